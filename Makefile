@@ -1,0 +1,60 @@
+# What to type. Everything lives in .venv; nothing outside of it is touched, except that `make test` installs
+# MariaDB's and Chromium's packages with apt where it may (see tests/setup.sh).
+
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$python" && break; done)
+
+VENV    := .venv
+PY      := $(VENV)/bin/python
+PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
+HASHED  := --require-hashes -r requirements/build.txt
+# Two targets in two terminals share one .venv: the second waits for the first. Where flock is missing, don't.
+LOCKED  := $(shell command -v flock >/dev/null 2>&1 && echo flock $(VENV)/lock)
+COMPILE := $(PY) -m uv --quiet pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench marathon lock
+
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/run.stamp ## Run it all with SQLite, a sandbox Slack and sample alerts
+	$(VENV)/bin/bongsu demo
+
+test: $(VENV)/dev.stamp ## Run every test, on SQLite and on a real MariaDB (ARGS="-k reopen" for some)
+	@tests/setup.sh services
+	$(PY) -m pytest $(ARGS)
+
+lint: $(VENV)/dev.stamp ## Check style, types and who imports whom
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(VENV)/dev.stamp ## Measure, each figure beside a baseline from the same run
+	@tests/setup.sh services
+	$(PY) -m benchmarks $(ARGS)
+
+marathon: $(VENV)/dev.stamp ## Run the long ones: kills, soak, fuzz
+	@tests/setup.sh services
+	$(PY) -m benchmarks.marathon $(ARGS)
+
+# dev.txt is compiled under run.txt's pins, so that what is tested is what is run.
+lock: $(VENV)/dev.stamp ## Pin the requirements anew, with hashes
+	echo 'setuptools>=80' | $(COMPILE) --upgrade - -o requirements/build.txt
+	$(COMPILE) --upgrade pyproject.toml -o requirements/run.txt
+	$(COMPILE) --upgrade pyproject.toml --extra dev -c requirements/run.txt -o requirements/dev.txt
+
+# A stamp is older than what it was made from: install again. The tests' requirements contain the demo's.
+$(VENV)/run.stamp: pyproject.toml requirements/build.txt requirements/run.txt
+	@tests/setup.sh venv '$(PYTHON)' $(VENV)
+	$(LOCKED) $(PIP) $(HASHED) -r requirements/run.txt
+	$(LOCKED) $(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml requirements/build.txt requirements/run.txt requirements/dev.txt
+	@tests/setup.sh venv '$(PYTHON)' $(VENV)
+	$(LOCKED) $(PIP) $(HASHED) -r requirements/dev.txt
+	$(LOCKED) $(PIP) --no-deps --no-build-isolation -e .
+	@touch $(VENV)/run.stamp $@

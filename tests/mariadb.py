@@ -1,0 +1,271 @@
+"""A MariaDB of one's own: private data directory, port and socket; gone when the tests end, however they end.
+
+A test that kills the server starts one for itself, so that nobody else's is hit:
+
+    with MariaDB(durable=True) as server:
+        server.create_database("incidents")
+        ...
+        server.kill()
+        server.start()
+
+All calls block. In a coroutine, use `await asyncio.to_thread(server.start)`.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import asyncmy
+from asyncmy.errors import OperationalError
+
+PASSWORD = "beacon-fire"
+STARTS_WITHIN = 60.0  # seconds
+Result = TypeVar("Result")
+
+
+def free_port() -> int:
+    """A TCP port of loopback on which nobody listens.
+
+    Below those that the kernel gives to outgoing connections, so that it is still free for a restart.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+class NoMariaDBError(RuntimeError):
+    """No mariadbd: install mariadb-server, or set BONGSU_TEST_MARIADBD or BONGSU_TEST_DATABASE_URL."""
+
+    def __init__(self) -> None:
+        super().__init__(self.__doc__)
+
+
+class MariaDBStartError(RuntimeError):
+    """mariadbd ended or didn't answer in time; the message carries the end of its log."""
+
+
+@dataclass
+class Server:
+    """A running MySQL or MariaDB, and a user who may create databases there."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+
+    @classmethod
+    def at(cls, url: str) -> "Server":
+        """The server of a URL like `mysql+asyncmy://user:password@host:port`, whatever database it names."""
+        parts = urlsplit(url)
+        user, password = unquote(parts.username or "root"), unquote(parts.password or "")
+        return cls(parts.hostname or "127.0.0.1", parts.port or 3306, user, password)
+
+    def url(self, database: str) -> str:
+        return f"mysql+asyncmy://{self.user}:{self.password}@{self.host}:{self.port}/{database}"
+
+    def create_database(self, name: str) -> str:
+        """Makes an empty database as `CREATE DATABASE` makes it, in utf8mb4; returns its URL."""
+        self.execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
+        return self.url(name)
+
+    def drop_database(self, name: str) -> None:
+        self.execute(f"DROP DATABASE IF EXISTS `{name}`")
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """Runs one statement on a connection of its own, outside any database; returns its rows."""
+        return _wait_for(self._execute(sql))
+
+    async def _execute(self, sql: str) -> list[tuple[Any, ...]]:
+        connection = await asyncmy.connect(
+            host=self.host, port=self.port, user=self.user, password=self.password, autocommit=True
+        )
+        try:
+            async with connection.cursor() as cursor:
+                await cursor.execute(sql)
+                return list(await cursor.fetchall())
+        finally:
+            await connection.ensure_closed()
+
+
+class MariaDB(Server):
+    """A mariadbd of our own on loopback.
+
+    It survives its own SIGKILL without losing a commit. With `durable`, it also survives the machine's: each
+    commit is flushed to the disk, as in production. Its clock's zone is +09:00, because a program that
+    takes the server's local time for UTC should fail here.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        super().__init__("127.0.0.1", free_port(), "bongsu", PASSWORD)
+        self.durable = durable
+        self._program = find_mariadbd()
+        self._home = Path(tempfile.mkdtemp(prefix="bongsu-mariadb-"))
+        self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
+        self._prepare()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    @property
+    def pid(self) -> int | None:
+        """None while it doesn't run."""
+        return self._process.pid if self._process else None
+
+    @property
+    def log(self) -> str:
+        path = self._home / "log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def start(self) -> None:
+        """Starts the server on its data directory and returns when it answers a query.
+
+        Raises MariaDBStartError.
+        """
+        if self._process:
+            return
+        self._process = subprocess.Popen(
+            [self._program, *self._options()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a Ctrl-C for pytest isn't for the server
+        )
+        self._guard = _kill_when_we_end(self._process.pid, self._home)
+        try:
+            _wait_for(self._answers())
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self) -> None:
+        """Asks the server to shut down, and waits."""
+        self._end(subprocess.Popen.terminate)
+
+    def kill(self) -> None:
+        """SIGKILL: what the server was doing stays undone."""
+        self._end(subprocess.Popen.kill)
+
+    def _end(self, end: Callable[[subprocess.Popen[bytes]], None]) -> None:
+        if not self._process or not self._guard:
+            return
+        end(self._process)
+        self._process.wait()
+        self._process = None
+        self._guard.kill()
+        self._guard.communicate()
+        self._guard = None
+
+    def _prepare(self) -> None:
+        (self._home / "init.sql").write_text(
+            f"CREATE USER IF NOT EXISTS '{self.user}'@'127.0.0.1' IDENTIFIED BY '{self.password}';\n"
+            f"GRANT ALL ON *.* TO '{self.user}'@'127.0.0.1' WITH GRANT OPTION;\n"
+        )
+        install = _beside(self._program, "mariadb-install-db")
+        options = ["--auth-root-authentication-method=normal", "--skip-test-db"]
+        made = subprocess.run(
+            [install, *self._paths(), *options], capture_output=True, text=True, errors="replace", check=False
+        )
+        if made.returncode:
+            shutil.rmtree(self._home, ignore_errors=True)
+            raise MariaDBStartError(f"mariadb-install-db failed:\n{made.stdout}{made.stderr}")
+
+    def _paths(self) -> list[str]:
+        paths = ["--no-defaults", f"--datadir={self._home / 'data'}"]
+        prefix = Path(self._program).resolve().parent.parent
+        if prefix != Path("/usr"):
+            paths.append(f"--basedir={prefix}")
+        return [*paths, "--user=root"] if os.geteuid() == 0 else paths
+
+    def _options(self) -> list[str]:
+        return [
+            *self._paths(),
+            "--bind-address=127.0.0.1",
+            f"--port={self.port}",
+            f"--socket={self._home / 'socket'}",
+            f"--pid-file={self._home / 'pid'}",
+            f"--log-error={self._home / 'log'}",
+            f"--tmpdir={self._home}",
+            f"--init-file={self._home / 'init.sql'}",
+            "--skip-log-bin",
+            "--skip-name-resolve",
+            "--performance-schema=OFF",
+            "--default-time-zone=+09:00",
+            "--max-connections=400",
+            "--innodb-buffer-pool-size=64M",
+            "--innodb-log-file-size=48M",
+            f"--innodb-flush-log-at-trx-commit={1 if self.durable else 2}",
+            f"--innodb-doublewrite={'ON' if self.durable else 'OFF'}",
+            f"--innodb-flush-method={'O_DIRECT' if self.durable else 'nosync'}",
+        ]
+
+    async def _answers(self) -> None:
+        assert self._process
+        deadline = time.monotonic() + STARTS_WITHIN
+        while self._process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(OperationalError):
+                await self._execute("SELECT 1")
+                return
+            await asyncio.sleep(0.02)
+        raise MariaDBStartError(f"{self._program} on port {self.port}:\n{self.log[-3000:]}")
+
+
+def find_mariadbd() -> str:
+    """BONGSU_TEST_MARIADBD, else mariadbd in the PATH or in /usr/sbin. Raises NoMariaDBError."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
+    found = shutil.which(os.environ.get("BONGSU_TEST_MARIADBD") or "mariadbd", path=path)
+    if not found:
+        raise NoMariaDBError
+    return found
+
+
+def _beside(program: str, name: str) -> str:
+    """A program of the same installation: a package spreads them over bin, sbin and scripts."""
+    prefix = Path(program).resolve().parent.parent
+    path = os.pathsep.join([*(str(prefix / part) for part in ("bin", "sbin", "scripts")), "/usr/bin"])
+    found = shutil.which(name, path=path)
+    if not found:
+        raise NoMariaDBError
+    return found
+
+
+def _kill_when_we_end(pid: int, directory: Path) -> subprocess.Popen[bytes]:
+    """A shell that reads from us. When we end, whatever the cause, its input ends, and it ends the server.
+
+    (PR_SET_PDEATHSIG would do it when the thread that started the server ends, which is too early.)
+    """
+    return subprocess.Popen(
+        ["/bin/sh", "-c", 'read -r _; kill -9 "$1"; rm -rf "$2"', "sh", str(pid), str(directory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _wait_for(work: Coroutine[Any, Any, Result]) -> Result:
+    """Runs a coroutine to its end in a thread, because the caller's own event loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()

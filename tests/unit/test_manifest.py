@@ -1,0 +1,106 @@
+"""The Slack app's manifest: what Slack would refuse, and what we would rather not ask for."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+ROOT = Path(__file__).parents[2]
+MANIFEST = ROOT / "slack_app_manifest.yml"
+GUIDE = ROOT / "docs" / "slack-app.md"
+SCOPES = {"chat:write", "chat:write.public", "commands", "channels:history", "groups:history", "users:read"}
+
+
+def text(shortest: int, longest: int, **more: Any) -> dict[str, Any]:
+    return {"type": "string", "minLength": shortest, "maxLength": longest, **more}
+
+
+def part(required: list[str], **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
+
+
+URL = text(9, 3000, pattern="^https://")
+YES_OR_NO = {"type": "boolean"}
+# The part of Slack's rules that concerns us: https://docs.slack.dev/reference/app-manifest
+RULES = part(
+    ["display_information", "features", "oauth_config", "settings"],
+    display_information=part(
+        ["name", "description"],
+        name=text(1, 35),
+        description=text(1, 140),
+        long_description=text(175, 4000),
+        background_color=text(4, 7, pattern="^#([0-9a-fA-F]{3}){1,2}$"),
+    ),
+    features=part(
+        ["bot_user", "slash_commands"],
+        bot_user=part(["display_name"], display_name=text(1, 80), always_online=YES_OR_NO),
+        app_home=part([], home_tab_enabled=YES_OR_NO, messages_tab_enabled=YES_OR_NO),
+        slash_commands={
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 50,
+            "items": part(
+                ["command", "url", "description", "should_escape"],
+                command=text(2, 32, pattern="^/"),
+                url=URL,
+                description=text(1, 2000),
+                usage_hint=text(1, 1000),
+                should_escape=YES_OR_NO,
+            ),
+        },
+    ),
+    oauth_config=part(
+        ["scopes"],
+        scopes=part(["bot"], bot={"type": "array", "uniqueItems": True, "items": text(1, 50)}),
+    ),
+    settings=part(
+        ["interactivity", "socket_mode_enabled"],
+        interactivity=part(["is_enabled", "request_url"], is_enabled=YES_OR_NO, request_url=URL),
+        socket_mode_enabled=YES_OR_NO,
+        org_deploy_enabled=YES_OR_NO,
+        token_rotation_enabled=YES_OR_NO,
+    ),
+)
+# Slack's own schema (slackapi/manifest-schema, v2) is used too where it lies beside the checkout.
+OFFICIAL = ROOT.parent / "shared" / "schemas" / "slack-manifest-v2.schema.json"
+SCHEMAS = {"ours": RULES} | ({"official": json.loads(OFFICIAL.read_text())} if OFFICIAL.exists() else {})
+
+
+@pytest.fixture
+def manifest() -> Any:
+    return yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS.keys())
+def test_slack_takes_the_manifest(manifest: Any, schema: dict[str, Any]) -> None:
+    assert not [error.message for error in Draft202012Validator(schema).iter_errors(manifest)]
+
+
+def test_it_asks_for_these_scopes_and_no_other(manifest: Any) -> None:
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == SCOPES
+
+
+@pytest.mark.parametrize("scope", sorted(SCOPES))
+def test_each_scope_has_its_reason(scope: str) -> None:
+    assert re.search(rf"^ *- {re.escape(scope)} +# \w+", MANIFEST.read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(rf"^\| `{re.escape(scope)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_everything_from_slack_arrives_at_one_address(manifest: Any) -> None:
+    commands = manifest["features"]["slash_commands"]
+    urls = {manifest["settings"]["interactivity"]["request_url"], *(command["url"] for command in commands)}
+    assert urls == {"https://bongsu.example.com/slack/events"}
+
+
+def test_people_named_in_a_command_arrive_as_ids(manifest: Any) -> None:
+    assert [command["command"] for command in manifest["features"]["slash_commands"]] == ["/incident"]
+    assert all(command["should_escape"] for command in manifest["features"]["slash_commands"])
+
+
+@pytest.mark.parametrize("variable", ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"])
+def test_the_guide_says_where_each_token_goes(variable: str) -> None:
+    assert f"| `{variable}` |" in GUIDE.read_text(encoding="utf-8")
