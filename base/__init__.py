@@ -1,0 +1,1 @@
+"""A leaf that every room may import: the JSON codec (``codec``)."""

@@ -1,0 +1,100 @@
+"""Engines: one for writing, one for reading. On MySQL they are the same."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from incidents.errors import InvalidInput
+
+_DRIVERS = {"mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy", "sqlite": "sqlite+aiosqlite"}
+_SQLITE_BUSY_SECONDS = 20
+_MYSQL_LOCK_WAIT_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """``write`` begins with the write lock where the database has only one (SQLite); ``read`` never takes it."""
+
+    write: AsyncEngine
+    read: AsyncEngine
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``mysql`` (which MariaDB is too)."""
+        return "sqlite" if self.write.dialect.name == "sqlite" else "mysql"
+
+    async def dispose(self) -> None:
+        await self.write.dispose()
+        if self.read is not self.write:
+            await self.read.dispose()
+
+
+def parse_url(text: str) -> URL:
+    """The database's URL with its asynchronous driver. Raises InvalidInput, which says what to write."""
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise InvalidInput("BONGSU_DATABASE_URL", f"it is no database URL: {_EXAMPLES}") from error
+    family = url.get_backend_name()
+    if family not in _DRIVERS:
+        raise InvalidInput("BONGSU_DATABASE_URL", f"'{family}' is not supported: {_EXAMPLES}")
+    if family != "sqlite" and not url.database:
+        raise InvalidInput("BONGSU_DATABASE_URL", f"it names no database: {_EXAMPLES}")
+    return url.set(drivername=_DRIVERS[family])
+
+
+_EXAMPLES = "write mysql+asyncmy://user:password@host:3306/bongsu or sqlite+aiosqlite:///bongsu.db"
+
+
+def connect(text: str) -> Engines:
+    """Engines for this URL. Nothing is opened yet. Raises InvalidInput."""
+    url = parse_url(text)
+    return _sqlite(url) if url.get_backend_name() == "sqlite" else _mysql(url)
+
+
+def _mysql(url: URL) -> Engines:
+    session = f"SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = {_MYSQL_LOCK_WAIT_SECONDS}"
+    engine = create_async_engine(
+        url.update_query_dict({"charset": "utf8mb4"}),
+        isolation_level="READ COMMITTED",
+        pool_size=10,
+        max_overflow=10,
+        pool_recycle=1800,
+        pool_timeout=10,
+        connect_args={"connect_timeout": 3, "init_command": session},
+        hide_parameters=True,
+    )
+    return Engines(engine, engine)
+
+
+def _sqlite(url: URL) -> Engines:
+    write = create_async_engine(url, connect_args=_SQLITE_ARGS, pool_size=1, max_overflow=0, hide_parameters=True)
+    read = create_async_engine(url, connect_args=_SQLITE_ARGS, pool_size=4, hide_parameters=True)
+    _prepare_sqlite(write, begin="BEGIN IMMEDIATE", read_only=False)
+    _prepare_sqlite(read, begin="BEGIN", read_only=True)
+    return Engines(write, read)
+
+
+_SQLITE_ARGS = {"timeout": _SQLITE_BUSY_SECONDS, "isolation_level": None}
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str, read_only: bool) -> None:
+    """WAL, so that readers never wait; full sync, so that a commit survives a power cut; BEGIN said by us."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        if read_only:
+            cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,60 @@
+"""What a database's error means for the transaction: run it again at once, wait for the database, or give up."""
+
+from enum import Enum
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from incidents.errors import Conflict
+
+# https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
+_COLLISION = frozenset({1213, 1205, 1020})
+_AWAY = frozenset({
+    1040, 1041, 1053, 1077, 1079, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 1290, 1836, 1927,
+    2002, 2003, 2005, 2006, 2012, 2013, 2014, 2055, 3024, 3169, 4031,
+})  # fmt: skip
+_FULL = frozenset({1021, 1114})
+_DUPLICATE = 1062
+
+
+class Fault(Enum):
+    """``COLLISION``: others were in the way, again at once. ``AWAY``: again when it is back. ``OURS``: a mistake."""
+
+    COLLISION = "collision"
+    AWAY = "away"
+    OURS = "ours"
+
+
+def classify(error: BaseException) -> Fault:
+    """1205 rolls back only its statement, so whoever runs the work again must first roll back all of it."""
+    if isinstance(error, Conflict):
+        return Fault.COLLISION
+    if isinstance(error, PoolTimeout | TimeoutError | OSError | EOFError):
+        return Fault.AWAY
+    if not isinstance(error, DBAPIError):
+        return Fault.OURS
+    if error.connection_invalidated:
+        return Fault.AWAY
+    code = _code(error)
+    if code in _COLLISION or (isinstance(error, IntegrityError) and _is_duplicate(error, code)):
+        return Fault.COLLISION
+    if code in _AWAY or code in _FULL or _sqlite_is_away(error):
+        return Fault.AWAY
+    return Fault.OURS
+
+
+def _code(error: DBAPIError) -> int | None:
+    arguments = getattr(error.orig, "args", ())
+    first = arguments[0] if arguments else None
+    return first if isinstance(first, int) else None
+
+
+def _is_duplicate(error: IntegrityError, code: int | None) -> bool:
+    return code == _DUPLICATE or "UNIQUE constraint failed" in str(error.orig)
+
+
+def _sqlite_is_away(error: DBAPIError) -> bool:
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    said = str(error.orig)
+    return any(words in said for words in ("is locked", "is full", "disk I/O error", "unable to open", "is closed"))

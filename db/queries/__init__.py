@@ -1,0 +1,1 @@
+"""The queries, one file per noun. Each class implements one port over the tenant gate."""

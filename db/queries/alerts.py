@@ -1,0 +1,33 @@
+"""Alerts: appended, never updated."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from db import rows
+from db.gate import Gate
+from db.tables import alerts
+from incidents.ports import OrphanResolve, StoredAlert
+
+
+class AlertQueries:
+    """Implements ``incidents.ports.Alerts``."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    async def add(self, stored: Sequence[StoredAlert]) -> None:
+        now = self._gate.now
+        await self._gate.insert_many(alerts, [{**rows.alert_values(one), "received_at": now} for one in stored])
+
+    async def orphan_resolves(self, series_keys: Iterable[str], *, since: datetime) -> Mapping[str, OrphanResolve]:
+        columns = (alerts.c.series_key, alerts.c.starts_at, alerts.c.ends_at, alerts.c.received_at)
+        statement = (
+            self._gate.select(alerts, *columns)
+            .where(alerts.c.incident_id.is_(None), alerts.c.received_at >= since)
+            .where(alerts.c.series_key.in_(sorted(set(series_keys))))
+            .order_by(alerts.c.id)
+        )
+        return {
+            row["series_key"]: OrphanResolve(row["series_key"], row["starts_at"], row["ends_at"] or row["received_at"])
+            for row in await self._gate.rows(statement)
+        }

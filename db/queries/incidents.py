@@ -1,0 +1,124 @@
+"""Incidents: locked in one order by everybody, opened by an upsert, changed by compare-and-set."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import or_
+
+from db import dialect, rows
+from db.gate import Gate, Row
+from db.queries.counters import take
+from db.tables import incidents
+from incidents.errors import Conflict, IncidentNotFound
+from incidents.model import Incident, Status
+from incidents.ports import NewIncident
+
+
+class IncidentQueries:
+    """Implements ``incidents.ports.Incidents``."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    async def get(self, incident_id: int) -> Incident:
+        statement = self._gate.select(incidents).where(incidents.c.id == incident_id)
+        return _found(await self._gate.row(statement), f"with id {incident_id}")
+
+    async def by_number(self, number: int) -> Incident:
+        statement = self._gate.select(incidents).where(incidents.c.number == number)
+        return _found(await self._gate.row(statement), f"INC-{number}")
+
+    async def lock(self, incident_id: int) -> Incident:
+        statement = self._gate.select(incidents).where(incidents.c.id == incident_id).with_for_update()
+        return _found(await self._gate.row(statement), f"with id {incident_id}")
+
+    async def lock_for(self, *, keys: Iterable[str], ids: Iterable[int], resolved_since: datetime) -> list[Incident]:
+        # Two statements, since one OR over key and id would make the database scan in an order of its own choice.
+        wanted, also = sorted(set(keys)), set(ids)
+        of_keys = (
+            self._gate.select(incidents)
+            .where(incidents.c.incident_key.in_(wanted))
+            .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= resolved_since))
+            .order_by(incidents.c.incident_key, incidents.c.id)
+            .with_for_update()
+        )
+        locked = [rows.incident(row) for row in await self._gate.rows(of_keys)] if wanted else []
+        missing = sorted(also - {incident.id for incident in locked})
+        if missing:
+            by_id = self._gate.select(incidents).where(incidents.c.id.in_(missing)).order_by(incidents.c.id)
+            locked += [rows.incident(row) for row in await self._gate.rows(by_id.with_for_update())]
+        return locked
+
+    async def open(self, wanted: Sequence[NewIncident]) -> dict[str, tuple[Incident, bool]]:
+        ordered = sorted(wanted, key=lambda new: new.incident_key)
+        token = uuid.uuid4().hex
+        keep = dialect.insert_or_keep(self._gate.connection, incidents, unique=("tenant_id", "open_key"))
+        await self._gate.execute(keep.values([self._new_row(new, token) for new in ordered]))
+        statement = (
+            self._gate.select(incidents)
+            .where(incidents.c.open_key.in_([new.incident_key for new in ordered]))
+            .order_by(incidents.c.open_key)
+            .with_for_update()
+        )
+        found = await self._gate.rows(statement)
+        numbers = await self._number([row["id"] for row in found if row["batch_token"] == token])
+        return {
+            row["incident_key"]: (
+                rows.incident({**row, "number": numbers.get(row["id"], row["number"])}),
+                row["id"] in numbers,
+            )
+            for row in found
+        }
+
+    async def open_for_key(self, incident_key: str) -> Incident | None:
+        statement = self._gate.select(incidents).where(incidents.c.open_key == incident_key)
+        row = await self._gate.row(statement)
+        return None if row is None else rows.incident(row)
+
+    async def save(self, incident: Incident, *, expected_version: int) -> None:
+        statement = (
+            self._gate.update(incidents)
+            .where(incidents.c.id == incident.id, incidents.c.version == expected_version)
+            .values(**rows.incident_values(incident))
+        )
+        if await self._gate.changed(statement) != 1:
+            raise Conflict(f"{incident.name} is no longer at version {expected_version}")
+
+    async def _number(self, ids: Sequence[int]) -> dict[int, int]:
+        """Give each a number of its own, after the upsert: inside it, a clash would hit another key's incident."""
+        if not ids:
+            return {}
+        first = await take(self._gate, "incident_number", len(ids))
+        numbers = {incident_id: first + place for place, incident_id in enumerate(ids)}
+        for incident_id, number in numbers.items():
+            statement = self._gate.update(incidents).where(incidents.c.id == incident_id).values(number=number)
+            await self._gate.execute(statement)
+        return numbers
+
+    def _new_row(self, new: NewIncident, token: str) -> dict[str, object]:
+        now = self._gate.now
+        told = {name: getattr(new, name) for name in NewIncident.__slots__ if name != "place"}
+        return rows.fit(
+            {
+                **told,
+                **asdict(new.place),
+                "tenant_id": self._gate.tenant_id,
+                "status": Status.ACTIVE,
+                "last_alert_time": now,
+                "created_at": now,
+                "alert_count": 0,
+                "is_noise": False,
+                "flapping": False,
+                "episode": 1,
+                "version": 1,
+                "batch_token": token,
+            }
+        )
+
+
+def _found(row: Row | None, name: str) -> Incident:
+    if row is None:
+        raise IncidentNotFound(name)
+    return rows.incident(row)

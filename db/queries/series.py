@@ -1,0 +1,47 @@
+"""The series of incidents."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func
+
+from db import dialect, rows
+from db.gate import Gate
+from db.tables import incident_series
+from incidents.model import AlertStatus, Series
+
+
+class SeriesQueries:
+    """Implements ``incidents.ports.SeriesStore``."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    async def latest(self, keys: Iterable[str]) -> dict[str, Series]:
+        newest = (
+            self._gate.select(incident_series, func.max(incident_series.c.id))
+            .where(incident_series.c.series_key.in_(sorted(set(keys))))
+            .group_by(incident_series.c.series_key)
+        )
+        found = await self._gate.rows(self._gate.select(incident_series).where(incident_series.c.id.in_(newest)))
+        return {row["series_key"]: rows.series(row) for row in found}
+
+    async def firing_counts(self, incident_ids: Iterable[int]) -> dict[int, int]:
+        ids = sorted(set(incident_ids))
+        statement = (
+            self._gate.select(incident_series, incident_series.c.incident_id, func.count().label("firing"))
+            .where(incident_series.c.incident_id.in_(ids), incident_series.c.status == AlertStatus.FIRING.value)
+            .group_by(incident_series.c.incident_id)
+        )
+        counts = {row["incident_id"]: row["firing"] for row in await self._gate.rows(statement)}
+        return {incident_id: counts.get(incident_id, 0) for incident_id in ids}
+
+    async def save(self, series: Sequence[Series]) -> None:
+        if not series:
+            return
+        ordered = sorted(series, key=lambda one: (one.incident_id, one.key))
+        values = [{"tenant_id": self._gate.tenant_id, **rows.series_values(one)} for one in ordered]
+        await self._gate.execute(
+            dialect.insert_or_update(
+                self._gate.connection, incident_series, unique=("incident_id", "series_key"), rows=values
+            )
+        )

@@ -1,0 +1,91 @@
+"""What cards, lists and details show: read in one snapshot, never written."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import case, func
+
+from db import rows
+from db.gate import Gate, Row
+from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
+from incidents.errors import IncidentNotFound
+from incidents.model import AlertStatus, EventKind, IncidentView, Severity, Status
+from incidents.ports import OutboxKind
+
+_SERIES_SHOWN = 5
+_GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
+_FIRING_FIRST = case((incident_series.c.status == AlertStatus.FIRING.value, 0), else_=1)
+
+
+class ViewQueries:
+    """Implements ``incidents.ports.Views``."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    async def incident(self, incident_id: int) -> IncidentView:
+        row = await self._gate.row(self._gate.select(incidents).where(incidents.c.id == incident_id))
+        if row is None:
+            raise IncidentNotFound(f"with id {incident_id}")
+        return await self._view(row)
+
+    async def browse(self, *, statuses: Iterable[Status], limit: int) -> list[IncidentView]:
+        statement = (
+            self._gate.select(incidents)
+            .where(incidents.c.status.in_(_values(statuses)))
+            .order_by(_GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
+            .limit(limit)
+        )
+        return [await self._view(row) for row in await self._gate.rows(statement)]
+
+    async def count(self, *, statuses: Iterable[Status]) -> int:
+        statement = self._gate.select(incidents, func.count()).where(incidents.c.status.in_(_values(statuses)))
+        return int(await self._gate.scalar(statement))
+
+    async def card_places(self, incident_id: int) -> list[tuple[str, str]]:
+        statement = self._gate.select(outbox, outbox.c.channel_id, outbox.c.ts).where(
+            outbox.c.incident_id == incident_id, outbox.c.kind == OutboxKind.CARD.value, outbox.c.ts.is_not(None)
+        )
+        return [(row["channel_id"], row["ts"]) for row in await self._gate.rows(statement)]
+
+    async def _view(self, row: Row) -> IncidentView:
+        incident = rows.incident(row)
+        counts = await self._counts(incident.id)
+        shown = await self._gate.rows(
+            self._gate.select(incident_series)
+            .where(incident_series.c.incident_id == incident.id)
+            .order_by(_FIRING_FIRST, incident_series.c.starts_at, incident_series.c.id)
+            .limit(_SERIES_SHOWN)
+        )
+        episode = await self._gate.rows(
+            self._gate.select(incident_episodes).where(
+                incident_episodes.c.incident_id == incident.id, incident_episodes.c.number == incident.episode
+            )
+        )
+        return IncidentView(
+            incident=incident,
+            episode=rows.episode(episode[0]),
+            firing=counts.get(AlertStatus.FIRING.value, 0),
+            resolved=counts.get(AlertStatus.RESOLVED.value, 0),
+            series=tuple(rows.series(one) for one in shown),
+            last_note=rows.event(note[0]) if (note := await self._last_note(incident.id)) else None,
+        )
+
+    async def _counts(self, incident_id: int) -> dict[str, int]:
+        statement = (
+            self._gate.select(incident_series, incident_series.c.status, func.count().label("n"))
+            .where(incident_series.c.incident_id == incident_id)
+            .group_by(incident_series.c.status)
+        )
+        return {row["status"]: row["n"] for row in await self._gate.rows(statement)}
+
+    async def _last_note(self, incident_id: int) -> Sequence[Row]:
+        return await self._gate.rows(
+            self._gate.select(incident_events)
+            .where(incident_events.c.incident_id == incident_id, incident_events.c.kind == EventKind.NOTED.value)
+            .order_by(incident_events.c.id.desc())
+            .limit(1)
+        )
+
+
+def _values(statuses: Iterable[Status]) -> list[str]:
+    return [status.value for status in statuses]

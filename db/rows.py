@@ -1,0 +1,164 @@
+"""Between rows and the domain's nouns. Nothing else knows both."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Any
+
+from db import tables
+from incidents.model import (
+    AlertStatus,
+    Episode,
+    Event,
+    EventKind,
+    Incident,
+    Links,
+    Place,
+    Resolution,
+    Series,
+    Severity,
+    Status,
+)
+from incidents.ports import StoredAlert
+
+_WIDTHS = {
+    column.name: length
+    for table in (tables.alerts, tables.incidents, tables.incident_series)
+    for column in table.c
+    if (length := getattr(column.type, "length", None)) is not None
+}
+
+
+def fit(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Names of enums as text, and texts cut to their column's width.
+
+    What identifies is hashed in full, so nothing is confused by a cut.
+    """
+    return {name: _cut(name, value) for name, value in values.items()}
+
+
+def _cut(name: str, value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    width = _WIDTHS.get(name)
+    if width is None or not isinstance(value, str) or len(value) <= width:
+        return value
+    return value[: width - 1] + "…"
+
+
+def incident(row: Mapping[str, Any]) -> Incident:
+    return Incident(
+        id=row["id"],
+        number=row["number"] or 0,
+        incident_key=row["incident_key"],
+        title=row["title"],
+        status=Status(row["status"]),
+        severity=Severity(row["severity"]),
+        source=row["source"],
+        rule_uid=row["rule_uid"],
+        alert_name=row["alert_name"],
+        place=Place(row["cluster"], row["namespace"], row["service"], row["phase"]),
+        start_time=row["start_time"],
+        last_alert_time=row["last_alert_time"],
+        episode=row["episode"],
+        version=row["version"],
+        acknowledged_time=row["acknowledged_time"],
+        acknowledged_by=row["acknowledged_by"],
+        resolved_time=row["resolved_time"],
+        resolved_by=row["resolved_by"],
+        resolution=_resolution(row["resolution"]),
+        assignee=row["assignee"],
+        alert_count=row["alert_count"],
+        is_noise=row["is_noise"],
+        noise_reason=row["noise_reason"],
+        snoozed_until=row["snoozed_until"],
+        merged_into_id=row["merged_into_id"],
+        flapping=row["flapping"],
+        blind_since=row["blind_since"],
+    )
+
+
+def _resolution(text: str | None) -> Resolution | None:
+    return Resolution(text) if text else None
+
+
+CHANGING = (
+    "title", "status", "severity", "start_time", "last_alert_time", "episode", "version", "acknowledged_time",
+    "acknowledged_by", "resolved_time", "resolved_by", "resolution", "assignee", "alert_count", "is_noise",
+    "noise_reason", "snoozed_until", "merged_into_id", "flapping", "blind_since",
+)  # fmt: skip
+"""What may change of an incident after it has opened."""
+
+
+def incident_values(incident: Incident) -> dict[str, Any]:
+    return fit({name: getattr(incident, name) for name in CHANGING})
+
+
+def series(row: Mapping[str, Any]) -> Series:
+    return Series(
+        id=row["id"],
+        key=row["series_key"],
+        incident_id=row["incident_id"],
+        source=row["source"],
+        rule_uid=row["rule_uid"],
+        fingerprint=row["fingerprint"],
+        name=row["name"],
+        status=AlertStatus(row["status"]),
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        value_fired=row["value_fired"],
+        value_peak=row["value_peak"],
+        value_now=row["value_now"],
+        summary=row["summary"],
+        links=Links(**row["links"]),
+        last_delivery_id=row["last_delivery_id"],
+        last_alert_at=row["last_alert_at"],
+    )
+
+
+def series_values(series: Series) -> dict[str, Any]:
+    values = {name: getattr(series, name) for name in Series.__slots__ if name not in {"id", "key", "links"}}
+    return fit({**values, "series_key": series.key, "links": asdict(series.links)})
+
+
+def event(row: Mapping[str, Any]) -> Event:
+    return Event(
+        id=row["id"],
+        at=row["at"],
+        actor=row["actor"],
+        kind=EventKind(row["kind"]),
+        data=row["data"],
+        episode=row["episode"],
+    )
+
+
+def episode(row: Mapping[str, Any]) -> Episode:
+    values = {name: row[name] for name in Episode.__slots__}
+    return Episode(**{**values, "severity": Severity(row["severity"]), "resolution": _resolution(row["resolution"])})
+
+
+def alert_values(stored: StoredAlert) -> dict[str, Any]:
+    alert, told = stored.alert, stored.alert.told
+    return fit(
+        {
+            "delivery_id": stored.delivery_id,
+            "incident_id": stored.incident_id,
+            "source": alert.source,
+            "status": told.status.value,
+            "reason": stored.reason.value,
+            "series_key": alert.series_key,
+            "fingerprint": told.fingerprint,
+            "rule_uid": told.rule_uid,
+            "alert_name": told.alert_name,
+            **asdict(alert.place),
+            "severity": alert.severity.value,
+            "severity_raw": alert.severity_raw,
+            "starts_at": told.starts_at,
+            "ends_at": told.ends_at,
+            "summary": told.summary,
+            "labels": dict(told.labels),
+            "annotations": dict(told.annotations),
+            "metric_values": dict(told.metric_values),
+            "raw_payload": dict(told.raw),
+        }
+    )

@@ -1,0 +1,96 @@
+"""Running work in transactions: committed, run again, or refused with a reason."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import Engines
+from db.faults import Fault, classify
+from db.unit_of_work import SqlUnitOfWork, begin
+from incidents.errors import Conflict, Unavailable
+
+T = TypeVar("T")
+Work = Callable[[SqlUnitOfWork], Awaitable[T]]
+
+_MAY_PASS = (DBAPIError, PoolTimeout, TimeoutError, OSError, EOFError, Conflict)
+
+logger = logging.getLogger(__name__)
+
+_COLLISIONS = 20
+"""So often may others be in the way of one transaction before that is an error."""
+_ATTEMPT_SECONDS = 15.0
+"""One run of a transaction is cut off after this: a database that hangs is a database that is away."""
+
+
+class SqlTransactions:
+    """Implements ``incidents.ports.Transactions`` for one tenant."""
+
+    def __init__(self, engines: Engines, *, tenant_id: int) -> None:
+        self._engines = engines
+        self.tenant_id = tenant_id
+
+    async def write(self, work: Work[T], *, patience: timedelta = timedelta(seconds=5)) -> T:
+        return await self._run(self._engines.write, work, patience)
+
+    async def read(self, work: Work[T]) -> T:
+        return await self._run(self._engines.read, work, timedelta(seconds=2))
+
+    async def _run(self, engine: AsyncEngine, work: Work[T], patience: timedelta) -> T:
+        attempts = _Attempts(patience)
+        while True:
+            try:
+                async with asyncio.timeout(attempts.seconds_for_one):
+                    return await self._once(engine, work)
+            except _MAY_PASS as error:
+                await attempts.wait_after(error)
+
+    async def _once(self, engine: AsyncEngine, work: Work[T]) -> T:
+        async with engine.begin() as connection:
+            return await work(await begin(connection, tenant_id=self.tenant_id))
+
+
+class _Attempts:
+    """How often and how long one piece of work is tried."""
+
+    def __init__(self, patience: timedelta) -> None:
+        self._deadline = time.monotonic() + patience.total_seconds()
+        self._collisions = self._waits = 0
+
+    @property
+    def seconds_for_one(self) -> float:
+        return max(0.5, min(_ATTEMPT_SECONDS, self._deadline - time.monotonic()))
+
+    async def wait_after(self, error: BaseException) -> None:
+        """Return when it is worth another try. Raises Unavailable, or the error itself where waiting can't help."""
+        fault = classify(error)
+        if fault is Fault.OURS:
+            raise error
+        told = {"action": "transaction_again", "fault": fault.value, "error": _first_line(error)}
+        logger.warning("transaction runs again", extra=told)
+        await (self._after_collision(error) if fault is Fault.COLLISION else self._until_back(error))
+
+    async def _after_collision(self, error: BaseException) -> None:
+        self._collisions += 1
+        if self._collisions > _COLLISIONS:
+            raise error
+        await asyncio.sleep(random.uniform(0, 0.01 * self._collisions))  # noqa: S311 - spreads, hides nothing
+
+    async def _until_back(self, error: BaseException) -> None:
+        self._waits += 1
+        pause = min(0.05 * 2**self._waits, 1.0)
+        if time.monotonic() + pause >= self._deadline:
+            raise Unavailable(_first_line(error)) from error
+        await asyncio.sleep(pause)
+
+
+def _first_line(error: BaseException) -> str:
+    told = getattr(error, "orig", None) or error
+    return (str(told) or type(told).__name__).splitlines()[0][:200]

@@ -1,0 +1,39 @@
+"""One transaction of one tenant, as the domain sees it."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db import dialect
+from db.gate import Gate
+from db.queries.alerts import AlertQueries
+from db.queries.deliveries import DeliveryQueries
+from db.queries.incidents import IncidentQueries
+from db.queries.outbox import OutboxQueries
+from db.queries.series import SeriesQueries
+from db.queries.timeline import EpisodeQueries, TimelineQueries
+from db.queries.views import ViewQueries
+
+
+class SqlUnitOfWork:
+    """Implements ``incidents.ports.UnitOfWork``. Made by ``begin``, inside a transaction that somebody else ends."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self.deliveries = DeliveryQueries(gate)
+        self.alerts = AlertQueries(gate)
+        self.incidents = IncidentQueries(gate)
+        self.series = SeriesQueries(gate)
+        self.timeline = TimelineQueries(gate)
+        self.episodes = EpisodeQueries(gate)
+        self.outbox = OutboxQueries(gate)
+        self.views = ViewQueries(gate)
+
+    @property
+    def now(self) -> datetime:
+        return self.gate.now
+
+
+async def begin(connection: AsyncConnection, *, tenant_id: int) -> SqlUnitOfWork:
+    """Read the database's clock, once, and bind everything to this tenant."""
+    return SqlUnitOfWork(Gate(connection, tenant_id=tenant_id, now=await dialect.clock(connection)))

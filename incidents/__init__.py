@@ -1,0 +1,1 @@
+"""The domain: what an incident is, what may happen to it, and what it needs from the outside (ports)."""

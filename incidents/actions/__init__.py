@@ -1,0 +1,16 @@
+"""What people can do to an incident: the same use cases for a button, a command, the REST API and the CLI.
+
+Each is ``async def verb(incident_id, *, by, uow, …) -> Incident``, runs inside one transaction, may run again after a
+deadlock, and raises a ``Refused`` where the incident's state does not allow it. ``seen`` is what the person looked at
+(None: they named the incident without looking at a card).
+"""
+
+from incidents.actions.acknowledge import acknowledge, unacknowledge
+from incidents.actions.assign import assign
+from incidents.actions.noise import mark_noise, mark_real
+from incidents.actions.note import add_note
+from incidents.actions.resolve import reopen, resolve
+
+__all__ = [
+    "acknowledge", "add_note", "assign", "mark_noise", "mark_real", "reopen", "resolve", "unacknowledge",
+]  # fmt: skip

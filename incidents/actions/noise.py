@@ -1,0 +1,41 @@
+"""Somebody says that an incident is noise, or that it is real after all."""
+
+from incidents import lifecycle
+from incidents.actions.looking import refuse_outdated
+from incidents.actions.resolve import firing_in, refuse_second
+from incidents.model import Actor, Incident, Resolution
+from incidents.ports import UnitOfWork
+from incidents.record import record
+from incidents.rules.stale_click import Seen
+
+
+async def mark_noise(
+    incident_id: int, *, by: Actor, uow: UnitOfWork, reason: str = "", seen: Seen | None = None
+) -> Incident:
+    """End this episode as noise. Raises AlreadyNoise, StaleView, IncidentNotFound."""
+    incident = await uow.incidents.lock(incident_id)
+    firing = await firing_in(incident, uow)
+    change = lifecycle.mark_noise(incident, by=by, now=uow.now, reason=reason.strip(), still_firing=firing)
+    refuse_outdated(seen, incident)
+    return await record(change, by=by, uow=uow)
+
+
+async def mark_real(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | None = None) -> Incident:
+    """Take the mark back; while a series fires the incident opens again.
+
+    Raises NotNoise, AnotherIsOpen, StaleView, IncidentNotFound.
+    """
+    incident = await uow.incidents.lock(incident_id)
+    fires = await firing_in(incident, uow) > 0
+    ended_as = (await uow.episodes.current(incident)).resolution
+    change = lifecycle.mark_real(
+        incident,
+        by=by,
+        now=uow.now,
+        firing_since=uow.now if fires else None,
+        resolution=ended_as if ended_as and ended_as is not Resolution.NOISE else Resolution.MANUAL,
+    )
+    refuse_outdated(seen, incident)
+    if change.opens_episode:
+        await refuse_second(incident, uow)
+    return await record(change, by=by, uow=uow)

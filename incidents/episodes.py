@@ -1,0 +1,42 @@
+"""What a change means for the row of its episode: times that are set once are never set again."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from incidents.lifecycle import Change
+from incidents.model import Actor, Episode, EventKind, Incident
+
+_RESPONSES = frozenset(
+    {EventKind.ACKNOWLEDGED, EventKind.ASSIGNED, EventKind.RESOLVED, EventKind.MARKED_NOISE}
+)  # fmt: skip
+
+
+def opened(incident: Incident, *, now: datetime, reason: str) -> Episode:
+    """The first row of an episode. An acknowledgement that came over from the one before is inherited."""
+    return Episode(
+        incident_id=incident.id,
+        number=incident.episode,
+        opened_at=now,
+        started_at=incident.start_time,
+        severity=incident.severity,
+        opened_reason=reason,
+        inherited=incident.acknowledged_by is not None,
+    )
+
+
+def advanced(episode: Episode, change: Change, *, by: Actor, recovered_at: datetime | None = None) -> Episode:
+    """The row after a change within the episode."""
+    episode = replace(episode, severity=max(episode.severity, change.after.severity, key=lambda s: s.rank))
+    if by.is_human and change.event.kind in _RESPONSES and episode.responded_at is None:
+        episode = replace(episode, responded_at=change.event.at, responded_by=str(by))
+    if change.event.kind is EventKind.ACKNOWLEDGED and episode.acknowledged_at is None:
+        episode = replace(episode, acknowledged_at=change.event.at, acknowledged_by=str(by))
+    if change.before.is_open and not change.after.is_open and episode.resolved_at is None:
+        episode = replace(
+            episode,
+            resolved_at=change.after.resolved_time,
+            resolved_by=change.after.resolved_by,
+            resolution=change.after.resolution,
+            recovered_at=recovered_at,
+        )
+    return episode

@@ -1,0 +1,103 @@
+"""The one small tree of exceptions. Each message says what failed, why, and what to do."""
+
+from datetime import datetime
+
+
+class BongsuError(Exception):
+    """Something that Bongsu can name."""
+
+
+class Unavailable(BongsuError):
+    """The database can't be reached. Nothing was stored; try again in a moment."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(f"the database can't be reached{f' ({reason})' if reason else ''}")
+
+
+class Conflict(BongsuError):
+    """Somebody else changed the incident between reading and writing. The transaction is run again."""
+
+
+class InvalidInput(BongsuError):
+    """A value from outside that can't be used: names the field and what to write instead."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+
+class IncidentNotFound(BongsuError):
+    """No incident has that number."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no incident {name}.")
+        self.name = name
+
+
+class Refused(BongsuError):
+    """The incident is not in a state in which that can be done. Nothing was changed."""
+
+
+class AlreadyAcknowledged(Refused):
+    """It has an owner already."""
+
+    def __init__(self, name: str, by: str | None, at: datetime | None) -> None:
+        super().__init__(f"{name} is already acknowledged.")
+        self.name, self.by, self.at = name, by, at
+
+
+class AlreadyResolved(Refused):
+    """It is closed already."""
+
+    def __init__(self, name: str, by: str | None, at: datetime | None) -> None:
+        super().__init__(f"{name} is already resolved.")
+        self.name, self.by, self.at = name, by, at
+
+
+class NotAcknowledged(Refused):
+    """There is no acknowledgement to take back."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not acknowledged, so there is nothing to take back.")
+        self.name = name
+
+
+class NotResolved(Refused):
+    """Only a resolved incident can be reopened."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is still open, so there is nothing to reopen.")
+        self.name = name
+
+
+class NotNoise(Refused):
+    """Only noise can be marked real again."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not marked as noise.")
+        self.name = name
+
+
+class AlreadyNoise(Refused):
+    """It is marked as noise already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is already marked as noise.")
+        self.name = name
+
+
+class AnotherIsOpen(Refused):
+    """A newer incident of the same key is open: two can't be."""
+
+    def __init__(self, name: str, other: str) -> None:
+        super().__init__(f"{name} can't be reopened: {other} is open for the same alert. Work on {other} instead.")
+        self.name, self.other = name, other
+
+
+class StaleView(Refused):
+    """The click came from a card that no longer shows the truth. Nothing was changed."""
+
+    def __init__(self, name: str, changed: str) -> None:
+        super().__init__(f"{name} has changed since that card was drawn: {changed}. Nothing was done.")
+        self.name, self.changed = name, changed

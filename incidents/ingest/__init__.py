@@ -1,0 +1,7 @@
+"""The one way in: deliveries become stored alerts and incidents, in one transaction."""
+
+from incidents.ingest.batch import ingest
+from incidents.ingest.outcome import Ingested
+from incidents.ingest.reject import reject
+
+__all__ = ["Ingested", "ingest", "reject"]

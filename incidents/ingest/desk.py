@@ -1,0 +1,68 @@
+"""The working set of one batch: what is known of its series and incidents while its alerts are taken in order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from incidents.lifecycle import Change
+from incidents.model import Incident, Series
+from incidents.policy import Policy
+from incidents.ports import OrphanResolve, SeenBody, StoredAlert
+
+
+@dataclass(slots=True)
+class Case:
+    """One incident while the batch changes it. ``firing`` counts all of its series that fire."""
+
+    incident: Incident
+    firing: int
+    is_new: bool = False
+    changes: list[Change] = field(default_factory=list)
+    counted: int = 0
+    values_changed: bool = False
+    recovered_at: datetime | None = None
+
+    def apply(self, change: Change) -> None:
+        self.changes.append(change)
+        self.incident = change.after
+
+    def count(self, now: datetime) -> None:
+        """One more alert arrived in it. Counts are no change that people see."""
+        self.counted += 1
+        self.incident = replace(self.incident, alert_count=self.incident.alert_count + 1, last_alert_time=now)
+
+
+@dataclass(slots=True)
+class Desk:
+    """``cases`` by incident id; ``by_key`` the open, else the newest, case of each incident key; ``series`` the newest
+    row of each series key; ``changed_series`` what is to be saved, by (incident id, series key)."""
+
+    now: datetime
+    policy: Policy
+    seen: dict[tuple[str, str], SeenBody]
+    series: dict[str, Series]
+    orphans: Mapping[str, OrphanResolve]
+    cases: dict[int, Case]
+    by_key: dict[str, Case] = field(default_factory=dict)
+    alerts: list[StoredAlert] = field(default_factory=list)
+    changed_series: dict[tuple[int, str], Series] = field(default_factory=dict)
+
+    def keep(self, series: Series) -> None:
+        """This is the present state of the series."""
+        self.series[series.key] = series
+        self.changed_series[series.incident_id, series.key] = series
+
+    def put_away(self, series: Series) -> None:
+        """A row of an older incident that its series has left behind."""
+        self.changed_series[series.incident_id, series.key] = series
+
+    def add_case(self, case: Case) -> None:
+        """Open comes before resolved, newer before older."""
+        self.cases[case.incident.id] = case
+        known = self.by_key.get(case.incident.incident_key)
+        if known is None or _rank(case) > _rank(known):
+            self.by_key[case.incident.incident_key] = case
+
+
+def _rank(case: Case) -> tuple[bool, int]:
+    return case.incident.is_open, case.incident.id

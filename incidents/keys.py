@@ -1,0 +1,21 @@
+"""What makes an incident the same incident, and a series the same series."""
+
+import hashlib
+from collections.abc import Sequence
+
+from base import codec
+from incidents.model import Place
+
+
+def incident_key(rule_uid: str, place: Place) -> str:
+    """SHA-256, lower-case hex, of the JSON array [rule_uid, cluster, namespace, service, phase]; missing is ""."""
+    return _digest((rule_uid, place.cluster, place.namespace, place.service, place.phase))
+
+
+def series_key(source: str, rule_uid: str, fingerprint: str) -> str:
+    """SHA-256, lower-case hex, of the JSON array [source, rule_uid, fingerprint]."""
+    return _digest((source, rule_uid, fingerprint))
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256(codec.dumps(list(parts)).encode()).hexdigest()

@@ -1,0 +1,328 @@
+"""The nouns: alerts, series, incidents, episodes and their timeline. All frozen, all times aware and UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """Where an incident stands. Only one incident per key is not ``resolved`` at a time."""
+
+    ACTIVE = "active"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class Severity(StrEnum):
+    """How grave, in falling order. ``unknown`` is what no label explained."""
+
+    CRITICAL = "critical"
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    UNKNOWN = "unknown"
+
+    @property
+    def rank(self) -> int:
+        """Higher is graver: unknown 0 … critical 4."""
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(reversed(Severity))}
+
+
+class Resolution(StrEnum):
+    """Why an episode ended. Only ``recovered`` counts as mended."""
+
+    RECOVERED = "recovered"
+    MANUAL = "manual"
+    NOISE = "noise"
+    MERGED = "merged"
+    STALE = "stale"
+    NO_DATA = "no_data"
+    SOURCE_ERROR = "source_error"
+    SERIES_MISSING = "series_missing"
+    PAUSED = "paused"
+    RULE_DELETED = "rule_deleted"
+    RULE_CHANGED = "rule_changed"
+
+
+class AlertStatus(StrEnum):
+    """What one alert says of its series."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something: a Slack user (``U0ALICE``), an API key (``key:ci``), the command line, or Bongsu itself."""
+
+    kind: str
+    id: str = ""
+
+    @classmethod
+    def slack(cls, user_id: str) -> "Actor":
+        return cls("slack", user_id)
+
+    @property
+    def is_human(self) -> bool:
+        return self.kind == "slack"
+
+    def __str__(self) -> str:
+        if self.kind == "slack":
+            return self.id
+        return f"{self.kind}:{self.id}" if self.id else self.kind
+
+
+SYSTEM = Actor("system")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a person looks next. ``None`` where the sender gave none; only http and https URLs ever get in."""
+
+    dashboard: str | None = None
+    panel: str | None = None
+    runbook: str | None = None
+    silence: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The parts of the incident key that say where: missing is ``""``, never None."""
+
+    cluster: str = ""
+    namespace: str = ""
+    service: str = ""
+    phase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAlert:
+    """One element of a delivery as its normaliser read it, before any configuration touched it.
+
+    ``starts_at`` is aware UTC. ``ends_at`` is None while firing, or where the sender gave no usable time.
+    ``metric_values`` maps query names to floats; None where the sender had no number.
+    ``raw`` is the element as received.
+    """
+
+    status: AlertStatus
+    fingerprint: str
+    rule_uid: str
+    alert_name: str
+    starts_at: datetime
+    ends_at: datetime | None
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    metric_values: Mapping[str, float | None]
+    summary: str
+    links: Links
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One HTTP request from a monitoring system, normalised.
+
+    ``envelope`` is the body without its alert list. ``request_id`` is ours, new for each request: by it a retry
+    after a lost COMMIT reply recognises its own work. ``body_sha256`` is lower-case hex of the raw bytes.
+    """
+
+    source: str
+    request_id: str
+    body_sha256: str
+    headers: Mapping[str, str]
+    envelope: Mapping[str, Any]
+    alerts: tuple[SourceAlert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedDelivery:
+    """An authenticated request that could not be taken: kept with its body, to be replayed after a fix."""
+
+    source: str
+    request_id: str
+    body_sha256: str
+    headers: Mapping[str, str]
+    error: str
+    raw_body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A source alert after the label map: ready for the rules."""
+
+    source: str
+    told: SourceAlert
+    place: Place
+    severity: Severity
+    severity_raw: str
+    incident_key: str
+    series_key: str
+
+    @property
+    def is_firing(self) -> bool:
+        return self.told.status is AlertStatus.FIRING
+
+    @property
+    def value(self) -> float | None:
+        """The number a person looks at: the first finite metric value by query name, None if there is none."""
+        return next((v for _, v in sorted(self.told.metric_values.items()) if v is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series within one incident: its present state and the values that the card shows.
+
+    ``key`` hashes (source, rule_uid, fingerprint). ``value_fired`` is the value when it fired, ``value_peak`` the
+    largest in magnitude since, ``value_now`` the last told. None: the sender had no number.
+    """
+
+    key: str
+    incident_id: int
+    source: str
+    rule_uid: str
+    fingerprint: str
+    name: str
+    status: AlertStatus
+    starts_at: datetime
+    ends_at: datetime | None
+    value_fired: float | None
+    value_peak: float | None
+    value_now: float | None
+    summary: str
+    links: Links
+    last_delivery_id: int
+    last_alert_at: datetime
+    id: int | None = None
+
+    @property
+    def is_firing(self) -> bool:
+        return self.status is AlertStatus.FIRING
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What people handle: one per incident key at a time.
+
+    ``number`` is what people say (INC-12). ``version`` grows with every change that people can see. ``start_time`` is
+    the earliest ``starts_at`` of the present episode, as the source told it. ``acknowledged_by``, ``resolved_by`` and
+    ``assignee`` are ``str(Actor)``; None: nobody.
+    """
+
+    id: int
+    number: int
+    incident_key: str
+    title: str
+    status: Status
+    severity: Severity
+    source: str
+    rule_uid: str
+    alert_name: str
+    place: Place
+    start_time: datetime
+    last_alert_time: datetime
+    episode: int
+    version: int
+    acknowledged_time: datetime | None = None
+    acknowledged_by: str | None = None
+    resolved_time: datetime | None = None
+    resolved_by: str | None = None
+    resolution: Resolution | None = None
+    assignee: str | None = None
+    alert_count: int = 0
+    is_noise: bool = False
+    noise_reason: str | None = None
+    snoozed_until: datetime | None = None
+    merged_into_id: int | None = None
+    flapping: bool = False
+    blind_since: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it: ``INC-12``."""
+        return f"INC-{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is not Status.RESOLVED
+
+    @property
+    def owner(self) -> str | None:
+        """Who has it: the assignee, else who acknowledged it. None: nobody."""
+        return self.assignee or self.acknowledged_by
+
+
+class EventKind(StrEnum):
+    """What the timeline knows. Re-sends are not on it."""
+
+    OPENED = "opened"
+    REOPENED = "reopened"
+    ACKNOWLEDGED = "acknowledged"
+    UNACKNOWLEDGED = "unacknowledged"
+    RESOLVED = "resolved"
+    MARKED_NOISE = "marked_noise"
+    MARKED_REAL = "marked_real"
+    ASSIGNED = "assigned"
+    UNASSIGNED = "unassigned"
+    NOTED = "noted"
+    SEVERITY_RAISED = "severity_raised"
+    SERIES_FIRING = "series_firing"
+    SERIES_RESOLVED = "series_resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of an incident's timeline, append-only. ``data`` is JSON."""
+
+    at: datetime
+    actor: str
+    kind: EventKind
+    data: Mapping[str, Any] = field(default_factory=dict)
+    episode: int = 1
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """From opening or reopening to resolving. A time that is set is never set again.
+
+    ``opened_at`` is when the alert (or the click) that opened it was received; ``responded_at`` the first human
+    acknowledge, assign or resolve. ``inherited`` marks an acknowledgement that came over from the episode before.
+    ``recovered_at`` is the latest ``ends_at`` that the source told, None unless it recovered.
+    """
+
+    incident_id: int
+    number: int
+    opened_at: datetime
+    started_at: datetime
+    severity: Severity
+    opened_reason: str
+    inherited: bool = False
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    responded_at: datetime | None = None
+    responded_by: str | None = None
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    resolution: Resolution | None = None
+    recovered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """All that a card or a list line shows of one incident, read in one snapshot.
+
+    ``series`` holds the first few, firing first; the counts are of all. ``last_note`` is the newest note's event.
+    """
+
+    incident: Incident
+    episode: Episode
+    firing: int
+    resolved: int
+    series: tuple[Series, ...]
+    last_note: Event | None = None

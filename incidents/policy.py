@@ -1,0 +1,63 @@
+"""Policies: what a team decides in ``bongsu.yaml``, as frozen values that are read once and handed down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from incidents.model import Place, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMap:
+    """Which labels say where an alert is from: for each part, the first label that is present wins.
+
+    The defaults were counted in kube-prometheus, monitoring-mixins and awesome-prometheus-alerts.
+    """
+
+    cluster: tuple[str, ...] = ("cluster", "cluster_name", "k8s_cluster_name", "kube_cluster_name")
+    namespace: tuple[str, ...] = (
+        "exported_namespace", "namespace", "kubernetes_namespace", "k8s_namespace_name", "kube_namespace",
+    )  # fmt: skip
+    service: tuple[str, ...] = (
+        "service_name", "exported_service", "service", "app", "app_kubernetes_io_name",
+        "deployment", "statefulset", "daemonset", "job",
+    )  # fmt: skip
+    phase: tuple[str, ...] = ("phase", "environment", "env", "deployment_environment", "stage")
+    severity: tuple[str, ...] = ("severity", "level", "priority")
+    series: tuple[str, ...] = ("pod", "instance", "host", "hostname", "node", "container", "device", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where incidents that match go. ``match`` holds lower-case allowed values by field; empty matches all."""
+
+    channel: str
+    match: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def matches(self, place: Place, severity: Severity) -> bool:
+        told = {
+            "cluster": place.cluster,
+            "namespace": place.namespace,
+            "service": place.service,
+            "phase": place.phase,
+            "severity": severity.value,
+        }
+        return all(told[name].casefold() in allowed for name, allowed in self.match.items())
+
+
+ROUTE_FIELDS = frozenset({"cluster", "namespace", "service", "phase", "severity"})
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All that the rules ask a team's configuration."""
+
+    default_channel: str = "#incidents"
+    labels: LabelMap = LabelMap()
+    routes: tuple[Route, ...] = ()
+    reopen_window: timedelta = timedelta(minutes=10)
+    duplicate_window: timedelta = timedelta(seconds=60)
+
+    def channel_for(self, place: Place, severity: Severity) -> str:
+        """The channel of the first route that matches, else the default one."""
+        return next((r.channel for r in self.routes if r.matches(place, severity)), self.default_channel)

@@ -1,0 +1,63 @@
+"""Writing changes down: incident, episodes, timeline, and what Slack must show of it. In one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from incidents import episodes
+from incidents.lifecycle import Change
+from incidents.model import Actor, Episode, Event, EventKind, Incident
+from incidents.ports import Priority, UnitOfWork
+
+
+async def record(change: Change, *, by: Actor, uow: UnitOfWork) -> Incident:
+    """Store what a person did, and ask for the card and for a thread entry that tells it.
+
+    Raises Conflict where somebody else was faster.
+    """
+    [event] = await write_down([change], change.after, by=by, uow=uow)
+    await uow.outbox.touch_cards([change.after.id], priority=Priority.CLICK)
+    if by.is_human and event.id is not None:
+        await uow.outbox.add_thread(change.after.id, event.id, priority=Priority.CLICK)
+    return change.after
+
+
+async def write_down(
+    changes: Sequence[Change],
+    incident: Incident,
+    *,
+    by: Actor,
+    uow: UnitOfWork,
+    recovered_at: datetime | None = None,
+) -> list[Event]:
+    """Store one incident after its changes, in their order, with its episodes and events. Raises Conflict.
+
+    ``recovered_at`` is when the source says that the last series ended.
+    """
+    await uow.incidents.save(incident, expected_version=changes[0].before.version)
+    for episode in await _episodes(changes, by=by, uow=uow, recovered_at=recovered_at):
+        await uow.episodes.save(episode)
+    return await uow.timeline.add(incident.id, [change.event for change in changes])
+
+
+async def _episodes(
+    changes: Sequence[Change], *, by: Actor, uow: UnitOfWork, recovered_at: datetime | None
+) -> list[Episode]:
+    """The rows that these changes touch: the present episode, and each one that they open."""
+    pages: list[_Page] = []
+    for change in changes:
+        if change.opens_episode or change.event.kind is EventKind.OPENED:
+            reason = str(change.event.data.get("reason", change.event.kind.value))
+            pages.append(_Page(None, episodes.opened(change.after, now=uow.now, reason=reason)))
+            continue
+        if not pages:
+            before = await uow.episodes.current(change.before)
+            pages.append(_Page(before, before))
+        pages[-1].now = episodes.advanced(pages[-1].now, change, by=by, recovered_at=recovered_at)
+    return [page.now for page in pages if page.now != page.before]
+
+
+@dataclass(slots=True)
+class _Page:
+    before: Episode | None
+    now: Episode
