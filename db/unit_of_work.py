@@ -10,6 +10,7 @@ from db.queries.alerts import AlertQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.outbox import OutboxQueries
+from db.queries.publishing import PublishingQueries
 from db.queries.series import SeriesQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.views import ViewQueries
@@ -28,6 +29,7 @@ class SqlUnitOfWork:
         self.episodes = EpisodeQueries(gate)
         self.outbox = OutboxQueries(gate)
         self.views = ViewQueries(gate)
+        self.publishing = PublishingQueries(gate)
 
     @property
     def now(self) -> datetime:

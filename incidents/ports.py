@@ -138,6 +138,9 @@ class Timeline(Protocol):
     async def of(self, incident_id: int, *, limit: int) -> list[Event]:
         """The newest ``limit`` events, oldest first."""
 
+    async def get(self, event_id: int) -> Event:
+        """Raises LookupError."""
+
 
 class Episodes(Protocol):
     async def current(self, incident: Incident) -> Episode:
@@ -185,6 +188,64 @@ class Views(Protocol):
         """(channel id, ts) of each card of it that Slack has taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One claimed outbox row.
+
+    ``channel`` is where to post: a name or an id. ``ts`` None: it was never seen in Slack. ``rev`` is the revision to
+    show. ``unknown_since`` is set where an earlier post was begun and nobody knows whether Slack took it.
+    ``thread_ts`` is the card under which a thread entry belongs. ``fence`` grows with every claim.
+    """
+
+    id: int
+    incident_id: int
+    kind: OutboxKind
+    subject: str
+    channel: str
+    rev: int
+    ts: str | None
+    fence: int
+    attempts: int
+    unknown_since: datetime | None
+    thread_ts: str | None
+
+    @property
+    def event_id(self) -> int:
+        """The event that a thread entry tells."""
+        return int(self.subject.removeprefix("event:"))
+
+
+class Publishing(Protocol):
+    """The publisher's side of the outbox. All of it belongs to the unit of work's tenant and transaction."""
+
+    async def is_due(self) -> bool:
+        """Whether any row waits for a publisher now; cheap, takes no lock."""
+
+    async def claim(self, *, holder: str) -> Job | None:
+        """Lease the first row whose turn it is and that pacing lets through; None if there is none."""
+
+    async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
+        """Slack shows this revision. False: the fence was lost, and nothing was written."""
+
+    async def later(self, job: Job, *, wait: timedelta, error: str, outcome_unknown: bool) -> None:
+        """Give the row back, to be tried again after ``wait``. Nothing where the fence was lost."""
+
+    async def post_anew(self, job: Job, *, channel: str | None = None) -> None:
+        """Slack has lost the message, or has no place for it: post it anew, in ``channel`` instead if given."""
+
+    async def touch(self, job: Job) -> str | None:
+        """Ask for one more revision, whoever has the row now; the ts that the row knows."""
+
+    async def close_way(self, job: Job, *, wait: timedelta) -> None:
+        """Slack said "not before ``wait``" to this kind of call: nobody calls earlier."""
+
+    async def known_channel_id(self, channel: str) -> str | None:
+        """The id that Slack told for a channel by this name, None if nothing was posted there yet."""
+
+    async def depth(self) -> tuple[int, timedelta]:
+        """How many rows wait, and since when the oldest does."""
+
+
 class UnitOfWork(Protocol):
     """One transaction of one tenant. ``now`` is the database's clock, read once, aware UTC."""
 
@@ -206,6 +267,8 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def views(self) -> Views: ...
+    @property
+    def publishing(self) -> Publishing: ...
 
 
 class Transactions(Protocol):

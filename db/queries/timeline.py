@@ -27,6 +27,12 @@ class TimelineQueries:
         )
         return [rows.event(row) for row in reversed(await self._gate.rows(statement))]
 
+    async def get(self, event_id: int) -> Event:
+        row = await self._gate.row(self._gate.select(incident_events).where(incident_events.c.id == event_id))
+        if row is None:
+            raise LookupError(f"there is no event {event_id}")
+        return rows.event(row)
+
     async def _insert(self, incident_id: int, event: Event) -> int:
         return await self._gate.insert_one(
             incident_events,

@@ -1,0 +1,123 @@
+"""What a button carries, written by the card and read by the listener: which incident, and what the person saw.
+
+Cards live for years in channels, so these names never change and a reader copes with what it doesn't know.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from incidents.model import IncidentView, Status
+from incidents.rules.stale_click import Seen
+
+
+class ActionId(StrEnum):
+    """The ``action_id`` of everything on a card that can be pressed."""
+
+    ACKNOWLEDGE = "incident_acknowledge"
+    RESOLVE = "incident_resolve"
+    REOPEN = "incident_reopen"
+    REAL = "incident_real"
+    NOTE = "incident_note"
+    MORE = "incident_more"
+
+
+class Do(StrEnum):
+    """What the options of the ⋯ menu do."""
+
+    ASSIGN = "assign"
+    NOTE = "note"
+    NOISE = "noise"
+    UNACKNOWLEDGE = "unack"
+
+
+class CallbackId(StrEnum):
+    """The ``callback_id`` of each modal."""
+
+    NOTE = "incident_note"
+    NOISE = "incident_noise"
+    ASSIGN = "incident_assign"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The incident that a click means, and what its card showed."""
+
+    incident_id: int
+    number: int
+    seen: Seen
+
+    @property
+    def name(self) -> str:
+        return f"INC-{self.number}"
+
+    @classmethod
+    def of(cls, view: IncidentView) -> "Target":
+        incident = view.incident
+        seen = Seen(incident.version, incident.status, incident.episode, view.firing)
+        return cls(incident.id, incident.number, seen)
+
+
+def button_value(target: Target) -> str:
+    """JSON for a button's value or a modal's private_metadata."""
+    seen = target.seen
+    return _json(
+        {
+            "id": target.incident_id,
+            "number": target.number,
+            "version": seen.version,
+            "status": seen.status.value,
+            "episode": seen.episode,
+            "firing": seen.firing,
+        }
+    )
+
+
+def option_value(do: Do, target: Target) -> str:
+    """The same with what to do, in short: an option's value has at most 150 characters."""
+    seen = target.seen
+    return _json(
+        {
+            "do": do.value,
+            "id": target.incident_id,
+            "n": target.number,
+            "v": seen.version,
+            "s": seen.status.value,
+            "e": seen.episode,
+            "f": seen.firing,
+        }
+    )
+
+
+def read_button(value: str) -> Target | None:
+    """None: no button of ours, or of a version that we don't know."""
+    told = _object(value)
+    try:
+        seen = Seen(int(told["version"]), Status(told["status"]), int(told["episode"]), int(told["firing"]))
+        return Target(int(told["id"]), int(told["number"]), seen)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def read_option(value: str) -> tuple[Do, Target] | None:
+    """None: no option of ours, or of a version that we don't know."""
+    told = _object(value)
+    try:
+        seen = Seen(int(told["v"]), Status(told["s"]), int(told["e"]), int(told["f"]))
+        return Do(told["do"]), Target(int(told["id"]), int(told["n"]), seen)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _object(value: str) -> Mapping[str, Any]:
+    try:
+        told = json.loads(value)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

@@ -1,0 +1,108 @@
+"""The few shapes of Block Kit that we use: https://docs.slack.dev/reference/block-kit"""
+
+from typing import Any
+
+from bot.blocks.text import clip
+from bot.message import Block
+
+LONGEST_SECTION = 3000
+LONGEST_HEADER = 150
+LONGEST_BUTTON = 75
+LONGEST_MODAL_TITLE = 24
+
+
+def plain(text: str, limit: int) -> Block:
+    """Text without any markup: nothing in it can format, mention or link."""
+    return {"type": "plain_text", "text": clip(text, limit), "emoji": True}
+
+
+def mrkdwn(text: str) -> Block:
+    """``verbatim``: Slack must not turn bare URLs, ``#names`` or ``@names`` in it into links."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def header(block_id: str, text: str) -> Block:
+    return {"type": "header", "block_id": block_id, "text": plain(text, LONGEST_HEADER)}
+
+
+def section(block_id: str, *lines: str | None) -> Block:
+    """Lines of mrkdwn, each already harmless; those that are None or empty are left out."""
+    return {"type": "section", "block_id": block_id, "text": mrkdwn("\n".join(line for line in lines if line))}
+
+
+def context(block_id: str, text: str) -> Block:
+    return {"type": "context", "block_id": block_id, "elements": [mrkdwn(text)]}
+
+
+def actions(block_id: str, *elements: Block) -> Block:
+    return {"type": "actions", "block_id": block_id, "elements": list(elements)}
+
+
+def button(label: str, *, action_id: str, value: str, about: str, primary: bool = False) -> Block:
+    """``about`` is what a screen reader adds: ``INC-12``."""
+    element: Block = {
+        "type": "button",
+        "action_id": action_id,
+        "text": plain(label, LONGEST_BUTTON),
+        "value": value,
+        "accessibility_label": clip(f"{label} {about}", LONGEST_BUTTON),
+    }
+    return element | {"style": "primary"} if primary else element
+
+
+def overflow(action_id: str, options: list[tuple[str, str]]) -> Block:
+    """The ⋯ menu: (label, value) of one to five choices, values of at most 150 characters."""
+    return {
+        "type": "overflow",
+        "action_id": action_id,
+        "options": [{"text": plain(label, LONGEST_BUTTON), "value": value} for label, value in options],
+    }
+
+
+def confirm(*, title: str, text: str, yes: str, no: str) -> Block:
+    return {"title": plain(title, 100), "text": plain(text, 300), "confirm": plain(yes, 30), "deny": plain(no, 30)}
+
+
+def modal(*, callback_id: str, title: str, submit: str, private_metadata: str, blocks: list[Block]) -> Block:
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": plain(title, LONGEST_MODAL_TITLE),
+        "submit": plain(submit, LONGEST_MODAL_TITLE),
+        "close": plain("Cancel", LONGEST_MODAL_TITLE),
+        "private_metadata": private_metadata,
+        "blocks": blocks,
+    }
+
+
+def text_input(block_id: str, *, label: str, hint: str, limit: int, optional: bool = False) -> Block:
+    """A field of several lines; its action_id is its block_id."""
+    return _input(
+        block_id,
+        label,
+        {
+            "type": "plain_text_input",
+            "action_id": block_id,
+            "multiline": True,
+            "max_length": limit,
+            "focus_on_load": True,
+        },
+        hint=hint,
+        optional=optional,
+    )
+
+
+def person_input(block_id: str, *, label: str, hint: str) -> Block:
+    """A choice of one person, which may be left empty."""
+    return _input(block_id, label, {"type": "users_select", "action_id": block_id}, hint=hint, optional=True)
+
+
+def _input(block_id: str, label: str, element: dict[str, Any], *, hint: str, optional: bool) -> Block:
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(label, 2000),
+        "element": element,
+        "hint": plain(hint, 2000),
+        "optional": optional,
+    }

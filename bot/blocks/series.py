@@ -1,0 +1,74 @@
+"""What a card says of an incident's series: how many fire, which, how bad, and where to look."""
+
+from bot.blocks.text import data, link, number
+from incidents.model import IncidentView, Links, Series
+
+_NAMES_SHOWN = 2
+_LONGEST_NAME = 60
+_LABELS = {
+    "dashboard": "Dashboard",
+    "panel": "Panel",
+    "runbook": "Runbook",
+    "silence": "Silence",
+    "source": "Rule",
+}
+
+
+def series_line(view: IncidentView) -> str | None:
+    """``3 firing, 1 resolved: pod-a, pod-b +1 | 5.2 → peak 14 → 12``; the values are the first named one's."""
+    counted = counts(view)
+    if counted is None:
+        return None
+    shown = _worst_first(view)
+    return counted + _names(shown, of=view.firing or view.resolved) + _values(shown)
+
+
+def counts(view: IncidentView) -> str | None:
+    """``3 firing, 1 resolved``; None where no series is known."""
+    told = [f"{count} {word}" for count, word in ((view.firing, "firing"), (view.resolved, "resolved")) if count]
+    return ", ".join(told) or None
+
+
+def _worst_first(view: IncidentView) -> list[Series]:
+    """Those that fire, where any does, the largest peak first."""
+    shown = [series for series in view.series if series.is_firing] or list(view.series)
+    return sorted(shown, key=lambda series: -abs(series.value_peak or 0.0))
+
+
+def _names(shown: list[Series], *, of: int) -> str:
+    names = [name for series in shown[:_NAMES_SHOWN] if (name := data(series.name, _LONGEST_NAME))]
+    more = of - len(names)
+    return f": {', '.join(names)}{f' +{more}' if more > 0 else ''}" if names else ""
+
+
+def _values(shown: list[Series]) -> str:
+    told = trend(shown[0]) if shown else ""
+    return f" | {told}" if told else ""
+
+
+def trend(series: Series) -> str:
+    """``5.2 → peak 14 → 12``, what says nothing new left out; empty where the sender gave no numbers."""
+    fired, peak, now = (
+        None if value is None else number(value) for value in (series.value_fired, series.value_peak, series.value_now)
+    )
+    told = [fired] if fired else []
+    if peak and peak not in {fired, now}:
+        told.append(f"peak {peak}")
+    if now and (now != fired or len(told) > 1):
+        told.append(now)
+    return " → ".join(told)
+
+
+def links_line(view: IncidentView) -> str | None:
+    """``Dashboard · Panel · Runbook · Silence · Rule``: each the first that a series gives."""
+    told = [_first_link(view, field, label) for field, label in _LABELS.items()]
+    return " · ".join(one for one in told if one) or None
+
+
+def _first_link(view: IncidentView, field: str, label: str) -> str | None:
+    return next((told for series in view.series if (told := link(_url(series.links, field), label))), None)
+
+
+def _url(links: Links, field: str) -> str | None:
+    url: str | None = getattr(links, field)
+    return url

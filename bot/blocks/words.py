@@ -1,0 +1,88 @@
+"""How states are called. Never by colour alone: the emoji stands beside the word."""
+
+from bot.blocks.text import data, person
+from incidents.model import Event, Incident, Place, Resolution, Severity, Status
+
+LONGEST_TITLE = 150
+_LONGEST_PART = 60
+
+_STATES = {Status.ACTIVE: ("🔴", "Active"), Status.ACKNOWLEDGED: ("🟠", "Acknowledged")}
+_ENDS = {
+    Resolution.RECOVERED: ("✅", "Recovered"),
+    Resolution.MANUAL: ("✋", "Closed"),
+    Resolution.NOISE: ("🔇", "Noise"),
+    Resolution.MERGED: ("🔗", "Merged into another incident"),
+    Resolution.STALE: ("⌛", "Stale, end unknown"),
+    Resolution.NO_DATA: ("❔", "No data, not proven fixed"),
+    Resolution.SOURCE_ERROR: ("❔", "The rule fails to evaluate, not proven fixed"),
+    Resolution.SERIES_MISSING: ("❔", "Series missing, not proven fixed"),
+    Resolution.PAUSED: ("❔", "Rule paused, not proven fixed"),
+    Resolution.RULE_DELETED: ("❔", "Rule deleted, not proven fixed"),
+    Resolution.RULE_CHANGED: ("❔", "Rule changed, not proven fixed"),
+}
+_UNEXPLAINED = ("✅", "Resolved")
+
+
+def severity(of: Severity) -> str:
+    """``CRITICAL``; what no label explained is ``SEVERITY UNKNOWN``."""
+    return "SEVERITY UNKNOWN" if of is Severity.UNKNOWN else of.value.upper()
+
+
+def emoji(incident: Incident) -> str:
+    """🔴 nobody has it, 🟠 somebody has it, else how it ended."""
+    return _STATES[incident.status][0] if incident.is_open else ended(incident)[0]
+
+
+def state(incident: Incident) -> str:
+    """``Active``, ``Acknowledged`` or ``Resolved``."""
+    return _STATES[incident.status][1] if incident.is_open else "Resolved"
+
+
+def ended(incident: Incident) -> tuple[str, str]:
+    """(emoji, words) for how a resolved incident ended."""
+    return _ENDS[incident.resolution] if incident.resolution else _UNEXPLAINED
+
+
+def end_in_words(resolution: str) -> str:
+    """The words for a resolution as the timeline stores it."""
+    try:
+        return _ENDS[Resolution(resolution)][1]
+    except ValueError:
+        return "Resolved"
+
+
+def headline(incident: Incident) -> str:
+    """``CRITICAL · Active · INC-142``"""
+    return f"{severity(incident.severity)} · {state(incident)} · {incident.name}"
+
+
+def title(incident: Incident, limit: int = LONGEST_TITLE) -> str:
+    """Harmless mrkdwn, never empty."""
+    return data(incident.title, limit) or data(incident.alert_name, limit) or incident.name
+
+
+def place(of: Place) -> list[str]:
+    """``["checkout", "prod-a/pay", "production"]``: harmless mrkdwn, what is missing is left out."""
+    where = "/".join(data(part, _LONGEST_PART) for part in (of.cluster, of.namespace) if part.strip())
+    named = (data(of.service, _LONGEST_PART), where, data(of.phase, _LONGEST_PART))
+    return [part for part in named if part]
+
+
+def place_in_words(of: Place) -> str:
+    """``checkout in prod-a/pay``; empty where nothing is known."""
+    service, where = data(of.service, _LONGEST_PART), "/".join(place(Place(of.cluster, of.namespace)))
+    return " in ".join(part for part in (service, where) if part)
+
+
+def ownership(incident: Incident) -> str:
+    """``nobody has it``, ``<@U0ALICE> has it``, and who was asked but has not said yes."""
+    if incident.status is Status.ACKNOWLEDGED:
+        return f"{person(incident.owner)} has it"
+    if incident.assignee:
+        return f"assigned to {person(incident.assignee)}, who has not acknowledged it"
+    return "nobody has it"
+
+
+def note_text(event: Event | None) -> str:
+    """What a person wrote, as written: a note's text, or the words given on resolving. Empty where there are none."""
+    return str(event.data.get("text") or event.data.get("note") or "") if event else ""

@@ -1,0 +1,81 @@
+"""The Slack Web API client and who we are in the workspace."""
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.settings import SlackSettings
+
+SLACK_ERRORS = (SlackClientError, aiohttp.ClientError, TimeoutError)
+"""All that a call to Slack raises."""
+
+_CALL_SECONDS = 10.0
+
+logger = logging.getLogger(__name__)
+
+
+def make_session() -> aiohttp.ClientSession:
+    """One for all calls to Slack; close it at the end. With a session of ours the SDK ignores its own timeout."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_CALL_SECONDS), trust_env=True)
+
+
+def make_client(settings: SlackSettings, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Never sends anything twice by itself: the SDK's default retries a POST whose reply was lost."""
+    return AsyncWebClient(
+        token=settings.bot_token,
+        base_url=f"{settings.api_url.rstrip('/')}/",
+        session=session,
+        retry_handlers=[],
+    )
+
+
+@dataclass
+class Identity:
+    """Who we are, told by ``auth.test`` at start. While it isn't known, people are served all the same.
+
+    ``url`` is the workspace's, with a slash at its end: links to messages begin with it.
+    """
+
+    client: AsyncWebClient = field(repr=False)
+    user_id: str | None = None
+    bot_id: str | None = None
+    team_id: str | None = None
+    url: str | None = None
+
+    async def learn(self) -> bool:
+        """Ask Slack. False: it could not be asked or refused, which is logged; call again later."""
+        try:
+            told = await self.client.auth_test()
+        except SLACK_ERRORS as error:
+            logger.warning("slack does not tell who we are", extra={"action": "slack_identity", "error": str(error)})
+            return False
+        self.user_id, self.bot_id = told.get("user_id"), told.get("bot_id")
+        self.team_id, self.url = told.get("team_id"), told.get("url")
+        return True
+
+    async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        """For Bolt, which else would call ``auth.test`` inside the first person's request."""
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id or self.team_id,
+            bot_user_id=self.user_id,
+            bot_id=self.bot_id,
+            bot_token=self.client.token,
+        )
+
+    def link_to(self, channel: str, ts: str) -> str | None:
+        """The address of a message, None while the workspace isn't known."""
+        if not self.url:
+            return None
+        return f"{self.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+
+
+def is_refusal(error: Exception, *codes: str) -> bool:
+    """Whether Slack answered with one of these error codes."""
+    response: Any = getattr(error, "response", None)
+    return response is not None and response.get("error") in codes

@@ -1,0 +1,1 @@
+"""``/incident``: what it understands (parse), what it does (run), and what it answers. Answers are ephemeral."""

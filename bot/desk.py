@@ -1,0 +1,65 @@
+"""Where clicks, modals and commands meet the use cases: within Slack's three seconds, or with an honest answer."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from bot.answers import NoAnswer, outcome, sentence
+from bot.client import Identity
+from bot.metrics import BotMetrics
+from incidents.errors import BongsuError
+from incidents.model import Actor
+from incidents.policy import Policy
+from incidents.ports import Transactions, UnitOfWork
+
+T = TypeVar("T")
+Work = Callable[[UnitOfWork], Awaitable[T]]
+
+PATIENCE = timedelta(seconds=2)
+"""How long a write is tried while the database is away."""
+DEADLINE_SECONDS = 2.5
+"""Slack waits 3 s; the answer has to travel, too."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every listener needs. ``changed`` wakes the publisher; ``now`` is this process's clock, aware."""
+
+    transactions: Transactions
+    changed: Callable[[], None]
+    policy: Policy
+    identity: Identity
+    metrics: BotMetrics
+    now: Callable[[], datetime]
+
+    async def do(self, work: Work[T]) -> T:
+        """Commit it, then wake the publisher. Raises NoAnswer where the database hangs, and what ``work`` raises."""
+        done = await _in_time(self.transactions.write(work, patience=PATIENCE))
+        self.changed()
+        return done
+
+    async def look(self, work: Work[T], *, seconds: float = DEADLINE_SECONDS) -> T:
+        """One snapshot. Raises NoAnswer, Unavailable and what ``work`` raises."""
+        return await _in_time(self.transactions.read(work), seconds)
+
+    async def attempt(self, kind: str, name: str, work: Work[object], *, by: Actor) -> str | None:
+        """Do it and count it. None where it was done, else what to tell the person."""
+        started = time.monotonic()
+        problem, became = None, "done"
+        try:
+            await self.do(work)
+        except BongsuError as error:
+            problem, became = sentence(error, to=by.id, now=self.now()), outcome(error)
+        self.metrics.handled(kind, name, became, seconds=time.monotonic() - started)
+        return problem
+
+
+async def _in_time(work: Awaitable[T], seconds: float = DEADLINE_SECONDS) -> T:
+    try:
+        async with asyncio.timeout(seconds):
+            return await work
+    except TimeoutError as error:
+        raise NoAnswer from error

@@ -1,0 +1,80 @@
+"""``POST /slack/events``: whatever arrives there is answered by a 4xx or handed to Bolt, never by a 500 of its own."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.replays import Answer, Replays, key_of
+from bot.settings import SlackSettings
+from bot.signature import flaw
+
+LARGEST_BODY = 1024 * 1024
+_MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What Bolt raises as it reads a body that is no payload of Slack's."""
+
+logger = logging.getLogger(__name__)
+
+
+class SlackEndpoint:
+    """An aiohttp handler for clicks, forms, commands and events. ``wall``: seconds since 1970."""
+
+    def __init__(self, bolt: AsyncApp, settings: SlackSettings, *, wall: Callable[[], float] = time.time) -> None:
+        self._bolt, self._secret, self._wall = bolt, settings.signing_secret, wall
+        self._replays = Replays(time.monotonic)
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        answer = await self._answer(request)
+        return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)
+
+    async def _answer(self, request: web.Request) -> Answer:
+        if not self._secret:
+            return _refusal(HTTPStatus.NOT_FOUND, "Slack reaches this Bongsu by Socket Mode: no signing secret is set")
+        body = await _read(request)
+        if body is None:
+            return _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a body has at most {LARGEST_BODY} bytes")
+        wrong = flaw(request.headers, body, secret=self._secret, now=self._wall())
+        if wrong is not None:
+            logger.warning("request not from slack", extra={"action": "slack_request", "error": wrong})
+            return _refusal(HTTPStatus.UNAUTHORIZED, wrong)
+        key = key_of(body, request.headers["X-Slack-Signature"])
+        return await self._replays.once(key, lambda: self._dispatch(request, body))
+
+    async def _dispatch(self, request: web.Request, body: bytes) -> Answer:
+        try:
+            bolt_request = AsyncBoltRequest(
+                body=body.decode("utf-8"),
+                query=request.query_string,
+                headers={name: value for name, value in request.headers.items() if not _is_bolts_own(name)},
+            )
+        except _MALFORMED as error:
+            logger.warning("slack payload unreadable", extra={"action": "slack_request", "error": repr(error)})
+            return _refusal(HTTPStatus.BAD_REQUEST, "the body is not a payload of Slack's in UTF-8")
+        response = await to_aiohttp_response(await self._bolt.async_dispatch(bolt_request))
+        told = response.body
+        return Answer(response.status, told if isinstance(told, bytes) else b"", response.content_type)
+
+
+async def _read(request: web.Request) -> bytes | None:
+    """The body; None where it is larger than any of Slack's."""
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)
+
+
+def _is_bolts_own(name: str) -> bool:
+    """Headers by which Bolt talks to itself on other platforms."""
+    return name.lower().startswith("x-slack-bolt-")
+
+
+def _refusal(status: HTTPStatus, why: str) -> Answer:
+    return Answer(status, json.dumps({"error": why}).encode(), "application/json")

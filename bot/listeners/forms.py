@@ -1,0 +1,82 @@
+"""What happens when somebody submits a form. What is wrong shows under its field, and what was typed stays."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.answers import OLDER_VERSION
+from bot.blocks.clicks import CallbackId, Target, read_button
+from bot.blocks.modals import NOTE_FIELD, PERSON_FIELD, REASON_FIELD
+from bot.desk import Desk
+from bot.listeners.telling import who
+from incidents.actions import add_note, assign, mark_noise
+from incidents.model import Actor, Incident
+from incidents.ports import UnitOfWork
+
+Listener = Callable[..., Awaitable[None]]
+UseCase = Callable[[Target, str | None, Actor, UnitOfWork], Awaitable[Incident]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """``field`` is the one that it has; ``use_case`` gets its value, None where it was left empty."""
+
+    field: str
+    use_case: UseCase
+
+
+def _note(target: Target, text: str | None, by: Actor, uow: UnitOfWork) -> Awaitable[Incident]:
+    return add_note(target.incident_id, text=text or "", by=by, uow=uow)
+
+
+def _noise(target: Target, reason: str | None, by: Actor, uow: UnitOfWork) -> Awaitable[Incident]:
+    return mark_noise(target.incident_id, by=by, uow=uow, reason=reason or "", seen=target.seen)
+
+
+def _assign(target: Target, person: str | None, by: Actor, uow: UnitOfWork) -> Awaitable[Incident]:
+    return assign(target.incident_id, to=person, by=by, uow=uow)
+
+
+_FORMS = {
+    CallbackId.NOTE: Form(NOTE_FIELD, _note),
+    CallbackId.NOISE: Form(REASON_FIELD, _noise),
+    CallbackId.ASSIGN: Form(PERSON_FIELD, _assign),
+}
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    for callback_id, form in _FORMS.items():
+        app.view(callback_id.value)(_listener(desk, callback_id, form))
+
+
+def _listener(desk: Desk, callback_id: CallbackId, form: Form) -> Listener:
+    async def submitted(ack: AsyncAck, view: dict[str, Any], body: dict[str, Any]) -> None:
+        problem = await _submit(desk, callback_id, form, view, by=Actor.slack(who(body)))
+        if problem is None:
+            await ack()
+        else:
+            await ack(response_action="errors", errors={form.field: problem})
+
+    return submitted
+
+
+async def _submit(desk: Desk, callback_id: CallbackId, form: Form, view: dict[str, Any], *, by: Actor) -> str | None:
+    target = read_button(view.get("private_metadata", ""))
+    if target is None:
+        desk.metrics.handled("modal", callback_id, "older_version")
+        return OLDER_VERSION
+    value = field_value(view, form.field)
+
+    async def work(uow: UnitOfWork) -> Incident:
+        return await form.use_case(target, value, by, uow)
+
+    return await desk.attempt("modal", callback_id, work, by=by)
+
+
+def field_value(view: dict[str, Any], field: str) -> str | None:
+    """What was typed or chosen; None where it was left empty. A field's action_id is its block_id."""
+    element = view.get("state", {}).get("values", {}).get(field, {}).get(field, {})
+    value: str | None = element.get("value") or element.get("selected_user")
+    return value

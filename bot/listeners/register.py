@@ -1,0 +1,11 @@
+"""All listeners of the app, in the order in which Bolt asks them."""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.desk import Desk
+from bot.listeners import buttons, errors, forms, more, slash, unknown
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    for listeners in (slash, buttons, more, forms, unknown, errors):
+        listeners.register(app, desk)

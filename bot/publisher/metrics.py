@@ -1,0 +1,33 @@
+"""What the publisher counts."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
+
+
+class PublisherMetrics:
+    """Made once, on the registry that it is handed."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._calls = Counter(
+            "bongsu_slack_calls", "Calls to Slack, by what it answered", ["method", "outcome"], registry=registry
+        )
+        self._seconds = Histogram(
+            "bongsu_slack_call_seconds", "How long Slack took to answer", ["method"], registry=registry
+        )
+        self.delay = Histogram(
+            "bongsu_outbox_delay_seconds",
+            "From the moment a message was first wanted to the moment Slack had it",
+            ["kind"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.depth = Gauge("bongsu_outbox_depth", "Messages that Slack does not show yet", registry=registry)
+        self.age = Gauge("bongsu_outbox_age_seconds", "Since when the oldest of them is due", registry=registry)
+        self.locked_out = Gauge(
+            "bongsu_slack_locked_out", "1 while Slack refuses our token: everything is kept", registry=registry
+        )
+
+    def called(self, method: str, outcome: str, *, seconds: float) -> None:
+        self._calls.labels(method, outcome).inc()
+        self._seconds.labels(method).observe(seconds)

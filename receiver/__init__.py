@@ -1,0 +1,1 @@
+"""The way in over HTTP: webhooks (``intake``), health and metrics. ``app.add_routes`` is the one door."""

@@ -1,0 +1,207 @@
+"""Who may send: a bearer token, basic authentication, or Grafana's HMAC signature. Pure.
+
+Any one valid credential that is configured opens the door; one that is present but wrong keeps it shut, even beside a
+valid one. What is not configured is not looked at. Comparisons take the same time wherever the difference is.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from receiver.errors import Unauthorised
+from receiver.settings import ReceiverSettings
+
+SIGNATURE_HEADER = "X-Grafana-Alerting-Signature"
+"""Hex HMAC-SHA256. https://github.com/grafana/alerting/blob/main/http/hmac.go"""
+
+TIMESTAMP_WINDOW = timedelta(minutes=15)
+"""How far a signature's clock may be from ours. Clocks of replicas are seen up to 10 minutes apart, and Grafana does
+not send again what was refused; a body that is replayed within the window is told by its hash instead."""
+
+_UNIX_SECONDS = re.compile(r"[0-9]{1,12}")
+_HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Way(StrEnum):
+    """By which a sender can prove itself."""
+
+    BEARER = "bearer"
+    BASIC = "basic"
+    HMAC = "hmac"
+    ANONYMOUS = "anonymous"
+
+
+_NAMES = {
+    Way.BEARER: "a bearer token (Authorization: Bearer …)",
+    Way.BASIC: "basic authentication",
+    Way.HMAC: f"a Grafana HMAC signature ({SIGNATURE_HEADER})",
+}
+_CHALLENGES = {
+    Way.BEARER: 'Bearer realm="bongsu"',
+    Way.BASIC: 'Basic realm="bongsu", charset="UTF-8"',
+    Way.HMAC: 'Grafana-HMAC-SHA256 realm="bongsu"',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What opened the door for a source."""
+
+    way: Way
+    source: str
+
+
+def authenticate(
+    headers: Mapping[str, str], body: bytes, *, settings: ReceiverSettings, source: str, now: datetime
+) -> Credential:
+    """The credential of a request. ``body`` is raw, as received; ``now`` is our clock, aware.
+
+    Raises Unauthorised, which says in kind what is wrong and which ways are configured.
+    """
+    return _Door(headers, settings, source, now).open(body)
+
+
+def authenticate_early(
+    headers: Mapping[str, str], *, settings: ReceiverSettings, source: str, now: datetime
+) -> Credential | None:
+    """As much as can be told before the body is read. None: a signature is there, and the body will prove it.
+
+    Raises Unauthorised where no body could make the request valid.
+    """
+    return _Door(headers, settings, source, now).knock()
+
+
+def signature(secret: str, body: bytes, *, timestamp: str | None = None) -> str:
+    """Grafana's signature: hex HMAC-SHA256 of the body, or of ``timestamp + ":" + body``. Lower case."""
+    signed = body if timestamp is None else _bytes(timestamp) + b":" + body
+    return hmac.new(_bytes(secret), signed, hashlib.sha256).hexdigest()
+
+
+def configured_ways(settings: ReceiverSettings, source: str) -> tuple[Way, ...]:
+    """How this source's requests can be authenticated. Only Grafana signs."""
+    ways = {
+        Way.BEARER: settings.webhook_token,
+        Way.BASIC: settings.webhook_basic,
+        Way.HMAC: settings.grafana_hmac_secret if source == "grafana" else None,
+    }
+    return tuple(way for way, secret in ways.items() if secret)
+
+
+class _Door:
+    """One request's credentials against the configured ones."""
+
+    def __init__(self, headers: Mapping[str, str], settings: ReceiverSettings, source: str, now: datetime) -> None:
+        self._headers = headers
+        self._settings = settings
+        self._source = source
+        self._now = now
+        self._ways = configured_ways(settings, source)
+
+    def knock(self) -> Credential | None:
+        if not self._ways:
+            return self._nobody_asks()
+        way = self._by_authorization()
+        if self._signed() is not None:
+            self._timestamp()
+            return None
+        if way is None:
+            raise self._refuse(self._what_is_missing())
+        return Credential(way, self._source)
+
+    def open(self, body: bytes) -> Credential:
+        credential = self.knock()
+        if credential is not None:
+            return credential
+        expected = signature(self._settings.grafana_hmac_secret or "", body, timestamp=self._timestamp())
+        if not _same(expected, self._signed() or ""):
+            raise self._refuse("wrong signature")
+        return Credential(Way.HMAC, self._source)
+
+    def _nobody_asks(self) -> Credential:
+        if self._settings.anonymous:
+            return Credential(Way.ANONYMOUS, self._source)
+        raise self._refuse("nobody can be let in")
+
+    def _by_authorization(self) -> Way | None:
+        """The way that the Authorization header proves; None: it is absent, or of a kind that is not configured."""
+        header = self._only("Authorization")
+        if header is None:
+            return None
+        scheme, _, credentials = header.partition(" ")
+        match scheme.lower():
+            case "bearer" if Way.BEARER in self._ways:
+                return self._bearer(credentials.strip())
+            case "basic" if Way.BASIC in self._ways:
+                return self._basic(credentials.strip())
+        return None
+
+    def _bearer(self, token: str) -> Way:
+        if not _same(self._settings.webhook_token or "", token):
+            raise self._refuse("wrong token")
+        return Way.BEARER
+
+    def _basic(self, encoded: str) -> Way:
+        expected = ":".join(self._settings.webhook_basic or ())
+        try:
+            told = base64.b64decode(_bytes(encoded), validate=True)
+        except binascii.Error as error:
+            raise self._refuse("basic authentication that is not base64") from error
+        if not hmac.compare_digest(_bytes(expected), told):
+            raise self._refuse("wrong user or password")
+        return Way.BASIC
+
+    def _signed(self) -> str | None:
+        """The signature that was sent; None where there is none, or it is not asked for."""
+        told = self._only(SIGNATURE_HEADER) if Way.HMAC in self._ways else None
+        if told is not None and not _HEX_DIGEST.fullmatch(told.lower()):
+            raise self._refuse("wrong signature: not 64 hex digits")
+        return told.lower() if told is not None else None
+
+    def _timestamp(self) -> str | None:
+        """What was signed beside the body; None where no such header is configured."""
+        name = self._settings.grafana_hmac_timestamp_header
+        if not name:
+            return None
+        told = self._only(name)
+        if told is None:
+            raise self._refuse(f"the timestamp header {name} is missing")
+        if not _UNIX_SECONDS.fullmatch(told):
+            raise self._refuse(f"the timestamp header {name} is not a whole number of Unix seconds")
+        drift = int(told) - int(self._now.timestamp())
+        if abs(drift) > TIMESTAMP_WINDOW.total_seconds():
+            raise self._refuse(
+                f"the timestamp header {name} is out of the window: {abs(drift)} s "
+                f"{'ahead of' if drift > 0 else 'behind'} this clock, {TIMESTAMP_WINDOW.seconds} s are allowed"
+            )
+        return told
+
+    def _only(self, name: str) -> str | None:
+        values = [value for key, value in self._headers.items() if key.lower() == name.lower()]
+        if len(values) > 1:
+            raise self._refuse(f"the header {name} was sent {len(values)} times")
+        return values[0].strip() if values else None
+
+    def _what_is_missing(self) -> str:
+        if self._only("Authorization") is not None:
+            return "missing credential: the Authorization header is of a kind that is not configured"
+        return "missing credential"
+
+    def _refuse(self, reason: str) -> Unauthorised:
+        return Unauthorised(
+            reason, ways=[_NAMES[way] for way in self._ways], challenges=[_CHALLENGES[way] for way in self._ways]
+        )
+
+
+def _same(expected: str, told: str) -> bool:
+    return hmac.compare_digest(_bytes(expected), _bytes(told))
+
+
+def _bytes(text: str) -> bytes:
+    """Never raises: bytes that are not UTF-8 reach us from aiohttp as lone surrogates."""
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,170 @@
+"""``POST /webhooks/{source}``: from a request to a commit, or to a refusal that says what to mend."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from incidents.errors import Unavailable
+from incidents.ingest.outcome import Ingested
+from incidents.model import Delivery, RejectedDelivery
+from receiver.answers import REFUSALS, answer, refusal, status_of
+from receiver.arrival import Arrival, kept_headers
+from receiver.auth import authenticate, authenticate_early
+from receiver.body import read_body, unpack
+from receiver.errors import BodyRefused, SenderGone, TooMuchHeld, UnknownSource
+from receiver.hold import HeldBody, Hold
+from receiver.metrics import ReceiverMetrics
+from receiver.settings import ReceiverSettings
+from receiver.sources import SOURCES, Normalised, Normaliser
+
+logger = logging.getLogger(__name__)
+
+OFF_THE_LOOP_BYTES = 256 * 1024
+"""Bodies from this size are read in a thread: the loop must go on answering others."""
+
+
+class Store(Protocol):
+    """What the intake needs: each call returns once its work is committed. ``commit.Commits`` is the real one."""
+
+    async def take(self, delivery: Delivery) -> Ingested:
+        """Raises Unavailable."""
+
+    async def keep(self, rejected: RejectedDelivery) -> int:
+        """The id under which it is kept. Raises Unavailable."""
+
+
+class Intake:
+    """``committed`` is called after each commit, to wake whoever waits for work. ``clock`` is ours, aware."""
+
+    def __init__(
+        self,
+        settings: ReceiverSettings,
+        store: Store,
+        metrics: ReceiverMetrics,
+        *,
+        committed: Callable[[], None],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._metrics = metrics
+        self._committed = committed
+        self._clock = clock
+        self._hold = Hold(max_requests=settings.max_held_requests, max_bytes=settings.max_held_bytes)
+        metrics.held.set_function(lambda: self._hold.requests)
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """2xx means committed. A refusal of an authenticated request is kept with its body, and says under which id."""
+        arrival = Arrival(request.match_info["source"], kept_headers(request.headers))
+        with self._hold.body() as held:
+            try:
+                ingested = await self._take(arrival, request, held)
+            except REFUSALS as error:
+                return await self._refuse(arrival, error)
+        return self._confirm(arrival, ingested)
+
+    async def _take(self, arrival: Arrival, request: web.Request, held: HeldBody) -> Ingested:
+        normalise = SOURCES.get(arrival.source)
+        if normalise is None:
+            raise UnknownSource(arrival.source, SOURCES)
+        await self._open(arrival, request, held)
+        delivery = arrival.delivery(await self._normalised(normalise, arrival, request, held))
+        with self._hold.place():
+            return await self._store.take(delivery)
+
+    async def _open(self, arrival: Arrival, request: web.Request, held: HeldBody) -> None:
+        """Read the body and find out who sent it: as far as the headers tell, before the body is read."""
+        settings, source, now = self._settings, arrival.source, self._clock()
+        early = authenticate_early(request.headers, settings=settings, source=source, now=now)
+        arrival.authenticated = early is not None
+        try:
+            arrival.raw = await read_body(
+                request.content,
+                declared=request.content_length,
+                limit=settings.max_body_bytes,
+                within=settings.body_timeout,
+                grow=held.grow,
+            )
+        except BodyRefused as error:
+            arrival.raw = error.start
+            raise
+        authenticate(request.headers, arrival.raw, settings=settings, source=source, now=now)
+        arrival.authenticated = True
+
+    async def _normalised(
+        self, normalise: Normaliser, arrival: Arrival, request: web.Request, held: HeldBody
+    ) -> Normalised:
+        encoding = request.headers.get("Content-Encoding", "")
+        try:
+            body = unpack(arrival.raw, encoding, limit=self._settings.max_body_bytes)
+        except BodyRefused as error:
+            arrival.raw = error.start or arrival.raw
+            raise
+        if body is not arrival.raw:
+            held.grow(len(body))
+        if len(body) < OFF_THE_LOOP_BYTES:
+            return normalise(body, request.headers)
+        return await asyncio.to_thread(normalise, body, request.headers)
+
+    def _confirm(self, arrival: Arrival, ingested: Ingested) -> web.Response:
+        self._committed()
+        self._metrics.taken(arrival.source, ingested, seconds=arrival.seconds)
+        told: dict[str, Any] = {
+            "delivery": ingested.delivery_id,
+            "alerts": ingested.alerts,
+            "incidents": list(ingested.incidents),
+        }
+        if ingested.duplicate_of is not None:
+            told["duplicate_of"] = ingested.duplicate_of
+        action = "delivery_processed" if ingested.duplicate_of is None else "delivery_duplicate"
+        logger.info("delivery %s committed", ingested.delivery_id, extra=_facts(action, arrival, **told))
+        return answer(told)
+
+    async def _refuse(self, arrival: Arrival, error: Exception) -> web.Response:
+        delivery_id = await self._kept(arrival, error)
+        status = _outcome(error)
+        self._metrics.refused(arrival.source if arrival.source in SOURCES else "unknown", status)
+        facts = _facts(f"delivery_{status}", arrival, error=str(error), http_status=status_of(error))
+        logger.warning("a webhook was refused: %s", error, extra={**facts, "delivery": delivery_id})
+        return refusal(error, delivery_id=delivery_id)
+
+    async def _kept(self, arrival: Arrival, error: Exception) -> int | None:
+        """The id under which the refused body is stored; None where it is nobody's, or the database is away."""
+        if not arrival.authenticated or isinstance(error, SenderGone) or status_of(error) >= 500:
+            return None
+        try:
+            with self._hold.place():
+                return await self._store.keep(arrival.rejected(str(error)))
+        except (Unavailable, TooMuchHeld) as unkept:
+            logger.warning(
+                "a refused webhook could not be kept: %s", unkept, extra=_facts("delivery_not_kept", arrival)
+            )
+            return None
+
+
+def _outcome(error: Exception) -> str:
+    """The name that metrics and logs use."""
+    if isinstance(error, SenderGone):
+        return "gone"
+    match status_of(error):
+        case 401:
+            return "unauthorised"
+        case 503:
+            return "unavailable"
+        case _:
+            return "rejected"
+
+
+def _facts(action: str, arrival: Arrival, **more: Any) -> dict[str, Any]:
+    """For ``extra``: never the body, never a credential."""
+    return {
+        "action": action,
+        "source": arrival.source[:64],
+        "request_id": arrival.request_id,
+        "seconds": round(arrival.seconds, 4),
+        **more,
+    }

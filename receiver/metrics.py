@@ -1,0 +1,42 @@
+"""What the way in counts. Label values come from closed sets, never from a payload."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from incidents.ingest.outcome import Ingested
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30)
+
+
+class ReceiverMetrics:
+    """Made once, on the registry that it is handed."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.deliveries = Counter(
+            "bongsu_deliveries",
+            "Webhook requests by what became of them: processed, duplicate, rejected, unauthorised, unavailable, gone",
+            ["source", "status"],
+            registry=registry,
+        )
+        self.alerts = Counter(
+            "bongsu_alerts", "Alerts stored, by what became of them", ["source", "reason"], registry=registry
+        )
+        self.latency = Histogram(
+            "bongsu_webhook_commit_seconds",
+            "From the arrival of a webhook's headers to its commit",
+            ["source"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.held = Gauge("bongsu_held_requests", "Webhooks that wait for their commit", registry=registry)
+
+    def taken(self, source: str, ingested: Ingested, *, seconds: float) -> None:
+        """One delivery was committed, ``seconds`` after its arrival."""
+        status = "processed" if ingested.duplicate_of is None else "duplicate"
+        self.deliveries.labels(source, status).inc()
+        self.latency.labels(source).observe(seconds)
+        for reason in ingested.reasons:
+            self.alerts.labels(source, reason.value).inc()
+
+    def refused(self, source: str, status: str) -> None:
+        """One delivery was not taken."""
+        self.deliveries.labels(source, status).inc()

@@ -1,0 +1,33 @@
+"""What the way in needs to know. Read once by ``bongsu/settings.py`` and handed down."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiverSettings:
+    """Credentials are None where not configured, and never show in a repr.
+
+    ``webhook_basic`` is (user, password). ``grafana_hmac_timestamp_header`` names the header in which Grafana sends
+    its clock; None: signatures cover the body alone. ``anonymous`` lets everybody in, but only while no credential
+    is configured. ``max_body_bytes`` bounds a body as sent and as unpacked. ``hold_seconds`` is how long a request
+    waits for the database; ``max_held_requests`` may do so at once, with ``max_held_bytes`` of bodies in memory.
+    """
+
+    webhook_token: str | None = field(default=None, repr=False)
+    webhook_basic: tuple[str, str] | None = field(default=None, repr=False)
+    grafana_hmac_secret: str | None = field(default=None, repr=False)
+    grafana_hmac_timestamp_header: str | None = None
+    anonymous: bool = False
+    max_body_bytes: int = 5 * MEBIBYTE
+    body_timeout: timedelta = timedelta(seconds=15)
+    hold_seconds: int = 20
+    max_held_requests: int = 1000
+    max_held_bytes: int = 64 * MEBIBYTE
+
+    @property
+    def patience(self) -> timedelta:
+        """How long a request is held. Grafana gives up after 30 s and does not try again."""
+        return timedelta(seconds=self.hold_seconds)

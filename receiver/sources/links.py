@@ -1,0 +1,36 @@
+"""Where a person looks next: only links that can be nothing else."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from incidents.model import Links
+
+LONGEST_URL = 3000
+"""Characters: what a button of Slack takes."""
+
+_UNFIT = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def links(alert: Mapping[str, Any], annotations: Mapping[str, str]) -> Links:
+    """Each link that the alert gives, None where it gives none that can be used."""
+    return Links(
+        dashboard=web_url(alert.get("dashboardURL")),
+        panel=web_url(alert.get("panelURL")),
+        runbook=web_url(annotations.get("runbook_url")),
+        silence=web_url(alert.get("silenceURL")),
+        source=web_url(alert.get("generatorURL")),
+    )
+
+
+def web_url(value: Any) -> str | None:
+    """An absolute http or https URL as it is; None for anything else, or longer, or with spaces in it."""
+    if not isinstance(value, str) or len(value) > LONGEST_URL or _UNFIT.search(value):
+        return None
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+    except ValueError:  # http://[bad
+        return None
+    return value if parts.scheme in {"http", "https"} and host else None

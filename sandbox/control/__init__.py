@@ -1,0 +1,1 @@
+"""`/_control`: what checks and the page ask and do. All JSON."""

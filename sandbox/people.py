@@ -1,0 +1,74 @@
+"""Who is in the workspace: people, the bot, groups."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+TEAM_ID = "T0SANDBOX"
+APP_ID = "A0BONGSU"
+BOT_USER_ID = "U0BONGSU"
+BOT_ID = "B0BONGSU"
+
+
+@dataclass(slots=True)
+class User:
+    id: str
+    name: str
+    real_name: str
+    is_bot: bool = False
+
+    @property
+    def email(self) -> str:
+        return f"{self.name}@example.com"
+
+    def as_slack(self, *, with_email: bool) -> dict[str, Any]:
+        profile = {"real_name": self.real_name, "display_name": self.name, "team": TEAM_ID}
+        if with_email and not self.is_bot:
+            profile["email"] = self.email
+        return {
+            "id": self.id,
+            "team_id": TEAM_ID,
+            "name": self.name,
+            "real_name": self.real_name,
+            "deleted": False,
+            "is_bot": self.is_bot,
+            "is_app_user": False,
+            "tz": "Asia/Seoul",
+            "tz_label": "Korea Standard Time",
+            "tz_offset": 32400,
+            "profile": profile,
+        }
+
+
+@dataclass(slots=True)
+class Group:
+    id: str
+    handle: str
+    name: str
+    members: list[str] = field(default_factory=list)
+
+    def as_slack(self, *, with_users: bool) -> dict[str, Any]:
+        group = {
+            "id": self.id,
+            "team_id": TEAM_ID,
+            "is_usergroup": True,
+            "name": self.name,
+            "handle": self.handle,
+            "user_count": len(self.members),
+            "date_delete": 0,
+        }
+        return {**group, "users": list(self.members)} if with_users else group
+
+
+def first_users() -> dict[str, User]:
+    users = [
+        User("U0ALICE", "alice", "Alice Kim"),
+        User("U0BOB", "bob", "Bob Park"),
+        User("U0CAROL", "carol", "Carol Lee"),
+        User(BOT_USER_ID, "bongsu", "Bongsu", is_bot=True),
+        User("USLACKBOT", "slackbot", "Slackbot", is_bot=True),
+    ]
+    return {user.id: user for user in users}
+
+
+def first_groups() -> dict[str, Group]:
+    return {"S0ONCALL": Group("S0ONCALL", "oncall", "On call", ["U0ALICE", "U0BOB"])}

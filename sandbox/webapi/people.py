@@ -1,0 +1,47 @@
+"""users.* and usergroups.*
+
+Source: https://docs.slack.dev/reference/methods?family=users
+"""
+
+from typing import Any
+
+from sandbox.errors import SlackError
+from sandbox.webapi.arguments import Arguments
+from sandbox.webapi.paging import next_cursor, page
+from sandbox.webapi.reach import user_by_id
+from sandbox.workspace import Workspace
+
+
+def _with_email(slack: Workspace) -> bool:
+    return "users:read.email" in slack.settings.scopes
+
+
+def user_info(args: Arguments, slack: Workspace) -> dict[str, Any]:
+    user = user_by_id(args.required("user"), slack)
+    return {"user": user.as_slack(with_email=_with_email(slack))}
+
+
+def list_users(args: Arguments, slack: Workspace) -> dict[str, Any]:
+    shown, cursor = page(list(slack.users.values()), args)
+    members = [user.as_slack(with_email=_with_email(slack)) for user in shown]
+    return {"members": members, **next_cursor(cursor)}
+
+
+def lookup_by_email(args: Arguments, slack: Workspace) -> dict[str, Any]:
+    email = args.required("email").lower()
+    for user in slack.users.values():
+        if user.email == email and not user.is_bot:
+            return {"user": user.as_slack(with_email=True)}
+    raise SlackError("users_not_found")
+
+
+def list_groups(args: Arguments, slack: Workspace) -> dict[str, Any]:
+    with_users = args.flag("include_users")
+    return {"usergroups": [group.as_slack(with_users=with_users) for group in slack.groups.values()]}
+
+
+def group_users(args: Arguments, slack: Workspace) -> dict[str, Any]:
+    group = slack.groups.get(args.required("usergroup"))
+    if group is None:
+        raise SlackError("no_such_subteam")
+    return {"users": list(group.members)}

@@ -1,0 +1,153 @@
+import json
+from dataclasses import asdict, replace
+from datetime import timedelta
+
+import pytest
+
+from bot.blocks.card import card
+from bot.message import Message
+from incidents.model import EventKind, IncidentView, Links, Place, Resolution, Severity
+from sandbox.blockkit import problems_in_message
+from tests.unit.bot.samples import (
+    ALICE,
+    BOB,
+    WINDOW,
+    a_series,
+    a_view,
+    acknowledged,
+    an_episode,
+    an_event,
+    an_incident,
+    minutes,
+    resolved,
+)
+from tests.unit.bot.snapshots import expect_message
+
+NOTE = an_event(EventKind.NOTED, actor=BOB, text="looking at the database")
+HOSTILE = "<!channel> <@U0ALICE> <http://evil.example|grafana> *b* `c` ~d~ _e_\n> f \u202etxt & " + "x<" * 2500
+STATES = {
+    "active": a_view(),
+    "acknowledged": a_view(acknowledged(), last_note=NOTE),
+    "acknowledged-assigned": a_view(acknowledged(assignee=BOB, flapping=True, blind_since=minutes(4))),
+    "active-assigned": a_view(an_incident(assignee=BOB, severity=Severity.UNKNOWN)),
+    "active-bare": a_view(an_incident(title="", place=Place()), series=(), firing=0, resolved=0),
+    "recovered": a_view(resolved(Resolution.RECOVERED), episode=an_episode(recovered_at=minutes(20))),
+    "closed-while-firing": a_view(
+        resolved(Resolution.MANUAL), firing=2, last_note=an_event(EventKind.RESOLVED, note="rolled back")
+    ),
+    "noise": a_view(resolved(Resolution.NOISE, noise_reason="flaky probe")),
+    "noise-after-recovery": a_view(resolved(Resolution.NOISE, resolved_by="system")),
+    "hostile": a_view(
+        an_incident(title=HOSTILE, place=Place(HOSTILE, HOSTILE, HOSTILE, HOSTILE)),
+        series=(
+            a_series(HOSTILE, links=Links(dashboard="javascript:alert(1)", runbook="https://x.example/>|<!here>")),
+        ),
+        last_note=an_event(EventKind.NOTED, text=HOSTILE),
+    ),
+}
+
+
+def shown(view: IncidentView) -> Message:
+    return card(view, reopen_window=WINDOW)
+
+
+def as_json(message: Message) -> str:
+    return json.dumps(asdict(message), ensure_ascii=False)
+
+
+def labels(view: IncidentView) -> list[str]:
+    """What the buttons say, then what the ⋯ menu says."""
+    *pressed, more = shown(view).blocks[-1]["elements"]
+    return [element["text"]["text"] for element in [*pressed, *more["options"]]]
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_the_card_of_each_state_is_as_it_was_looked_at(name: str) -> None:
+    expect_message(f"card-{name}", shown(STATES[name]))
+
+
+@pytest.mark.parametrize("resolution", Resolution)
+def test_every_resolution_has_words_and_a_card_that_slack_takes(resolution: Resolution) -> None:
+    message = shown(a_view(resolved(resolution)))
+    assert problems_in_message(asdict(message)) == []
+    expect_message(f"card-resolved-{resolution.value}", message)
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (a_view(), ["Acknowledge", "Resolve", "Assign", "Add note", "Mark noise"]),
+        (a_view(acknowledged()), ["Resolve", "Add note", "Unacknowledge", "Assign", "Mark noise"]),
+        (a_view(resolved(Resolution.RECOVERED)), ["Reopen", "Add note", "Mark noise"]),
+        (a_view(resolved(Resolution.NOISE)), ["It's real", "Add note"]),
+    ],
+)
+def test_only_what_is_valid_now_can_be_pressed(view: IncidentView, expected: list[str]) -> None:
+    assert labels(view) == expected
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_at_most_three_buttons_and_one_of_them_coloured(name: str) -> None:
+    *pressed, more = shown(STATES[name]).blocks[-1]["elements"]
+    assert len(pressed) <= 3
+    assert sum("style" in element for element in pressed) <= 1
+    assert 1 <= len(more["options"]) <= 5
+
+
+def test_resolving_asks_back_only_while_series_fire() -> None:
+    def asks(view: IncidentView) -> bool:
+        return "confirm" in shown(view).blocks[-1]["elements"][0]
+
+    assert asks(a_view(acknowledged(), firing=2))
+    assert not asks(a_view(acknowledged(), firing=0))
+
+
+def test_the_notification_is_a_sentence_that_says_what_where_and_who() -> None:
+    assert shown(a_view()).text == (
+        "CRITICAL INC-142 is active: Checkout 5xx above 5 %, checkout in prod-a/pay, nobody has it."
+    )
+    assert shown(a_view(acknowledged())).text.endswith(f"<@{ALICE}> has it.")
+
+
+def test_the_values_are_those_of_the_series_that_is_named_first() -> None:
+    series = (a_series("small", value_peak=6.0), a_series("large", value_fired=-50.0, value_peak=-90.0, value_now=-1.0))
+    assert "large, small +1 | -50 → peak -90 → -1" in as_json(shown(a_view(series=series)))
+
+
+def test_no_label_can_mention_format_or_dress_up_a_link() -> None:
+    told = as_json(shown(STATES["hostile"]))
+    for forbidden in (
+        "<!channel",
+        "<!here",
+        "<@U0ALICE> ",
+        "<http://evil",
+        "javascript:",
+        "`c`",
+        "\u202e",
+        "*b*",
+        "~d~",
+    ):
+        assert forbidden not in told
+    assert "<https://x.example/%3E%7C%3C!here%3E|Runbook>" in told
+
+
+def test_a_link_is_taken_from_the_first_series_that_has_it() -> None:
+    series = (a_series("a", links=Links()), a_series("b", links=Links(runbook="https://wiki.example.com/b")))
+    assert "<https://wiki.example.com/b|Runbook>" in as_json(shown(a_view(series=series)))
+
+
+def test_a_note_from_an_earlier_episode_does_not_explain_this_closing() -> None:
+    old = replace(NOTE, episode=1)
+    view = a_view(resolved(Resolution.MANUAL, episode=2), last_note=old)
+    assert "looking at the database" not in as_json(shown(view))
+
+
+def test_an_inherited_acknowledgement_has_no_response_time() -> None:
+    episode = an_episode(acknowledged_at=None, acknowledged_by=None, inherited=True)
+    assert "acknowledged before" in as_json(shown(a_view(resolved(Resolution.RECOVERED), episode=episode)))
+
+
+def test_a_longer_window_moves_the_time_until_which_it_reopens() -> None:
+    view = a_view(resolved(Resolution.RECOVERED))
+    assert "10:31 UTC" in as_json(shown(view))
+    assert "11:21 UTC" in as_json(card(view, reopen_window=timedelta(hours=1)))
