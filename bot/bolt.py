@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped, warning_token_skipped
 
 from bot.client import Identity
@@ -30,13 +31,17 @@ def build_bolt(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncApp:
     """``changed`` is called after each commit, to wake the publisher. Calls to Slack go through identity's client."""
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return identity.authorization(enterprise_id, team_id)
+
     app = AsyncApp(
         name="bongsu",
         logger=_logger(),
         client=identity.client,
         # Without one of ours Bolt would take the empty secret, with which anybody can sign.
         signing_secret=settings.signing_secret or secrets.token_urlsafe(32),
-        authorize=identity.authorize,
+        authorize=authorize,
     )
     register(app, Desk(transactions, changed, policy, identity, metrics, now))
     return app

@@ -103,4 +103,7 @@ def _channel_refused(channel: str, code: str) -> Finding:
 
 
 def _code(error: SlackApiError) -> str:
+    """Slack's own code; where Slack answered with no JSON, the first line of what the SDK says."""
+    if isinstance(error.response, str):
+        return str(error).splitlines()[0]
     return str(error.response.get("error"))

@@ -58,7 +58,12 @@ class Identity:
         self.team_id, self.url = told.get("team_id"), told.get("url")
         return True
 
-    async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    async def learn_once(self) -> None:
+        """Ask Slack, unless it has told already."""
+        if self.user_id is None:
+            await self.learn()
+
+    def authorization(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         """For Bolt, which else would call ``auth.test`` inside the first person's request."""
         return AuthorizeResult(
             enterprise_id=enterprise_id,

@@ -5,11 +5,12 @@ import logging
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 from bot.replays import Answer, Replays, key_of
 from bot.settings import SlackSettings
@@ -23,15 +24,15 @@ logger = logging.getLogger(__name__)
 
 
 class SlackEndpoint:
-    """An aiohttp handler for clicks, forms, commands and events. ``wall``: seconds since 1970."""
+    """Its ``handle`` takes clicks, forms, commands and events. ``wall``: seconds since 1970."""
 
     def __init__(self, bolt: AsyncApp, settings: SlackSettings, *, wall: Callable[[], float] = time.time) -> None:
         self._bolt, self._secret, self._wall = bolt, settings.signing_secret, wall
         self._replays = Replays(time.monotonic)
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.Response:
         answer = await self._answer(request)
-        return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)
+        return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type, charset="utf-8")
 
     async def _answer(self, request: web.Request) -> Answer:
         if not self._secret:
@@ -47,18 +48,30 @@ class SlackEndpoint:
         return await self._replays.once(key, lambda: self._dispatch(request, body))
 
     async def _dispatch(self, request: web.Request, body: bytes) -> Answer:
+        """Listeners run apart, with an error handler of their own: what is raised here is about the payload's shape."""
         try:
             bolt_request = AsyncBoltRequest(
                 body=body.decode("utf-8"),
                 query=request.query_string,
                 headers={name: value for name, value in request.headers.items() if not _is_bolts_own(name)},
             )
+            _require_objects(bolt_request.body)
+            return _as_answer(await self._bolt.async_dispatch(bolt_request))
         except _MALFORMED as error:
             logger.warning("slack payload unreadable", extra={"action": "slack_request", "error": repr(error)})
             return _refusal(HTTPStatus.BAD_REQUEST, "the body is not a payload of Slack's in UTF-8")
-        response = await to_aiohttp_response(await self._bolt.async_dispatch(bolt_request))
-        told = response.body
-        return Answer(response.status, told if isinstance(told, bytes) else b"", response.content_type)
+
+
+def _require_objects(payload: dict[str, Any]) -> None:
+    """Bolt takes for granted that an event and a view are objects where they are given. Raises TypeError."""
+    for name in ("event", "view"):
+        if not isinstance(payload.get(name, {}), dict):
+            raise TypeError(f"{name} is no object")
+
+
+def _as_answer(response: BoltResponse) -> Answer:
+    [content_type, *_] = response.headers.get("content-type", ["text/plain"])
+    return Answer(response.status, response.body.encode(), content_type.partition(";")[0])
 
 
 async def _read(request: web.Request) -> bytes | None:

@@ -28,12 +28,13 @@ class Health:
         return answer({"status": "alive"})
 
     async def readiness(self, _: web.Request) -> web.Response:
-        problems = ["this process is stopping"] if self.draining else await self._problems()
+        problems = ["this process is stopping"] if self.draining else await self.problems()
         if problems:
             return answer({"status": "not ready", "problems": problems}, status=503)
         return answer({"status": "ready"})
 
-    async def _problems(self) -> list[str]:
+    async def problems(self) -> list[str]:
+        """What keeps this process from working, in sentences. Never raises what Bongsu can name."""
         try:
             async with asyncio.timeout(self._timeout.total_seconds()):
                 return await self._ready()

@@ -8,7 +8,7 @@ Source: https://docs.slack.dev/messaging/formatting-message-text
 import math
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -104,16 +104,16 @@ def is_slack_person(actor: str) -> bool:
 
 def when(at: datetime) -> str:
     """Day and time in the reader's time zone; where Slack can't show it, UTC."""
-    return _date(at, "{date_short_pretty} at {time}", f"{at:%Y-%m-%d %H:%M} UTC")
+    return _date(at, "{date_short_pretty} at {time}", "%Y-%m-%d %H:%M")
 
 
 def clock(at: datetime) -> str:
     """Only the time, in the reader's time zone; where Slack can't show it, UTC."""
-    return _date(at, "{time}", f"{at:%H:%M} UTC")
+    return _date(at, "{time}", "%H:%M")
 
 
 def _date(at: datetime, form: str, fallback: str) -> str:
-    return f"<!date^{int(at.timestamp())}^{form}|{fallback}>"
+    return f"<!date^{int(at.timestamp())}^{form}|{at.astimezone(UTC):{fallback}} UTC>"
 
 
 def duration(span: timedelta) -> str:

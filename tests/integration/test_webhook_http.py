@@ -1,6 +1,7 @@
 """The way in, over a real aiohttp server: first against a store in memory, then against real databases."""
 
 import asyncio
+import contextlib
 import gzip
 import io
 import json
@@ -392,6 +393,13 @@ async def test_more_bytes_than_may_be_held_are_turned_away_at_once(serve: Serve,
     assert (await server.send(one(annotations={"summary": "y" * 60_000})))[0] == 200
 
 
+async def test_what_was_packed_takes_the_room_of_what_was_unpacked(serve: Serve, store: MemoryStore) -> None:
+    server = await serve(store, max_held_bytes=50_000)
+    packed = gzip.compress(one(annotations={"summary": "x" * 60_000}))
+    assert (await server.send(packed, headers={**JSON, **GZIP}))[0] == 503
+    assert store.taken == []
+
+
 async def test_slow_senders_are_cut_off_and_push_out_nobody(serve: Serve, store: MemoryStore) -> None:
     server = await serve(store, max_held_requests=2, body_timeout=timedelta(seconds=0.5))
     slow = [asyncio.create_task(raw(server, START)) for _ in range(50)]
@@ -414,14 +422,13 @@ async def test_a_sender_that_hangs_up_leaves_no_traceback(
     assert store.kept == []
 
 
-async def test_a_broken_chunk_is_refused_and_what_came_before_it_is_kept(server: Running, store: MemoryStore) -> None:
+async def test_a_broken_chunk_is_refused_by_the_deadline_and_what_came_before_it_is_kept(
+    serve: Serve, store: MemoryStore
+) -> None:
+    """aiohttp's parser stops at it without a word to whoever reads the body."""
+    server = await serve(store, body_timeout=timedelta(seconds=0.3))
     head = START.replace(b"Content-Length: 1000", b"Transfer-Encoding: chunked").removesuffix(b'{"ale')
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(head + b'5\r\n{"ale\r\n')
-    await asyncio.sleep(0.1)
-    writer.write(b"zz\r\nhello\r\n")
-    assert b" 400 " in await asyncio.wait_for(reader.readline(), 2)
-    writer.close()
+    assert b" 408 " in await raw(server, head + b'5\r\n{"ale\r\n', b"zz\r\nhello\r\n")
     assert [rejected.raw_body for rejected in store.kept] == [b'{"ale']
 
 
@@ -535,11 +542,15 @@ START = (
 )
 
 
-async def raw(server: Running, data: bytes) -> bytes:
-    """The first line that is answered to these bytes, which need not be a whole request."""
+async def raw(server: Running, *pieces: bytes) -> bytes:
+    """The first line that is answered to these bytes, which need not be a whole request; sent one after the other."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(data)
     try:
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.sleep(0.05)
         return await asyncio.wait_for(reader.readline(), 5)
     finally:
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()

@@ -1,0 +1,98 @@
+"""Everything wired together: what is built here is handed to the rooms, and nothing is built anywhere else."""
+
+import os
+import socket
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from bongsu.readiness import Readiness
+from bongsu.settings import Settings, require_for_serving
+from bot.bolt import build_bolt
+from bot.client import Identity, make_client, make_session
+from bot.endpoint import SlackEndpoint
+from bot.metrics import BotMetrics
+from bot.publisher import Publisher
+from bot.publisher.deliver import Courier
+from bot.publisher.metrics import PublisherMetrics
+from bot.publisher.slack import Slack
+from bot.socket_mode import SocketMode
+from db.engine import Engines, connect
+from db.migrate import DEFAULT_TENANT_ID
+from db.transactions import SqlTransactions
+from jobs.gauges import Gauges
+from jobs.ticker import Ticker
+from receiver.app import add_routes
+from receiver.commit import Commits
+from receiver.health import Health
+from receiver.intake import Intake
+from receiver.metrics import ReceiverMetrics
+
+
+@dataclass(frozen=True)
+class Bongsu:
+    """One process: the web application, and what runs beside it."""
+
+    web: web.Application
+    health: Health
+    engines: Engines
+    session: aiohttp.ClientSession
+    identity: Identity
+    publisher: Publisher
+    ticker: Ticker
+    socket_mode: SocketMode | None
+
+    async def start(self) -> None:
+        """Slack and the database may be away: then their parts wait, and readiness says so."""
+        self.ticker.every(1.0, self.publisher.wake, name="look at the outbox")
+        self.ticker.every(30.0, self.identity.learn_once, name="learn who we are")
+        self.ticker.start()
+        self.publisher.start()
+        await self.identity.learn_once()
+        if self.socket_mode is not None:
+            await self.socket_mode.start()
+
+    async def stop(self) -> None:
+        """After the last request was answered: deliver what is under way, then let go of everything."""
+        self.ticker.stop()
+        if self.socket_mode is not None:
+            await self.socket_mode.stop()
+        await self.publisher.stop()
+        await self.session.close()
+        await self.engines.dispose()
+
+
+async def assemble(settings: Settings) -> Bongsu:
+    """Nothing runs yet. Raises InvalidInput where a setting that serving needs is missing."""
+    slack = require_for_serving(settings)
+    engines, registry, ticker = connect(settings.database_url), CollectorRegistry(), Ticker()
+    transactions, policy = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), settings.policy
+    session = make_session()
+    identity = Identity(make_client(slack, session))
+    publisher_metrics = PublisherMetrics(registry)
+    courier = Courier(transactions, Slack(identity.client, publisher_metrics), policy)
+    publisher = Publisher(
+        transactions=transactions,
+        courier=courier,
+        metrics=publisher_metrics,
+        holder=f"{socket.gethostname()}:{os.getpid()}",
+    )
+    bolt = build_bolt(
+        settings=slack,
+        identity=identity,
+        transactions=transactions,
+        policy=policy,
+        metrics=BotMetrics(registry),
+        changed=publisher.wake,
+    )
+    store = Commits(transactions, policy, patience=settings.receiver.patience)
+    intake = Intake(settings.receiver, store, ReceiverMetrics(registry), committed=publisher.wake)
+    health = Health(Readiness(engines).problems)
+    app = web.Application()
+    add_routes(app, intake=intake, health=health, registry=registry)
+    app.router.add_post("/slack/events", SlackEndpoint(bolt, slack))
+    ticker.every(10.0, Gauges(registry, transactions, also=publisher.sample).sample, name="read the gauges")
+    socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
+    return Bongsu(app, health, engines, session, identity, publisher, ticker, socket_mode)

@@ -1,0 +1,89 @@
+"""``bongsu demo``: all of it on this machine, with a sandbox for Slack and a stream of sample alerts."""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bongsu import logging, server
+from bongsu.app import assemble
+from bongsu.demo.stream import stream
+from bongsu.settings import Settings, read_settings
+from db.engine import connect
+from db.migrate import migrate
+from sandbox.app import create_app
+
+TOKEN = "demo"  # noqa: S105 - the demo listens on this machine alone
+_SIGNING_SECRET = "demo-signing-secret"  # noqa: S105
+INTRO = (
+    "Alerts arrive here as Grafana would send them, and each incident is one card that changes in place: press "
+    "Acknowledge, Resolve, or Mark noise under ⋯, and look into its thread. "
+    "Type /incident list below, or send an alert of your own: bongsu send-test-alert --token demo."
+)
+
+
+def add_to(commands: Any) -> None:
+    parser = commands.add_parser("demo", help="try everything on this machine: SQLite, a sandbox Slack, sample alerts")
+    parser.add_argument("--port", type=int, help="default: BONGSU_PORT, else 8080")
+    parser.add_argument("--quiet", action="store_true", help="no sample alerts")
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory(prefix="bongsu-demo-") as folder:
+        port = given.port if given.port is not None else int(os.environ.get("BONGSU_PORT") or 8080)
+        settings = _settings(port, Path(folder))
+        logging.set_up(os.environ.get("BONGSU_LOG_LEVEL", "WARNING"))
+        asyncio.run(_demo(settings, quiet=given.quiet))
+    return 0
+
+
+def _settings(port: int, folder: Path) -> Settings:
+    """Of the environment only the port counts: the demo must look the same everywhere and touch nothing real."""
+    return read_settings(
+        {
+            "BONGSU_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bongsu.db'}",
+            "BONGSU_HOST": "127.0.0.1",
+            "BONGSU_PORT": str(port),
+            "BONGSU_CONFIG": "",
+            "BONGSU_WEBHOOK_TOKEN": TOKEN,
+            "SLACK_BOT_TOKEN": "xoxb-demo",
+            "SLACK_SIGNING_SECRET": _SIGNING_SECRET,
+            "BONGSU_SLACK_API_URL": f"http://127.0.0.1:{port}/sandbox/api/",
+        }
+    )
+
+
+async def _demo(settings: Settings, *, quiet: bool) -> None:
+    await _make_tables(settings)
+    here = f"http://127.0.0.1:{settings.port}"
+    bongsu = await assemble(settings)
+    workspace = create_app(
+        app_url=here, signing_secret=_SIGNING_SECRET, intro=INTRO, public_url=f"{here}/sandbox", pace_posts=True
+    )
+    bongsu.web.add_subapp("/sandbox", workspace)
+    sys.stdout.write(f"\n  Bongsu's demo is at {here}/sandbox\n  Ctrl-C ends it; nothing is kept.\n\n")
+    sys.stdout.flush()
+    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
+        alerts = None if quiet else tasks.create_task(stream(session, url=f"{here}/webhooks/grafana", token=TOKEN))
+        try:
+            await server.run(bongsu, host=settings.host, port=settings.port)
+        finally:
+            if alerts is not None:
+                alerts.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await alerts
+
+
+async def _make_tables(settings: Settings) -> None:
+    engines = connect(settings.database_url)
+    try:
+        await migrate(engines)
+    finally:
+        await engines.dispose()

@@ -1,0 +1,82 @@
+"""``bongsu doctor``: what is wrong, and how to mend it."""
+
+import argparse
+import asyncio
+import sys
+from typing import Any
+
+from bongsu.readiness import Readiness
+from bongsu.settings import Settings, read_settings, require_for_serving
+from bot.check import Finding, Level, check_slack
+from bot.client import make_client, make_session
+from bot.settings import SlackSettings
+from db.engine import connect, parse_url
+from incidents.errors import InvalidInput, Unavailable
+
+_MARKS = {Level.OK: "✓", Level.WARNING: "!", Level.ERROR: "✗"}
+
+
+def add_to(commands: Any) -> None:
+    parser = commands.add_parser(
+        "doctor", help="say what is wrong with settings, database and Slack, and how to mend it"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(_: argparse.Namespace) -> int:
+    """Exit code 1 where something is wrong that keeps Bongsu from working."""
+    findings = asyncio.run(_examine())
+    for finding in findings:
+        sys.stdout.write(f"{_MARKS[finding.level]} {finding.what}\n")
+        if finding.how:
+            sys.stdout.write(f"    → {finding.how}\n")
+    return int(any(finding.level is Level.ERROR for finding in findings))
+
+
+async def _examine() -> list[Finding]:
+    try:
+        settings = read_settings()
+    except InvalidInput as error:
+        return [Finding(Level.ERROR, f"{error.field} is wrong", error.problem)]
+    return [*_settings(settings), *await _database(settings), *await _slack(settings.slack, settings)]
+
+
+def _settings(settings: Settings) -> list[Finding]:
+    try:
+        require_for_serving(settings)
+    except InvalidInput as error:
+        return [Finding(Level.ERROR, f"`bongsu serve` would not start: {error.field}", error.problem)]
+    if settings.receiver.anonymous:
+        return [
+            Finding(
+                Level.WARNING,
+                "anybody may send alerts",
+                "set BONGSU_WEBHOOK_TOKEN and leave out BONGSU_WEBHOOK_ANONYMOUS",
+            )
+        ]
+    return [Finding(Level.OK, "the settings are right")]
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    where = parse_url(settings.database_url).render_as_string(hide_password=True)
+    engines = connect(settings.database_url)
+    try:
+        problems = await Readiness(engines).problems()
+    except Unavailable as error:
+        how = "see that it runs, and that host, port, name, user and password in BONGSU_DATABASE_URL are right"
+        return [Finding(Level.ERROR, f"{where}: {error}", how)]
+    finally:
+        await engines.dispose()
+    if problems:
+        return [
+            Finding(Level.ERROR, f"{where}: {problem.partition(': ')[0]}", "run `bongsu migrate`")
+            for problem in problems
+        ]
+    return [Finding(Level.OK, f"{where} answers, and its tables are up to date")]
+
+
+async def _slack(slack: SlackSettings | None, settings: Settings) -> list[Finding]:
+    if slack is None:
+        return []
+    async with make_session() as session:
+        return await check_slack(make_client(slack, session), channel=settings.policy.default_channel)

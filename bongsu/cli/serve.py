@@ -1,0 +1,26 @@
+"""``bongsu serve``: webhooks, Slack and the clock, in one process."""
+
+import argparse
+import asyncio
+from typing import Any
+
+from bongsu import logging, server
+from bongsu.app import assemble
+from bongsu.settings import Settings, read_settings
+
+
+def add_to(commands: Any) -> None:
+    parser = commands.add_parser("serve", help="take webhooks, run the Slack app")
+    parser.set_defaults(run=run)
+
+
+def run(_: argparse.Namespace) -> int:
+    settings = read_settings()
+    logging.set_up(settings.log_level)
+    asyncio.run(_serve(settings))
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    bongsu = await assemble(settings)
+    await server.run(bongsu, host=settings.host, port=settings.port)

@@ -1,0 +1,111 @@
+"""``bongsu.yaml``: what a team decides. Every part is optional; an unknown key is a mistake that is named."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from incidents.errors import InvalidInput
+from incidents.model import Severity
+from incidents.policy import ROUTE_FIELDS, LabelMap, Policy, Route
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Slack(_Part):
+    default_channel: str = "#incidents"
+    language: Literal["en"] = "en"
+
+    @field_validator("default_channel")
+    @classmethod
+    def _is_channel(cls, told: str) -> str:
+        return _channel(told)
+
+
+class _Labels(_Part):
+    cluster: list[str] | None = None
+    namespace: list[str] | None = None
+    service: list[str] | None = None
+    phase: list[str] | None = None
+    severity: list[str] | None = None
+    series: list[str] | None = None
+
+
+class _RoutePart(_Part):
+    channel: str
+    match: dict[str, str | list[str]] = Field(default_factory=dict)
+
+    @field_validator("channel")
+    @classmethod
+    def _is_channel(cls, told: str) -> str:
+        return _channel(told)
+
+    @field_validator("match")
+    @classmethod
+    def _is_known(cls, told: dict[str, Any]) -> dict[str, Any]:
+        for name in told:
+            if name not in ROUTE_FIELDS:
+                raise ValueError(f"'{name}' can't be matched: use {', '.join(sorted(ROUTE_FIELDS))}")
+        return told
+
+    @field_validator("match")
+    @classmethod
+    def _is_severity(cls, told: dict[str, Any]) -> dict[str, Any]:
+        for value in _values(told.get("severity", [])):
+            if value not in set(Severity):
+                raise ValueError(f"'{value}' is no severity: use {', '.join(Severity)}")
+        return told
+
+
+class _File(_Part):
+    slack: _Slack = _Slack()
+    labels: _Labels = _Labels()
+    routes: list[_RoutePart] = Field(default_factory=list)
+
+
+def read_policy(path: Path, *, required: bool) -> Policy:
+    """The policy in this file; the defaults where there is none, unless it is ``required``. Raises InvalidInput."""
+    if not path.exists() and not required:
+        return Policy()
+    try:
+        told = yaml.safe_load(path.read_text("utf-8")) or {}
+        if not isinstance(told, dict):
+            raise InvalidInput(str(path), "it is not a mapping: write keys such as 'slack:' and 'routes:'")
+        return _policy(_File.model_validate(told))
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise InvalidInput(
+            "BONGSU_CONFIG", f"{path} can't be read ({why}): write the path of your bongsu.yaml"
+        ) from error
+    except yaml.YAMLError as error:
+        raise InvalidInput(str(path), f"it is no YAML: {' '.join(str(error).split())}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or str(path)
+        raise InvalidInput(f"{path.name}: {where}", first["msg"].removeprefix("Value error, ")) from error
+
+
+def _policy(file: _File) -> Policy:
+    named = {name: tuple(value) for name, value in file.labels.model_dump().items() if value is not None}
+    return Policy(
+        default_channel=file.slack.default_channel,
+        labels=LabelMap(**named),
+        routes=tuple(Route(route.channel, _match(route.match)) for route in file.routes),
+    )
+
+
+def _match(told: dict[str, str | list[str]]) -> dict[str, frozenset[str]]:
+    return {name: frozenset(value.casefold() for value in _values(allowed)) for name, allowed in told.items()}
+
+
+def _values(told: str | list[str]) -> list[str]:
+    return [told] if isinstance(told, str) else told
+
+
+def _channel(told: str) -> str:
+    if not (told.startswith(("#", "C", "G")) and len(told) > 1 and " " not in told):
+        raise ValueError(f"'{told}' is no channel: write \"#name\" (in quotes) or an id such as C0123456789")
+    return told

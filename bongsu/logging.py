@@ -1,0 +1,54 @@
+"""Logs: facts as fields. JSON where a machine reads them, a line where a person does."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+_KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_COLOURS = {"WARNING": "\033[33m", "ERROR": "\033[31m", "CRITICAL": "\033[31m"}
+_PLAIN = "\033[0m"
+_QUIET = {"asyncmy": logging.ERROR, "apscheduler": logging.WARNING, "aiohttp.access": logging.WARNING,
+          "alembic": logging.WARNING, "slack_sdk": logging.WARNING, "slack_bolt": logging.WARNING}  # fmt: skip
+
+
+def set_up(level: str) -> None:
+    """Log to standard error from this level on: readable on a terminal, else one JSON object a line."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(ForPeople() if sys.stderr.isatty() else ForMachines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(max(least, logging.getLevelName(level)))
+
+
+class ForMachines(logging.Formatter):
+    """``{"at": …, "level": …, "logger": …, "message": …, "action": …, …}``"""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_fields(record),
+        }
+        if record.exc_info:
+            told["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False, default=str)
+
+
+class ForPeople(logging.Formatter):
+    """``10:00:01 WARNING slack did not take it  action=outbox_failed outbox=3``"""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
+        fields = " ".join(f"{name}={value}" for name, value in _fields(record).items())
+        colour = _COLOURS.get(record.levelname, "")
+        line = f"{at} {colour}{record.levelname:<7}{_PLAIN if colour else ''} {record.getMessage()}  {fields}".rstrip()
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    """What was given as ``extra``."""
+    return {name: value for name, value in vars(record).items() if name not in _KNOWN}

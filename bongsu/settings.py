@@ -1,0 +1,153 @@
+"""Settings: the environment and ``bongsu.yaml``, read once, as one typed value for each room."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bongsu.config_file import read_policy
+from bot.settings import SLACK_API, SlackSettings
+from db.engine import parse_url
+from incidents.errors import InvalidInput
+from incidents.policy import Policy
+from receiver.settings import ReceiverSettings
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``slack`` is None where no bot token is set: then ``serve`` refuses to start."""
+
+    database_url: str = field(repr=False)
+    host: str
+    port: int
+    log_level: str
+    receiver: ReceiverSettings
+    slack: SlackSettings | None
+    policy: Policy
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Raises InvalidInput: which setting, what is wrong with it, and what to write."""
+    env = _Environment(os.environ if environ is None else environ)
+    url = env.text("BONGSU_DATABASE_URL", "sqlite+aiosqlite:///bongsu.db", secret=True)
+    parse_url(url)
+    return Settings(
+        database_url=url,
+        host=env.text("BONGSU_HOST", "0.0.0.0"),  # noqa: S104 - Grafana and Slack come from elsewhere
+        port=env.port("BONGSU_PORT", 8080),
+        log_level=env.choice("BONGSU_LOG_LEVEL", _LEVELS, "INFO"),
+        receiver=_receiver(env),
+        slack=_slack(env),
+        policy=read_policy(Path(env.text("BONGSU_CONFIG", "bongsu.yaml")), required=env.has("BONGSU_CONFIG")),
+    )
+
+
+def require_for_serving(settings: Settings) -> SlackSettings:
+    """What ``serve`` can't do without. Raises InvalidInput."""
+    receiver = settings.receiver
+    if not (receiver.webhook_token or receiver.webhook_basic or receiver.grafana_hmac_secret or receiver.anonymous):
+        raise InvalidInput(
+            "BONGSU_WEBHOOK_TOKEN",
+            "no webhook credential is set, so anybody could send alerts: set it (or BONGSU_WEBHOOK_BASIC, "
+            "BONGSU_GRAFANA_HMAC_SECRET), or write BONGSU_WEBHOOK_ANONYMOUS=1 if that is what you want",
+        )
+    if settings.slack is None:
+        raise InvalidInput("SLACK_BOT_TOKEN", "it is not set: write the app's Bot User OAuth Token (xoxb-…)")
+    if not (settings.slack.signing_secret or settings.slack.app_token):
+        raise InvalidInput(
+            "SLACK_SIGNING_SECRET",
+            "it is not set, so no click could be trusted: write the app's signing secret, or SLACK_APP_TOKEN "
+            "(xapp-…) for Socket Mode",
+        )
+    return settings.slack
+
+
+def _receiver(env: "_Environment") -> ReceiverSettings:
+    return ReceiverSettings(
+        webhook_token=env.optional("BONGSU_WEBHOOK_TOKEN", secret=True),
+        webhook_basic=env.pair("BONGSU_WEBHOOK_BASIC"),
+        grafana_hmac_secret=env.optional("BONGSU_GRAFANA_HMAC_SECRET", secret=True),
+        grafana_hmac_timestamp_header=env.optional("BONGSU_GRAFANA_HMAC_TIMESTAMP_HEADER"),
+        anonymous=env.flag("BONGSU_WEBHOOK_ANONYMOUS"),
+    )
+
+
+def _slack(env: "_Environment") -> SlackSettings | None:
+    signing_secret = env.optional("SLACK_SIGNING_SECRET", secret=True)
+    app_token = env.token("SLACK_APP_TOKEN", "xapp-", "an app-level token with connections:write")
+    bot_token = env.token("SLACK_BOT_TOKEN", "xoxb-", "the app's Bot User OAuth Token")
+    if bot_token is None:
+        return None
+    url = env.text("BONGSU_SLACK_API_URL", SLACK_API)
+    if not url.startswith(("https://", "http://")):
+        raise InvalidInput("BONGSU_SLACK_API_URL", f"'{url}' is no http(s) URL: leave it out for Slack's own")
+    return SlackSettings(bot_token, signing_secret, app_token, url)
+
+
+class _Environment:
+    """Variables as typed values. Any secret also as ``…_FILE``, the path of a file that holds it."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def has(self, name: str) -> bool:
+        return bool(self._environ.get(name, "").strip())
+
+    def optional(self, name: str, *, secret: bool = False) -> str | None:
+        told = self._environ.get(name, "").strip() or None
+        path = self._environ.get(f"{name}_FILE", "").strip() if secret else ""
+        if not path:
+            return told
+        if told:
+            raise InvalidInput(name, f"both it and {name}_FILE are set: keep one of them")
+        return _secret_in(f"{name}_FILE", Path(path))
+
+    def text(self, name: str, default: str, *, secret: bool = False) -> str:
+        return self.optional(name, secret=secret) or default
+
+    def token(self, name: str, prefix: str, what: str) -> str | None:
+        told = self.optional(name, secret=True)
+        if told is not None and not told.startswith(prefix):
+            raise InvalidInput(name, f"it does not begin with {prefix}: write {what}")
+        return told
+
+    def port(self, name: str, default: int) -> int:
+        told = self.text(name, str(default))
+        if not told.isdecimal() or not 0 <= int(told) <= 65535:
+            raise InvalidInput(name, f"'{told}' is no port: write a number from 1 to 65535")
+        return int(told)
+
+    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        told = self.text(name, default).upper()
+        if told not in choices:
+            raise InvalidInput(name, f"'{told}' is not known: write one of {', '.join(choices)}")
+        return told
+
+    def flag(self, name: str) -> bool:
+        told = self.text(name, "0").lower()
+        if told not in {"0", "1", "true", "false", "yes", "no"}:
+            raise InvalidInput(name, f"'{told}' is neither yes nor no: write 1 or 0")
+        return told in {"1", "true", "yes"}
+
+    def pair(self, name: str) -> tuple[str, str] | None:
+        told = self.optional(name, secret=True)
+        if told is None:
+            return None
+        user, colon, password = told.partition(":")
+        if not (user and colon and password):
+            raise InvalidInput(name, "it is not of the form user:password")
+        return user, password
+
+
+def _secret_in(name: str, path: Path) -> str:
+    try:
+        told = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            name, f"{path} can't be read ({error.__class__.__name__}): write a file that holds it"
+        ) from error
+    if not told:
+        raise InvalidInput(name, f"{path} is empty: write the secret into it")
+    return told

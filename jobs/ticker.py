@@ -1,0 +1,37 @@
+"""The ticker: APScheduler calls, and nothing more. What is due stands in the database."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+
+class Ticker:
+    """Never runs one job twice at a time; a tick that was missed is not made up for."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 5}
+        )
+
+    def every(self, seconds: float, job: Callable[[], Awaitable[None] | None], *, name: str) -> None:
+        self._scheduler.add_job(_as_coroutine(job), "interval", seconds=seconds, id=name, name=name)
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """No more ticks; what is under way is not waited for."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+
+def _as_coroutine(job: Callable[[], Any]) -> Callable[[], Awaitable[None]]:
+    """On the event loop, also where ``job`` is a plain function: APScheduler would run that in a thread."""
+
+    async def tick() -> None:
+        done = job()
+        if done is not None:
+            await done
+
+    return tick

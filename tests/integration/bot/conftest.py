@@ -1,0 +1,60 @@
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from prometheus_client import CollectorRegistry
+
+from bot.bolt import build_bolt
+from bot.client import Identity, make_client, make_session
+from bot.endpoint import SlackEndpoint
+from bot.metrics import BotMetrics
+from bot.settings import SlackSettings
+from db.engine import connect
+from db.migrate import DEFAULT_TENANT_ID, migrate
+from db.transactions import SqlTransactions
+from incidents.policy import Policy
+from sandbox.app import create_app
+from tests.integration.bot.workspace import SECRET, Doors, Workspace
+
+
+@pytest.fixture
+async def workspace(sqlite_url: str, free_port: Callable[[], int]) -> AsyncIterator[Workspace]:
+    """Bolt, the endpoint, SQLite and the sandbox, all listening."""
+    async with AsyncExitStack() as stack:
+        engines = connect(sqlite_url)
+        stack.push_async_callback(engines.dispose)
+        await migrate(engines)
+        doors = Doors(SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID))
+        port, bot_port = free_port(), free_port()
+        sandbox_url = f"http://127.0.0.1:{port}"
+        settings = SlackSettings("xoxb-test", SECRET, api_url=f"{sandbox_url}/api/")
+        session = await stack.enter_async_context(make_session())
+        identity = Identity(make_client(settings, session))
+        registry, woken = CollectorRegistry(), list[int]()
+        bolt = build_bolt(
+            settings=settings,
+            identity=identity,
+            transactions=doors,
+            policy=Policy(),
+            metrics=BotMetrics(registry),
+            changed=lambda: woken.append(1),
+        )
+        house = web.Application()
+        house.router.add_post("/slack/events", SlackEndpoint(bolt, settings).handle)
+        bot = TestServer(house, port=bot_port)
+        await bot.start_server()
+        stack.push_async_callback(bot.close)
+        slack = create_app(app_url=f"http://127.0.0.1:{bot_port}", signing_secret=SECRET, public_url=sandbox_url)
+        sandbox = TestServer(slack, port=port)
+        await sandbox.start_server()
+        stack.push_async_callback(sandbox.close)
+        assert await identity.learn()
+        yield Workspace(sandbox_url, bot, session, identity.client, doors, registry, woken)
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
