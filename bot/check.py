@@ -7,6 +7,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.channels import find_channel
 from bot.client import SLACK_ERRORS
 
 NEEDED_SCOPES = {
@@ -15,7 +16,7 @@ NEEDED_SCOPES = {
     "commands": "answers /incident",
     "channels:history": "finds a message again whose reply was lost, instead of posting it twice",
     "groups:history": "does the same in private channels",
-    "users:read": "shows whom it means",
+    "channels:read": "finds a channel by its name",
 }
 """Each bot scope with what it is for. https://docs.slack.dev/reference/scopes"""
 
@@ -73,14 +74,23 @@ def _scopes(headers: Any) -> list[Finding]:
 
 
 async def _channel(client: AsyncWebClient, channel: str) -> Finding:
-    """Reading one message tells whether it exists and lets us in; that takes an id, since names need another scope."""
-    if not channel.startswith(("C", "G")):
-        what = f"channel {channel} can't be looked up by its name with our scopes"
-        return Finding(
-            Level.WARNING, what, f"post once, or write its id (channel details, at the bottom) for {channel}"
-        )
+    """Reading one message tells whether it exists and lets us in; that takes an id."""
     try:
-        await client.conversations_history(channel=channel, limit=1)
+        found = await find_channel(client, channel)
+    except SlackApiError as error:
+        return _channel_refused(channel, _code(error))
+    except SLACK_ERRORS as error:
+        return Finding(Level.WARNING, f"channel {channel} could not be looked up: {error}", "run doctor again")
+    if found is None:
+        what = f"there is no public channel {channel}"
+        how = "create it, correct slack.default_channel in bongsu.yaml, or write a private channel's id there"
+        return Finding(Level.ERROR, what, how)
+    return await _readable(client, channel, found)
+
+
+async def _readable(client: AsyncWebClient, channel: str, channel_id: str) -> Finding:
+    try:
+        await client.conversations_history(channel=channel_id, limit=1)
     except SlackApiError as error:
         return _channel_refused(channel, _code(error))
     except SLACK_ERRORS as error:
@@ -104,6 +114,5 @@ def _channel_refused(channel: str, code: str) -> Finding:
 
 def _code(error: SlackApiError) -> str:
     """Slack's own code; where Slack answered with no JSON, the first line of what the SDK says."""
-    if isinstance(error.response, str):
-        return str(error).splitlines()[0]
-    return str(error.response.get("error"))
+    told = getattr(error.response, "data", error.response)
+    return str(told.get("error")) if isinstance(told, dict) else str(error).splitlines()[0]

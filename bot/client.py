@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass, field
-from typing import Any
 
 import aiohttp
 from slack_bolt.authorization import AuthorizeResult
@@ -78,9 +77,3 @@ class Identity:
         if not self.url:
             return None
         return f"{self.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
-
-
-def is_refusal(error: Exception, *codes: str) -> bool:
-    """Whether Slack answered with one of these error codes."""
-    response: Any = getattr(error, "response", None)
-    return response is not None and response.get("error") in codes

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.blocks import words
 from bot.blocks.text import clock, data, duration, person, when
-from incidents.model import SYSTEM, IncidentView, Resolution
+from incidents.model import SYSTEM, EventKind, IncidentView, Resolution
 from incidents.rules.reopen import reopens_until
 
 _LONGEST_REASON = 300
@@ -49,15 +49,13 @@ def _response(view: IncidentView) -> str:
 
 
 def _reason(view: IncidentView) -> str:
+    """The words given on closing; a note that somebody wrote before explains nothing."""
     incident, note = view.incident, view.last_note
     if incident.is_noise and incident.noise_reason:
         return f": {data(incident.noise_reason, _LONGEST_REASON)}"
-    text = (
-        str(note.data.get("text") or note.data.get("note") or "") if note and note.episode == incident.episode else ""
-    )
-    if incident.resolution is Resolution.MANUAL and text:
-        return f': "{data(text, _LONGEST_REASON)}"'
-    return ""
+    closing = note is not None and note.kind is EventKind.RESOLVED and note.episode == incident.episode
+    text = words.note_text(note) if closing else ""
+    return f': "{data(text, _LONGEST_REASON)}"' if text else ""
 
 
 def _reopening(view: IncidentView, window: timedelta) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.channels import find_channel
 from bot.client import SLACK_ERRORS
 from bot.message import Message
 from bot.publisher.metrics import PublisherMetrics
@@ -58,18 +59,7 @@ class Slack:
 
     async def channel_id(self, name: str) -> str | None:
         """The id of the channel with this name, None if we see no such channel."""
-        cursor = ""
-        for _ in range(_PAGES):
-            told = await self._call(
-                "conversations.list", exclude_archived=True, types="public_channel", limit=1000, cursor=cursor
-            )
-            for channel in told["channels"]:
-                if channel["name"] == name.removeprefix("#"):
-                    return str(channel["id"])
-            cursor = _cursor(told)
-            if not cursor:
-                return None
-        return None
+        return await find_channel(self._client, name)
 
     async def find(self, job: Job, channel_id: str, *, since: datetime) -> Place | None:
         """Our own message for this row, as Slack holds it; None where it holds none."""

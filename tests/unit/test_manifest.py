@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "slack_app_manifest.yml"
 GUIDE = ROOT / "docs" / "slack-app.md"
-SCOPES = {"chat:write", "chat:write.public", "commands", "channels:history", "groups:history", "users:read"}
+SCOPES = {"chat:write", "chat:write.public", "commands", "channels:history", "groups:history", "channels:read"}
 
 
 def text(shortest: int, longest: int, **more: Any) -> dict[str, Any]:

@@ -118,7 +118,7 @@ async def test_a_listener_that_breaks_tells_the_person(workspace: Workspace) -> 
     )
 
 
-async def test_a_lost_answer_to_the_person_does_not_undo_the_click(workspace: Workspace) -> None:
+async def test_a_form_that_slack_does_not_open_is_told(workspace: Workspace) -> None:
     incident_id = await workspace.has_incident()
     ts = await workspace.post_card(incident_id)
     await workspace.do("faults", method="views.open", kind="error:expired_trigger_id", times=1)

@@ -86,8 +86,11 @@ async def test_doctor_says_how_to_mend_a_channel(workspace: Workspace, fault: st
     assert how in found.how
 
 
-async def test_doctor_says_that_a_name_cannot_be_looked_up(workspace: Workspace) -> None:
-    assert "its id" in (await check_slack(workspace.client, channel="#incidents"))[-1].how
+async def test_doctor_looks_a_channel_up_by_its_name(workspace: Workspace) -> None:
+    assert (await check_slack(workspace.client, channel="#incidents"))[-1].level is not Level.ERROR
+    missing = (await check_slack(workspace.client, channel="#nowhere"))[-1]
+    assert missing.level is Level.ERROR
+    assert "slack.default_channel" in missing.how
 
 
 async def test_doctor_tells_a_bad_token_from_a_missing_slack(workspace: Workspace) -> None:

@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -136,10 +136,12 @@ def test_a_link_is_taken_from_the_first_series_that_has_it() -> None:
     assert "<https://wiki.example.com/b|Runbook>" in as_json(shown(a_view(series=series)))
 
 
-def test_a_note_from_an_earlier_episode_does_not_explain_this_closing() -> None:
-    old = replace(NOTE, episode=1)
-    view = a_view(resolved(Resolution.MANUAL, episode=2), last_note=old)
-    assert "looking at the database" not in as_json(shown(view))
+def test_only_the_words_of_this_closing_explain_it() -> None:
+    closing = an_event(EventKind.RESOLVED, note="rolled back")
+    closed, closed_again = resolved(Resolution.MANUAL), resolved(Resolution.MANUAL, episode=2)
+    assert "rolled back" in as_json(shown(a_view(closed, last_note=closing)))
+    assert "rolled back" not in as_json(shown(a_view(closed_again, last_note=closing)))
+    assert "database" not in as_json(shown(a_view(closed, last_note=NOTE)))
 
 
 def test_an_inherited_acknowledgement_has_no_response_time() -> None:
