@@ -13,6 +13,8 @@ _AWAY = frozenset({
     1040, 1041, 1053, 1077, 1079, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 1290, 1836, 1927,
     2002, 2003, 2005, 2006, 2012, 2013, 2014, 2055, 3024, 3169, 4031,
 })  # fmt: skip
+# Wrong credentials and missing tables are somebody's mistake, but one that is mended while we run.
+_NOT_READY = frozenset({1044, 1045, 1049, 1054, 1129, 1130, 1142, 1146, 1698})
 _FULL = frozenset({1021, 1114})
 _DUPLICATE = 1062
 
@@ -38,7 +40,7 @@ def classify(error: BaseException) -> Fault:
     code = _code(error)
     if code in _COLLISION or (isinstance(error, IntegrityError) and _is_duplicate(error, code)):
         return Fault.COLLISION
-    if code in _AWAY or code in _FULL or _sqlite_is_away(error):
+    if code in _AWAY | _NOT_READY | _FULL or _sqlite_is_away(error):
         return Fault.AWAY
     return Fault.OURS
 
@@ -57,4 +59,10 @@ def _sqlite_is_away(error: DBAPIError) -> bool:
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     said = str(error.orig)
-    return any(words in said for words in ("is locked", "is full", "disk I/O error", "unable to open", "is closed"))
+    return any(words in said for words in _SQLITE_AWAY)
+
+
+_SQLITE_AWAY = (
+    "is locked", "is full", "disk I/O error", "unable to open", "is closed", "readonly database",
+    "no such table", "no such column", "has no column",
+)  # fmt: skip

@@ -24,7 +24,7 @@ _SIGNING_SECRET = "demo-signing-secret"  # noqa: S105
 INTRO = (
     "Alerts arrive here as Grafana would send them, and each incident is one card that changes in place: press "
     "Acknowledge, Resolve, or Mark noise under ⋯, and look into its thread. "
-    "Type /incident list below, or send an alert of your own: bongsu send-test-alert --token demo."
+    "Type /incident list below, or send an alert of your own: .venv/bin/bongsu send-test-alert --token demo."
 )
 
 
@@ -37,20 +37,20 @@ def add_to(commands: Any) -> None:
 
 def run(given: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="bongsu-demo-") as folder:
-        port = given.port if given.port is not None else int(os.environ.get("BONGSU_PORT") or 8080)
+        port = str(given.port) if given.port is not None else os.environ.get("BONGSU_PORT") or "8080"
         settings = _settings(port, Path(folder))
         logging.set_up(os.environ.get("BONGSU_LOG_LEVEL", "WARNING"))
         asyncio.run(_demo(settings, quiet=given.quiet))
     return 0
 
 
-def _settings(port: int, folder: Path) -> Settings:
+def _settings(port: str, folder: Path) -> Settings:
     """Of the environment only the port counts: the demo must look the same everywhere and touch nothing real."""
     return read_settings(
         {
             "BONGSU_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bongsu.db'}",
             "BONGSU_HOST": "127.0.0.1",
-            "BONGSU_PORT": str(port),
+            "BONGSU_PORT": port,
             "BONGSU_CONFIG": "",
             "BONGSU_WEBHOOK_TOKEN": TOKEN,
             "SLACK_BOT_TOKEN": "xoxb-demo",
@@ -70,15 +70,19 @@ async def _demo(settings: Settings, *, quiet: bool) -> None:
     bongsu.web.add_subapp("/sandbox", workspace)
     sys.stdout.write(f"\n  Bongsu's demo is at {here}/sandbox\n  Ctrl-C ends it; nothing is kept.\n\n")
     sys.stdout.flush()
-    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
-        alerts = None if quiet else tasks.create_task(stream(session, url=f"{here}/webhooks/grafana", token=TOKEN))
+    async with aiohttp.ClientSession() as session:
+        story = asyncio.create_task(_tell(session, here, quiet=quiet))
         try:
             await server.run(bongsu, host=settings.host, port=settings.port)
         finally:
-            if alerts is not None:
-                alerts.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await alerts
+            story.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await story
+
+
+async def _tell(session: aiohttp.ClientSession, here: str, *, quiet: bool) -> None:
+    if not quiet:
+        await stream(session, url=f"{here}/webhooks/grafana", token=TOKEN)
 
 
 async def _make_tables(settings: Settings) -> None:

