@@ -92,7 +92,7 @@ async def assemble(settings: Settings) -> Bongsu:
     health = Health(Readiness(engines).problems)
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
-    app.router.add_post("/slack/events", SlackEndpoint(bolt, slack))
+    app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     ticker.every(10.0, Gauges(registry, transactions, also=publisher.sample).sample, name="read the gauges")
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, health, engines, session, identity, publisher, ticker, socket_mode)

@@ -34,8 +34,6 @@ class SlackEndpoint:
         answer = await self._answer(request)
         return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type, charset="utf-8")
 
-    __call__ = handle
-
     async def _answer(self, request: web.Request) -> Answer:
         if not self._secret:
             return _refusal(HTTPStatus.NOT_FOUND, "Slack reaches this Bongsu by Socket Mode: no signing secret is set")

@@ -13,6 +13,7 @@ from bot.channels import find_channel
 from bot.client import SLACK_ERRORS
 from bot.message import Message
 from bot.publisher.metrics import PublisherMetrics
+from bot.publisher.verdict import judge
 from incidents.ports import Job
 
 EVENT_TYPE = "bongsu"
@@ -88,7 +89,7 @@ class Slack:
         try:
             response = await self._client.api_call(method, **{verb: given})  # type: ignore[arg-type]
         except SlackApiError as error:
-            outcome = str(error.response.get("error") if hasattr(error.response, "get") else "unreadable")
+            outcome = judge(error).code
             raise
         except SLACK_ERRORS as error:
             outcome = type(error).__name__

@@ -1,6 +1,6 @@
 """What cards, lists and details show: read in one snapshot, never written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import case, func
 
@@ -8,10 +8,12 @@ from db import rows
 from db.gate import Gate, Row
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
 from incidents.errors import IncidentNotFound
-from incidents.model import AlertStatus, EventKind, IncidentView, Severity, Status
+from incidents.model import AlertStatus, Event, EventKind, IncidentView, Severity, Status
 from incidents.ports import OutboxKind
 
 _SERIES_SHOWN = 5
+_WORDS_SEARCHED = 10
+_WITH_WORDS = (EventKind.NOTED.value, EventKind.RESOLVED.value)
 _GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
 _FIRING_FIRST = case((incident_series.c.status == AlertStatus.FIRING.value, 0), else_=1)
 
@@ -67,7 +69,7 @@ class ViewQueries:
             firing=counts.get(AlertStatus.FIRING.value, 0),
             resolved=counts.get(AlertStatus.RESOLVED.value, 0),
             series=tuple(rows.series(one) for one in shown),
-            last_note=rows.event(note[0]) if (note := await self._last_note(incident.id)) else None,
+            last_note=await self._last_note(incident.id),
         )
 
     async def _counts(self, incident_id: int) -> dict[str, int]:
@@ -78,13 +80,16 @@ class ViewQueries:
         )
         return {row["status"]: row["n"] for row in await self._gate.rows(statement)}
 
-    async def _last_note(self, incident_id: int) -> Sequence[Row]:
-        return await self._gate.rows(
+    async def _last_note(self, incident_id: int) -> Event | None:
+        """The newest words of a person: a note, or what was said on closing."""
+        statement = (
             self._gate.select(incident_events)
-            .where(incident_events.c.incident_id == incident_id, incident_events.c.kind == EventKind.NOTED.value)
+            .where(incident_events.c.incident_id == incident_id, incident_events.c.kind.in_(_WITH_WORDS))
             .order_by(incident_events.c.id.desc())
-            .limit(1)
+            .limit(_WORDS_SEARCHED)
         )
+        events = [rows.event(row) for row in await self._gate.rows(statement)]
+        return next((event for event in events if event.data.get("text") or event.data.get("note")), None)
 
 
 def _values(statuses: Iterable[Status]) -> list[str]:
