@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import func, tuple_
+from sqlalchemy import func
 
 from db import rows
 from db.gate import Gate
@@ -18,15 +18,19 @@ class DeliveryQueries:
         self._gate = gate
 
     async def lock_bodies(self, bodies: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], SeenBody]:
-        wanted = sorted(set(bodies))
+        # Two lists rather than pairs: MariaDB has no range plan for (a, b) IN, and a lock on a scan locks everything.
+        wanted = set(bodies)
         statement = (
             self._gate.select(deliveries)
-            .where(tuple_(deliveries.c.source, deliveries.c.newest_sha256).in_(wanted))
+            .where(deliveries.c.source.in_(sorted({source for source, _ in wanted})))
+            .where(deliveries.c.newest_sha256.in_(sorted({sha256 for _, sha256 in wanted})))
             .with_for_update()
         )
+        found = {(row["source"], row["newest_sha256"]): row for row in await self._gate.rows(statement)}
         return {
-            (row["source"], row["newest_sha256"]): SeenBody(row["id"], row["request_id"], row["last_seen_at"])
-            for row in await self._gate.rows(statement)
+            body: SeenBody(row["id"], row["request_id"], row["last_seen_at"])
+            for body, row in found.items()
+            if body in wanted
         }
 
     async def incidents_of(self, delivery_id: int) -> Sequence[Incident]:

@@ -18,11 +18,14 @@ class SeriesQueries:
 
     async def latest(self, keys: Iterable[str]) -> dict[str, Series]:
         newest = (
-            self._gate.select(incident_series, func.max(incident_series.c.id))
+            self._gate.select(incident_series, func.max(incident_series.c.id).label("id"))
             .where(incident_series.c.series_key.in_(sorted(set(keys))))
             .group_by(incident_series.c.series_key)
         )
-        found = await self._gate.rows(self._gate.select(incident_series).where(incident_series.c.id.in_(newest)))
+        ids = [row["id"] for row in await self._gate.rows(newest)]
+        if not ids:
+            return {}
+        found = await self._gate.rows(self._gate.select(incident_series).where(incident_series.c.id.in_(ids)))
         return {row["series_key"]: rows.series(row) for row in found}
 
     async def firing_counts(self, incident_ids: Iterable[int]) -> dict[int, int]:
