@@ -25,7 +25,7 @@ _MAY_PASS = (DBAPIError, PoolTimeout, TimeoutError, OSError, EOFError, Conflict)
 logger = logging.getLogger(__name__)
 
 _COLLISIONS = 20
-"""So often may others be in the way of one transaction before that is an error."""
+"""So often may others be in the way of one transaction."""
 _ATTEMPT_SECONDS = 15.0
 """One run of a transaction is cut off after this: a database that hangs is a database that is away."""
 
@@ -80,7 +80,7 @@ class _Attempts:
     async def _after_collision(self, error: BaseException) -> None:
         self._collisions += 1
         if self._collisions > _COLLISIONS:
-            raise error
+            raise Unavailable(f"others were in the way {_COLLISIONS} times: {_first_line(error)}") from error
         await asyncio.sleep(random.uniform(0, 0.01 * self._collisions))  # noqa: S311 - spreads, hides nothing
 
     async def _until_back(self, error: BaseException) -> None:

@@ -24,7 +24,7 @@ def opened(incident: Incident, *, now: datetime, reason: str) -> Episode:
     )
 
 
-def advanced(episode: Episode, change: Change, *, by: Actor, recovered_at: datetime | None = None) -> Episode:
+def advanced(episode: Episode, change: Change, *, by: Actor) -> Episode:
     """The row after a change within the episode."""
     episode = replace(episode, severity=max(episode.severity, change.after.severity, key=lambda s: s.rank))
     if by.is_human and change.event.kind in _RESPONSES and episode.responded_at is None:
@@ -37,6 +37,6 @@ def advanced(episode: Episode, change: Change, *, by: Actor, recovered_at: datet
             resolved_at=change.after.resolved_time,
             resolved_by=change.after.resolved_by,
             resolution=change.after.resolution,
-            recovered_at=recovered_at,
+            recovered_at=change.recovered_at,
         )
     return episode

@@ -26,11 +26,15 @@ from incidents.model import Actor, Event, EventKind, Incident, Resolution, Sever
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of one incident and the event that tells it."""
+    """One step of one incident and the event that tells it.
+
+    ``recovered_at`` is when the source says that the last series ended, None unless it recovered.
+    """
 
     before: Incident
     after: Incident
     event: Event
+    recovered_at: datetime | None = None
 
     @property
     def opens_episode(self) -> bool:
@@ -68,12 +72,13 @@ def resolve(
     resolution: Resolution,
     still_firing: int = 0,
     note: str = "",
+    recovered_at: datetime | None = None,
 ) -> Change:
     if incident.status is Status.RESOLVED:
         raise _already_resolved(incident)
     after = replace(incident, status=Status.RESOLVED, resolved_time=now, resolved_by=str(by), resolution=resolution)
     data = {"resolution": resolution.value, "still_firing": still_firing, "note": note}
-    return _change(incident, after, EventKind.RESOLVED, by, now, data)
+    return replace(_change(incident, after, EventKind.RESOLVED, by, now, data), recovered_at=recovered_at)
 
 
 def reopen(incident: Incident, *, by: Actor, now: datetime, reason: str, start_time: datetime) -> Change:

@@ -94,7 +94,7 @@ class Alerts(Protocol):
         """Append alerts. They are never updated."""
 
     async def orphan_resolves(self, series_keys: Iterable[str], *, since: datetime) -> Mapping[str, OrphanResolve]:
-        """The newest stored end, received since then, of each series that was never seen firing."""
+        """The stored end, received since then, of the latest firing of each series that was never seen firing."""
 
 
 class Incidents(Protocol):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from incidents import episodes
 from incidents.lifecycle import Change
@@ -28,21 +27,15 @@ async def write_down(
     *,
     by: Actor,
     uow: UnitOfWork,
-    recovered_at: datetime | None = None,
 ) -> list[Event]:
-    """Store one incident after its changes, in their order, with its episodes and events. Raises Conflict.
-
-    ``recovered_at`` is when the source says that the last series ended.
-    """
+    """Store one incident after its changes, in their order, with its episodes and events. Raises Conflict."""
     await uow.incidents.save(incident, expected_version=changes[0].before.version)
-    for episode in await _episodes(changes, by=by, uow=uow, recovered_at=recovered_at):
+    for episode in await _episodes(changes, by=by, uow=uow):
         await uow.episodes.save(episode)
     return await uow.timeline.add(incident.id, [change.event for change in changes])
 
 
-async def _episodes(
-    changes: Sequence[Change], *, by: Actor, uow: UnitOfWork, recovered_at: datetime | None
-) -> list[Episode]:
+async def _episodes(changes: Sequence[Change], *, by: Actor, uow: UnitOfWork) -> list[Episode]:
     """The rows that these changes touch: the present episode, and each one that they open."""
     pages: list[_Page] = []
     for change in changes:
@@ -53,7 +46,7 @@ async def _episodes(
         if not pages:
             before = await uow.episodes.current(change.before)
             pages.append(_Page(before, before))
-        pages[-1].now = episodes.advanced(pages[-1].now, change, by=by, recovered_at=recovered_at)
+        pages[-1].now = episodes.advanced(pages[-1].now, change, by=by)
     return [page.now for page in pages if page.now != page.before]
 
 

@@ -56,6 +56,7 @@ def an_alert(
 ) -> SourceAlert:
     starts_at, ends_at = minutes(since), None if until is None else minutes(until)
     told = {"service": "checkout", "severity": "warning", "pod": fingerprint, **(labels or {})}
+    element = {"status": status.value, "fingerprint": fingerprint, "startsAt": starts_at.isoformat()}
     return SourceAlert(
         status=status,
         fingerprint=fingerprint,
@@ -68,7 +69,7 @@ def an_alert(
         metric_values={"A": value},
         summary=summary,
         links=Links(),
-        raw=raw if raw is not None else {"status": status.value, "fingerprint": fingerprint, "startsAt": str(starts_at)},
+        raw=element if raw is None else raw,
     )
 
 

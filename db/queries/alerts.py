@@ -25,7 +25,7 @@ class AlertQueries:
             self._gate.select(alerts, *columns)
             .where(alerts.c.incident_id.is_(None), alerts.c.received_at >= since)
             .where(alerts.c.series_key.in_(sorted(set(series_keys))))
-            .order_by(alerts.c.id)
+            .order_by(alerts.c.starts_at, alerts.c.id)
         )
         return {
             row["series_key"]: OrphanResolve(row["series_key"], row["starts_at"], row["ends_at"] or row["received_at"])

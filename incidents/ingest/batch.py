@@ -84,7 +84,7 @@ async def _flush(desk: Desk, uow: UnitOfWork) -> None:
 async def _flush_case(case: Case, desk: Desk, uow: UnitOfWork) -> None:
     incident = case.incident
     if case.changes:
-        await write_down(case.changes, incident, by=SYSTEM, uow=uow, recovered_at=case.recovered_at)
+        await write_down(case.changes, incident, by=SYSTEM, uow=uow)
     elif case.counted:
         await uow.incidents.save(incident, expected_version=incident.version)
     if case.is_new:

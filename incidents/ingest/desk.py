@@ -1,6 +1,5 @@
 """The working set of one batch: what is known of its series and incidents while its alerts are taken in order."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,7 +11,10 @@ from incidents.ports import OrphanResolve, SeenBody, StoredAlert
 
 @dataclass(slots=True)
 class Case:
-    """One incident while the batch changes it. ``firing`` counts all of its series that fire."""
+    """One incident while the batch changes it. ``firing`` counts all of its series that fire.
+
+    ``latest_end`` is the latest that this batch told of its present episode.
+    """
 
     incident: Incident
     firing: int
@@ -20,11 +22,13 @@ class Case:
     changes: list[Change] = field(default_factory=list)
     counted: int = 0
     values_changed: bool = False
-    recovered_at: datetime | None = None
+    latest_end: datetime | None = None
 
     def apply(self, change: Change) -> None:
         self.changes.append(change)
         self.incident = change.after
+        if change.opens_episode:
+            self.latest_end = None
 
     def count(self, now: datetime) -> None:
         """One more alert arrived in it. Counts are no change that people see."""
@@ -41,7 +45,7 @@ class Desk:
     policy: Policy
     seen: dict[tuple[str, str], SeenBody]
     series: dict[str, Series]
-    orphans: Mapping[str, OrphanResolve]
+    orphans: dict[str, OrphanResolve]
     cases: dict[int, Case]
     by_key: dict[str, Case] = field(default_factory=dict)
     alerts: list[StoredAlert] = field(default_factory=list)
@@ -55,6 +59,12 @@ class Desk:
     def put_away(self, series: Series) -> None:
         """A row of an older incident that its series has left behind."""
         self.changed_series[series.incident_id, series.key] = series
+
+    def remember_end(self, orphan: OrphanResolve) -> None:
+        """It may have overtaken its beginning, which may be in this very batch."""
+        known = self.orphans.get(orphan.series_key)
+        if known is None or known.starts_at <= orphan.starts_at:
+            self.orphans[orphan.series_key] = orphan
 
     def add_case(self, case: Case) -> None:
         """Open comes before resolved, newer before older."""

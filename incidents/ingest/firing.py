@@ -12,15 +12,19 @@ from incidents.rules.resend import known_firing
 from incidents.rules.series_name import series_name
 
 
-def needs_opening(desk: Desk, alert: Alert) -> bool:
-    """Whether no incident on the desk can take it."""
+def is_news(desk: Desk, alert: Alert) -> bool:
+    """Whether it tells of a firing that is not known of its series."""
     series = desk.series.get(alert.series_key)
-    if series is not None:
-        home = desk.cases[series.incident_id].incident
-        if home.is_open or known_firing(series, alert.told.starts_at, incident_is_open=False) is not None:
-            return False
+    return series is None or known_firing(series, alert.told.starts_at, incident_is_open=False) is None
+
+
+def needs_opening(desk: Desk, alert: Alert) -> bool:
+    """Whether no incident on the desk can take this news."""
+    series = desk.series.get(alert.series_key)
+    if series is not None and desk.cases[series.incident_id].incident.is_open:
+        return False
     case = desk.by_key.get(alert.incident_key)
-    return case is None or not (case.incident.is_open or _reopens(desk, case))
+    return case is None or not _takes(desk, case)
 
 
 def fire(desk: Desk, alert: Alert, delivery_id: int) -> tuple[Case, Reason]:
@@ -32,7 +36,7 @@ def fire(desk: Desk, alert: Alert, delivery_id: int) -> tuple[Case, Reason]:
         if known is not None:
             _repeat(desk, home, series, alert, delivery_id)
             return home, known
-    case = home if home is not None and home.incident.is_open else desk.by_key[alert.incident_key]
+    case = _case_for(desk, alert, home)
     reason = _reason(desk, case, series)
     if reason is Reason.WITHIN_REOPEN_WINDOW:
         case.apply(
@@ -41,6 +45,21 @@ def fire(desk: Desk, alert: Alert, delivery_id: int) -> tuple[Case, Reason]:
     _leave_behind(desk, series, case, alert)
     _burn(desk, case, series, alert, delivery_id, told=reason is not Reason.OPENED)
     return case, _unless_overtaken(desk, case, alert, reason)
+
+
+def _case_for(desk: Desk, alert: Alert, home: Case | None) -> Case:
+    """Where its series is, while that is open; else its key's; else where its series was until earlier in this batch.
+
+    The key alone would not do: labels, and the map that reads them, may change while a series keeps its fingerprint.
+    """
+    of_key = desk.by_key.get(alert.incident_key)
+    if home is not None and (home.incident.is_open or of_key is None or not _takes(desk, of_key)):
+        return home
+    return desk.by_key[alert.incident_key]
+
+
+def _takes(desk: Desk, case: Case) -> bool:
+    return case.incident.is_open or _reopens(desk, case)
 
 
 def _reason(desk: Desk, case: Case, series: Series | None) -> Reason:

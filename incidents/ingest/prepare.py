@@ -6,7 +6,7 @@ from datetime import timedelta
 from incidents import lifecycle
 from incidents.errors import Conflict
 from incidents.ingest.desk import Case, Desk
-from incidents.ingest.firing import needs_opening
+from incidents.ingest.firing import is_news, needs_opening
 from incidents.model import SYSTEM, Alert, Delivery, Incident
 from incidents.policy import Policy
 from incidents.ports import NewIncident, UnitOfWork
@@ -23,8 +23,8 @@ async def prepare(batch: Sequence[Delivery], alerts: Sequence[Alert], *, uow: Un
     firing = [alert for alert in alerts if alert.is_firing]
     unknown = [alert.series_key for alert in firing if _is_new(desk, alert)]
     if unknown:
-        desk.orphans = await uow.alerts.orphan_resolves(unknown, since=uow.now - _OVERTAKING)
-    await _open([alert for alert in firing if needs_opening(desk, alert)], desk, uow)
+        desk.orphans = dict(await uow.alerts.orphan_resolves(unknown, since=uow.now - _OVERTAKING))
+    await _open(_that_open(desk, firing), desk, uow)
     return desk
 
 
@@ -54,6 +54,18 @@ async def _lay_out(desk: Desk, incidents: Iterable[Incident], uow: UnitOfWork) -
     counts = await uow.series.firing_counts([incident.id for incident in incidents]) if incidents else {}
     for incident in incidents:
         desk.add_case(Case(incident, counts[incident.id]))
+
+
+def _that_open(desk: Desk, firing: Iterable[Alert]) -> list[Alert]:
+    """Those that need an incident. A series needs one at most: after its first news it is at home in it.
+
+    Without that, one whose labels change while it keeps its fingerprint would leave an incident that nothing is in.
+    """
+    first_news: dict[str, Alert] = {}
+    for alert in firing:
+        if is_news(desk, alert):
+            first_news.setdefault(alert.series_key, alert)
+    return [alert for alert in first_news.values() if needs_opening(desk, alert)]
 
 
 async def _open(alerts: Sequence[Alert], desk: Desk, uow: UnitOfWork) -> None:

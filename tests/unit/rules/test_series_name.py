@@ -13,7 +13,14 @@ def test_a_pod_is_called_by_its_name() -> None:
 
 
 def test_else_by_the_first_label_that_neither_the_rule_nor_the_place_tells() -> None:
-    labels = {"alertname": "X", "cluster": "prod-a", "queue": "mails", "severity": "critical", "team": "pay", "zone": "b"}
+    labels = {
+        "alertname": "X",
+        "cluster": "prod-a",
+        "queue": "mails",
+        "severity": "critical",
+        "team": "pay",
+        "zone": "b",
+    }
     assert series_name(labels, NAMES, WHERE, "f00d") == "mails"
 
 

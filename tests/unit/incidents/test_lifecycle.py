@@ -1,0 +1,238 @@
+"""What may follow what: every transition that the table allows, and every one that it refuses."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from incidents import lifecycle
+from incidents.errors import (
+    AlreadyAcknowledged,
+    AlreadyNoise,
+    AlreadyResolved,
+    NotAcknowledged,
+    NotNoise,
+    NotResolved,
+    Refused,
+)
+from incidents.lifecycle import Change
+from incidents.model import SYSTEM, EventKind, Incident, Resolution, Severity, Status
+from tests.building import ALICE, BOB, T0, an_acknowledged, an_incident, minutes
+
+NOW = minutes(30)
+CLOSED = {"status": Status.RESOLVED, "resolved_time": minutes(20), "resolved_by": "system"}
+
+ACTIVE = an_incident()
+ACKNOWLEDGED = an_acknowledged()
+RESOLVED = an_incident(**CLOSED, resolution=Resolution.RECOVERED)
+RESOLVED_WITH_OWNER = an_acknowledged(**CLOSED, resolution=Resolution.RECOVERED)
+NOISE = an_incident(**CLOSED, resolution=Resolution.NOISE, is_noise=True, noise_reason="test rule")
+NOISE_WITH_OWNER = an_acknowledged(**CLOSED, resolution=Resolution.NOISE, is_noise=True)
+ALL = {
+    "active": ACTIVE, "acknowledged": ACKNOWLEDGED, "resolved": RESOLVED, "resolved with owner": RESOLVED_WITH_OWNER,
+    "noise": NOISE, "noise with owner": NOISE_WITH_OWNER,
+}  # fmt: skip
+
+
+def acknowledge(incident: Incident) -> Change:
+    return lifecycle.acknowledge(incident, by=BOB, now=NOW)
+
+
+def unacknowledge(incident: Incident) -> Change:
+    return lifecycle.unacknowledge(incident, by=BOB, now=NOW)
+
+
+def resolve(incident: Incident) -> Change:
+    return lifecycle.resolve(incident, by=BOB, now=NOW, resolution=Resolution.MANUAL, still_firing=2, note="done")
+
+
+def recover(incident: Incident) -> Change:
+    return lifecycle.resolve(incident, by=SYSTEM, now=NOW, resolution=Resolution.RECOVERED)
+
+
+def reopen(incident: Incident) -> Change:
+    return lifecycle.reopen(incident, by=BOB, now=NOW, reason="by_hand", start_time=minutes(29))
+
+
+def mark_noise(incident: Incident) -> Change:
+    return lifecycle.mark_noise(incident, by=BOB, now=NOW, reason="flaky", still_firing=1)
+
+
+def mark_real_firing(incident: Incident) -> Change:
+    return lifecycle.mark_real(incident, by=BOB, now=NOW, firing_since=minutes(29), resolution=Resolution.MANUAL)
+
+
+def mark_real_silent(incident: Incident) -> Change:
+    return lifecycle.mark_real(incident, by=BOB, now=NOW, firing_since=None, resolution=Resolution.RECOVERED)
+
+
+Step = Callable[[Incident], Change]
+
+LEGAL: list[tuple[Step, str, Status, EventKind]] = [
+    (acknowledge, "active", Status.ACKNOWLEDGED, EventKind.ACKNOWLEDGED),
+    (unacknowledge, "acknowledged", Status.ACTIVE, EventKind.UNACKNOWLEDGED),
+    (resolve, "active", Status.RESOLVED, EventKind.RESOLVED),
+    (resolve, "acknowledged", Status.RESOLVED, EventKind.RESOLVED),
+    (recover, "active", Status.RESOLVED, EventKind.RESOLVED),
+    (recover, "acknowledged", Status.RESOLVED, EventKind.RESOLVED),
+    (reopen, "resolved", Status.ACTIVE, EventKind.REOPENED),
+    (reopen, "resolved with owner", Status.ACKNOWLEDGED, EventKind.REOPENED),
+    (reopen, "noise", Status.ACTIVE, EventKind.REOPENED),
+    (reopen, "noise with owner", Status.ACKNOWLEDGED, EventKind.REOPENED),
+    (mark_noise, "active", Status.RESOLVED, EventKind.MARKED_NOISE),
+    (mark_noise, "acknowledged", Status.RESOLVED, EventKind.MARKED_NOISE),
+    (mark_noise, "resolved", Status.RESOLVED, EventKind.MARKED_NOISE),
+    (mark_noise, "resolved with owner", Status.RESOLVED, EventKind.MARKED_NOISE),
+    (mark_real_firing, "noise", Status.ACTIVE, EventKind.MARKED_REAL),
+    (mark_real_firing, "noise with owner", Status.ACKNOWLEDGED, EventKind.MARKED_REAL),
+    (mark_real_silent, "noise", Status.RESOLVED, EventKind.MARKED_REAL),
+    (mark_real_silent, "noise with owner", Status.RESOLVED, EventKind.MARKED_REAL),
+]
+REFUSED: list[tuple[Step, str, type[Refused]]] = [
+    (acknowledge, "acknowledged", AlreadyAcknowledged),
+    *[(acknowledge, name, AlreadyResolved) for name in ALL if "resolved" in name or "noise" in name],
+    (unacknowledge, "active", NotAcknowledged),
+    *[(unacknowledge, name, AlreadyResolved) for name in ALL if "resolved" in name or "noise" in name],
+    *[(resolve, name, AlreadyResolved) for name in ALL if "resolved" in name or "noise" in name],
+    *[(recover, name, AlreadyResolved) for name in ALL if "resolved" in name or "noise" in name],
+    *[(reopen, name, NotResolved) for name in ("active", "acknowledged")],
+    *[(mark_noise, name, AlreadyNoise) for name in ALL if "noise" in name],
+    *[(mark_real_firing, name, NotNoise) for name in ALL if "noise" not in name],
+    *[(mark_real_silent, name, NotNoise) for name in ALL if "noise" not in name],
+]
+
+
+@pytest.mark.parametrize(("step", "name", "status", "kind"), LEGAL)
+def test_what_the_table_allows_happens(step: Step, name: str, status: Status, kind: EventKind) -> None:
+    change = step(ALL[name])
+    assert change.before is ALL[name]
+    assert change.after.status is status
+    assert change.after.version == ALL[name].version + 1
+    assert (change.event.kind, change.event.at, change.event.episode) == (kind, NOW, change.after.episode)
+
+
+@pytest.mark.parametrize(("step", "name", "refusal"), REFUSED)
+def test_what_the_table_does_not_allow_is_refused(step: Step, name: str, refusal: type[Refused]) -> None:
+    with pytest.raises(refusal, match="INC-12"):
+        step(ALL[name])
+
+
+def test_the_table_is_complete() -> None:
+    decided = [(step, name) for step, name, *_ in [*LEGAL, *REFUSED]]
+    steps = {step for step, _ in decided}
+    assert sorted(map(repr, decided)) == sorted(repr((step, name)) for step in steps for name in ALL)
+
+
+def test_acknowledging_says_who_and_when() -> None:
+    after = acknowledge(ACTIVE).after
+    assert (after.acknowledged_by, after.acknowledged_time, after.owner) == ("U0BOB", NOW, "U0BOB")
+
+
+def test_who_comes_second_is_told_who_has_it_and_since_when() -> None:
+    with pytest.raises(AlreadyAcknowledged) as refused:
+        acknowledge(ACKNOWLEDGED)
+    assert (refused.value.name, refused.value.by, refused.value.at) == ("INC-12", "U0ALICE", minutes(3))
+
+
+def test_who_resolves_second_is_told_who_closed_it() -> None:
+    with pytest.raises(AlreadyResolved) as refused:
+        resolve(RESOLVED)
+    assert (refused.value.by, refused.value.at) == ("system", minutes(20))
+
+
+def test_giving_it_back_leaves_nobody_in_charge_and_says_who_was() -> None:
+    change = unacknowledge(replace(ACKNOWLEDGED, assignee="U0CAROL"))
+    assert (change.after.acknowledged_by, change.after.acknowledged_time, change.after.owner) == (None, None, None)
+    assert change.event.data == {"was": "U0CAROL"}
+
+
+def test_resolving_says_how_by_whom_and_over_what() -> None:
+    change = resolve(ACKNOWLEDGED)
+    assert (change.after.resolution, change.after.resolved_by, change.after.resolved_time) == (
+        Resolution.MANUAL, "U0BOB", NOW,
+    )  # fmt: skip
+    assert change.event.data == {"resolution": "manual", "still_firing": 2, "note": "done"}
+
+
+@pytest.mark.parametrize("step", [resolve, recover, mark_noise])
+def test_closing_keeps_the_acknowledgement_for_a_reopening(step: Step) -> None:
+    after = step(replace(ACKNOWLEDGED, assignee="U0CAROL")).after
+    assert (after.acknowledged_by, after.acknowledged_time, after.assignee) == ("U0ALICE", minutes(3), "U0CAROL")
+
+
+@pytest.mark.parametrize("step", [reopen, mark_real_firing])
+def test_opening_again_is_a_new_episode_of_which_nothing_is_closed(step: Step) -> None:
+    change = step(NOISE)
+    after = change.after
+    assert change.opens_episode
+    assert (after.episode, after.start_time) == (2, minutes(29))
+    assert (after.resolved_time, after.resolved_by, after.resolution) == (None, None, None)
+    assert (after.is_noise, after.noise_reason) == (False, None)
+
+
+@pytest.mark.parametrize("step", [reopen, mark_real_firing])
+def test_acknowledged_stays_acknowledged_with_its_owner(step: Step) -> None:
+    after = step(replace(NOISE_WITH_OWNER, assignee="U0CAROL")).after
+    assert (after.status, after.acknowledged_by, after.acknowledged_time) == (
+        Status.ACKNOWLEDGED, "U0ALICE", minutes(3),
+    )  # fmt: skip
+    assert after.owner == "U0CAROL"
+
+
+def test_noise_on_a_closed_incident_keeps_its_end() -> None:
+    after = mark_noise(RESOLVED).after
+    assert (after.resolved_time, after.resolved_by) == (minutes(20), "system")
+    assert (after.is_noise, after.noise_reason, after.resolution) == (True, "flaky", Resolution.NOISE)
+
+
+def test_noise_on_an_open_incident_ends_it_and_says_what_it_was() -> None:
+    change = mark_noise(ACKNOWLEDGED)
+    assert (change.after.resolved_time, change.after.resolved_by) == (NOW, "U0BOB")
+    assert change.event.data == {"reason": "flaky", "still_firing": 1, "was": "acknowledged"}
+
+
+def test_real_after_all_ended_as_told_where_nothing_fires() -> None:
+    change = mark_real_silent(NOISE)
+    assert not change.opens_episode
+    assert (change.after.is_noise, change.after.noise_reason) == (False, None)
+    assert change.after.resolution is Resolution.RECOVERED
+    assert change.after.resolved_time == minutes(20)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_assigning_noting_and_severity_leave_the_state_as_it_is(name: str) -> None:
+    incident = ALL[name]
+    changes = [
+        lifecycle.assign(incident, to="U0CAROL", by=BOB, now=NOW),
+        lifecycle.assign(incident, to=None, by=BOB, now=NOW),
+        lifecycle.note(incident, text="seen", by=BOB, now=NOW),
+        lifecycle.raise_severity(incident, to=Severity.CRITICAL, by=SYSTEM, now=NOW),
+        lifecycle.series_event(incident, EventKind.SERIES_FIRING, by=SYSTEM, now=NOW, data={}),
+    ]
+    assert {change.after.status for change in changes} == {incident.status}
+    assert {change.after.version for change in changes} == {incident.version + 1}
+    assert not any(change.opens_episode for change in changes)
+
+
+def test_assigning_says_to_whom_and_who_had_it() -> None:
+    to_carol = lifecycle.assign(ACTIVE, to="U0CAROL", by=BOB, now=NOW)
+    to_nobody = lifecycle.assign(to_carol.after, to=None, by=BOB, now=NOW)
+    assert (to_carol.event.kind, to_carol.event.data) == (EventKind.ASSIGNED, {"to": "U0CAROL", "was": None})
+    assert (to_nobody.event.kind, to_nobody.event.data) == (EventKind.UNASSIGNED, {"to": None, "was": "U0CAROL"})
+
+
+def test_a_rise_says_from_what_to_what() -> None:
+    change = lifecycle.raise_severity(ACTIVE, to=Severity.CRITICAL, by=SYSTEM, now=NOW)
+    assert change.after.severity is Severity.CRITICAL
+    assert change.event.data == {"from": "warning", "to": "critical"}
+
+
+def test_opening_is_told_once_and_is_no_second_episode() -> None:
+    change = lifecycle.opened(ACTIVE, by=SYSTEM, now=NOW, data={"title": "x"})
+    assert (change.event.kind, change.event.actor, change.opens_episode) == (EventKind.OPENED, "system", False)
+
+
+def test_times_are_handed_down_as_they_are() -> None:
+    seoul = datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=9)))
+    assert lifecycle.acknowledge(ACTIVE, by=ALICE, now=seoul).after.acknowledged_time == T0
