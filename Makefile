@@ -36,7 +36,7 @@ bench: $(VENV)/dev.stamp ## Measure, each figure beside a baseline from the same
 	@tests/setup.sh services
 	$(PY) -m benchmarks $(ARGS)
 
-marathon: $(VENV)/dev.stamp ## Run the long ones: kills, soak, fuzz
+marathon: $(VENV)/dev.stamp ## Kill it again and again, and count what is lost or doubled
 	@tests/setup.sh services
 	$(PY) -m benchmarks.marathon $(ARGS)
 

@@ -1,8 +1,10 @@
 """Running the application until somebody stops it."""
 
 import asyncio
+import contextlib
 import logging
 import signal
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -11,10 +13,43 @@ from incidents.errors import InvalidInput
 
 logger = logging.getLogger(__name__)
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 _DRAIN_SECONDS = 1.0
 """Between readiness failing and the socket closing: a load balancer needs to notice."""
-_OPEN_REQUESTS_SECONDS = 25.0
-"""Longer than a webhook is held."""
+_BODIES_SECONDS = 5.0
+"""For bodies that are still arriving as the socket closes."""
+_OPEN_REQUESTS_SECONDS = 22.0
+"""Longer than a webhook is held; with the two above less than the 30 s that Kubernetes gives."""
+
+
+class Bodies:
+    """The requests whose bodies are still arriving. aiohttp hears nothing more of them once it shuts down."""
+
+    def __init__(self) -> None:
+        self._open: list[web.Request] = []
+
+    @property
+    def arriving(self) -> bool:
+        return any(not request.content.is_eof() for request in self._open)
+
+    def watch(self, app: web.Application) -> None:
+        @web.middleware
+        async def remember(request: web.Request, handler: Handler) -> web.StreamResponse:
+            self._open.append(request)
+            try:
+                return await handler(request)
+            finally:
+                self._open.remove(request)
+
+        app.middlewares.append(remember)
+
+    async def wait(self, seconds: float) -> None:
+        """Until all have arrived, at most so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.arriving:  # noqa: ASYNC110 - aiohttp calls nobody when a body is complete
+                    await asyncio.sleep(0.05)
 
 
 async def run(bongsu: Bongsu, *, host: str, port: int) -> None:
@@ -25,6 +60,8 @@ async def run(bongsu: Bongsu, *, host: str, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    bodies = Bodies()
+    bodies.watch(bongsu.web)
     runner = web.AppRunner(bongsu.web, access_log=None, auto_decompress=False, shutdown_timeout=_OPEN_REQUESTS_SECONDS)
     await runner.setup()
     try:
@@ -36,6 +73,8 @@ async def run(bongsu: Bongsu, *, host: str, port: int) -> None:
         logger.info("stopping: no new work is taken", extra={"action": "stopping"})
         bongsu.health.draining = True
         await asyncio.sleep(_DRAIN_SECONDS)
+        await _close_the_door(runner)
+        await bodies.wait(_BODIES_SECONDS)
     finally:
         await runner.cleanup()
         await bongsu.stop()
@@ -48,6 +87,12 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     except OSError as error:
         why = error.strerror or str(error)
         raise InvalidInput("BONGSU_PORT", f"can't listen on {host}:{port} ({why}): write another port") from error
+
+
+async def _close_the_door(runner: web.AppRunner) -> None:
+    """No more connections; those that are open go on."""
+    for site in list(runner.sites):
+        await site.stop()
 
 
 async def _tell_readiness(bongsu: Bongsu) -> None:

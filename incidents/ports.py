@@ -79,8 +79,11 @@ class Deliveries(Protocol):
     async def alerts_in(self, delivery_id: int) -> int:
         """How many alerts were stored for this delivery."""
 
-    async def add(self, delivery: Delivery) -> int:
-        """Store a processed delivery, now the newest one with its body. Returns its id."""
+    async def add(self, delivery: Delivery, *, after: SeenBody | None) -> int:
+        """Store a processed delivery, now the newest one with its body, ``after`` the one that was. Returns its id.
+
+        Where another process has stored that body meanwhile, the transaction is run again.
+        """
 
     async def add_duplicate(self, delivery: Delivery, *, of: int) -> int:
         """Store a delivery that says nothing new, and mark the original as seen now. Returns its own id."""

@@ -42,12 +42,10 @@ class DeliveryQueries:
         statement = self._gate.select(alerts, func.count()).where(alerts.c.delivery_id == delivery_id)
         return int(await self._gate.scalar(statement))
 
-    async def add(self, delivery: Delivery) -> int:
-        await self._gate.execute(
-            self._gate.update(deliveries)
-            .where(deliveries.c.source == delivery.source, deliveries.c.newest_sha256 == delivery.body_sha256)
-            .values(newest_sha256=None)
-        )
+    async def add(self, delivery: Delivery, *, after: SeenBody | None) -> int:
+        if after is not None:
+            before = self._gate.update(deliveries).where(deliveries.c.id == after.delivery_id)
+            await self._gate.execute(before.values(newest_sha256=None))
         return await self._insert(
             delivery, status="processed", envelope=dict(delivery.envelope), newest_sha256=delivery.body_sha256
         )

@@ -40,7 +40,7 @@ async def _take(delivery: Delivery, alerts: Sequence[Alert], desk: Desk, uow: Un
     known = [desk.series[alert.series_key] for alert in alerts if alert.series_key in desk.series]
     if seen is not None and is_duplicate(seen, known, now=desk.now, window=desk.policy.duplicate_window):
         return await _duplicate(delivery, seen, desk, uow)
-    delivery_id = await uow.deliveries.add(delivery)
+    delivery_id = await uow.deliveries.add(delivery, after=seen)
     desk.seen[body] = SeenBody(delivery_id, delivery.request_id, desk.now)
     taken = [_take_alert(alert, delivery_id, desk) for alert in alerts]
     names = {case.incident.number: case.incident.name for case, _ in taken if case is not None}

@@ -23,6 +23,11 @@ START = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 MANY = 2000
 BIG = ("deliveries", "alerts", "incidents", "incident_series", "incident_events", "incident_episodes", "outbox")
 WALKS = {"ALL", "index"}
+SHOWN_LONG_AGO = """
+INSERT INTO outbox
+(tenant_id, incident_id, channel, kind, subject, desired_rev, sent_rev, priority, ts, fence, attempts, created_at)
+SELECT 1, 100000 + seq, '#incidents', 'card', '', 1, 1, 3, '1.2', 1, 0, '2026-01-01' FROM seq_1_to_20000
+"""
 
 
 def told(number: int, *, firing: bool = True) -> SourceAlert:
@@ -68,6 +73,7 @@ async def fill(engines: Engines) -> None:
             )
         )
         await connection.execute(text("UPDATE outbox SET due_at = NULL, ts = '1.2', sent_rev = 1 WHERE id > 20"))
+        await connection.execute(text(SHOWN_LONG_AGO))
         for table in BIG:
             await connection.execute(text(f"ANALYZE TABLE {table}"))
 

@@ -1,0 +1,46 @@
+"""A migrated database for each test, on SQLite and on MariaDB."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+
+from db.engine import Engines, connect
+from db.migrate import migrate
+from tests.integration.db.stage import Stage
+
+
+@pytest.fixture
+async def engines(database_url: str) -> AsyncIterator[Engines]:
+    """Engines on an up-to-date schema."""
+    made = connect(database_url)
+    await migrate(made)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+def stage(engines: Engines) -> Stage:
+    return Stage.on(engines)
+
+
+@pytest.fixture
+async def another_process(engines: Engines, database_url: str) -> AsyncIterator[Callable[[], Stage]]:
+    """Call it for a stage with engines of its own on the same database, as another process would have."""
+    async with AsyncExitStack() as ends:
+
+        def made() -> Stage:
+            own = connect(database_url)
+            ends.push_async_callback(own.dispose)
+            return Stage.on(own)
+
+        yield made
+
+
+@pytest.fixture
+async def mariadb_stage(mariadb_url: str) -> AsyncIterator[Stage]:
+    """For promises that a database with one writer at a time keeps by itself."""
+    engines = connect(mariadb_url)
+    await migrate(engines)
+    yield Stage.on(engines)
+    await engines.dispose()

@@ -1,0 +1,108 @@
+"""Many at once: one open incident of a key, every alert stored, and nobody sees an error."""
+
+import asyncio
+import random
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from db import tables
+from db.unit_of_work import SqlUnitOfWork
+from incidents.model import Status
+from tests.building import a_delivery, firing, resolved
+from tests.integration.db.stage import Stage
+
+AnotherProcess = Callable[[], Stage]
+
+
+async def test_thirty_at_once_open_one_incident_and_lose_no_alert(stage: Stage) -> None:
+    done = await asyncio.gather(*(stage.take(firing(f"pod-{n}")) for n in range(30)))
+    assert {one.incidents for one in done} == {("INC-1",)}
+    assert [one.reasons[0] for one in done].count("opened") == 1
+    assert len(await stage.all(tables.alerts)) == 30
+    incident = await stage.incident()
+    assert incident.alert_count == 30
+    assert await stage.read(lambda uow: uow.series.firing_counts([incident.id])) == {incident.id: 30}
+    assert len(await stage.all(tables.outbox)) == 1
+
+
+@pytest.mark.parametrize("in_order", [True, False], ids=["sorted keys", "unsorted keys"])
+async def test_processes_that_race_for_the_same_keys_get_no_error(
+    another_process: AnotherProcess, in_order: bool
+) -> None:
+    dice = random.Random(11)
+    processes = [another_process() for _ in range(3)]
+
+    async def one(process: Stage, turn: int) -> None:
+        services = [f"service-{n}" for n in range(6)]
+        if not in_order:
+            dice.shuffle(services)
+        alerts = [firing(f"{service}-{turn}", service=service) for service in services]
+        await process.take(*alerts)
+        await process.take(*(resolved(one.fingerprint, service=one.labels["service"]) for one in alerts[:3]))
+
+    await asyncio.gather(*(one(process, turn) for turn in range(8) for process in processes))
+    [first, *_] = processes
+    assert len(await first.all(tables.incidents)) == 6
+    assert len(await first.all(tables.alerts)) == 3 * 8 * 9
+    numbers = [row["number"] for row in await first.all(tables.incidents)]
+    assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
+
+
+async def test_incidents_opened_at_once_by_processes_have_numbers_of_their_own(another_process: AnotherProcess) -> None:
+    processes = [another_process() for _ in range(3)]
+    work = [process.take(firing(f"pod-{n}", service=f"s{n}")) for n in range(10) for process in processes]
+    await asyncio.gather(*work)
+    numbers = [row["number"] for row in await processes[0].all(tables.incidents)]
+    assert sorted(numbers) == list(range(1, 11))
+
+
+async def test_the_same_body_from_two_processes_at_once_is_stored_once(another_process: AnotherProcess) -> None:
+    one, other = another_process(), another_process()
+    done = await asyncio.gather(one.take(firing(), body="same"), other.take(firing(), body="same"))
+    assert sorted(result.alerts for result in done) == [0, 1]
+    assert len(await one.all(tables.alerts)) == 1
+
+
+async def test_a_body_that_another_process_stored_after_we_looked_is_looked_at_again(mariadb_stage: Stage) -> None:
+    ours, theirs = a_delivery(firing(), body="same"), a_delivery(firing(), body="same")
+    body = (ours.source, ours.body_sha256)
+    seen_by_run = []
+
+    async def slow(uow: SqlUnitOfWork) -> None:
+        seen = await uow.deliveries.lock_bodies([body])
+        seen_by_run.append(len(seen))
+        if len(seen_by_run) == 1:
+            await mariadb_stage.take_batch(theirs)
+        await uow.deliveries.add(ours, after=seen.get(body))
+
+    await mariadb_stage.write(slow)
+    assert seen_by_run == [0, 1]
+
+
+async def test_after_a_lost_commit_reply_the_same_request_stores_nothing_twice(stage: Stage) -> None:
+    request = a_delivery(firing("pod-a"), firing("pod-b", service="b"))
+    [first] = await stage.take_batch(request)
+    [again] = await stage.take_batch(request)
+    assert (again.delivery_id, again.alerts, again.incidents) == (first.delivery_id, 2, ("INC-1", "INC-2"))
+    assert len(await stage.all(tables.deliveries)) == 1
+    assert len(await stage.all(tables.alerts)) == 2
+
+
+async def test_the_database_itself_refuses_a_second_open_incident_of_a_key(stage: Stage) -> None:
+    await stage.take(firing())
+    [row] = await stage.all(tables.incidents)
+    second = {name: told for name, told in row.items() if name not in {"id", "open_key"}} | {"number": 2}
+    with pytest.raises(IntegrityError):
+        await insert(stage, second)
+    await insert(stage, {**second, "status": "resolved"})
+    await insert(stage, {**second, "tenant_id": 2})
+    with pytest.raises(IntegrityError):
+        await stage.change(tables.incidents, status=Status.ACKNOWLEDGED.value)
+
+
+async def insert(stage: Stage, values: dict[str, object]) -> None:
+    async with stage.engines.write.begin() as connection:
+        await connection.execute(sa.insert(tables.incidents).values(**values))

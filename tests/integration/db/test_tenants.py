@@ -1,0 +1,124 @@
+"""Each tenant sees its own and nothing else."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from db import tables
+from db.engine import Engines
+from incidents import actions
+from incidents.errors import IncidentNotFound
+from incidents.ingest import reject
+from incidents.model import RejectedDelivery, Status
+from incidents.ports import Priority
+from tests.building import ALICE, a_delivery, firing, resolved
+from tests.integration.db.stage import Stage
+
+OURS = {table.name for table in tables.metadata.sorted_tables} - {"tenants"} | {"grafana_alerts"}
+NAMED = re.compile(rf"\b({'|'.join(OURS)})\b")
+
+
+@pytest.fixture
+def statements(engines: Engines) -> Iterator[list[str]]:
+    """All that is sent from now on."""
+    said: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    both = {engines.write.sync_engine, engines.read.sync_engine}
+    for engine in both:
+        event.listen(engine, "before_cursor_execute", note)
+    yield said
+    for engine in both:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_every_statement_names_its_tenant(stage: Stage, statements: list[str]) -> None:
+    await all_that_can_be_done(stage)
+    named = [statement for statement in statements if NAMED.search(statement)]
+    assert len(named) > 100
+    assert [statement for statement in named if not bound_to_a_tenant(statement)] == []
+
+
+def bound_to_a_tenant(statement: str) -> bool:
+    """Each SELECT, UPDATE and DELETE asks for a tenant; each INSERT writes one."""
+    if statement.startswith("INSERT"):
+        return "tenant_id" in statement.partition("VALUES")[0]
+    return len(re.findall(r"\btenant_id = ", statement)) >= len(re.findall(r"\bSELECT\b|^UPDATE|^DELETE", statement))
+
+
+async def all_that_can_be_done(stage: Stage) -> None:
+    """Every query of every port, at least once."""
+    await stage.take_batch(a_delivery(firing("pod-a"), body="same"), a_delivery(firing("pod-a"), body="same"))
+    await stage.take_batch(a_delivery(firing("pod-b", severity="critical"), firing("pod-c", service="b")))
+    request = a_delivery(resolved("pod-x"))
+    await stage.take_batch(request)
+    await stage.take_batch(request)
+    bad = RejectedDelivery("grafana", "r", "0" * 64, {}, "bad", b"")
+    await stage.write(lambda uow: reject(bad, uow=uow))
+    for act in (actions.acknowledge, actions.unacknowledge, actions.resolve, actions.reopen, actions.mark_noise):
+        await stage.write(lambda uow, act=act: act(1, by=ALICE, uow=uow))
+    await stage.write(lambda uow: actions.mark_real(1, by=ALICE, uow=uow))
+    await stage.write(lambda uow: actions.assign(1, to="U0BOB", by=ALICE, uow=uow))
+    await stage.write(lambda uow: actions.add_note(1, text="seen", by=ALICE, uow=uow))
+    await stage.read(lambda uow: uow.views.browse(statuses=list(Status), limit=10))
+    await stage.read(lambda uow: uow.views.count(statuses=list(Status)))
+    await stage.read(lambda uow: uow.views.card_places(1))
+    [newest] = await stage.read(lambda uow: uow.timeline.of(1, limit=1))
+    await stage.read(lambda uow: uow.timeline.get(newest.id or 0))
+    await publishing(stage)
+
+
+async def publishing(stage: Stage) -> None:
+    wait = timedelta(seconds=30)
+    assert await stage.read(lambda uow: uow.publishing.is_due())
+    first, second = await stage.claim(), await stage.claim()
+    assert first
+    await stage.write(lambda uow: uow.publishing.sent(first, channel_id="C1", ts="1.0", rev=first.rev))
+    await stage.write(lambda uow: uow.publishing.touch(first))
+    await stage.write(lambda uow: uow.publishing.later(second or first, wait=wait, error="x", outcome_unknown=False))
+    await stage.write(lambda uow: uow.publishing.close_way(first, wait=wait))
+    await stage.write(lambda uow: uow.publishing.post_anew(first, channel="C2"))
+    await stage.read(lambda uow: uow.publishing.known_channel_id("#incidents"))
+    await stage.read(lambda uow: uow.publishing.depth())
+
+
+async def test_two_tenants_with_the_same_keys_do_not_meet(engines: Engines) -> None:
+    one, other = Stage.on(engines, tenant_id=1), Stage.on(engines, tenant_id=2)
+    assert (await one.take(firing())).incidents == ("INC-1",)
+    done = await other.take(firing(), firing("pod-b", service="b"))
+    assert (done.incidents, [reason.value for reason in done.reasons]) == (("INC-1", "INC-2"), ["opened", "opened"])
+    await one.take(resolved())
+    assert (await one.incident()).status is Status.RESOLVED
+    assert (await other.incident()).status is Status.ACTIVE
+    assert (await other.take(firing())).reasons[0].value == "resent"
+
+
+async def test_the_same_body_from_two_tenants_is_no_duplicate(engines: Engines) -> None:
+    for tenant in (1, 2):
+        done = await Stage.on(engines, tenant_id=tenant).take(firing(), body="same")
+        assert done.duplicate_of is None
+
+
+async def test_nobody_clicks_or_reads_or_publishes_what_is_anothers(engines: Engines) -> None:
+    one, other = Stage.on(engines, tenant_id=1), Stage.on(engines, tenant_id=2)
+    await one.take(firing())
+    theirs = (await one.incident()).id
+    for act in (actions.acknowledge, actions.resolve, actions.mark_noise):
+        with pytest.raises(IncidentNotFound):
+            await other.write(lambda uow, act=act: act(theirs, by=ALICE, uow=uow))
+    with pytest.raises(IncidentNotFound):
+        await other.read(lambda uow: uow.views.incident(theirs))
+    assert await other.read(lambda uow: uow.views.browse(statuses=list(Status), limit=10)) == []
+    assert not await other.read(lambda uow: uow.publishing.is_due())
+    assert await other.claim() is None
+    await other.write(lambda uow: uow.outbox.touch_cards([theirs], priority=Priority.CLICK))
+    job = await one.claim()
+    assert job is not None
+    assert job.rev == 1
+    assert not await other.write(lambda uow: uow.publishing.sent(job, channel_id="C1", ts="1.0", rev=1))
