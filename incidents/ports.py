@@ -114,7 +114,13 @@ class Incidents(Protocol):
         """Lock, in one order for everybody: those of these keys that are open or resolved since then, and these ids."""
 
     async def open(self, wanted: Sequence[NewIncident]) -> dict[str, tuple[Incident, bool]]:
-        """By key: the open incident, locked and numbered, and whether it was opened here (else somebody else did)."""
+        """By key: the open incident, locked, and whether it was opened here (else by somebody else). No number yet."""
+
+    async def number(self, ids: Sequence[int]) -> dict[int, int]:
+        """Give these new incidents consecutive numbers, in this order.
+
+        From here to the end of the transaction nobody else of the tenant gets one: so this comes last.
+        """
 
     async def open_for_key(self, incident_key: str) -> Incident | None:
         """The open incident of this key, None if there is none."""

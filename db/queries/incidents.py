@@ -63,14 +63,18 @@ class IncidentQueries:
             .with_for_update()
         )
         found = await self._gate.rows(statement)
-        numbers = await self._number([row["id"] for row in found if row["batch_token"] == token])
-        return {
-            row["incident_key"]: (
-                rows.incident({**row, "number": numbers.get(row["id"], row["number"])}),
-                row["id"] in numbers,
-            )
-            for row in found
-        }
+        return {row["incident_key"]: (rows.incident(row), row["batch_token"] == token) for row in found}
+
+    async def number(self, ids: Sequence[int]) -> dict[int, int]:
+        # After the upsert: inside it, a number that clashes would update another key's incident.
+        if not ids:
+            return {}
+        first = await take(self._gate, "incident_number", len(ids))
+        numbers = {incident_id: first + place for place, incident_id in enumerate(ids)}
+        for incident_id, number in numbers.items():
+            statement = self._gate.update(incidents).where(incidents.c.id == incident_id).values(number=number)
+            await self._gate.execute(statement)
+        return numbers
 
     async def open_for_key(self, incident_key: str) -> Incident | None:
         statement = self._gate.select(incidents).where(incidents.c.open_key == incident_key)
@@ -85,17 +89,6 @@ class IncidentQueries:
         )
         if await self._gate.changed(statement) != 1:
             raise Conflict(f"{incident.name} is no longer at version {expected_version}")
-
-    async def _number(self, ids: Sequence[int]) -> dict[int, int]:
-        """Give each a number of its own, after the upsert: inside it, a clash would hit another key's incident."""
-        if not ids:
-            return {}
-        first = await take(self._gate, "incident_number", len(ids))
-        numbers = {incident_id: first + place for place, incident_id in enumerate(ids)}
-        for incident_id, number in numbers.items():
-            statement = self._gate.update(incidents).where(incidents.c.id == incident_id).values(number=number)
-            await self._gate.execute(statement)
-        return numbers
 
     def _new_row(self, new: NewIncident, token: str) -> dict[str, object]:
         now = self._gate.now

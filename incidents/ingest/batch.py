@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.ending import end
@@ -27,40 +28,48 @@ async def ingest(batch: Sequence[Delivery], *, uow: UnitOfWork, policy: Policy) 
     """
     alerts = {delivery.request_id: mapped(delivery, policy.labels) for delivery in batch}
     desk = await prepare(batch, [one for some in alerts.values() for one in some], uow=uow, policy=policy)
-    done = [await _take(delivery, alerts[delivery.request_id], desk, uow) for delivery in batch]
+    taken = [await _take(delivery, alerts[delivery.request_id], desk, uow) for delivery in batch]
     await _flush(desk, uow)
-    return done
+    return [await _told(one, uow) for one in taken]
 
 
-async def _take(delivery: Delivery, alerts: Sequence[Alert], desk: Desk, uow: UnitOfWork) -> Ingested:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """``of`` is the delivery whose alerts it is about: its own, or the one that it repeats."""
+
+    delivery_id: int
+    of: int
+    cases: tuple[Case, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+async def _take(delivery: Delivery, alerts: Sequence[Alert], desk: Desk, uow: UnitOfWork) -> _Taken:
     body = (delivery.source, delivery.body_sha256)
     seen = desk.seen.get(body)
     if seen is not None and seen.request_id == delivery.request_id:
-        return await _committed_before(seen, uow)
+        return _Taken(seen.delivery_id, seen.delivery_id)
     known = [desk.series[alert.series_key] for alert in alerts if alert.series_key in desk.series]
     if seen is not None and is_duplicate(seen, known, now=desk.now, window=desk.policy.duplicate_window):
-        return await _duplicate(delivery, seen, desk, uow)
+        desk.seen[body] = SeenBody(seen.delivery_id, seen.request_id, desk.now)
+        return _Taken(await uow.deliveries.add_duplicate(delivery, of=seen.delivery_id), seen.delivery_id)
     delivery_id = await uow.deliveries.add(delivery, after=seen)
     desk.seen[body] = SeenBody(delivery_id, delivery.request_id, desk.now)
-    taken = [_take_alert(alert, delivery_id, desk) for alert in alerts]
-    names = {case.incident.number: case.incident.name for case, _ in taken if case is not None}
-    reasons = tuple(reason for _, reason in taken)
-    return Ingested(delivery_id, len(taken), tuple(names[number] for number in sorted(names)), reasons)
+    decided = [_take_alert(alert, delivery_id, desk) for alert in alerts]
+    cases = tuple(case for case, _ in decided if case is not None)
+    return _Taken(delivery_id, delivery_id, cases, tuple(reason for _, reason in decided))
 
 
-async def _committed_before(seen: SeenBody, uow: UnitOfWork) -> Ingested:
-    """The reply to our COMMIT was lost: this very request is stored, so tell what it did."""
-    incidents = await uow.deliveries.incidents_of(seen.delivery_id)
-    alerts = await uow.deliveries.alerts_in(seen.delivery_id)
-    return Ingested(seen.delivery_id, alerts, tuple(incident.name for incident in incidents))
-
-
-async def _duplicate(delivery: Delivery, seen: SeenBody, desk: Desk, uow: UnitOfWork) -> Ingested:
-    delivery_id = await uow.deliveries.add_duplicate(delivery, of=seen.delivery_id)
-    desk.seen[delivery.source, delivery.body_sha256] = SeenBody(seen.delivery_id, seen.request_id, desk.now)
-    incidents = await uow.deliveries.incidents_of(seen.delivery_id)
-    names = tuple(incident.name for incident in incidents)
-    return Ingested(delivery_id, 0, names, duplicate_of=seen.delivery_id)
+async def _told(taken: _Taken, uow: UnitOfWork) -> Ingested:
+    """What became of it, once all is written and every incident has its number."""
+    if taken.reasons:
+        names = {case.incident.number: case.incident.name for case in taken.cases}
+        told = tuple(names[number] for number in sorted(names))
+        return Ingested(taken.delivery_id, len(taken.reasons), told, taken.reasons)
+    names_before = tuple(incident.name for incident in await uow.deliveries.incidents_of(taken.of))
+    if taken.of != taken.delivery_id:
+        return Ingested(taken.delivery_id, 0, names_before, duplicate_of=taken.of)
+    # The reply to our COMMIT was lost: this very request is stored.
+    return Ingested(taken.delivery_id, await uow.deliveries.alerts_in(taken.of), names_before)
 
 
 def _take_alert(alert: Alert, delivery_id: int, desk: Desk) -> tuple[Case | None, Reason]:
@@ -76,9 +85,18 @@ async def _flush(desk: Desk, uow: UnitOfWork) -> None:
     await uow.series.save(list(desk.changed_series.values()))
     for case in desk.cases.values():
         await _flush_case(case, desk, uow)
+    await _number(desk, uow)
     if desk.alerts:
         told = {reason.value: count for reason, count in Counter(one.reason for one in desk.alerts).items()}
         logger.debug("alerts taken", extra={"action": "alerts_taken", "reasons": told})
+
+
+async def _number(desk: Desk, uow: UnitOfWork) -> None:
+    """Last of all: everybody who opens an incident waits for the counter until we have committed."""
+    new = sorted((case for case in desk.cases.values() if case.is_new), key=lambda case: case.incident.id)
+    numbers = await uow.incidents.number([case.incident.id for case in new])
+    for case in new:
+        case.incident = replace(case.incident, number=numbers[case.incident.id])
 
 
 async def _flush_case(case: Case, desk: Desk, uow: UnitOfWork) -> None:

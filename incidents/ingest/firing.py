@@ -129,7 +129,7 @@ def _leave_behind(desk: Desk, series: Series | None, case: Case, alert: Alert) -
     old = desk.cases[series.incident_id]
     old.firing -= 1
     desk.put_away(replace(series, status=AlertStatus.RESOLVED, ends_at=alert.told.starts_at))
-    data = {"series": series.name, "moved_to": case.incident.name}
+    data = {"series": series.name, "moved_to_id": case.incident.id}
     old.apply(lifecycle.series_event(old.incident, EventKind.SERIES_RESOLVED, by=SYSTEM, now=desk.now, data=data))
 
 

@@ -68,6 +68,7 @@ class Workspace:
             place = Place("prod-a", "pay", "checkout")
             new = NewIncident(key, title, Severity.CRITICAL, "grafana", "rule", "Checkout", place, uow.now)
             incident, _ = (await uow.incidents.open([new]))[key]
+            await uow.incidents.number([incident.id])
             await uow.episodes.save(episodes.opened(incident, now=uow.now, reason="opened"))
             await uow.series.save([_firing(incident, number, uow) for number in range(firing)])
             return incident.id
