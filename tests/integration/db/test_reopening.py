@@ -58,8 +58,8 @@ async def test_a_series_that_moves_to_a_new_incident_has_ended_in_the_old_one(st
     assert (await stage.take(firing("pod-a", since=20))).incidents == ("INC-2",)
     counts = await stage.read(lambda uow: uow.series.firing_counts([1, 2]))
     assert counts == {1: 1, 2: 1}
-    told = (await stage.events(1))[-1]
-    assert (told.kind.value, told.data) == ("series_resolved", {"series": "pod-a", "moved_to_id": (await stage.incident(2)).id})
+    told, newer = (await stage.events(1))[-1], await stage.incident(2)
+    assert (told.kind.value, told.data) == ("series_resolved", {"series": "pod-a", "moved_to_id": newer.id})
     assert the(await stage.take(resolved("pod-a", since=20, until=25))) == "recovered"
     assert (await stage.incident(2)).status is Status.RESOLVED
 

@@ -1,0 +1,31 @@
+"""Two Bongsus on one database share the work: nothing twice, nothing too fast."""
+
+from itertools import pairwise
+
+from tests.smoke.conftest import MakeHouse
+
+EACH_SECOND = 0.9
+"""Slack takes one post per second and channel; a little less for jitter on the way."""
+
+
+def test_twenty_alerts_to_two_processes_are_twenty_cards_at_slacks_pace(
+    mariadb_url: str, make_house: MakeHouse
+) -> None:
+    house = make_house(
+        database_url=mariadb_url, config="routes: [{match: {service: even}, channel: '#general'}]"
+    ).open()
+    other_port = house.port + 1
+    house.start_bongsu(BONGSU_PORT=str(other_port))
+    for number in range(20):
+        sender = house.grafana if number < 10 else house.grafana_at(other_port)
+        sender.fires(f"rule-{number}", series=["pod-a"], service="odd" if number % 2 else "even")
+    house.settled(within=40)
+    workspace = house.workspace
+    for channel in ("#incidents", "#general"):
+        roots = workspace.channel(channel).roots()
+        assert len(roots) == 10
+        for message in roots:
+            workspace.expect(message)
+        times = [call["at"] for call in workspace.calls("chat.postMessage") if call["args"]["channel"] == channel]
+        assert min(later - earlier for earlier, later in pairwise(sorted(times))) >= EACH_SECOND
+    assert len(workspace.calls("chat.postMessage")) == 20
