@@ -17,6 +17,8 @@ LEASE = timedelta(seconds=30)
 
 _CANDIDATES = 10
 _UPDATE_WAY = "pace:update"
+_UPDATES_CLOSED = "pace:closed:update"
+"""Apart from the pace: until then no burst gets through either, and after it the burst is what it was."""
 _POST_WAY = "pace:post:"
 _card = outbox.alias("card")
 
@@ -79,8 +81,8 @@ class PublishingQueries:
         columns = (outbox.c.ts, outbox.c.channel)
         row = await self._gate.row(self._gate.select(outbox, *columns).where(outbox.c.id == job.id))
         if row is not None:
-            pace, way = _way(row)
-            await self._ways.close(way, pace.closed_for(wait, now=self._gate.now))
+            _, way = _way(row)
+            await self._ways.close(_UPDATES_CLOSED if way == _UPDATE_WAY else way, self._gate.now + wait)
 
     async def known_channel_id(self, channel: str) -> str | None:
         statement = (
@@ -121,7 +123,8 @@ class PublishingQueries:
         if posts_blocked:
             statement = statement.where(not_(and_(outbox.c.ts.is_(None), outbox.c.channel.in_(posts_blocked))))
         updates = busy.get(_UPDATE_WAY)
-        late = [int(p) for p in Priority if not UPDATES.allows(updates, now=self._gate.now, priority=p)]
+        shut = _UPDATES_CLOSED in busy
+        late = [int(p) for p in Priority if shut or not UPDATES.allows(updates, now=self._gate.now, priority=p)]
         if late:
             statement = statement.where(not_(and_(outbox.c.ts.is_not(None), outbox.c.priority.in_(late))))
         return statement

@@ -21,10 +21,6 @@ class Pace:
         """Until when the way is busy after one more."""
         return max(now, busy_until or now) + self.interval
 
-    def closed_for(self, wait: timedelta, *, now: datetime) -> datetime:
-        """Until when it is busy where Slack said "not before ``wait``": no burst gets through earlier."""
-        return now + wait + max(self.burst.values(), default=timedelta(0))
-
 
 POSTS = Pace(interval=timedelta(seconds=1.1), burst={})
 """chat.postMessage, per channel: one a second, and a little more room since two processes' calls jitter.

@@ -237,14 +237,16 @@ async def test_an_unknown_outcome_is_remembered_until_it_is_known(stage: Stage) 
     assert (await card(stage))["post_started_at"] is None
 
 
-@pytest.mark.parametrize("known", [False, True], ids=["posts", "updates"])
-async def test_a_retry_after_closes_the_way_for_everybody_to_the_second(stage: Stage, known: bool) -> None:
-    """Also for those that have a burst, and also for rows that come later."""
-    if known:
-        await shown(stage)
-        await click(stage)
-    else:
+@pytest.mark.parametrize("priority", [None, Priority.CLICK, Priority.UPDATE], ids=["posts", "clicks", "updates"])
+async def test_a_retry_after_closes_the_way_for_everybody_to_the_second(
+    stage: Stage, priority: Priority | None
+) -> None:
+    """Not earlier, also for those that have a burst; and not later, also for those that have less of it."""
+    if priority is None:
         await open_one(stage)
+    else:
+        await shown(stage)
+        await stage.write(lambda uow: uow.outbox.touch_cards([1], priority=priority))
     job = await claimed(stage)
     wait = timedelta(seconds=30)
 

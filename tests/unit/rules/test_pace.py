@@ -45,16 +45,3 @@ def test_updates_stay_under_fifty_a_minute_once_the_burst_is_spent() -> None:
 
 def test_a_way_that_was_quiet_is_not_busy_from_the_past() -> None:
     assert POSTS.after_one(T0 - timedelta(hours=1), now=T0) == T0 + timedelta(seconds=1.1)
-
-
-@pytest.mark.parametrize("pace", [POSTS, UPDATES], ids=["posts", "updates"])
-@pytest.mark.parametrize("priority", Priority)
-def test_not_before_means_not_before_also_for_those_with_a_burst(pace: Pace, priority: Priority) -> None:
-    closed = pace.closed_for(timedelta(seconds=30), now=T0)
-    assert not pace.allows(closed, now=T0 + timedelta(seconds=29.9), priority=priority)
-
-
-@pytest.mark.parametrize("pace", [POSTS, UPDATES], ids=["posts", "updates"])
-def test_the_most_urgent_goes_as_soon_as_slack_allows(pace: Pace) -> None:
-    closed = pace.closed_for(timedelta(seconds=30), now=T0)
-    assert pace.allows(closed, now=T0 + timedelta(seconds=30), priority=Priority.ESCALATION)
