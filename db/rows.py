@@ -7,6 +7,7 @@ from typing import Any
 
 from db import tables
 from incidents.model import (
+    AlertKind,
     AlertStatus,
     Episode,
     Event,
@@ -75,7 +76,22 @@ def incident(row: Mapping[str, Any]) -> Incident:
         merged_into_id=row["merged_into_id"],
         flapping=row["flapping"],
         blind_since=row["blind_since"],
+        kind=AlertKind(row["kind"]),
+        firing=row["firing"],
+        doubts={Resolution(name): count for name, count in (row["doubts"] or {}).items()},
+        acknowledged_severity=_severity(row["acknowledged_severity"]),
+        acknowledged_firing=row["acknowledged_firing"],
+        confirm_by=row["confirm_by"],
+        check_at=row["check_at"],
+        asked_at=row["asked_at"],
+        reminded_episode=row["reminded_episode"],
+        unfollowed=row["unfollowed"],
+        event_count=row["event_count"],
     )
+
+
+def _severity(text: str | None) -> Severity | None:
+    return Severity(text) if text else None
 
 
 def _resolution(text: str | None) -> Resolution | None:
@@ -85,13 +101,17 @@ def _resolution(text: str | None) -> Resolution | None:
 CHANGING = (
     "title", "status", "severity", "start_time", "last_alert_time", "episode", "version", "acknowledged_time",
     "acknowledged_by", "resolved_time", "resolved_by", "resolution", "assignee", "alert_count", "is_noise",
-    "noise_reason", "snoozed_until", "merged_into_id", "flapping", "blind_since",
+    "noise_reason", "snoozed_until", "merged_into_id", "flapping", "blind_since", "firing", "doubts",
+    "acknowledged_severity", "acknowledged_firing", "confirm_by", "check_at", "asked_at", "reminded_episode",
+    "unfollowed", "event_count",
 )  # fmt: skip
 """What may change of an incident after it has opened."""
 
 
 def incident_values(incident: Incident) -> dict[str, Any]:
-    return fit({name: getattr(incident, name) for name in CHANGING})
+    values = {name: getattr(incident, name) for name in CHANGING}
+    doubts = {resolution.value: count for resolution, count in incident.doubts.items() if count}
+    return fit({**values, "doubts": doubts or None})
 
 
 def series(row: Mapping[str, Any]) -> Series:
@@ -113,6 +133,9 @@ def series(row: Mapping[str, Any]) -> Series:
         links=Links(**row["links"]),
         last_delivery_id=row["last_delivery_id"],
         last_alert_at=row["last_alert_at"],
+        is_blind=row["is_blind"],
+        doubt=_resolution(row["doubt"]),
+        ended_episode=row["ended_episode"],
     )
 
 
@@ -153,7 +176,7 @@ def alert_values(stored: StoredAlert) -> dict[str, Any]:
             **asdict(alert.place),
             "severity": alert.severity.value,
             "severity_raw": alert.severity_raw,
-            "starts_at": told.starts_at,
+            "starts_at": alert.starts_at,
             "ends_at": told.ends_at,
             "summary": told.summary,
             "labels": dict(told.labels),

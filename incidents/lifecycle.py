@@ -157,7 +157,7 @@ def _change(
     now: datetime,
     data: Mapping[str, Any] | None = None,
 ) -> Change:
-    after = replace(after, version=before.version + 1)
+    after = replace(after, version=before.version + 1, event_count=before.event_count + 1)
     event = Event(at=now, actor=str(by), kind=kind, data=data or {}, episode=after.episode)
     return Change(before, after, event)
 

@@ -56,6 +56,19 @@ class AlertStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+class AlertKind(StrEnum):
+    """What an alert, and the incident that it opens, is about."""
+
+    DATA = "data"
+    """What the rule measures."""
+    NO_DATA = "no_data"
+    """The rule's query found nothing: whether all is well is not known."""
+    ERROR = "error"
+    """The rule's query failed: neither."""
+    TEST = "test"
+    """Somebody tries the contact point."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who did something: a Slack user (``U0ALICE``), an API key (``key:ci``), the command line, or Bongsu itself."""
@@ -105,16 +118,18 @@ class Place:
 class SourceAlert:
     """One element of a delivery as its normaliser read it, before any configuration touched it.
 
-    ``starts_at`` is aware UTC. ``ends_at`` is None while firing, or where the sender gave no usable time.
-    ``metric_values`` maps query names to floats; None where the sender had no number.
-    ``raw`` is the element as received.
+    ``starts_at`` is aware UTC; None where the sender never tells it (legacy alerting). ``ends_at`` is None while it
+    fires, or where the sender gave no usable time. ``metric_values`` maps query names to floats; None where the sender
+    had no number. ``raw`` is the element as received. ``state_reason`` is why the sender's state is what it is, where
+    that is not the metric: for a resolved alert, why its end is no recovery; for a firing one, ``no_data`` or
+    ``source_error``. ``datasource_uid`` is ``""`` where the sender tells none.
     """
 
     status: AlertStatus
     fingerprint: str
     rule_uid: str
     alert_name: str
-    starts_at: datetime
+    starts_at: datetime | None
     ends_at: datetime | None
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
@@ -122,6 +137,9 @@ class SourceAlert:
     summary: str
     links: Links
     raw: Mapping[str, Any]
+    kind: AlertKind = AlertKind.DATA
+    state_reason: Resolution | None = None
+    datasource_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +148,9 @@ class Delivery:
 
     ``envelope`` is the body without its alert list. ``request_id`` is ours, new for each request: by it a retry
     after a lost COMMIT reply recognises its own work. ``body_sha256`` is lower-case hex of the raw bytes.
+    ``default_labels`` are what the sender's URL says of all its alerts, by part of the place (``cluster``) or
+    ``severity``. ``sender`` tells one installation from another (Grafana: orgId and externalURL), ``""`` where nothing
+    does. ``hidden`` counts the alerts that the sender has cut off.
     """
 
     source: str
@@ -138,6 +159,9 @@ class Delivery:
     headers: Mapping[str, str]
     envelope: Mapping[str, Any]
     alerts: tuple[SourceAlert, ...]
+    default_labels: Mapping[str, str] = field(default_factory=dict)
+    sender: str = ""
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +174,19 @@ class RejectedDelivery:
     headers: Mapping[str, str]
     error: str
     raw_body: bytes
+    default_labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A source alert after the label map: ready for the rules."""
+    """A source alert after the label map: ready for the rules.
+
+    ``starts_at`` is aware UTC: as told, else the time of arrival, until it is known whether its series fires already.
+    """
 
     source: str
     told: SourceAlert
+    starts_at: datetime
     place: Place
     severity: Severity
     severity_raw: str
@@ -179,7 +208,9 @@ class Series:
     """One series within one incident: its present state and the values that the card shows.
 
     ``key`` hashes (source, rule_uid, fingerprint). ``value_fired`` is the value when it fired, ``value_peak`` the
-    largest in magnitude since, ``value_now`` the last told. None: the sender had no number.
+    largest in magnitude since, ``value_now`` the last told. None: the sender had no number. ``is_blind``: it only tells
+    that the rule can't see, and holds no incident open. ``doubt`` is why its end was no recovery, None where it was
+    one or it still fires; ``ended_episode`` the incident's episode in which it ended, None while it fires.
     """
 
     key: str
@@ -198,6 +229,9 @@ class Series:
     links: Links
     last_delivery_id: int
     last_alert_at: datetime
+    is_blind: bool = False
+    doubt: Resolution | None = None
+    ended_episode: int | None = None
     id: int | None = None
 
     @property
@@ -212,6 +246,13 @@ class Incident:
     ``number`` is what people say (INC-12). ``version`` grows with every change that people can see. ``start_time`` is
     the earliest ``starts_at`` of the present episode, as the source told it. ``acknowledged_by``, ``resolved_by`` and
     ``assignee`` are ``str(Actor)``; None: nobody.
+
+    ``firing`` counts the series that fire, blind ones apart. ``doubts`` counts, by resolution, the series that ended in
+    this episode without having recovered. ``acknowledged_severity`` and ``acknowledged_firing`` are what it was like
+    when somebody took it. ``confirm_by``: until then its owner must say that they still have it. ``check_at``: the
+    clock must look at it then, or a little later. ``asked_at``: when people were last asked about its silence.
+    ``reminded_episode``: the last episode whose resolver was told that it still fires. ``unfollowed`` counts series
+    beyond those that are followed, ``event_count`` what has happened to it.
     """
 
     id: int
@@ -241,6 +282,17 @@ class Incident:
     merged_into_id: int | None = None
     flapping: bool = False
     blind_since: datetime | None = None
+    kind: AlertKind = AlertKind.DATA
+    firing: int = 0
+    doubts: Mapping[Resolution, int] = field(default_factory=dict)
+    acknowledged_severity: Severity | None = None
+    acknowledged_firing: int | None = None
+    confirm_by: datetime | None = None
+    check_at: datetime | None = None
+    asked_at: datetime | None = None
+    reminded_episode: int | None = None
+    unfollowed: int = 0
+    event_count: int = 0
 
     @property
     def name(self) -> str:

@@ -133,9 +133,6 @@ class SeriesStore(Protocol):
     async def latest(self, keys: Iterable[str]) -> dict[str, Series]:
         """By series key: the series in the newest incident that holds it."""
 
-    async def firing_counts(self, incident_ids: Iterable[int]) -> dict[int, int]:
-        """How many series fire in each of these incidents; those with none are 0."""
-
     async def save(self, series: Sequence[Series]) -> None:
         """Insert or update by (incident, key)."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import func
 from db import dialect, rows
 from db.gate import Gate
 from db.tables import incident_series
-from incidents.model import AlertStatus, Series
+from incidents.model import Series
 
 
 class SeriesQueries:
@@ -27,16 +27,6 @@ class SeriesQueries:
             return {}
         found = await self._gate.rows(self._gate.select(incident_series).where(incident_series.c.id.in_(ids)))
         return {row["series_key"]: rows.series(row) for row in found}
-
-    async def firing_counts(self, incident_ids: Iterable[int]) -> dict[int, int]:
-        ids = sorted(set(incident_ids))
-        statement = (
-            self._gate.select(incident_series, incident_series.c.incident_id, func.count().label("firing"))
-            .where(incident_series.c.incident_id.in_(ids), incident_series.c.status == AlertStatus.FIRING.value)
-            .group_by(incident_series.c.incident_id)
-        )
-        counts = {row["incident_id"]: row["firing"] for row in await self._gate.rows(statement)}
-        return {incident_id: counts.get(incident_id, 0) for incident_id in ids}
 
     async def save(self, series: Sequence[Series]) -> None:
         if not series:

@@ -2,7 +2,7 @@
 
 from incidents import lifecycle
 from incidents.actions.looking import refuse_outdated
-from incidents.actions.resolve import firing_in, refuse_second
+from incidents.actions.resolve import refuse_second
 from incidents.model import Actor, Incident, Resolution
 from incidents.ports import UnitOfWork
 from incidents.record import record
@@ -14,8 +14,7 @@ async def mark_noise(
 ) -> Incident:
     """End this episode as noise. Raises AlreadyNoise, StaleView, IncidentNotFound."""
     incident = await uow.incidents.lock(incident_id)
-    firing = await firing_in(incident, uow)
-    change = lifecycle.mark_noise(incident, by=by, now=uow.now, reason=reason.strip(), still_firing=firing)
+    change = lifecycle.mark_noise(incident, by=by, now=uow.now, reason=reason.strip(), still_firing=incident.firing)
     refuse_outdated(seen, incident)
     return await record(change, by=by, uow=uow)
 
@@ -26,13 +25,12 @@ async def mark_real(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen 
     Raises NotNoise, AnotherIsOpen, StaleView, IncidentNotFound.
     """
     incident = await uow.incidents.lock(incident_id)
-    fires = await firing_in(incident, uow) > 0
     ended_as = (await uow.episodes.current(incident)).resolution
     change = lifecycle.mark_real(
         incident,
         by=by,
         now=uow.now,
-        firing_since=uow.now if fires else None,
+        firing_since=uow.now if incident.firing else None,
         resolution=ended_as if ended_as and ended_as is not Resolution.NOISE else Resolution.MANUAL,
     )
     refuse_outdated(seen, incident)

@@ -14,11 +14,10 @@ async def resolve(
 ) -> Incident:
     """Close by hand, whether or not series still fire. Raises AlreadyResolved, StaleView, IncidentNotFound."""
     incident = await uow.incidents.lock(incident_id)
-    firing = await firing_in(incident, uow)
     change = lifecycle.resolve(
-        incident, by=by, now=uow.now, resolution=Resolution.MANUAL, still_firing=firing, note=note.strip()
+        incident, by=by, now=uow.now, resolution=Resolution.MANUAL, still_firing=incident.firing, note=note.strip()
     )
-    refuse_outdated(seen, incident, firing=firing)
+    refuse_outdated(seen, incident, firing=incident.firing)
     return await record(change, by=by, uow=uow)
 
 
@@ -29,11 +28,6 @@ async def reopen(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | N
     refuse_outdated(seen, incident)
     await refuse_second(incident, uow)
     return await record(change, by=by, uow=uow)
-
-
-async def firing_in(incident: Incident, uow: UnitOfWork) -> int:
-    """How many of its series fire now."""
-    return (await uow.series.firing_counts([incident.id]))[incident.id]
 
 
 async def refuse_second(incident: Incident, uow: UnitOfWork) -> None:

@@ -26,7 +26,7 @@ async def ingest(batch: Sequence[Delivery], *, uow: UnitOfWork, policy: Policy) 
 
     Raises Conflict where another process was faster: the transaction is to be run again.
     """
-    alerts = {delivery.request_id: mapped(delivery, policy.labels) for delivery in batch}
+    alerts = {delivery.request_id: mapped(delivery, policy.labels, now=uow.now) for delivery in batch}
     desk = await prepare(batch, [one for some in alerts.values() for one in some], uow=uow, policy=policy)
     taken = [await _take(delivery, alerts[delivery.request_id], desk, uow) for delivery in batch]
     await _flush(desk, uow)
@@ -75,7 +75,7 @@ async def _told(taken: _Taken, uow: UnitOfWork) -> Ingested:
 def _take_alert(alert: Alert, delivery_id: int, desk: Desk) -> tuple[Case | None, Reason]:
     case, reason = fire(desk, alert, delivery_id) if alert.is_firing else end(desk, alert, delivery_id)
     if case is not None:
-        case.count(desk.now)
+        case.counted += 1
     desk.alerts.append(StoredAlert(delivery_id, alert, case.incident.id if case else None, reason))
     return case, reason
 
@@ -100,7 +100,7 @@ async def _number(desk: Desk, uow: UnitOfWork) -> None:
 
 
 async def _flush_case(case: Case, desk: Desk, uow: UnitOfWork) -> None:
-    incident = case.incident
+    incident = case.incident = case.written(desk.now)
     if case.changes:
         await write_down(case.changes, incident, by=SYSTEM, uow=uow)
     elif case.counted:

@@ -11,18 +11,21 @@ from incidents.ports import OrphanResolve, SeenBody, StoredAlert
 
 @dataclass(slots=True)
 class Case:
-    """One incident while the batch changes it. ``firing`` counts all of its series that fire.
+    """One incident while the batch changes it. ``firing`` counts all of its series that fire, ``counted`` what arrived.
 
     ``latest_end`` is the latest that this batch told of its present episode.
     """
 
     incident: Incident
-    firing: int
+    firing: int = field(init=False)
     is_new: bool = False
     changes: list[Change] = field(default_factory=list)
     counted: int = 0
     values_changed: bool = False
     latest_end: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.firing = self.incident.firing
 
     def apply(self, change: Change) -> None:
         self.changes.append(change)
@@ -30,10 +33,12 @@ class Case:
         if change.opens_episode:
             self.latest_end = None
 
-    def count(self, now: datetime) -> None:
-        """One more alert arrived in it. Counts are no change that people see."""
-        self.counted += 1
-        self.incident = replace(self.incident, alert_count=self.incident.alert_count + 1, last_alert_time=now)
+    def written(self, now: datetime) -> Incident:
+        """The incident with its counts, as it is to be stored. Counts are no change that people see."""
+        incident = replace(self.incident, firing=self.firing)
+        if not self.counted:
+            return incident
+        return replace(incident, alert_count=incident.alert_count + self.counted, last_alert_time=now)
 
 
 @dataclass(slots=True)

@@ -15,12 +15,12 @@ def end(desk: Desk, alert: Alert, delivery_id: int) -> tuple[Case | None, Reason
     """Take a resolved alert. It is told apart by its series' identity, never by an incident key."""
     series = desk.series.get(alert.series_key)
     ended_at = alert.told.ends_at or desk.now
-    orphan = OrphanResolve(alert.series_key, alert.told.starts_at, ended_at)
+    orphan = OrphanResolve(alert.series_key, alert.starts_at, ended_at)
     if series is None:
         desk.remember_end(orphan)
         return None, Reason.UNKNOWN_SERIES
     case = desk.cases[series.incident_id]
-    known = known_end(series, alert.told.starts_at)
+    known = known_end(series, alert.starts_at)
     series = replace(series, last_delivery_id=delivery_id, last_alert_at=desk.now)
     if known is not None:
         desk.keep(series)
@@ -31,7 +31,7 @@ def end(desk: Desk, alert: Alert, delivery_id: int) -> tuple[Case | None, Reason
     if alert.value is not None:
         series = replace(series, value_now=alert.value)
     # Where it ends a later firing than the known one, it has overtaken that one's beginning, which ends with it.
-    series = replace(series, starts_at=alert.told.starts_at)
+    series = replace(series, starts_at=alert.starts_at)
     return case, end_series(desk, case, series, ended_at=ended_at)
 
 

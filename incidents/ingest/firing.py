@@ -15,7 +15,7 @@ from incidents.rules.series_name import series_name
 def is_news(desk: Desk, alert: Alert) -> bool:
     """Whether it tells of a firing that is not known of its series."""
     series = desk.series.get(alert.series_key)
-    return series is None or known_firing(series, alert.told.starts_at, incident_is_open=False) is None
+    return series is None or known_firing(series, alert.starts_at, incident_is_open=False) is None
 
 
 def needs_opening(desk: Desk, alert: Alert) -> bool:
@@ -32,16 +32,14 @@ def fire(desk: Desk, alert: Alert, delivery_id: int) -> tuple[Case, Reason]:
     series = desk.series.get(alert.series_key)
     home = desk.cases[series.incident_id] if series else None
     if series is not None and home is not None:
-        known = known_firing(series, alert.told.starts_at, incident_is_open=home.incident.is_open)
+        known = known_firing(series, alert.starts_at, incident_is_open=home.incident.is_open)
         if known is not None:
             _repeat(desk, home, series, alert, delivery_id)
             return home, known
     case = _case_for(desk, alert, home)
     reason = _reason(desk, case, series)
     if reason is Reason.WITHIN_REOPEN_WINDOW:
-        case.apply(
-            lifecycle.reopen(case.incident, by=SYSTEM, now=desk.now, reason=reason, start_time=alert.told.starts_at)
-        )
+        case.apply(lifecycle.reopen(case.incident, by=SYSTEM, now=desk.now, reason=reason, start_time=alert.starts_at))
     _leave_behind(desk, series, case, alert)
     _burn(desk, case, series, alert, delivery_id, told=reason is not Reason.OPENED)
     return case, _unless_overtaken(desk, case, alert, reason)
@@ -77,7 +75,7 @@ def _reopens(desk: Desk, case: Case) -> bool:
 def _repeat(desk: Desk, case: Case, series: Series, alert: Alert, delivery_id: int) -> None:
     """The same firing is told again: only its value may be news, and only while it is the present firing."""
     series = replace(series, last_delivery_id=delivery_id, last_alert_at=desk.now)
-    if series.is_firing and series.starts_at == alert.told.starts_at and series.value_now != alert.value:
+    if series.is_firing and series.starts_at == alert.starts_at and series.value_now != alert.value:
         series = replace(series, value_now=alert.value, value_peak=_peak(series.value_peak, alert.value))
         case.values_changed = True
     desk.keep(series)
@@ -110,7 +108,7 @@ def _new_series(desk: Desk, case: Case, alert: Alert, delivery_id: int) -> Serie
         fingerprint=told.fingerprint,
         name=series_name(told.labels, desk.policy.labels.series, alert.place, told.fingerprint),
         status=AlertStatus.FIRING,
-        starts_at=told.starts_at,
+        starts_at=alert.starts_at,
         ends_at=None,
         value_fired=alert.value,
         value_peak=alert.value,
@@ -128,7 +126,7 @@ def _leave_behind(desk: Desk, series: Series | None, case: Case, alert: Alert) -
         return
     old = desk.cases[series.incident_id]
     old.firing -= 1
-    desk.put_away(replace(series, status=AlertStatus.RESOLVED, ends_at=alert.told.starts_at))
+    desk.put_away(replace(series, status=AlertStatus.RESOLVED, ends_at=alert.starts_at))
     data = {"series": series.name, "moved_to_id": case.incident.id}
     old.apply(lifecycle.series_event(old.incident, EventKind.SERIES_RESOLVED, by=SYSTEM, now=desk.now, data=data))
 
@@ -136,7 +134,7 @@ def _leave_behind(desk: Desk, series: Series | None, case: Case, alert: Alert) -
 def _unless_overtaken(desk: Desk, case: Case, alert: Alert, reason: Reason) -> Reason:
     """Its end may have been told before its beginning: then it is over already."""
     orphan = desk.orphans.get(alert.series_key)
-    if orphan is None or orphan.starts_at < alert.told.starts_at:
+    if orphan is None or orphan.starts_at < alert.starts_at:
         return reason
     end_series(desk, case, desk.series[alert.series_key], ended_at=orphan.ends_at)
     return Reason.OVERTAKEN

@@ -30,7 +30,7 @@ async def prepare(batch: Sequence[Delivery], alerts: Sequence[Alert], *, uow: Un
 
 def _is_new(desk: Desk, alert: Alert) -> bool:
     series = desk.series.get(alert.series_key)
-    return series is None or series.starts_at < alert.told.starts_at
+    return series is None or series.starts_at < alert.starts_at
 
 
 async def _lock_what_is_known(desk: Desk, alerts: Sequence[Alert], uow: UnitOfWork) -> None:
@@ -46,14 +46,12 @@ async def _lock_what_is_known(desk: Desk, alerts: Sequence[Alert], uow: UnitOfWo
     moved = {series.incident_id for series in desk.series.values()} - {incident.id for incident in locked}
     if moved:
         raise Conflict("series moved to another incident meanwhile")
-    await _lay_out(desk, locked, uow)
+    _lay_out(desk, locked)
 
 
-async def _lay_out(desk: Desk, incidents: Iterable[Incident], uow: UnitOfWork) -> None:
-    incidents = list(incidents)
-    counts = await uow.series.firing_counts([incident.id for incident in incidents]) if incidents else {}
+def _lay_out(desk: Desk, incidents: Iterable[Incident]) -> None:
     for incident in incidents:
-        desk.add_case(Case(incident, counts[incident.id]))
+        desk.add_case(Case(incident))
 
 
 def _that_open(desk: Desk, firing: Iterable[Alert]) -> list[Alert]:
@@ -79,7 +77,7 @@ async def _open(alerts: Sequence[Alert], desk: Desk, uow: UnitOfWork) -> None:
     if not all(is_ours for _, is_ours in opened.values()):
         raise Conflict("another process opened the incident meanwhile")
     for incident, _ in opened.values():
-        case = Case(incident, 0, is_new=True)
+        case = Case(incident, is_new=True)
         case.apply(lifecycle.opened(incident, by=SYSTEM, now=desk.now, data={"title": incident.title}))
         desk.add_case(case)
 
@@ -94,5 +92,5 @@ def _new(incident_key: str, alerts: Sequence[Alert]) -> NewIncident:
         rule_uid=first.told.rule_uid,
         alert_name=first.told.alert_name,
         place=first.place,
-        start_time=min(alert.told.starts_at for alert in alerts),
+        start_time=min(alert.starts_at for alert in alerts),
     )

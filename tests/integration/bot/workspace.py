@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any, TypeVar
@@ -71,6 +71,7 @@ class Workspace:
             await uow.incidents.number([incident.id])
             await uow.episodes.save(episodes.opened(incident, now=uow.now, reason="opened"))
             await uow.series.save([_firing(incident, number, uow) for number in range(firing)])
+            await uow.incidents.save(replace(incident, firing=firing), expected_version=incident.version)
             return incident.id
 
         return await self.doors.real.write(work)
