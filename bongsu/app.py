@@ -25,7 +25,7 @@ from db.transactions import SqlTransactions
 from jobs.gauges import Gauges
 from jobs.ticker import Ticker
 from receiver.app import add_routes
-from receiver.commit import Commits
+from receiver.commit import BatchLimits, Commits
 from receiver.health import Health
 from receiver.intake import Intake
 from receiver.metrics import ReceiverMetrics
@@ -64,6 +64,11 @@ class Bongsu:
         await self.engines.dispose()
 
 
+def _batch_limits(engines: Engines) -> BatchLimits:
+    """SQLite has one writer at a time."""
+    return BatchLimits(writers=1) if engines.dialect == "sqlite" else BatchLimits()
+
+
 async def assemble(settings: Settings) -> Bongsu:
     """Nothing runs yet. Raises InvalidInput where a setting that serving needs is missing."""
     slack = require_for_serving(settings)
@@ -87,8 +92,11 @@ async def assemble(settings: Settings) -> Bongsu:
         metrics=BotMetrics(registry),
         changed=publisher.wake,
     )
-    store = Commits(transactions, policy, patience=settings.receiver.patience)
-    intake = Intake(settings.receiver, store, ReceiverMetrics(registry), committed=publisher.wake)
+    receiver_metrics = ReceiverMetrics(registry)
+    store = Commits(
+        transactions, policy, receiver_metrics, patience=settings.receiver.patience, limits=_batch_limits(engines)
+    )
+    intake = Intake(settings.receiver, store, receiver_metrics, committed=publisher.wake)
     health = Health(Readiness(engines).problems)
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)

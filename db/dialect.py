@@ -1,16 +1,15 @@
-"""What MySQL and SQLite say differently: the clock and the two upserts."""
+"""What MySQL and SQLite say differently: the clock and the upsert."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import Insert, Table, text
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _CLOCK = {
-    "mysql": text("SELECT CAST(UTC_TIMESTAMP(6) AS CHAR)"),
-    "sqlite": text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"),
+    "mysql": text("SELECT CAST(UTC_TIMESTAMP(6) AS CHAR), @@auto_increment_increment"),
+    "sqlite": text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now'), 1"),
 }
 
 
@@ -21,8 +20,13 @@ def name(connection: AsyncConnection) -> str:
 
 async def clock(connection: AsyncConnection) -> datetime:
     """The database's present time, aware UTC, to the microsecond (SQLite: millisecond)."""
-    told = (await connection.execute(_CLOCK[name(connection)])).scalar_one()
-    return datetime.fromisoformat(told).replace(tzinfo=UTC)
+    return (await clock_and_step(connection))[0]
+
+
+async def clock_and_step(connection: AsyncConnection) -> tuple[datetime, int]:
+    """The clock, and by how much the ids of one INSERT's rows differ: 1, in a Galera cluster the number of nodes."""
+    told, step = (await connection.execute(_CLOCK[name(connection)])).one()
+    return datetime.fromisoformat(told).replace(tzinfo=UTC), int(step)
 
 
 def insert_or_keep(connection: AsyncConnection, table: Table, *, unique: Sequence[str]) -> Insert:
@@ -31,15 +35,3 @@ def insert_or_keep(connection: AsyncConnection, table: Table, *, unique: Sequenc
         return sqlite.insert(table).on_conflict_do_nothing(index_elements=list(unique))
     keep = unique[0]
     return mysql.insert(table).on_duplicate_key_update({keep: table.c[keep]})
-
-
-def insert_or_update(
-    connection: AsyncConnection, table: Table, *, unique: Sequence[str], rows: Sequence[Mapping[str, Any]]
-) -> Insert:
-    """An INSERT of ``rows`` that overwrites the other columns of rows with the same unique columns."""
-    names = [column for column in rows[0] if column not in unique]
-    if name(connection) == "sqlite":
-        lite = sqlite.insert(table).values(list(rows))
-        return lite.on_conflict_do_update(index_elements=list(unique), set_={n: lite.excluded[n] for n in names})
-    my = mysql.insert(table).values(list(rows))
-    return my.on_duplicate_key_update({n: my.inserted[n] for n in names})

@@ -1,7 +1,7 @@
 """Between rows and the domain's nouns. Nothing else knows both."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -139,9 +139,32 @@ def series(row: Mapping[str, Any]) -> Series:
     )
 
 
-def series_values(series: Series) -> dict[str, Any]:
-    values = {name: getattr(series, name) for name in Series.__slots__ if name not in {"id", "key", "links"}}
-    return fit({**values, "series_key": series.key, "links": asdict(series.links)})
+def series_values(series: Series, deliveries: Mapping[int, int]) -> dict[str, Any]:
+    return {
+        "incident_id": series.incident_id,
+        "series_key": series.key,
+        "source": series.source,
+        "rule_uid": series.rule_uid,
+        "fingerprint": series.fingerprint,
+        "name": series.name,
+        "status": series.status.value,
+        "starts_at": series.starts_at,
+        "ends_at": series.ends_at,
+        "value_fired": series.value_fired,
+        "value_peak": series.value_peak,
+        "value_now": series.value_now,
+        "summary": series.summary,
+        "links": _links(series.links),
+        "last_delivery_id": deliveries.get(series.last_delivery_id, series.last_delivery_id),
+        "last_alert_at": series.last_alert_at,
+        "is_blind": series.is_blind,
+        "doubt": series.doubt.value if series.doubt else None,
+        "ended_episode": series.ended_episode,
+    }
+
+
+def _links(links: Links) -> dict[str, str | None]:
+    return {name: getattr(links, name) for name in Links.__slots__}
 
 
 def event(row: Mapping[str, Any]) -> Event:
@@ -160,28 +183,47 @@ def episode(row: Mapping[str, Any]) -> Episode:
     return Episode(**{**values, "severity": Severity(row["severity"]), "resolution": _resolution(row["resolution"])})
 
 
-def alert_values(stored: StoredAlert) -> dict[str, Any]:
-    alert, told = stored.alert, stored.alert.told
-    return fit(
-        {
-            "delivery_id": stored.delivery_id,
-            "incident_id": stored.incident_id,
-            "source": alert.source,
-            "status": told.status.value,
-            "reason": stored.reason.value,
-            "series_key": alert.series_key,
-            "fingerprint": told.fingerprint,
-            "rule_uid": told.rule_uid,
-            "alert_name": told.alert_name,
-            **asdict(alert.place),
-            "severity": alert.severity.value,
-            "severity_raw": alert.severity_raw,
-            "starts_at": alert.starts_at,
-            "ends_at": told.ends_at,
-            "summary": told.summary,
-            "labels": dict(told.labels),
-            "annotations": dict(told.annotations),
-            "metric_values": dict(told.metric_values),
-            "raw_payload": dict(told.raw),
-        }
-    )
+def alert_values(stored: StoredAlert, deliveries: Mapping[int, int], *, received_at: datetime) -> dict[str, Any]:
+    alert, told, place = stored.alert, stored.alert.told, stored.alert.place
+    return {
+        "delivery_id": deliveries.get(stored.delivery_id, stored.delivery_id),
+        "incident_id": stored.incident_id,
+        "source": alert.source,
+        "status": told.status.value,
+        "reason": stored.reason.value,
+        "series_key": alert.series_key,
+        "fingerprint": told.fingerprint,
+        "rule_uid": told.rule_uid,
+        "alert_name": told.alert_name,
+        "cluster": place.cluster,
+        "namespace": place.namespace,
+        "service": place.service,
+        "phase": place.phase,
+        "severity": alert.severity.value,
+        "severity_raw": alert.severity_raw,
+        "starts_at": alert.starts_at,
+        "ends_at": told.ends_at,
+        "received_at": received_at,
+        "summary": told.summary,
+        "labels": told.labels,
+        "annotations": told.annotations,
+        "metric_values": told.metric_values,
+        "raw_payload": told.raw,
+    }
+
+
+def event_values(incident_id: int, event: Event) -> dict[str, Any]:
+    return {
+        "incident_id": incident_id,
+        "episode": event.episode,
+        "at": event.at,
+        "actor": event.actor,
+        "kind": event.kind.value,
+        "data": event.data,
+    }
+
+
+def episode_values(episode: Episode) -> dict[str, Any]:
+    values = {name: getattr(episode, name) for name in Episode.__slots__}
+    resolution = episode.resolution.value if episode.resolution else None
+    return {**values, "severity": episode.severity.value, "resolution": resolution}

@@ -38,4 +38,5 @@ class SqlUnitOfWork:
 
 async def begin(connection: AsyncConnection, *, tenant_id: int) -> SqlUnitOfWork:
     """Read the database's clock, once, and bind everything to this tenant."""
-    return SqlUnitOfWork(Gate(connection, tenant_id=tenant_id, now=await dialect.clock(connection)))
+    now, step = await dialect.clock_and_step(connection)
+    return SqlUnitOfWork(Gate(connection, tenant_id=tenant_id, now=now, id_step=step))

@@ -51,6 +51,21 @@ class NewIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenDelivery:
+    """A delivery of the present batch. ``id`` is below zero: its real id is not known before it is stored.
+
+    ``duplicate_of`` is the id of the delivery that it repeats, below zero where that is of this batch; None: it is
+    none. ``after`` is the delivery that was the newest with its body; ``is_newest``: this one is, from now on.
+    """
+
+    id: int
+    delivery: Delivery
+    duplicate_of: int | None = None
+    after: int | None = None
+    is_newest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StoredAlert:
     """An alert with what became of it. ``incident_id`` None: it ended a series that was never seen firing."""
 
@@ -79,22 +94,19 @@ class Deliveries(Protocol):
     async def alerts_in(self, delivery_id: int) -> int:
         """How many alerts were stored for this delivery."""
 
-    async def add(self, delivery: Delivery, *, after: SeenBody | None) -> int:
-        """Store a processed delivery, now the newest one with its body, ``after`` the one that was. Returns its id.
+    async def add(self, taken: Sequence[TakenDelivery]) -> dict[int, int]:
+        """Store them, and mark what they repeat as seen now. The real id of each, by the one that it had.
 
-        Where another process has stored that body meanwhile, the transaction is run again.
+        Where another process has stored one of these bodies meanwhile, the transaction is run again.
         """
-
-    async def add_duplicate(self, delivery: Delivery, *, of: int) -> int:
-        """Store a delivery that says nothing new, and mark the original as seen now. Returns its own id."""
 
     async def add_rejected(self, rejected: RejectedDelivery) -> int:
         """Store a refused delivery with its body. Returns its id."""
 
 
 class Alerts(Protocol):
-    async def add(self, alerts: Sequence[StoredAlert]) -> None:
-        """Append alerts. They are never updated."""
+    async def add(self, alerts: Sequence[StoredAlert], *, deliveries: Mapping[int, int]) -> None:
+        """Append alerts. They are never updated. ``deliveries`` has the real ids of those of this batch."""
 
     async def orphan_resolves(self, series_keys: Iterable[str], *, since: datetime) -> Mapping[str, OrphanResolve]:
         """The stored end, received since then, of the latest firing of each series that was never seen firing."""
@@ -128,18 +140,24 @@ class Incidents(Protocol):
     async def save(self, incident: Incident, *, expected_version: int) -> None:
         """Compare-and-set on ``version``. Raises Conflict."""
 
+    async def save_locked(self, changed: Sequence[Incident]) -> None:
+        """Overwrite incidents that this transaction has locked or opened."""
+
 
 class SeriesStore(Protocol):
     async def latest(self, keys: Iterable[str]) -> dict[str, Series]:
         """By series key: the series in the newest incident that holds it."""
 
-    async def save(self, series: Sequence[Series]) -> None:
-        """Insert or update by (incident, key)."""
+    async def save(self, series: Sequence[Series], *, deliveries: Mapping[int, int]) -> None:
+        """Insert or update by (incident, key). ``deliveries`` has the real ids of those of this batch."""
 
 
 class Timeline(Protocol):
     async def add(self, incident_id: int, events: Sequence[Event]) -> list[Event]:
         """Append; the returned events have ids."""
+
+    async def add_many(self, events: Sequence[tuple[int, Event]]) -> None:
+        """Append events of many incidents, each with its incident's id, in this order."""
 
     async def of(self, incident_id: int, *, limit: int) -> list[Event]:
         """The newest ``limit`` events, oldest first."""
@@ -152,7 +170,10 @@ class Episodes(Protocol):
     async def current(self, incident: Incident) -> Episode:
         """The row of the incident's present episode."""
 
-    async def save(self, episode: Episode) -> None:
+    async def current_of(self, incidents: Sequence[Incident]) -> dict[int, Episode]:
+        """The same for many, by incident id."""
+
+    async def save(self, episodes: Sequence[Episode]) -> None:
         """Insert or update by (incident, number)."""
 
 
@@ -170,9 +191,18 @@ class Priority(IntEnum):
     UPDATE = 3
 
 
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """An incident's card is wanted in this channel: a name or an id."""
+
+    incident_id: int
+    channel: str
+    priority: Priority
+
+
 class Outbox(Protocol):
-    async def add_card(self, incident_id: int, *, channel: str, priority: Priority) -> None:
-        """Ask for the incident's card in this channel."""
+    async def add_cards(self, cards: Sequence[NewCard]) -> None:
+        """Ask for the cards of new incidents."""
 
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
         """Each card of these incidents must be shown anew."""

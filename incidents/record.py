@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from incidents import episodes
 from incidents.lifecycle import Change
@@ -30,24 +31,33 @@ async def write_down(
 ) -> list[Event]:
     """Store one incident after its changes, in their order, with its episodes and events. Raises Conflict."""
     await uow.incidents.save(incident, expected_version=changes[0].before.version)
-    for episode in await _episodes(changes, by=by, uow=uow):
-        await uow.episodes.save(episode)
+    before = await uow.episodes.current(changes[0].before) if in_an_episode(changes) else None
+    await uow.episodes.save(touched_episodes(changes, before, by=by, now=uow.now))
     return await uow.timeline.add(incident.id, [change.event for change in changes])
 
 
-async def _episodes(changes: Sequence[Change], *, by: Actor, uow: UnitOfWork) -> list[Episode]:
-    """The rows that these changes touch: the present episode, and each one that they open."""
-    pages: list[_Page] = []
+def in_an_episode(changes: Sequence[Change]) -> bool:
+    """Whether they begin within an episode that is there already."""
+    return not _opens(changes[0])
+
+
+def touched_episodes(changes: Sequence[Change], before: Episode | None, *, by: Actor, now: datetime) -> list[Episode]:
+    """The rows that these changes touch: the present episode, and each one that they open.
+
+    ``before`` is the present one, None where the first change opens one.
+    """
+    pages = [_Page(before, before)] if before is not None else []
     for change in changes:
-        if change.opens_episode or change.event.kind is EventKind.OPENED:
+        if _opens(change):
             reason = str(change.event.data.get("reason", change.event.kind.value))
-            pages.append(_Page(None, episodes.opened(change.after, now=uow.now, reason=reason)))
-            continue
-        if not pages:
-            before = await uow.episodes.current(change.before)
-            pages.append(_Page(before, before))
-        pages[-1].now = episodes.advanced(pages[-1].now, change, by=by)
+            pages.append(_Page(None, episodes.opened(change.after, now=now, reason=reason)))
+        else:
+            pages[-1].now = episodes.advanced(pages[-1].now, change, by=by)
     return [page.now for page in pages if page.now != page.before]
+
+
+def _opens(change: Change) -> bool:
+    return change.opens_episode or change.event.kind is EventKind.OPENED
 
 
 @dataclass(slots=True)

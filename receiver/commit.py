@@ -1,31 +1,145 @@
-"""From a delivery to a commit."""
+"""Group commit: deliveries that arrive together are committed together."""
 
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from incidents.errors import Unavailable
 from incidents.ingest import Ingested, ingest, reject
 from incidents.model import Delivery, RejectedDelivery
 from incidents.policy import Policy
 from incidents.ports import Transactions
+from receiver.metrics import ReceiverMetrics
+
+logger = logging.getLogger(__name__)
 
 REJECTED_PATIENCE = timedelta(seconds=2)
 """How long an answer that is a refusal anyway waits for the database."""
 
 
-class Commits:
-    """The store of the intake: each call is one transaction, committed when it returns."""
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """How much one transaction takes: so many alerts, and bytes of bodies; a single delivery may be larger.
 
-    def __init__(self, transactions: Transactions, policy: Policy, *, patience: timedelta) -> None:
+    ``writers`` transactions run at the same time: while the database works for one, the next is prepared.
+    """
+
+    alerts: int = 400
+    bytes: int = 2 * 1024 * 1024
+    writers: int = 2
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One delivery on its way into a batch. ``deadline`` is monotonic: when its sender is told to come again."""
+
+    delivery: Delivery
+    size: int
+    deadline: float
+    done: asyncio.Future[Ingested] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Commits:
+    """The store of the intake: each call is committed when it returns.
+
+    A delivery that comes alone is committed at once. While ``writers`` transactions are under way, others gather, and
+    what has gathered goes into the next one. So the batches grow with the load, and nobody waits for a timer.
+    """
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        policy: Policy,
+        metrics: ReceiverMetrics,
+        *,
+        patience: timedelta,
+        limits: BatchLimits,
+    ) -> None:
         self._transactions = transactions
         self._policy = policy
+        self._metrics = metrics
         self._patience = patience
+        self._limits = limits
+        self._queue: deque[_Waiting] = deque()
+        self._writers: set[asyncio.Task[None]] = set()
 
-    async def take(self, delivery: Delivery) -> Ingested:
-        """Raises Unavailable after ``patience``."""
-        [ingested] = await self._transactions.write(
-            lambda uow: ingest([delivery], uow=uow, policy=self._policy), patience=self._patience
-        )
-        return ingested
+    async def take(self, delivery: Delivery, *, size: int) -> Ingested:
+        """``size``: of its body, in bytes. Raises Unavailable after ``patience``."""
+        waiting = _Waiting(delivery, size, time.monotonic() + self._patience.total_seconds())
+        self._queue.append(waiting)
+        if len(self._writers) < self._limits.writers:
+            writer = asyncio.create_task(self._write(), name="group commit")
+            self._writers.add(writer)
+            writer.add_done_callback(self._writers.discard)
+        return await waiting.done
 
     async def keep(self, rejected: RejectedDelivery) -> int:
         """The id under which it is kept. Raises Unavailable, soon."""
         return await self._transactions.write(lambda uow: reject(rejected, uow=uow), patience=REJECTED_PATIENCE)
+
+    async def _write(self) -> None:
+        """One batch after the other, until nothing waits."""
+        while self._queue:
+            await self._commit(self._next_batch())
+
+    def _next_batch(self) -> list[_Waiting]:
+        """From the front of the queue: the first, and those that fit beside it."""
+        batch = [self._queue.popleft()]
+        alerts, size = len(batch[0].delivery.alerts), batch[0].size
+        while self._queue:
+            alerts, size = alerts + len(self._queue[0].delivery.alerts), size + self._queue[0].size
+            if alerts > self._limits.alerts or size > self._limits.bytes:
+                break
+            batch.append(self._queue.popleft())
+        return batch
+
+    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        """Where one delivery trips, each half is tried by itself: so it fails alone, and not its neighbours."""
+        deliveries = [waiting.delivery for waiting in batch]
+        patience = timedelta(seconds=max(0.0, min(waiting.deadline for waiting in batch) - time.monotonic()))
+        try:
+            ingested = await self._transactions.write(
+                lambda uow: ingest(deliveries, uow=uow, policy=self._policy), patience=patience
+            )
+        except Unavailable as error:
+            self._put_off(batch, error)
+        except Exception as error:  # noqa: BLE001 - it concerns one of them, and must reach that one's sender
+            await self._apart(batch, error)
+        else:
+            self._metrics.batch.observe(sum(len(delivery.alerts) for delivery in deliveries))
+            for waiting, told in zip(batch, ingested, strict=True):
+                _answer(waiting, told)
+
+    def _put_off(self, batch: Sequence[_Waiting], error: Unavailable) -> None:
+        """Those whose time is up are told so; the others go to the front of the queue again, in their order."""
+        now = time.monotonic()
+        for waiting in reversed(batch):
+            if waiting.deadline <= now or len(batch) == 1:
+                _fail(waiting, error)
+            else:
+                self._queue.appendleft(waiting)
+
+    async def _apart(self, batch: Sequence[_Waiting], error: Exception) -> None:
+        if len(batch) == 1:
+            _fail(batch[0], error)
+            return
+        told = {"action": "batch_split", "deliveries": len(batch), "error": str(error)[:200]}
+        logger.warning("a batch failed, its deliveries are tried apart", extra=told)
+        middle = len(batch) // 2
+        await self._commit(batch[:middle])
+        await self._commit(batch[middle:])
+
+
+def _answer(waiting: _Waiting, ingested: Ingested) -> None:
+    """Unless its sender has gone meanwhile."""
+    if not waiting.done.done():
+        waiting.done.set_result(ingested)
+
+
+def _fail(waiting: _Waiting, error: Exception) -> None:
+    if not waiting.done.done():
+        waiting.done.set_exception(error)

@@ -30,8 +30,8 @@ OFF_THE_LOOP_BYTES = 256 * 1024
 class Store(Protocol):
     """What the intake needs: each call returns once its work is committed. ``commit.Commits`` is the real one."""
 
-    async def take(self, delivery: Delivery) -> Ingested:
-        """Raises Unavailable."""
+    async def take(self, delivery: Delivery, *, size: int) -> Ingested:
+        """``size``: of its body, in bytes. Raises Unavailable."""
 
     async def keep(self, rejected: RejectedDelivery) -> int:
         """The id under which it is kept. Raises Unavailable."""
@@ -65,6 +65,8 @@ class Intake:
                 ingested = await self._take(arrival, request, held)
             except REFUSALS as error:
                 return await self._refuse(arrival, error)
+            except Exception as error:  # noqa: BLE001 - our mistake must not cost the alert: its body is kept
+                return await self._apologise(arrival, error)
         return self._confirm(arrival, ingested)
 
     async def _take(self, arrival: Arrival, request: web.Request, held: HeldBody) -> Ingested:
@@ -74,7 +76,7 @@ class Intake:
         await self._open(arrival, request, held)
         delivery = arrival.delivery(await self._normalised(normalise, arrival, request, held))
         with self._hold.place():
-            return await self._store.take(delivery)
+            return await self._store.take(delivery, size=len(arrival.raw))
 
     async def _open(self, arrival: Arrival, request: web.Request, held: HeldBody) -> None:
         """Read the body and find out who sent it: as far as the headers tell, before the body is read."""
@@ -136,9 +138,18 @@ class Intake:
         """The id under which the refused body is stored; None where it is nobody's, or the database is away."""
         if not arrival.authenticated or isinstance(error, SenderGone) or status_of(error) >= 500:
             return None
+        return await self._keep(arrival, str(error))
+
+    async def _apologise(self, arrival: Arrival, error: Exception) -> web.Response:
+        logger.error("a webhook was not taken", exc_info=error, extra=_facts("delivery_failed", arrival))
+        self._metrics.refused(arrival.source, "failed")
+        kept = await self._keep(arrival, f"{type(error).__name__} in Bongsu: its log has the rest")
+        return answer({"error": "something went wrong here; it has been logged", "delivery": kept}, status=500)
+
+    async def _keep(self, arrival: Arrival, error: str) -> int | None:
         try:
             with self._hold.place():
-                return await self._store.keep(arrival.rejected(str(error)))
+                return await self._store.keep(arrival.rejected(error))
         except (Unavailable, TooMuchHeld) as unkept:
             logger.warning(
                 "a refused webhook could not be kept: %s", unkept, extra=_facts("delivery_not_kept", arrival)

@@ -13,7 +13,8 @@ class ReceiverMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.deliveries = Counter(
             "bongsu_deliveries",
-            "Webhook requests by what became of them: processed, duplicate, rejected, unauthorised, unavailable, gone",
+            "Webhook requests by what became of them: processed, duplicate, rejected, unauthorised, unavailable, gone, "
+            "failed",
             ["source", "status"],
             registry=registry,
         )
@@ -25,6 +26,12 @@ class ReceiverMetrics:
             "From the arrival of a webhook's headers to its commit",
             ["source"],
             buckets=_SECONDS,
+            registry=registry,
+        )
+        self.batch = Histogram(
+            "bongsu_commit_alerts",
+            "Alerts that were committed together",
+            buckets=(1, 2, 5, 10, 20, 50, 100, 200, 400, 1000, 5000),
             registry=registry,
         )
         self.held = Gauge("bongsu_held_requests", "Webhooks that wait for their commit", registry=registry)

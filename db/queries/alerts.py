@@ -15,9 +15,9 @@ class AlertQueries:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    async def add(self, stored: Sequence[StoredAlert]) -> None:
+    async def add(self, stored: Sequence[StoredAlert], *, deliveries: Mapping[int, int]) -> None:
         now = self._gate.now
-        await self._gate.insert_many(alerts, [{**rows.alert_values(one), "received_at": now} for one in stored])
+        await self._gate.insert_many(alerts, [rows.alert_values(one, deliveries, received_at=now) for one in stored])
 
     async def orphan_resolves(self, series_keys: Iterable[str], *, since: datetime) -> Mapping[str, OrphanResolve]:
         columns = (alerts.c.series_key, alerts.c.starts_at, alerts.c.ends_at, alerts.c.received_at)

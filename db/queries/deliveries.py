@@ -8,7 +8,7 @@ from db import rows
 from db.gate import Gate
 from db.tables import alerts, deliveries, incidents
 from incidents.model import Delivery, Incident, RejectedDelivery
-from incidents.ports import SeenBody
+from incidents.ports import SeenBody, TakenDelivery
 
 
 class DeliveryQueries:
@@ -42,30 +42,54 @@ class DeliveryQueries:
         statement = self._gate.select(alerts, func.count()).where(alerts.c.delivery_id == delivery_id)
         return int(await self._gate.scalar(statement))
 
-    async def add(self, delivery: Delivery, *, after: SeenBody | None) -> int:
-        if after is not None:
-            before = self._gate.update(deliveries).where(deliveries.c.id == after.delivery_id)
-            await self._gate.execute(before.values(newest_sha256=None))
-        return await self._insert(
-            delivery, status="processed", envelope=dict(delivery.envelope), newest_sha256=delivery.body_sha256
-        )
+    async def add(self, taken: Sequence[TakenDelivery]) -> dict[int, int]:
+        """The processed before their duplicates, which name their ids."""
+        processed = [one for one in taken if one.duplicate_of is None]
+        duplicates = [one for one in taken if one.duplicate_of is not None]
+        await self._outdate(one.after for one in processed if one.after is not None)
+        ids = dict(zip((one.id for one in processed), await self._insert(processed, {}), strict=True))
+        await self._see(one.duplicate_of for one in duplicates if one.duplicate_of is not None)
+        return ids | dict(zip((one.id for one in duplicates), await self._insert(duplicates, ids), strict=True))
 
-    async def add_duplicate(self, delivery: Delivery, *, of: int) -> int:
-        seen = self._gate.update(deliveries).where(deliveries.c.id == of).values(last_seen_at=self._gate.now)
-        await self._gate.execute(seen)
-        return await self._insert(delivery, status="duplicate", envelope=dict(delivery.envelope), duplicate_of_id=of)
+    async def _outdate(self, before: Iterable[int]) -> None:
+        """They are no longer the newest with their body. (Those of this very batch never were.)"""
+        ids = sorted(one for one in before if one > 0)
+        if ids:
+            statement = self._gate.update(deliveries).where(deliveries.c.id.in_(ids))
+            await self._gate.execute(statement.values(newest_sha256=None))
+
+    async def _see(self, repeated: Iterable[int]) -> None:
+        ids = sorted({one for one in repeated if one > 0})
+        if ids:
+            statement = self._gate.update(deliveries).where(deliveries.c.id.in_(ids))
+            await self._gate.execute(statement.values(last_seen_at=self._gate.now))
+
+    async def _insert(self, taken: Sequence[TakenDelivery], ids: Mapping[int, int]) -> list[int]:
+        return await self._gate.insert_numbered(
+            deliveries,
+            [
+                {
+                    **self._row(one.delivery),
+                    "status": "processed" if one.duplicate_of is None else "duplicate",
+                    "envelope": dict(one.delivery.envelope),
+                    "newest_sha256": one.delivery.body_sha256 if one.is_newest else None,
+                    "duplicate_of_id": ids.get(one.duplicate_of, one.duplicate_of) if one.duplicate_of else None,
+                }
+                for one in taken
+            ],
+        )
 
     async def add_rejected(self, rejected: RejectedDelivery) -> int:
-        return await self._insert(rejected, status="rejected", error=rejected.error, raw_body=rejected.raw_body)
+        told = {"status": "rejected", "error": rejected.error, "raw_body": rejected.raw_body}
+        return await self._gate.insert_one(deliveries, **self._row(rejected), **told)
 
-    async def _insert(self, delivery: Delivery | RejectedDelivery, **values: object) -> int:
-        return await self._gate.insert_one(
-            deliveries,
-            received_at=self._gate.now,
-            last_seen_at=self._gate.now,
-            source=delivery.source,
-            request_id=delivery.request_id,
-            headers=dict(delivery.headers),
-            body_sha256=delivery.body_sha256,
-            **values,
-        )
+    def _row(self, delivery: Delivery | RejectedDelivery) -> dict[str, object]:
+        return {
+            "received_at": self._gate.now,
+            "last_seen_at": self._gate.now,
+            "source": delivery.source,
+            "request_id": delivery.request_id,
+            "headers": dict(delivery.headers),
+            "body_sha256": delivery.body_sha256,
+            "default_labels": dict(delivery.default_labels) or None,
+        }

@@ -71,9 +71,8 @@ class IncidentQueries:
             return {}
         first = await take(self._gate, "incident_number", len(ids))
         numbers = {incident_id: first + place for place, incident_id in enumerate(ids)}
-        for incident_id, number in numbers.items():
-            statement = self._gate.update(incidents).where(incidents.c.id == incident_id).values(number=number)
-            await self._gate.execute(statement)
+        told = [{"id": incident_id, "number": number} for incident_id, number in numbers.items()]
+        await self._gate.update_many(incidents, told)
         return numbers
 
     async def open_for_key(self, incident_key: str) -> Incident | None:
@@ -89,6 +88,10 @@ class IncidentQueries:
         )
         if await self._gate.changed(statement) != 1:
             raise Conflict(f"{incident.name} is no longer at version {expected_version}")
+
+    async def save_locked(self, changed: Sequence[Incident]) -> None:
+        ordered = sorted(changed, key=lambda incident: incident.id)
+        await self._gate.update_many(incidents, [{"id": one.id, **rows.incident_values(one)} for one in ordered])
 
     def _new_row(self, new: NewIncident, token: str) -> dict[str, object]:
         now = self._gate.now

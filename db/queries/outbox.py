@@ -1,13 +1,14 @@
 """Asking Slack to show something: rows whose ``desired_rev`` runs ahead of ``sent_rev``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Update, case, func, or_
 
-from db import dialect
-from db.gate import Gate
+from db.gate import Gate, Row
 from db.tables import outbox
-from incidents.ports import OutboxKind, Priority
+from incidents.ports import NewCard, OutboxKind, Priority
+
+_UNIQUE = ("tenant_id", "incident_id", "channel", "kind", "subject")
 
 
 def bump(statement: Update, gate: Gate, priority: Priority) -> Update:
@@ -29,8 +30,9 @@ class OutboxQueries:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    async def add_card(self, incident_id: int, *, channel: str, priority: Priority) -> None:
-        await self._add(incident_id, channel=channel, kind=OutboxKind.CARD, subject="", priority=priority)
+    async def add_cards(self, cards: Sequence[NewCard]) -> None:
+        wanted = [self._row(one.incident_id, one.channel, OutboxKind.CARD, "", one.priority) for one in cards]
+        await self._gate.insert_many_or_keep(outbox, wanted, unique=_UNIQUE)
 
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
         ids = sorted(set(incident_ids))
@@ -44,32 +46,22 @@ class OutboxQueries:
         cards = self._gate.select(outbox, outbox.c.channel).where(
             outbox.c.incident_id == incident_id, outbox.c.kind == OutboxKind.CARD.value
         )
-        for row in await self._gate.rows(cards):
-            await self._add(
-                incident_id,
-                channel=row["channel"],
-                kind=OutboxKind.THREAD,
-                subject=f"event:{event_id}",
-                priority=priority,
-            )
+        channels = [row["channel"] for row in await self._gate.rows(cards)]
+        subject = f"event:{event_id}"
+        wanted = [self._row(incident_id, channel, OutboxKind.THREAD, subject, priority) for channel in channels]
+        await self._gate.insert_many_or_keep(outbox, wanted, unique=_UNIQUE)
 
-    async def _add(self, incident_id: int, *, channel: str, kind: OutboxKind, subject: str, priority: Priority) -> None:
-        keep = dialect.insert_or_keep(
-            self._gate.connection, outbox, unique=("tenant_id", "incident_id", "channel", "kind", "subject")
-        )
-        await self._gate.execute(
-            keep.values(
-                tenant_id=self._gate.tenant_id,
-                incident_id=incident_id,
-                channel=channel,
-                kind=kind.value,
-                subject=subject,
-                desired_rev=1,
-                sent_rev=0,
-                priority=int(priority),
-                due_at=self._gate.now,
-                fence=0,
-                attempts=0,
-                created_at=self._gate.now,
-            )
-        )
+    def _row(self, incident_id: int, channel: str, kind: OutboxKind, subject: str, priority: Priority) -> Row:
+        return {
+            "incident_id": incident_id,
+            "channel": channel,
+            "kind": kind.value,
+            "subject": subject,
+            "desired_rev": 1,
+            "sent_rev": 0,
+            "priority": int(priority),
+            "due_at": self._gate.now,
+            "fence": 0,
+            "attempts": 0,
+            "created_at": self._gate.now,
+        }

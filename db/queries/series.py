@@ -1,10 +1,10 @@
 """The series of incidents."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import func
 
-from db import dialect, rows
+from db import rows
 from db.gate import Gate
 from db.tables import incident_series
 from incidents.model import Series
@@ -28,13 +28,10 @@ class SeriesQueries:
         found = await self._gate.rows(self._gate.select(incident_series).where(incident_series.c.id.in_(ids)))
         return {row["series_key"]: rows.series(row) for row in found}
 
-    async def save(self, series: Sequence[Series]) -> None:
-        if not series:
-            return
+    async def save(self, series: Sequence[Series], *, deliveries: Mapping[int, int]) -> None:
         ordered = sorted(series, key=lambda one: (one.incident_id, one.key))
-        values = [{"tenant_id": self._gate.tenant_id, **rows.series_values(one)} for one in ordered]
-        await self._gate.execute(
-            dialect.insert_or_update(
-                self._gate.connection, incident_series, unique=("incident_id", "series_key"), rows=values
-            )
-        )
+        values = [rows.series_values(one, deliveries) for one in ordered]
+        known = [{"id": one.id, **told} for one, told in zip(ordered, values, strict=True) if one.id is not None]
+        new = [told for one, told in zip(ordered, values, strict=True) if one.id is None]
+        await self._gate.update_many(incident_series, known)
+        await self._gate.insert_many_or_update(incident_series, new, unique=("incident_id", "series_key"))

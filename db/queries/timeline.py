@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from db import dialect, rows
+from db import rows
 from db.gate import Gate
 from db.tables import incident_episodes, incident_events
 from incidents.model import Episode, Event, Incident
@@ -17,6 +17,11 @@ class TimelineQueries:
 
     async def add(self, incident_id: int, events: Sequence[Event]) -> list[Event]:
         return [replace(event, id=await self._insert(incident_id, event)) for event in events]
+
+    async def add_many(self, events: Sequence[tuple[int, Event]]) -> None:
+        await self._gate.insert_many(
+            incident_events, [rows.event_values(incident_id, event) for incident_id, event in events]
+        )
 
     async def of(self, incident_id: int, *, limit: int) -> list[Event]:
         statement = (
@@ -34,15 +39,7 @@ class TimelineQueries:
         return rows.event(row)
 
     async def _insert(self, incident_id: int, event: Event) -> int:
-        return await self._gate.insert_one(
-            incident_events,
-            incident_id=incident_id,
-            episode=event.episode,
-            at=event.at,
-            actor=event.actor,
-            kind=event.kind.value,
-            data=dict(event.data),
-        )
+        return await self._gate.insert_one(incident_events, **rows.event_values(incident_id, event))
 
 
 class EpisodeQueries:
@@ -52,23 +49,24 @@ class EpisodeQueries:
         self._gate = gate
 
     async def current(self, incident: Incident) -> Episode:
-        statement = self._gate.select(incident_episodes).where(
-            incident_episodes.c.incident_id == incident.id, incident_episodes.c.number == incident.episode
-        )
-        row = await self._gate.row(statement)
-        if row is None:
-            raise LookupError(f"{incident.name} has no episode {incident.episode}: its tables were changed by hand")
-        return rows.episode(row)
+        return (await self.current_of([incident]))[incident.id]
 
-    async def save(self, episode: Episode) -> None:
-        values = {name: getattr(episode, name) for name in Episode.__slots__}
-        values["severity"] = episode.severity.value
-        values["resolution"] = episode.resolution.value if episode.resolution else None
-        await self._gate.execute(
-            dialect.insert_or_update(
-                self._gate.connection,
-                incident_episodes,
-                unique=("incident_id", "number"),
-                rows=[{"tenant_id": self._gate.tenant_id, **values}],
-            )
+    async def current_of(self, incidents: Sequence[Incident]) -> dict[int, Episode]:
+        numbers = {incident.id: incident.episode for incident in incidents}
+        if not numbers:
+            return {}
+        statement = (
+            self._gate.select(incident_episodes)
+            .where(incident_episodes.c.incident_id.in_(sorted(numbers)))
+            .where(incident_episodes.c.number.in_(sorted(set(numbers.values()))))
         )
+        found = [rows.episode(row) for row in await self._gate.rows(statement)]
+        current = {one.incident_id: one for one in found if one.number == numbers[one.incident_id]}
+        if missing := numbers.keys() - current.keys():
+            raise LookupError(f"incidents {sorted(missing)} have no present episode: tables were changed by hand")
+        return current
+
+    async def save(self, episodes: Sequence[Episode]) -> None:
+        ordered = sorted(episodes, key=lambda one: (one.incident_id, one.number))
+        values = [rows.episode_values(one) for one in ordered]
+        await self._gate.insert_many_or_update(incident_episodes, values, unique=("incident_id", "number"))

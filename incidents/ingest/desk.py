@@ -4,9 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from incidents.lifecycle import Change
-from incidents.model import Incident, Series
+from incidents.model import Delivery, Incident, Series
 from incidents.policy import Policy
-from incidents.ports import OrphanResolve, SeenBody, StoredAlert
+from incidents.ports import OrphanResolve, SeenBody, StoredAlert, TakenDelivery
 
 
 @dataclass(slots=True)
@@ -53,8 +53,29 @@ class Desk:
     orphans: dict[str, OrphanResolve]
     cases: dict[int, Case]
     by_key: dict[str, Case] = field(default_factory=dict)
+    deliveries: list[TakenDelivery] = field(default_factory=list)
     alerts: list[StoredAlert] = field(default_factory=list)
     changed_series: dict[tuple[int, str], Series] = field(default_factory=dict)
+
+    def take(self, delivery: Delivery) -> int:
+        """It says something. Its id below zero, until it is stored."""
+        body = (delivery.source, delivery.body_sha256)
+        before = self.seen.get(body)
+        if before is not None and before.delivery_id < 0:
+            first = self.deliveries[-before.delivery_id - 1]
+            self.deliveries[-before.delivery_id - 1] = replace(first, is_newest=False)
+        after = before.delivery_id if before is not None else None
+        taken = TakenDelivery(-len(self.deliveries) - 1, delivery, after=after, is_newest=True)
+        self.deliveries.append(taken)
+        self.seen[body] = SeenBody(taken.id, delivery.request_id, self.now)
+        return taken.id
+
+    def take_duplicate(self, delivery: Delivery, of: SeenBody) -> int:
+        """It says what another has said a moment ago. Its id below zero, until it is stored."""
+        taken = TakenDelivery(-len(self.deliveries) - 1, delivery, duplicate_of=of.delivery_id)
+        self.deliveries.append(taken)
+        self.seen[delivery.source, delivery.body_sha256] = SeenBody(of.delivery_id, of.request_id, self.now)
+        return taken.id
 
     def keep(self, series: Series) -> None:
         """This is the present state of the series."""

@@ -29,7 +29,7 @@ from incidents.policy import Policy
 from incidents.reasons import Reason
 from receiver.app import HEALTH, add_routes
 from receiver.auth import SIGNATURE_HEADER, signature
-from receiver.commit import Commits
+from receiver.commit import BatchLimits, Commits
 from receiver.health import Health
 from receiver.intake import Intake, Store
 from receiver.metrics import ReceiverMetrics
@@ -56,8 +56,10 @@ class MemoryStore:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def take(self, delivery: Delivery) -> Ingested:
+    async def take(self, delivery: Delivery, *, size: int) -> Ingested:
         await self._reach()
+        if self.bug is not None:
+            raise self.bug
         self.taken.append(delivery)
         reasons = tuple(Reason.OPENED for _ in delivery.alerts)
         same = [n for n, one in enumerate(self.taken, 1) if one.body_sha256 == delivery.body_sha256]
@@ -72,8 +74,6 @@ class MemoryStore:
 
     async def _reach(self) -> None:
         await self.gate.wait()
-        if self.bug is not None:
-            raise self.bug
         if self.away:
             raise Unavailable("connection refused")
 
@@ -432,7 +432,7 @@ async def test_a_broken_chunk_is_refused_by_the_deadline_and_what_came_before_it
     assert [rejected.raw_body for rejected in store.kept] == [b'{"ale']
 
 
-async def test_our_own_mistake_is_answered_in_json_and_logged(
+async def test_our_own_mistake_is_logged_and_the_body_is_kept_for_a_replay(
     server: Running, store: MemoryStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.bug = ZeroDivisionError("secret detail")
@@ -440,7 +440,9 @@ async def test_our_own_mistake_is_answered_in_json_and_logged(
     assert status == 500
     assert "secret detail" not in told["error"]
     [record] = [record for record in caplog.records if record.exc_info]
-    assert record.__dict__["action"] == "request_failed"
+    assert record.__dict__["action"] == "delivery_failed"
+    [kept] = store.kept
+    assert (told["delivery"], kept.error) == (1001, "ZeroDivisionError in Bongsu: its log has the rest")
 
 
 # Health and metrics
@@ -495,7 +497,15 @@ async def engines(database_url: str) -> AsyncIterator[Engines]:
 @pytest.fixture
 async def real(serve: Serve, engines: Engines) -> Running:
     transactions = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID)
-    return await serve(Commits(transactions, Policy(), patience=timedelta(seconds=5)))
+    return await serve(
+        Commits(
+            transactions,
+            Policy(),
+            ReceiverMetrics(CollectorRegistry()),
+            patience=timedelta(seconds=5),
+            limits=BatchLimits(),
+        )
+    )
 
 
 async def rows(engines: Engines, table: sa.Table) -> list[Any]:

@@ -69,8 +69,8 @@ class Workspace:
             new = NewIncident(key, title, Severity.CRITICAL, "grafana", "rule", "Checkout", place, uow.now)
             incident, _ = (await uow.incidents.open([new]))[key]
             await uow.incidents.number([incident.id])
-            await uow.episodes.save(episodes.opened(incident, now=uow.now, reason="opened"))
-            await uow.series.save([_firing(incident, number, uow) for number in range(firing)])
+            await uow.episodes.save([episodes.opened(incident, now=uow.now, reason="opened")])
+            await uow.series.save([_firing(incident, number, uow) for number in range(firing)], deliveries={})
             await uow.incidents.save(replace(incident, firing=firing), expected_version=incident.version)
             return incident.id
 

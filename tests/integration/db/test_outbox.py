@@ -13,7 +13,7 @@ from db.queries.publishing import LEASE
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.policy import Policy, Route
-from incidents.ports import Job, OutboxKind, Priority
+from incidents.ports import Job, NewCard, OutboxKind, Priority
 from tests.building import ALICE, firing
 from tests.integration.db.stage import Row, Stage
 
@@ -319,7 +319,7 @@ async def test_a_message_that_slack_has_lost_is_posted_anew_elsewhere_if_told(st
 async def test_asking_twice_for_one_card_or_one_entry_makes_one_row(stage: Stage) -> None:
     await open_one(stage)
     for _ in range(2):
-        await stage.write(lambda uow: uow.outbox.add_card(1, channel="#a", priority=Priority.UPDATE))
+        await stage.write(lambda uow: uow.outbox.add_cards([NewCard(1, "#a", Priority.UPDATE)]))
         await stage.write(lambda uow: uow.outbox.add_thread(1, 1, priority=Priority.CLICK))
     assert [row["kind"] for row in await stage.all(tables.outbox)] == ["card", "thread"]
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from db import tables
 from db.unit_of_work import SqlUnitOfWork
 from incidents.model import Status
+from incidents.ports import TakenDelivery
 from tests.building import a_delivery, firing, resolved
 from tests.integration.db.stage import Stage
 
@@ -76,7 +77,9 @@ async def test_a_body_that_another_process_stored_after_we_looked_is_looked_at_a
         seen_by_run.append(len(seen))
         if len(seen_by_run) == 1:
             await mariadb_stage.take_batch(theirs)
-        await uow.deliveries.add(ours, after=seen.get(body))
+        before = seen.get(body)
+        after = None if before is None else before.delivery_id
+        await uow.deliveries.add([TakenDelivery(-1, ours, after=after, is_newest=True)])
 
     await mariadb_stage.write(slow)
     assert seen_by_run == [0, 1]

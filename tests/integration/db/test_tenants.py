@@ -46,10 +46,12 @@ async def test_every_statement_names_its_tenant(stage: Stage, statements: list[s
 
 
 def bound_to_a_tenant(statement: str) -> bool:
-    """Each SELECT, UPDATE and DELETE asks for a tenant; each INSERT writes one."""
+    """Each SELECT (but of constants), UPDATE and DELETE asks for a tenant; each INSERT writes one."""
     if statement.startswith("INSERT"):
         return "tenant_id" in statement.partition("VALUES")[0]
-    return len(re.findall(r"\btenant_id = ", statement)) >= len(re.findall(r"\bSELECT\b|^UPDATE|^DELETE", statement))
+    return len(re.findall(r"\btenant_id = ", statement)) >= len(
+        re.findall(r"\bSELECT\b(?! %s)|^UPDATE|^DELETE", statement)
+    )
 
 
 async def all_that_can_be_done(stage: Stage) -> None:
