@@ -11,6 +11,10 @@ from typing import Any
 from sqlalchemy import String, Table
 from sqlalchemy.engine import Dialect
 
+from base import codec
+from db.literals import Quoted
+from db.types import JsonText
+
 Row = Mapping[str, Any]
 Processor = Callable[[Any], Any]
 
@@ -86,7 +90,13 @@ def _processor(table: Table, name: str, dialect: Dialect) -> Processor | None:
     type_ = table.c[name].type
     if isinstance(type_, String) and type_.length is not None:
         return _cutter(type_.length)
+    if isinstance(type_, JsonText) and dialect.name != "sqlite":
+        return _quoted_json
     return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _quoted_json(value: Any) -> Quoted | None:
+    return None if value is None else Quoted(codec.dumps(value))
 
 
 def _cutter(width: int) -> Processor:

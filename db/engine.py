@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from db.literals import SQL_MODE, encoders
 from incidents.errors import InvalidInput
 
 _DRIVERS = {"mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy", "sqlite": "sqlite+aiosqlite"}
@@ -57,7 +58,7 @@ def connect(text: str) -> Engines:
 
 
 def _mysql(url: URL) -> Engines:
-    session = f"SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = {_MYSQL_LOCK_WAIT_SECONDS}"
+    session = f"SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = {_MYSQL_LOCK_WAIT_SECONDS}, {SQL_MODE}"
     engine = create_async_engine(
         url.update_query_dict({"charset": "utf8mb4"}),
         isolation_level="READ COMMITTED",
@@ -65,7 +66,7 @@ def _mysql(url: URL) -> Engines:
         max_overflow=10,
         pool_recycle=1800,
         pool_timeout=10,
-        connect_args={"connect_timeout": 3, "init_command": session},
+        connect_args={"connect_timeout": 3, "init_command": session, "conv": encoders()},
         hide_parameters=True,
     )
     return Engines(engine, engine)

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import Any, cast
 
-from sqlalchemy import Executable, Insert, Select, Table, Update, insert, select, update
+from sqlalchemy import BindParameter, Executable, Insert, Select, Table, Update, bindparam, insert, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +17,19 @@ from db import bulk
 
 Row = Mapping[str, Any]
 """A row by column names."""
+
+
+def prepared(table: Table, *columns: Any) -> Select[Any]:
+    """The same SELECT as ``Gate.select``, to be built once and run often: it costs less than half then.
+
+    Its other values are ``bindparam``s, which ``Gate.rows`` is given.
+    """
+    return select(*(columns or (table,))).select_from(table).where(table.c.tenant_id == bindparam("tenant_id"))
+
+
+def among(name: str) -> BindParameter[Any]:
+    """A list of values of a prepared statement, for ``column.in_(…)``."""
+    return bindparam(name, expanding=True)
 
 
 class Gate:
@@ -95,16 +108,18 @@ class Gate:
         key = result.inserted_primary_key
         return int(key[0]) if key is not None else 0
 
-    async def execute(self, statement: Executable) -> CursorResult[Any]:
-        result: CursorResult[Any] = await self.connection.execute(statement)
+    async def execute(self, statement: Executable, **values: Any) -> CursorResult[Any]:
+        """``values``: of a prepared statement, to which the tenant is added."""
+        told = {"tenant_id": self.tenant_id, **values} if values else None
+        result: CursorResult[Any] = await self.connection.execute(statement, told)
         return result
 
     async def changed(self, statement: Update) -> int:
         """Run it; how many rows it matched."""
         return (await self.execute(statement)).rowcount
 
-    async def rows(self, statement: Executable) -> list[Row]:
-        return cast("list[Row]", list((await self.execute(statement)).mappings()))
+    async def rows(self, statement: Executable, **values: Any) -> list[Row]:
+        return cast("list[Row]", list((await self.execute(statement, **values)).mappings()))
 
     async def row(self, statement: Executable) -> Row | None:
         return cast("Row | None", (await self.execute(statement)).mappings().first())

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam
 
 from db import rows
-from db.gate import Gate
+from db.gate import Gate, among, prepared
 from db.tables import alerts
 from incidents.ports import OrphanResolve, StoredAlert
 
@@ -20,14 +24,18 @@ class AlertQueries:
         await self._gate.insert_many(alerts, [rows.alert_values(one, deliveries, received_at=now) for one in stored])
 
     async def orphan_resolves(self, series_keys: Iterable[str], *, since: datetime) -> Mapping[str, OrphanResolve]:
-        columns = (alerts.c.series_key, alerts.c.starts_at, alerts.c.ends_at, alerts.c.received_at)
-        statement = (
-            self._gate.select(alerts, *columns)
-            .where(alerts.c.incident_id.is_(None), alerts.c.received_at >= since)
-            .where(alerts.c.series_key.in_(sorted(set(series_keys))))
-            .order_by(alerts.c.starts_at, alerts.c.id)
-        )
         return {
             row["series_key"]: OrphanResolve(row["series_key"], row["starts_at"], row["ends_at"] or row["received_at"])
-            for row in await self._gate.rows(statement)
+            for row in await self._gate.rows(_orphans(), keys=sorted(set(series_keys)), since=since)
         }
+
+
+@cache
+def _orphans() -> Select[Any]:
+    columns = (alerts.c.series_key, alerts.c.starts_at, alerts.c.ends_at, alerts.c.received_at)
+    return (
+        prepared(alerts, *columns)
+        .where(alerts.c.incident_id.is_(None), alerts.c.received_at >= bindparam("since"))
+        .where(alerts.c.series_key.in_(among("keys")))
+        .order_by(alerts.c.starts_at, alerts.c.id)
+    )

@@ -1,11 +1,13 @@
 """Deliveries: what came in, as received."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Select, func
 
 from db import rows
-from db.gate import Gate
+from db.gate import Gate, among, prepared
 from db.tables import alerts, deliveries, incidents
 from incidents.model import Delivery, Incident, RejectedDelivery
 from incidents.ports import SeenBody, TakenDelivery
@@ -20,13 +22,12 @@ class DeliveryQueries:
     async def lock_bodies(self, bodies: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], SeenBody]:
         # Two lists rather than pairs: MariaDB has no range plan for (a, b) IN, and a lock on a scan locks everything.
         wanted = set(bodies)
-        statement = (
-            self._gate.select(deliveries)
-            .where(deliveries.c.source.in_(sorted({source for source, _ in wanted})))
-            .where(deliveries.c.newest_sha256.in_(sorted({sha256 for _, sha256 in wanted})))
-            .with_for_update()
+        told = await self._gate.rows(
+            _lock_bodies(),
+            sources=sorted({source for source, _ in wanted}),
+            bodies=sorted({sha256 for _, sha256 in wanted}),
         )
-        found = {(row["source"], row["newest_sha256"]): row for row in await self._gate.rows(statement)}
+        found = {(row["source"], row["newest_sha256"]): row for row in told}
         return {
             body: SeenBody(row["id"], row["request_id"], row["last_seen_at"])
             for body, row in found.items()
@@ -93,3 +94,13 @@ class DeliveryQueries:
             "body_sha256": delivery.body_sha256,
             "default_labels": dict(delivery.default_labels) or None,
         }
+
+
+@cache
+def _lock_bodies() -> Select[Any]:
+    columns = (deliveries.c.id, deliveries.c.source, deliveries.c.newest_sha256, deliveries.c.request_id)
+    return (
+        prepared(deliveries, *columns, deliveries.c.last_seen_at)
+        .where(deliveries.c.source.in_(among("sources")), deliveries.c.newest_sha256.in_(among("bodies")))
+        .with_for_update()
+    )

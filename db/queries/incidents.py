@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import Select, bindparam, or_
 
-from db import dialect, rows
-from db.gate import Gate, Row
+from db import rows
+from db.gate import Gate, Row, among, prepared
 from db.queries.counters import take
 from db.tables import incidents
 from incidents.errors import Conflict, IncidentNotFound
@@ -37,32 +39,19 @@ class IncidentQueries:
     async def lock_for(self, *, keys: Iterable[str], ids: Iterable[int], resolved_since: datetime) -> list[Incident]:
         # Two statements, since one OR over key and id would make the database scan in an order of its own choice.
         wanted, also = sorted(set(keys)), set(ids)
-        of_keys = (
-            self._gate.select(incidents)
-            .where(incidents.c.incident_key.in_(wanted))
-            .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= resolved_since))
-            .order_by(incidents.c.incident_key, incidents.c.id)
-            .with_for_update()
-        )
-        locked = [rows.incident(row) for row in await self._gate.rows(of_keys)] if wanted else []
+        found = await self._gate.rows(_lock_keys(), keys=wanted, since=resolved_since) if wanted else []
+        locked = [rows.incident(row) for row in found]
         missing = sorted(also - {incident.id for incident in locked})
         if missing:
-            by_id = self._gate.select(incidents).where(incidents.c.id.in_(missing)).order_by(incidents.c.id)
-            locked += [rows.incident(row) for row in await self._gate.rows(by_id.with_for_update())]
+            locked += [rows.incident(row) for row in await self._gate.rows(_lock_ids(), ids=missing)]
         return locked
 
     async def open(self, wanted: Sequence[NewIncident]) -> dict[str, tuple[Incident, bool]]:
         ordered = sorted(wanted, key=lambda new: new.incident_key)
         token = uuid.uuid4().hex
-        keep = dialect.insert_or_keep(self._gate.connection, incidents, unique=("tenant_id", "open_key"))
-        await self._gate.execute(keep.values([self._new_row(new, token) for new in ordered]))
-        statement = (
-            self._gate.select(incidents)
-            .where(incidents.c.open_key.in_([new.incident_key for new in ordered]))
-            .order_by(incidents.c.open_key)
-            .with_for_update()
-        )
-        found = await self._gate.rows(statement)
+        told = [self._new_row(new, token) for new in ordered]
+        await self._gate.insert_many_or_keep(incidents, told, unique=("tenant_id", "open_key"))
+        found = await self._gate.rows(_lock_open(), keys=[new.incident_key for new in ordered])
         return {row["incident_key"]: (rows.incident(row), row["batch_token"] == token) for row in found}
 
     async def number(self, ids: Sequence[int]) -> dict[int, int]:
@@ -100,7 +89,6 @@ class IncidentQueries:
             {
                 **told,
                 **asdict(new.place),
-                "tenant_id": self._gate.tenant_id,
                 "status": Status.ACTIVE,
                 "last_alert_time": now,
                 "created_at": now,
@@ -112,6 +100,28 @@ class IncidentQueries:
                 "batch_token": token,
             }
         )
+
+
+@cache
+def _lock_keys() -> Select[Any]:
+    return (
+        prepared(incidents)
+        .where(incidents.c.incident_key.in_(among("keys")))
+        .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= bindparam("since")))
+        .order_by(incidents.c.incident_key, incidents.c.id)
+        .with_for_update()
+    )
+
+
+@cache
+def _lock_ids() -> Select[Any]:
+    return prepared(incidents).where(incidents.c.id.in_(among("ids"))).order_by(incidents.c.id).with_for_update()
+
+
+@cache
+def _lock_open() -> Select[Any]:
+    by_key = prepared(incidents).where(incidents.c.open_key.in_(among("keys")))
+    return by_key.order_by(incidents.c.open_key).with_for_update()
 
 
 def _found(row: Row | None, name: str) -> Incident:

@@ -1,11 +1,13 @@
 """The series of incidents."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Select, func
 
 from db import rows
-from db.gate import Gate
+from db.gate import Gate, among, prepared
 from db.tables import incident_series
 from incidents.model import Series
 
@@ -15,23 +17,47 @@ class SeriesQueries:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
+        self._seen: dict[int, Series] = {}
 
     async def latest(self, keys: Iterable[str]) -> dict[str, Series]:
-        newest = (
-            self._gate.select(incident_series, func.max(incident_series.c.id).label("id"))
-            .where(incident_series.c.series_key.in_(sorted(set(keys))))
-            .group_by(incident_series.c.series_key)
-        )
-        ids = [row["id"] for row in await self._gate.rows(newest)]
-        if not ids:
-            return {}
-        found = await self._gate.rows(self._gate.select(incident_series).where(incident_series.c.id.in_(ids)))
-        return {row["series_key"]: rows.series(row) for row in found}
+        wanted = sorted(set(keys))
+        found = await self._gate.rows(_newest(), keys=wanted) if wanted else []
+        told = [rows.series(row) for row in found]
+        self._seen.update({row["id"]: one for row, one in zip(found, told, strict=True)})
+        return {one.key: one for one in told}
 
     async def save(self, series: Sequence[Series], *, deliveries: Mapping[int, int]) -> None:
-        ordered = sorted(series, key=lambda one: (one.incident_id, one.key))
-        values = [rows.series_values(one, deliveries) for one in ordered]
-        known = [{"id": one.id, **told} for one, told in zip(ordered, values, strict=True) if one.id is not None]
-        new = [told for one, told in zip(ordered, values, strict=True) if one.id is None]
-        await self._gate.update_many(incident_series, known)
+        """Of those that were only told again, which is nearly all, only what tells that is written."""
+        new, changed, told_again = [], [], []
+        for one in sorted(series, key=lambda one: (one.incident_id, one.key)):
+            values = rows.series_values(one, deliveries)
+            if one.id is None:
+                new.append(values)
+            elif _is_told_again(one, self._seen.get(one.id)):
+                told_again.append({"id": one.id, **{name: values[name] for name in _TOLD_AGAIN}})
+            else:
+                changed.append({"id": one.id, **values})
+        await self._gate.update_many(incident_series, changed)
+        await self._gate.update_many(incident_series, told_again)
         await self._gate.insert_many_or_update(incident_series, new, unique=("incident_id", "series_key"))
+
+
+@cache
+def _newest() -> Select[Any]:
+    """The row of each series key that was made last."""
+    newest = (
+        prepared(incident_series, func.max(incident_series.c.id).label("id"))
+        .where(incident_series.c.series_key.in_(among("keys")))
+        .group_by(incident_series.c.series_key)
+        .subquery("newest")
+    )
+    return prepared(incident_series).join(newest, newest.c.id == incident_series.c.id)
+
+
+_TOLD_AGAIN = ("value_peak", "value_now", "last_delivery_id", "last_alert_at")
+_LASTING = tuple(name for name in Series.__slots__ if name not in _TOLD_AGAIN)
+
+
+def _is_told_again(series: Series, seen: Series | None) -> bool:
+    """Whether nothing but its values and its last alert differs from what was read."""
+    return seen is not None and all(getattr(series, name) == getattr(seen, name) for name in _LASTING)
