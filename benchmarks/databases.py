@@ -12,6 +12,11 @@ from tests.mariadb import MariaDB
 KINDS = ("SQLite", "MariaDB")
 
 
+_BUFFER_POOL = 1024
+_LOG_FILE = 512
+"""MiB. What a small server of one's own has."""
+
+
 @dataclass
 class Databases:
     """``server`` is None for SQLite. Every commit is flushed to the disk on both, as in production."""
@@ -33,5 +38,5 @@ def databases(kind: str, folder: Path) -> Iterator[Databases]:
     if kind == "SQLite":
         yield Databases(folder, None)
         return
-    with MariaDB(durable=True) as server:
+    with MariaDB(durable=True, buffer_pool=_BUFFER_POOL, log_file=_LOG_FILE) as server:
         yield Databases(folder, server)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from benchmarks.databases import Databases
 from benchmarks.figures import Figure
+from benchmarks.ground import Ground
 from benchmarks.loopback import Http
 from benchmarks.processes import Process, environment, local_url, python, serve
 
@@ -25,9 +25,10 @@ Measured = tuple[float, float]
 Make = Callable[[int], Process]
 
 
-async def measure(kind: str, databases: Databases, folder: Path) -> list[Figure]:
+async def measure(ground: Ground) -> list[Figure]:
+    kind, folder = ground.kind, ground.folder
     (folder / "bongsu.yaml").write_text("")
-    database = databases.new()
+    database = ground.databases.new()
     ours = [
         await _run(lambda port: serve(folder, database=database, sandbox=local_url()[0], port=port)) for _ in _runs()
     ]

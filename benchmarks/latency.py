@@ -3,12 +3,11 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from sqlalchemy import text
 
-from benchmarks.databases import Databases
 from benchmarks.figures import Figure, middle
+from benchmarks.ground import Ground
 from benchmarks.stage import Stage, firing, shown, stage
 from db.engine import connect
 
@@ -20,10 +19,13 @@ _BARE = text("UPDATE counters SET value = value + 1 WHERE tenant_id = 0 AND name
 _MAKE = text("INSERT INTO counters (tenant_id, name, value) VALUES (0, 'bare', 0)")
 
 
-async def measure(kind: str, databases: Databases, folder: Path) -> list[Figure]:
+async def measure(ground: Ground) -> list[Figure]:
+    kind = ground.kind
     channels = [f"one-{number}" for number in range(SAMPLES)]
     baseline_channels = [f"base-{number}" for number in range(SAMPLES)]
-    async with stage(folder, database=databases.new(), channels=[*channels, *baseline_channels, "crowd"]) as here:
+    async with stage(
+        ground.folder, database=ground.databases.new(), channels=[*channels, *baseline_channels, "crowd"]
+    ) as here:
         commits, cards = await _alerts(here, channels)
         clicks = await _clicks(here, channels)
         crowd = await _crowd(here)

@@ -57,9 +57,17 @@ class Process:
     @property
     def resident_mebibytes(self) -> float:
         """What /proc calls VmRSS."""
+        return self._status("VmRSS")
+
+    @property
+    def peak_mebibytes(self) -> float:
+        """What /proc calls VmHWM: the most that was ever resident."""
+        return self._status("VmHWM")
+
+    def _status(self, name: str) -> float:
         assert self._running is not None
         status = Path(f"/proc/{self._running.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        line = next(line for line in status.splitlines() if line.startswith(name))
         return int(line.split()[1]) / _KIBIBYTE
 
     def kill(self) -> None:
@@ -92,7 +100,17 @@ class Process:
         raise StartError(f"{' '.join(self.command)}\n{self.log.read_text(errors='replace')[-3000:]}")
 
 
-def serve(folder: Path, *, database: str, sandbox: str, port: int, log: str = "serve.log") -> Process:
+def serve(
+    folder: Path,
+    *,
+    database: str,
+    sandbox: str,
+    port: int,
+    log: str = "serve.log",
+    publishes: bool = True,
+    profile: Path | None = None,
+) -> Process:
+    """``profile``: where cProfile writes to once the process was told to stop."""
     env = {
         "BONGSU_DATABASE_URL": database,
         "BONGSU_HOST": "127.0.0.1",
@@ -104,7 +122,15 @@ def serve(folder: Path, *, database: str, sandbox: str, port: int, log: str = "s
         "SLACK_BOT_TOKEN": "xoxb-benchmark",
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,
     }
-    return Process(python("-m", "bongsu", "serve"), environment(env), folder / log)
+    return Process(_serving(publishes, profile), environment(env), folder / log)
+
+
+def _serving(publishes: bool, profile: Path | None) -> list[str]:
+    """The program itself wherever it is wanted as it is."""
+    if publishes and profile is None:
+        return python("-m", "bongsu", "serve")
+    without = [] if publishes else ["--without-publisher"]
+    return python("-m", "benchmarks.launch", *without, *(["--profile", str(profile)] if profile else []))
 
 
 def sandbox(folder: Path, *, port: int, app_url: str) -> Process:

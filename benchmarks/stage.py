@@ -89,12 +89,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(folder: Path, *, database: str, channels: Sequence[str]) -> AsyncIterator[Stage]:
+async def stage(
+    folder: Path, *, database: str, channels: Sequence[str], publishes: bool = True, profile: Path | None = None
+) -> AsyncIterator[Stage]:
     """Everything runs and is ready; at the end everything is stopped."""
     write_routes(folder, channels)
     url, port = local_url()
     slack_url, slack_port = local_url()
-    bongsu = serve(folder, database=database, sandbox=slack_url, port=port)
+    bongsu = serve(folder, database=database, sandbox=slack_url, port=port, publishes=publishes, profile=profile)
     workspace = sandbox(folder, port=slack_port, app_url=url)
     async with Http() as http:
         slack = Slack(http, slack_url)

@@ -107,12 +107,15 @@ class MariaDB(Server):
 
     It survives its own SIGKILL without losing a commit. With `durable`, it also survives the machine's: each
     commit is flushed to the disk, as in production. Its clock's zone is +09:00, because a program that
-    takes the server's local time for UTC should fail here.
+    takes the server's local time for UTC should fail here. ``buffer_pool`` and ``log_file`` are in MiB: small
+    for tests, which start many.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, buffer_pool: int = 64, log_file: int = 48) -> None:
         super().__init__("127.0.0.1", free_port(), "bongsu", PASSWORD)
         self.durable = durable
+        self._buffer_pool = buffer_pool
+        self._log_file = log_file
         self._program = find_mariadbd()
         self._home = Path(tempfile.mkdtemp(prefix="bongsu-mariadb-"))
         self._process: subprocess.Popen[bytes] | None = None
@@ -214,8 +217,8 @@ class MariaDB(Server):
             "--performance-schema=OFF",
             "--default-time-zone=+09:00",
             "--max-connections=400",
-            "--innodb-buffer-pool-size=64M",
-            "--innodb-log-file-size=48M",
+            f"--innodb-buffer-pool-size={self._buffer_pool}M",
+            f"--innodb-log-file-size={self._log_file}M",
             f"--innodb-flush-log-at-trx-commit={1 if self.durable else 2}",
             f"--innodb-doublewrite={'ON' if self.durable else 'OFF'}",
             f"--innodb-flush-method={'O_DIRECT' if self.durable else 'nosync'}",
