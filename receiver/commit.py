@@ -65,16 +65,18 @@ class Commits:
         self._patience = patience
         self._limits = limits
         self._queue: deque[_Waiting] = deque()
-        self._writers: set[asyncio.Task[None]] = set()
+        self._writing = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, delivery: Delivery, *, size: int) -> Ingested:
         """``size``: of its body, in bytes. Raises Unavailable after ``patience``."""
         waiting = _Waiting(delivery, size, time.monotonic() + self._patience.total_seconds())
         self._queue.append(waiting)
-        if len(self._writers) < self._limits.writers:
-            writer = asyncio.create_task(self._write(), name="group commit")
-            self._writers.add(writer)
-            writer.add_done_callback(self._writers.discard)
+        if self._writing < self._limits.writers:
+            self._writing += 1
+            task = asyncio.create_task(self._write(), name="group commit")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await waiting.done
 
     async def keep(self, rejected: RejectedDelivery) -> int:
@@ -82,9 +84,12 @@ class Commits:
         return await self._transactions.write(lambda uow: reject(rejected, uow=uow), patience=REJECTED_PATIENCE)
 
     async def _write(self) -> None:
-        """One batch after the other, until nothing waits."""
-        while self._queue:
-            await self._commit(self._next_batch())
+        """One batch after the other, until nothing waits. It stops counting in the very step in which it finds so."""
+        try:
+            while self._queue:
+                await self._commit(self._next_batch())
+        finally:
+            self._writing -= 1
 
     def _next_batch(self) -> list[_Waiting]:
         """From the front of the queue: the first, and those that fit beside it."""
