@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from benchmarks import footprint, latency, throughput
+from benchmarks import footprint, latency, slow_sockets, throughput
 from benchmarks.databases import KINDS, Databases, databases
 from benchmarks.figures import Figure, table
 
@@ -20,6 +20,7 @@ PARTS: dict[str, Measure] = {
     "latency": latency.measure,
     "throughput": throughput.measure,
     "footprint": footprint.measure,
+    "slow_sockets": slow_sockets.measure,
 }
 
 

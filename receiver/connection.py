@@ -21,6 +21,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 KEEPALIVE_SECONDS = 3630.0
 """An idle connection is closed after this time. Longer than the hour for which Envoy keeps one, let alone Go's 90 s: if
 we closed first, a request that is just being sent would be lost. Where room is needed, idle ones are closed earlier."""
+_LINGERING_SECONDS = 5.0
+"""For the rest of a body that was answered before its end: whoever still sends would not see the answer otherwise."""
 LARGEST_LINE = 8190
 """Bytes of the request line and of each header."""
 MOST_HEADERS = 128
@@ -39,6 +41,7 @@ class Connection(web.RequestHandler):
             "access_log": None,
             "auto_decompress": False,
             "keepalive_timeout": KEEPALIVE_SECONDS,
+            "lingering_time": _LINGERING_SECONDS,
             "max_line_size": LARGEST_LINE,
             "max_field_size": LARGEST_LINE,
             "max_headers": MOST_HEADERS,
