@@ -90,9 +90,9 @@ async def assemble(settings: Settings) -> Bongsu:
         changed=publisher.wake,
     )
     store = Commits(transactions, policy, patience=settings.receiver.patience)
-    metrics = ReceiverMetrics(registry)
-    doorway = Doorway(settings.receiver, metrics)
-    intake = Intake(settings.receiver, store, metrics, committed=publisher.wake)
+    receiver_metrics = ReceiverMetrics(registry)
+    doorway = Doorway(settings.receiver, receiver_metrics)
+    intake = Intake(settings.receiver, store, receiver_metrics, committed=publisher.wake)
     health = Health(Readiness(engines).problems)
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)

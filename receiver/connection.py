@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, cast
 
-from aiohttp import StreamReader, web
+from aiohttp import web
 from aiohttp.http import HttpProcessingError
 from aiohttp.http_exceptions import LineTooLong
 
 from base.codec import dumps
 from receiver.answers import RETRY_AFTER_SECONDS, answer
+from receiver.body import stop_reading
 from receiver.doorway import Doorway, Reason, peer_of
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ _BODY_GRACE = timedelta(seconds=2)
 class Connection(web.RequestHandler):
     """A protocol of ``server``, to be made by ``asyncio``'s ``create_server``. The app needs ``introduce``."""
 
-    __slots__ = ("_answered", "_answering", "_body", "_clock", "_doorway", "_heard", "_its_loop", "_works", "peer")
+    __slots__ = ("_answered", "_answering", "_clock", "_doorway", "_handled", "_heard", "_its_loop", "_works", "peer")
 
     def __init__(self, doorway: Doorway, server: web.Server, *, loop: asyncio.AbstractEventLoop) -> None:
         options: dict[str, Any] = {
@@ -51,7 +52,7 @@ class Connection(web.RequestHandler):
         self._doorway = doorway
         self._its_loop = loop
         self._clock: asyncio.TimerHandle | None = None
-        self._body: StreamReader | None = None
+        self._handled: web.BaseRequest | None = None
         self._heard = False
         self._answered = 0
         self._answering = False
@@ -82,9 +83,9 @@ class Connection(web.RequestHandler):
         elif data and not self._heard:
             self._header_begins()
 
-    def handles(self, body: StreamReader) -> None:
+    def handles(self, request: web.BaseRequest) -> None:
         """A request, whose body may still be arriving, begins to be handled."""
-        self._body, self._heard = body, False
+        self._handled, self._heard = request, False
         if self._is_body_arriving:
             self._give(self._doorway.settings.body_timeout + _BODY_GRACE, Reason.BODY_TIMEOUT)
         self._settle()
@@ -102,6 +103,8 @@ class Connection(web.RequestHandler):
             self._stop_clock()
             self._answering = False
             self._answered += 1
+            if not self._is_body_arriving:
+                self._handled = None
             if self._heard and not self._is_under_way:
                 self._give(self._doorway.settings.header_timeout, Reason.HEADER_TIMEOUT)
             self._settle()
@@ -141,20 +144,17 @@ class Connection(web.RequestHandler):
 
     @property
     def _is_body_arriving(self) -> bool:
-        return self._body is not None and not self._body.is_eof()
+        return self._handled is not None and not self._handled.content.is_eof()
 
     def _request_arrived(self) -> None:
-        self._body, self._heard = None, False
+        self._handled, self._heard = None, False
         if not self._answering:
             self._stop_clock()
         self._settle()
 
     def _body_breaks(self) -> None:
         """aiohttp answers a broken chunk after the request whose body waits for it; here that request hears of it."""
-        body = cast("StreamReader", self._body)
-        body.set_exception(web.RequestPayloadError("broken chunk"))
-        body.feed_eof()
-        self.close()
+        stop_reading(cast("web.BaseRequest", self._handled), web.RequestPayloadError("broken chunk"))
         self._settle()
 
     def _header_begins(self) -> None:
@@ -207,7 +207,7 @@ class Connection(web.RequestHandler):
 async def introduce(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Each request to its connection."""
     if isinstance(request.protocol, Connection):
-        request.protocol.handles(request.content)
+        request.protocol.handles(request)
     return await handler(request)
 
 
