@@ -28,7 +28,9 @@ _OPEN_REQUESTS_SECONDS = 22.0
 
 
 _BACKLOG = 512
-"""Connections that the system keeps for us until we take them: a burst beyond it costs its senders a second each."""
+"""Connections that the system keeps for us until we take them: a burst beyond it costs its senders a second each.
+
+asyncio takes all of them before the first is counted, so where few may be open, few may be kept."""
 
 
 class Bodies:
@@ -94,8 +96,9 @@ async def _listen(runner: web.AppRunner, doorway: Doorway, host: str, port: int)
     """Connections are of our own kind, which aiohttp's sites don't offer; ``runner`` ends them as its own."""
     loop, server = asyncio.get_running_loop(), cast("web.Server", runner.server)
     doorway.most = connections_that_fit(doorway.most)
+    backlog = min(_BACKLOG, max(1, doorway.most // 4))
     try:
-        return await loop.create_server(lambda: Connection(doorway, server, loop=loop), host, port, backlog=_BACKLOG)
+        return await loop.create_server(lambda: Connection(doorway, server, loop=loop), host, port, backlog=backlog)
     except OSError as error:
         why = error.strerror or str(error)
         raise InvalidInput("BONGSU_PORT", f"can't listen on {host}:{port} ({why}): write another port") from error
