@@ -26,6 +26,7 @@ from jobs.gauges import Gauges
 from jobs.ticker import Ticker
 from receiver.app import add_routes
 from receiver.commit import BatchLimits, Commits
+from receiver.doorway import Doorway
 from receiver.health import Health
 from receiver.intake import Intake
 from receiver.metrics import ReceiverMetrics
@@ -36,6 +37,7 @@ class Bongsu:
     """One process: the web application, and what runs beside it."""
 
     web: web.Application
+    doorway: Doorway
     health: Health
     engines: Engines
     session: aiohttp.ClientSession
@@ -96,6 +98,7 @@ async def assemble(settings: Settings) -> Bongsu:
     store = Commits(
         transactions, policy, receiver_metrics, patience=settings.receiver.patience, limits=_batch_limits(engines)
     )
+    doorway = Doorway(settings.receiver, receiver_metrics)
     intake = Intake(settings.receiver, store, receiver_metrics, committed=publisher.wake)
     health = Health(Readiness(engines).problems)
     app = web.Application()
@@ -103,4 +106,4 @@ async def assemble(settings: Settings) -> Bongsu:
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     ticker.every(10.0, Gauges(registry, transactions, also=publisher.sample).sample, name="read the gauges")
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
-    return Bongsu(app, health, engines, session, identity, publisher, ticker, socket_mode)
+    return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode)

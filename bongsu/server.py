@@ -5,11 +5,15 @@ import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from aiohttp import web
 
 from bongsu.app import Bongsu
+from bongsu.open_files import connections_that_fit
 from incidents.errors import InvalidInput
+from receiver.connection import Connection, introduce
+from receiver.doorway import Doorway
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +25,12 @@ _BODIES_SECONDS = 5.0
 """For bodies that are still arriving as the socket closes."""
 _OPEN_REQUESTS_SECONDS = 22.0
 """Longer than a webhook is held; with the two above less than the 30 s that Kubernetes gives."""
+
+
+_BACKLOG = 512
+"""Connections that the system keeps for us until we take them: a burst beyond it costs its senders a second each.
+
+asyncio takes all of them before the first is counted, so where few may be open, few may be kept."""
 
 
 class Bodies:
@@ -62,10 +72,11 @@ async def run(bongsu: Bongsu, *, host: str, port: int) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     bodies = Bodies()
     bodies.watch(bongsu.web)
-    runner = web.AppRunner(bongsu.web, access_log=None, auto_decompress=False, shutdown_timeout=_OPEN_REQUESTS_SECONDS)
+    bongsu.web.middlewares.append(introduce)
+    runner = web.AppRunner(bongsu.web, shutdown_timeout=_OPEN_REQUESTS_SECONDS)
     await runner.setup()
     try:
-        await _listen(runner, host, port)
+        door = await _listen(runner, bongsu.doorway, host, port)
         await bongsu.start()
         logger.info("listening on http://%s:%s", host, port, extra={"action": "started"})
         await _tell_readiness(bongsu)
@@ -73,7 +84,7 @@ async def run(bongsu: Bongsu, *, host: str, port: int) -> None:
         logger.info("stopping: no new work is taken", extra={"action": "stopping"})
         bongsu.health.draining = True
         await asyncio.sleep(_DRAIN_SECONDS)
-        await _close_the_door(runner)
+        door.close()
         await bodies.wait(_BODIES_SECONDS)
     finally:
         await runner.cleanup()
@@ -81,18 +92,16 @@ async def run(bongsu: Bongsu, *, host: str, port: int) -> None:
         logger.info("stopped", extra={"action": "stopped"})
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+async def _listen(runner: web.AppRunner, doorway: Doorway, host: str, port: int) -> asyncio.Server:
+    """Connections are of our own kind, which aiohttp's sites don't offer; ``runner`` ends them as its own."""
+    loop, server = asyncio.get_running_loop(), cast("web.Server", runner.server)
+    doorway.most = connections_that_fit(doorway.most)
+    backlog = min(_BACKLOG, max(1, doorway.most // 4))
     try:
-        await web.TCPSite(runner, host, port).start()
+        return await loop.create_server(lambda: Connection(doorway, server, loop=loop), host, port, backlog=backlog)
     except OSError as error:
         why = error.strerror or str(error)
         raise InvalidInput("BONGSU_PORT", f"can't listen on {host}:{port} ({why}): write another port") from error
-
-
-async def _close_the_door(runner: web.AppRunner) -> None:
-    """No more connections; those that are open go on."""
-    for site in list(runner.sites):
-        await site.stop()
 
 
 async def _tell_readiness(bongsu: Bongsu) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from bongsu.config_file import read_policy
@@ -71,6 +72,9 @@ def _receiver(env: "_Environment") -> ReceiverSettings:
         grafana_hmac_secret=env.optional("BONGSU_GRAFANA_HMAC_SECRET", secret=True),
         grafana_hmac_timestamp_header=env.optional("BONGSU_GRAFANA_HMAC_TIMESTAMP_HEADER"),
         anonymous=env.flag("BONGSU_WEBHOOK_ANONYMOUS"),
+        header_timeout=timedelta(seconds=env.number("BONGSU_HEADER_TIMEOUT", 10, least=1, most=300, of="seconds")),
+        max_connections=env.number("BONGSU_MAX_CONNECTIONS", 5000, least=1, of="connections"),
+        max_connections_per_peer=env.number("BONGSU_MAX_CONNECTIONS_PER_PEER", 1024, of="connections"),
     )
 
 
@@ -117,6 +121,12 @@ class _Environment:
         told = self.text(name, str(default))
         if not told.isdecimal() or not 0 <= int(told) <= 65535:
             raise InvalidInput(name, f"'{told}' is no port: write a number from 1 to 65535")
+        return int(told)
+
+    def number(self, name: str, default: int, *, of: str, least: int = 0, most: int = 1_000_000) -> int:
+        told = self.text(name, str(default))
+        if not (told.isascii() and told.isdecimal() and least <= int(told[:9]) <= most):
+            raise InvalidInput(name, f"'{told}' is no number of {of}: write a whole number from {least} to {most}")
         return int(told)
 
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:

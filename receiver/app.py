@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from receiver.answers import answer
+from receiver.answers import answer, refusal
+from receiver.errors import BodyBroken, SenderGone
 from receiver.health import Health
 from receiver.intake import Intake
 
@@ -48,7 +49,11 @@ async def errors_in_json(request: web.Request, handler: Handler) -> web.StreamRe
         if error.status < 400 or error.content_type == "application/json":
             raise
         return _as_json(request, error)
-    except Exception:  # the outermost place there is: whatever it was, the sender gets an answer and we a traceback
+    except web.RequestPayloadError:
+        return refusal(BodyBroken("the body is not what Transfer-Encoding says"))
+    except Exception as error:  # the outermost place there is: whatever it was, its sender is answered and we know
+        if isinstance(error, ConnectionError) and request.transport is None:
+            return refusal(SenderGone())
         logger.exception("%s failed", request.path, extra={"action": "request_failed", "method": request.method})
         return answer({"error": "something went wrong here; it has been logged"}, status=500)
 

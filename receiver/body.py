@@ -55,6 +55,16 @@ async def _read(content: StreamReader, body: bytearray, enough: int, grow: Calla
         body += arrived
 
 
+def stop_reading(request: web.BaseRequest, error: Exception) -> None:
+    """Whoever reads the request's body gets this error now, and once it is answered the connection closes.
+
+    The end comes with it, because aiohttp would go on to read what is left, and log the error with a traceback.
+    """
+    request.content.set_exception(error)
+    request.content.feed_eof()
+    request.protocol.close()
+
+
 def _start(body: bytes | bytearray) -> bytes:
     return bytes(body[:KEPT_OF_REFUSED])
 

@@ -14,7 +14,7 @@ from incidents.model import Delivery, RejectedDelivery
 from receiver.answers import REFUSALS, answer, refusal, status_of
 from receiver.arrival import Arrival, kept_headers
 from receiver.auth import authenticate, authenticate_early
-from receiver.body import read_body, unpack
+from receiver.body import read_body, stop_reading, unpack
 from receiver.errors import BodyRefused, SenderGone, TooMuchHeld, UnknownSource
 from receiver.hold import HeldBody, Hold
 from receiver.metrics import ReceiverMetrics
@@ -60,7 +60,7 @@ class Intake:
     async def receive(self, request: web.Request) -> web.Response:
         """2xx means committed. A refusal of an authenticated request is kept with its body, and says under which id."""
         arrival = Arrival(request.match_info["source"], kept_headers(request.headers))
-        with self._hold.body() as held:
+        with self._hold.body(lambda error: stop_reading(request, error)) as held:
             try:
                 ingested = await self._take(arrival, request, held)
             except REFUSALS as error:
@@ -94,6 +94,7 @@ class Intake:
         except BodyRefused as error:
             arrival.raw = error.start
             raise
+        held.arrived()
         authenticate(request.headers, arrival.raw, settings=settings, source=source, now=now)
         arrival.authenticated = True
 

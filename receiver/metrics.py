@@ -35,6 +35,20 @@ class ReceiverMetrics:
             registry=registry,
         )
         self.held = Gauge("bongsu_held_requests", "Webhooks that wait for their commit", registry=registry)
+        self.connections = Gauge("bongsu_connections", "Connections that are open", registry=registry)
+        self.connections_closed = Counter(
+            "bongsu_connections_closed",
+            "Connections that were closed on their peer, by reason: header_timeout, body_timeout, answer_timeout, "
+            "not_http, or to make room: too_many_from_peer, too_many",
+            ["reason"],
+            registry=registry,
+        )
+        self.connections_refused = Counter(
+            "bongsu_connections_refused",
+            "Connections that found no room, by the bound in their way: too_many_from_peer, too_many",
+            ["reason"],
+            registry=registry,
+        )
 
     def taken(self, source: str, ingested: Ingested, *, seconds: float) -> None:
         """One delivery was committed, ``seconds`` after its arrival."""

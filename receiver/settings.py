@@ -14,6 +14,10 @@ class ReceiverSettings:
     its clock; None: signatures cover the body alone. ``anonymous`` lets everybody in, but only while no credential
     is configured. ``max_body_bytes`` bounds a body as sent and as unpacked. ``hold_seconds`` is how long a request
     waits for the database; ``max_held_requests`` may do so at once, with ``max_held_bytes`` of bodies in memory.
+
+    A peer has ``header_timeout`` for the headers of a request, ``body_timeout`` for its body, and ``answer_timeout`` to
+    read the answer. ``max_connections`` may be open at once, ``max_connections_per_peer`` of them (0: all) from one
+    address: more than requests may be held, or a proxy that all come through would be refused first.
     """
 
     webhook_token: str | None = field(default=None, repr=False)
@@ -22,10 +26,14 @@ class ReceiverSettings:
     grafana_hmac_timestamp_header: str | None = None
     anonymous: bool = False
     max_body_bytes: int = 5 * MEBIBYTE
+    header_timeout: timedelta = timedelta(seconds=10)
     body_timeout: timedelta = timedelta(seconds=15)
+    answer_timeout: timedelta = timedelta(seconds=30)
     hold_seconds: int = 20
     max_held_requests: int = 1000
     max_held_bytes: int = 64 * MEBIBYTE
+    max_connections: int = 5000
+    max_connections_per_peer: int = 1024
 
     @property
     def patience(self) -> timedelta:

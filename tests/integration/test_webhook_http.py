@@ -40,6 +40,7 @@ TOKEN = "s3same-canary"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 JSON = {**BEARER, "Content-Type": "application/json"}
 URL = "/webhooks/grafana"
+LONG = timedelta(seconds=60)
 SETTINGS = ReceiverSettings(webhook_token=TOKEN, body_timeout=timedelta(seconds=5), max_body_bytes=200_000)
 
 
@@ -391,6 +392,25 @@ async def test_more_bytes_than_may_be_held_are_turned_away_at_once(serve: Serve,
     store.gate.set()
     assert (await held)[0] == 200
     assert (await server.send(one(annotations={"summary": "y" * 60_000})))[0] == 200
+
+
+async def test_bodies_that_nobody_can_vouch_for_yet_hold_the_room_against_no_alert(
+    serve: Serve, store: MemoryStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = await serve(store, max_held_bytes=100_000, grafana_hmac_secret="hmac-canary", body_timeout=LONG)
+    unproven = (
+        b"POST /webhooks/grafana HTTP/1.1\r\nHost: x\r\nX-Grafana-Alerting-Signature: "
+        + b"0" * 64
+        + b"\r\nContent-Length: 60000\r\n\r\n"
+        + b" " * 49_990
+    )
+    hostile = [asyncio.create_task(raw(server, unproven)) for _ in range(4)]
+    given_up, _ = await asyncio.wait(hostile, return_when=asyncio.FIRST_COMPLETED)
+    assert [task.result()[:13] for task in given_up] == [b"HTTP/1.1 503 "] * len(given_up)
+    assert [(await server.send(one(fingerprint=str(number))))[0] for number in range(20)] == [200] * 20
+    for task in hostile:
+        task.cancel()
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_what_was_packed_takes_the_room_of_what_was_unpacked(serve: Serve, store: MemoryStore) -> None:

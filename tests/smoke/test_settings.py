@@ -30,6 +30,16 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
     "no webhook credential": ({"BONGSU_WEBHOOK_TOKEN": ""}, ["BONGSU_WEBHOOK_TOKEN", "BONGSU_WEBHOOK_ANONYMOUS=1"]),
     "no port": ({"BONGSU_PORT": "http"}, ["BONGSU_PORT", "'http'", "write a number from 1 to 65535"]),
     "too large a port": ({"BONGSU_PORT": "65536"}, ["BONGSU_PORT", "write a number"]),
+    "no seconds": (
+        {"BONGSU_HEADER_TIMEOUT": "10s"},
+        ["BONGSU_HEADER_TIMEOUT", "'10s'", "number from 1 to 300"],
+    ),
+    "too long": ({"BONGSU_HEADER_TIMEOUT": "301"}, ["BONGSU_HEADER_TIMEOUT", "'301' is no number of seconds"]),
+    "no connections": ({"BONGSU_MAX_CONNECTIONS": "0"}, ["BONGSU_MAX_CONNECTIONS", "a whole number from 1 to 1000000"]),
+    "a negative number": (
+        {"BONGSU_MAX_CONNECTIONS_PER_PEER": "-1"},
+        ["BONGSU_MAX_CONNECTIONS_PER_PEER", "write a whole number from 0 to 1000000"],
+    ),
     "another database": (
         {"BONGSU_DATABASE_URL": "postgresql://bongsu:canary-hmac-secret@db/bongsu"},
         ["BONGSU_DATABASE_URL", "'postgresql' is not supported", "write mysql+asyncmy://"],

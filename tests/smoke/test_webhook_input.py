@@ -78,7 +78,6 @@ def test_other_methods_and_addresses_are_answered_in_json(house: House) -> None:
 
 
 def test_half_a_request_and_no_http_at_all_leave_the_process_well(house: House) -> None:
-    house.allowed.add("aiohttp.server")
     for told in (
         b"POST /webhooks/grafana HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nContent-Length: 100\r\n\r\n{",
         b"POST /webhooks/grafana HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
