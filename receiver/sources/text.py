@@ -45,4 +45,4 @@ def text_map(told: Mapping[str, Any]) -> dict[str, str]:
 
 def as_text(value: Any) -> str:
     """A string as it is, any other JSON value as its JSON text: ``true``, ``2``, ``["a"]``."""
-    return value if isinstance(value, str) else codec.dumps(value)
+    return value if isinstance(value, str) else codec.canonical(value)
