@@ -18,4 +18,7 @@ def names_an_exporter(value: str, also: Iterable[str] = ()) -> bool:
     ``also`` is what a team adds, in lower case: a value that contains one of them names an exporter, too.
     """
     told = value.casefold()
-    return any(exporter in told for exporter in _EXPORTERS) or any(exporter in told for exporter in also)
+    for exporter in (*_EXPORTERS, *also):  # noqa: SIM110 - any() takes twice as long, for every alert
+        if exporter in told:
+            return True
+    return False
