@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from receiver.sources import text
@@ -13,6 +13,7 @@ agreeing = settings(database=None, deadline=None, derandomize=True, max_examples
 
 @agreeing
 @given(texts)
+@example(" two  spaces ")
 def test_what_is_printable_needs_no_cleaning_and_the_rest_gets_it(told: str) -> None:
     assert text.clean(told) == text._UNFIT.sub(text.REPLACEMENT, told)
     assert text.one_line(told) == text._UNFIT.sub(text.REPLACEMENT, text._SPACES.sub(" ", told)).strip()
