@@ -17,7 +17,10 @@ from bongsu.durations import parse_duration
         ("2d", timedelta(days=2)),
         ("1h30m", timedelta(minutes=90)),
         ("1d2h3m4s", timedelta(days=1, hours=2, minutes=3, seconds=4)),
+        ("2w", timedelta(weeks=2)),
         (" 4h ", timedelta(hours=4)),
+        ("4 h", timedelta(hours=4)),
+        ("1h 30m", timedelta(minutes=90)),
         ("0s", timedelta(0)),
     ],
 )
@@ -26,14 +29,14 @@ def test_a_number_with_its_unit_is_a_duration(text: str, duration: timedelta) ->
 
 
 @pytest.mark.parametrize(
-    "told", ["", " ", "4", "h", "4 h", "4H", "-4h", "1.5h", "30m1h", "4h!", "٤h", 90, None, [], {}]
+    "told", ["", " ", "4", "h", "4H", "-4h", "1.5h", "12345678s", "30m1h", "4h!", "٤h", 90, None, [], {}]
 )
 def test_anything_else_is_refused_in_words(told: Any) -> None:
     with pytest.raises(ValueError, match="is no duration: write a number with its unit, such as 30s, 90m, 4h or 2d"):
         parse_duration(told)
 
 
-@pytest.mark.parametrize("text", ["3661d", "999999999d", "999999999h"])
+@pytest.mark.parametrize("text", ["36501d", "9999999d", "9999999w"])
 def test_what_nobody_can_mean_is_too_long(text: str) -> None:
-    with pytest.raises(ValueError, match="is too long: 3660d are the most"):
+    with pytest.raises(ValueError, match="is too long: 36500d are the most"):
         parse_duration(text)
