@@ -1,15 +1,25 @@
 """JSON as Bongsu reads and writes it: lossless, bounded, and with a sentence for whoever sent something else.
 
-The standard library's parser, with its liberties taken away: no NaN or Infinity, no numbers that turn into infinity,
-no bottomless nesting. Whole numbers keep every digit (orjson would turn those over 64 bits into floats).
+Two parsers that agree. orjson takes what is plain, several times faster. Whatever it refuses, or would change, goes
+to the standard library's, with its liberties taken away (no NaN or Infinity, no numbers that turn into infinity):
+that one decides, and words what is wrong. Neither may nest bottomlessly, and whole numbers keep every digit.
 """
 
 import json
 import math
 from typing import Any
 
+import orjson
+
 DEEPEST = 30
 """Levels of objects and lists, the outermost included. MariaDB's JSON functions fail at 33."""
+
+_DIGITS_AS_0 = bytes(ord("0") if byte in b"0123456789" else ord(" ") for byte in range(256))
+_PERHAPS_OVER_64_BITS = b"0" * 19
+"""orjson turns whole numbers over 64 bits into floats. They have 19 digits at least."""
+
+_CONTAINERS = frozenset({dict, list})
+_AS_JSON_DOES = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 class CodecError(ValueError):
@@ -28,10 +38,7 @@ def loads(data: bytes) -> Any:
 
     Lone surrogates (``"\\ud800"``) come through as they are. Raises CodecError; TooDeep beyond ``DEEPEST`` levels.
     """
-    text = _decoded(data)
-    if not text.strip():
-        raise CodecError("the body is empty, JSON was expected")
-    value = _parsed(text)
+    value = _carefully_parsed(data) if _has_long_numbers(data) else _parsed(data)
     _refuse_deep(value)
     return value
 
@@ -40,7 +47,20 @@ def dumps(value: Any) -> str:
     """Compact JSON, always encodable as UTF-8: beside a lone surrogate everything is written as ASCII escapes.
 
     Raises CodecError for NaN and infinities, TooDeep where Python's own limit is reached, TypeError for what JSON
-    does not know.
+    does not know (an Enum is written as its value, though, and a UUID as text).
+    """
+    try:
+        text = orjson.dumps(value, option=_AS_JSON_DOES)
+    except TypeError:  # over 64 bits, a lone surrogate, a key that is no text, or really nothing that JSON knows
+        return canonical(value)
+    # It writes null for NaN and infinities. Where there is no null, there was none of them.
+    return canonical(value) if b"null" in text else text.decode()
+
+
+def canonical(value: Any) -> str:
+    """``dumps`` for texts that are hashed or compared: the same text for the same value in every version.
+
+    ``dumps`` may write 1e-7 where this writes 1e-07; in all else they agree.
     """
     text = _written(value, ensure_ascii=False)
     try:
@@ -50,6 +70,25 @@ def dumps(value: Any) -> str:
     return text
 
 
+def _has_long_numbers(data: bytes) -> bool:
+    """Whether so many digits follow each other anywhere. (A regular expression takes fifteen times as long.)"""
+    return _PERHAPS_OVER_64_BITS in data.translate(_DIGITS_AS_0)
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return _carefully_parsed(data)
+
+
+def _carefully_parsed(data: bytes) -> Any:
+    text = _decoded(data)
+    if not text.strip():
+        raise CodecError("the body is empty, JSON was expected")
+    return _by_the_standard_library(text)
+
+
 def _decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
@@ -57,7 +96,7 @@ def _decoded(data: bytes) -> str:
         raise CodecError(f"not UTF-8: byte {error.start} is 0x{data[error.start]:02x}") from error
 
 
-def _parsed(text: str) -> Any:
+def _by_the_standard_library(text: str) -> Any:
     try:
         return json.loads(text, parse_float=_finite, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
@@ -84,15 +123,15 @@ def _refuse_constant(name: str) -> float:
 
 def _refuse_deep(value: Any) -> None:
     """Level by level, so that no nesting can exhaust the stack."""
-    level = [value] if isinstance(value, dict | list) else []
+    level = [value] if type(value) in _CONTAINERS else []
     for _ in range(DEEPEST):
         if not level:
             return
         level = [
             child
             for container in level
-            for child in (container.values() if isinstance(container, dict) else container)
-            if isinstance(child, dict | list)
+            for child in (container.values() if type(container) is dict else container)
+            if type(child) in _CONTAINERS
         ]
     if level:
         raise TooDeep

@@ -1,14 +1,19 @@
 """``bongsu.yaml``: what a team decides. Every part is optional; an unknown key is a mistake that is named."""
 
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from bongsu.durations import parse_duration
 from incidents.errors import InvalidInput
 from incidents.model import Severity
-from incidents.policy import ROUTE_FIELDS, LabelMap, Policy, Route
+from incidents.policy import DEFAULTABLE, ROUTE_FIELDS, LabelMap, Policy, Route, SourcePolicy
+from receiver.sources import SOURCES
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 
 
 class _Part(BaseModel):
@@ -32,6 +37,38 @@ class _Labels(_Part):
     phase: list[str] | None = None
     severity: list[str] | None = None
     series: list[str] | None = None
+    phases: list[str] = Field(default_factory=list)
+    exporters: list[str] = Field(default_factory=list)
+
+    @field_validator("phases", "exporters")
+    @classmethod
+    def _says_something(cls, told: list[str]) -> list[str]:
+        names = [name.strip().casefold() for name in told]
+        if "" in names:
+            raise ValueError("an empty name is in the list: leave it out")
+        return names
+
+
+class _Source(_Part):
+    default_labels: dict[str, str] = Field(default_factory=dict)
+    repeat_interval: Duration = SourcePolicy().repeat_interval
+
+    @field_validator("default_labels")
+    @classmethod
+    def _is_known(cls, told: dict[str, str]) -> dict[str, str]:
+        for name, value in told.items():
+            if name not in DEFAULTABLE:
+                raise ValueError(f"'{name}' can't have a default: use {', '.join(DEFAULTABLE)}")
+            if not value.strip():
+                raise ValueError(f"'{name}' is empty: write what it is, or leave it out")
+        return {name: value.strip() for name, value in told.items()}
+
+    @field_validator("repeat_interval")
+    @classmethod
+    def _is_longer_than_nothing(cls, told: timedelta) -> timedelta:
+        if not told:
+            raise ValueError("it can't be zero: write how often the source repeats what still fires, such as 4h")
+        return told
 
 
 class _RoutePart(_Part):
@@ -64,6 +101,15 @@ class _File(_Part):
     slack: _Slack = _Slack()
     labels: _Labels = _Labels()
     routes: list[_RoutePart] = Field(default_factory=list)
+    sources: dict[str, _Source] = Field(default_factory=dict)
+
+    @field_validator("sources")
+    @classmethod
+    def _is_known(cls, told: dict[str, _Source]) -> dict[str, _Source]:
+        for name in told:
+            if name not in SOURCES:
+                raise ValueError(f"there is no source '{name}': use {', '.join(SOURCES)}")
+        return told
 
 
 def read_policy(path: Path, *, required: bool) -> Policy:
@@ -89,12 +135,19 @@ def read_policy(path: Path, *, required: bool) -> Policy:
 
 
 def _policy(file: _File) -> Policy:
-    named = {name: tuple(value) for name, value in file.labels.model_dump().items() if value is not None}
     return Policy(
         default_channel=file.slack.default_channel,
-        labels=LabelMap(**named),
+        labels=_label_map(file.labels),
         routes=tuple(Route(route.channel, _match(route.match)) for route in file.routes),
+        sources={name: SourcePolicy(one.default_labels, one.repeat_interval) for name, one in file.sources.items()},
     )
+
+
+def _label_map(told: _Labels) -> LabelMap:
+    """Lists of label names replace the default ones; ``phases`` and ``exporters`` add to what is known."""
+    lists = told.model_dump(exclude={"phases", "exporters"}, exclude_none=True)
+    named: dict[str, Any] = {part: tuple(names) for part, names in lists.items()}
+    return LabelMap(**named, phases=frozenset(told.phases), exporters=tuple(told.exporters))
 
 
 def _match(told: dict[str, str | list[str]]) -> dict[str, frozenset[str]]:

@@ -12,9 +12,14 @@ def incident_key(rule_uid: str, place: Place) -> str:
     return _digest((rule_uid, place.cluster, place.namespace, place.service, place.phase))
 
 
-def series_key(source: str, rule_uid: str, fingerprint: str) -> str:
-    """SHA-256, lower-case hex, of the JSON array [source, rule_uid, fingerprint]."""
-    return _digest((source, rule_uid, fingerprint))
+def series_key(source: str, rule_uid: str, fingerprint: str, assumed_cluster: str = "") -> str:
+    """SHA-256, lower-case hex, of the JSON array [source, rule_uid, fingerprint], and the assumed cluster if any.
+
+    ``assumed_cluster`` is the cluster where the alert's own labels tell none: then the fingerprint, which hashes those
+    labels, is the same in two Grafanas that were provisioned alike.
+    """
+    parts = (source, rule_uid, fingerprint)
+    return _digest((*parts, assumed_cluster) if assumed_cluster else parts)
 
 
 def _digest(parts: Sequence[str]) -> str:

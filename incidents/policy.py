@@ -1,7 +1,7 @@
 """Policies: what a team decides in ``bongsu.yaml``, as frozen values that are read once and handed down."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from incidents.model import Place, Severity
@@ -11,7 +11,9 @@ from incidents.model import Place, Severity
 class LabelMap:
     """Which labels say where an alert is from: for each part, the first label that is present wins.
 
-    The defaults were counted in kube-prometheus, monitoring-mixins and awesome-prometheus-alerts.
+    The defaults were counted in kube-prometheus, monitoring-mixins and awesome-prometheus-alerts. ``phases`` and
+    ``exporters`` are what a team adds to the names that the rules know, in lower case. ``defaults`` is what the labels
+    of a source's alerts are taken to say where they say nothing: by source, then by ``DEFAULTABLE``.
     """
 
     cluster: tuple[str, ...] = ("cluster", "cluster_name", "k8s_cluster_name", "kube_cluster_name")
@@ -25,6 +27,9 @@ class LabelMap:
     phase: tuple[str, ...] = ("phase", "environment", "env", "deployment_environment", "stage")
     severity: tuple[str, ...] = ("severity", "level", "priority")
     series: tuple[str, ...] = ("pod", "instance", "host", "hostname", "node", "container", "device", "name")
+    phases: frozenset[str] = frozenset()
+    exporters: tuple[str, ...] = ()
+    defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +51,46 @@ class Route:
 
 
 ROUTE_FIELDS = frozenset({"cluster", "namespace", "service", "phase", "severity"})
+DEFAULTABLE = ("cluster", "namespace", "service", "phase", "severity")
+"""What a source's URL, or ``bongsu.yaml``, may say of all its alerts."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePolicy:
+    """What is known of one monitoring system. ``repeat_interval`` is how often it tells again of what still fires.
+
+    ``default_labels`` count, by ``DEFAULTABLE``, where neither an alert's labels nor its sender's URL say anything.
+    """
+
+    default_labels: Mapping[str, str] = field(default_factory=dict)
+    repeat_interval: timedelta = timedelta(hours=4)
+
+    @property
+    def stale_after(self) -> timedelta:
+        """A series that was not heard of for so long can't be thought to fire: two repetitions were due, and a bit."""
+        return 2 * self.repeat_interval + timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All that the rules ask a team's configuration."""
+    """All that the rules ask a team's configuration. ``sources`` by their name in the URL, such as ``grafana``."""
 
     default_channel: str = "#incidents"
     labels: LabelMap = LabelMap()
     routes: tuple[Route, ...] = ()
     reopen_window: timedelta = timedelta(minutes=10)
     duplicate_window: timedelta = timedelta(seconds=60)
+    sources: Mapping[str, SourcePolicy] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """The label map is handed on alone, so it must know the sources' default labels."""
+        if self.sources:
+            defaults = {name: source.default_labels for name, source in self.sources.items()}
+            object.__setattr__(self, "labels", replace(self.labels, defaults=defaults))
+
+    def source(self, name: str) -> SourcePolicy:
+        """What is configured for this source, else what holds for any."""
+        return self.sources.get(name, SourcePolicy())
 
     def channel_for(self, place: Place, severity: Severity) -> str:
         """The channel of the first route that matches, else the default one."""

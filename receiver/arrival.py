@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from base import codec
 from incidents.model import Delivery, RejectedDelivery
+from incidents.policy import DEFAULTABLE
 from receiver.sources import Normalised
-from receiver.sources.text import clean, shortened
+from receiver.sources.text import clean, one_line, shortened
 
 KEPT_HEADERS = (
     "Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Host", "User-Agent",
@@ -17,17 +19,20 @@ KEPT_HEADERS = (
 """What is stored of the headers. A list of what is kept can't forget a secret."""
 
 _LONGEST_HEADER = 1000
+_LONGEST_DEFAULT = 190
 
 
 @dataclass(slots=True)
 class Arrival:
     """``raw`` is the body as received, as far as it is known; ``authenticated`` whether a credential has proved it.
 
-    ``headers`` are those worth keeping. ``request_id`` is ours, new for each request.
+    ``headers`` are those worth keeping, ``default_labels`` what the URL says of all its alerts. ``request_id`` is ours,
+    new for each request.
     """
 
     source: str
     headers: Mapping[str, str]
+    default_labels: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
     authenticated: bool = False
     request_id: str = field(default_factory=lambda: uuid4().hex)
@@ -46,6 +51,9 @@ class Arrival:
             headers=self.headers,
             envelope=normalised.envelope,
             alerts=normalised.alerts,
+            default_labels=self.default_labels,
+            sender=normalised.sender,
+            hidden=normalised.hidden,
         )
 
     def rejected(self, error: str) -> RejectedDelivery:
@@ -56,10 +64,16 @@ class Arrival:
             headers=self.headers,
             error=error,
             raw_body=self.raw,
+            default_labels=self.default_labels,
         )
 
     def _sha256(self) -> str:
-        return hashlib.sha256(self.raw).hexdigest()
+        """Of the raw bytes. With default labels of the URL, of their hash and the labels: it is another message."""
+        told = hashlib.sha256(self.raw)
+        if not self.default_labels:
+            return told.hexdigest()
+        labels = codec.canonical(sorted(self.default_labels.items()))
+        return hashlib.sha256(told.digest() + labels.encode()).hexdigest()
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -70,3 +84,9 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
         for name, value in headers.items()
         if name.lower() in names
     }
+
+
+def told_by_url(query: Mapping[str, str]) -> dict[str, str]:
+    """The default labels among a URL's parameters, of a repeated one the first. The others may be secrets."""
+    told = {name: shortened(one_line(query[name]), _LONGEST_DEFAULT) for name in DEFAULTABLE if name in query}
+    return {name: value for name, value in told.items() if value}

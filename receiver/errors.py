@@ -8,9 +8,17 @@ from incidents.errors import BongsuError, InvalidInput
 class UnknownSource(BongsuError):
     """No normaliser has that name."""
 
+    _WORDS = "there is no source {source!r}: send to {urls}"
+
     def __init__(self, source: str, known: Iterable[str]) -> None:
         urls = ", ".join(f"/webhooks/{name}" for name in sorted(known))
-        super().__init__(f"there is no source {source[:64]!r}: send to {urls}")
+        super().__init__(self._WORDS.format(source=source[:64], urls=urls))
+
+
+class NotSupportedYet(UnknownSource):
+    """A monitoring system that is known by name, and whose alerts can't be read yet."""
+
+    _WORDS = "/webhooks/{source} is not supported yet: this version of Bongsu takes {urls} only"
 
 
 class Unauthorised(BongsuError):

@@ -12,14 +12,14 @@ from incidents.errors import Unavailable
 from incidents.ingest.outcome import Ingested
 from incidents.model import Delivery, RejectedDelivery
 from receiver.answers import REFUSALS, answer, refusal, status_of
-from receiver.arrival import Arrival, kept_headers
+from receiver.arrival import Arrival, kept_headers, told_by_url
 from receiver.auth import authenticate, authenticate_early
 from receiver.body import read_body, stop_reading, unpack
-from receiver.errors import BodyRefused, SenderGone, TooMuchHeld, UnknownSource
+from receiver.errors import BodyRefused, SenderGone, TooMuchHeld
 from receiver.hold import HeldBody, Hold
 from receiver.metrics import ReceiverMetrics
 from receiver.settings import ReceiverSettings
-from receiver.sources import SOURCES, Normalised, Normaliser
+from receiver.sources import SOURCES, Normalised, Normaliser, no_such_source
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Intake:
 
     async def receive(self, request: web.Request) -> web.Response:
         """2xx means committed. A refusal of an authenticated request is kept with its body, and says under which id."""
-        arrival = Arrival(request.match_info["source"], kept_headers(request.headers))
+        arrival = Arrival(request.match_info["source"], kept_headers(request.headers), told_by_url(request.query))
         with self._hold.body(lambda error: stop_reading(request, error)) as held:
             try:
                 ingested = await self._take(arrival, request, held)
@@ -72,7 +72,7 @@ class Intake:
     async def _take(self, arrival: Arrival, request: web.Request, held: HeldBody) -> Ingested:
         normalise = SOURCES.get(arrival.source)
         if normalise is None:
-            raise UnknownSource(arrival.source, SOURCES)
+            raise no_such_source(arrival.source)
         await self._open(arrival, request, held)
         delivery = arrival.delivery(await self._normalised(normalise, arrival, request, held))
         with self._hold.place():

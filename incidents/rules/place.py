@@ -1,6 +1,6 @@
 """Where is an alert from? The first label that is present and believable wins, part by part."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from incidents.model import Place
 from incidents.policy import LabelMap
@@ -13,15 +13,27 @@ def place(labels: Mapping[str, str], label_map: LabelMap) -> Place:
     return Place(
         cluster=_first(labels, label_map.cluster),
         namespace=_first(labels, label_map.namespace),
-        service=_first(labels, label_map.service, unless=names_an_exporter),
-        phase=_first(labels, label_map.phase, unless=lambda told: not is_phase(told)),
+        service=_service(labels, label_map),
+        phase=_phase(labels, label_map),
     )
 
 
-def _never(_told: str) -> bool:
-    return False
+def _first(labels: Mapping[str, str], names: tuple[str, ...]) -> str:
+    for name in names:
+        if name in labels and (told := labels[name].strip()):
+            return told
+    return ""
 
 
-def _first(labels: Mapping[str, str], names: tuple[str, ...], unless: Callable[[str], bool] = _never) -> str:
-    told = (labels.get(name, "").strip() for name in names)
-    return next((value for value in told if value and not unless(value)), "")
+def _service(labels: Mapping[str, str], label_map: LabelMap) -> str:
+    for name in label_map.service:
+        if name in labels and (told := labels[name].strip()) and not names_an_exporter(told, label_map.exporters):
+            return told
+    return ""
+
+
+def _phase(labels: Mapping[str, str], label_map: LabelMap) -> str:
+    for name in label_map.phase:
+        if name in labels and is_phase(told := labels[name].strip(), label_map.phases):
+            return told
+    return ""

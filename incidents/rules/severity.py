@@ -15,5 +15,7 @@ _BY_NAME = {name: severity for severity, names in _NAMES.items() for name in nam
 
 def severity(labels: Mapping[str, str], names: tuple[str, ...]) -> tuple[Severity, str]:
     """The severity and the text that told it: the first of these labels that is present, "" if there is none."""
-    raw = next((labels[name].strip() for name in names if labels.get(name, "").strip()), "")
-    return _BY_NAME.get(raw.casefold(), Severity.UNKNOWN), raw
+    for name in names:
+        if name in labels and (raw := labels[name].strip()):
+            return _BY_NAME.get(raw.casefold(), Severity.UNKNOWN), raw
+    return Severity.UNKNOWN, ""

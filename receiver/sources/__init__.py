@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from receiver.errors import WrongShape
-from receiver.sources import grafana
+from receiver.errors import NotSupportedYet, UnknownSource, WrongShape
+from receiver.sources import foreign, grafana
 from receiver.sources.normalised import Normalised, Normaliser
 
 SOURCES: Mapping[str, Normaliser] = {"grafana": grafana.normalise}
@@ -12,9 +12,17 @@ SOURCES: Mapping[str, Normaliser] = {"grafana": grafana.normalise}
 
 def advice(wrong: WrongShape) -> str:
     """The sentence for the sender, with the right address where another source would have understood the body."""
+    if wrong.looks_like is None:
+        return str(wrong)
+    url = f"/webhooks/{wrong.looks_like}"
     if wrong.looks_like in SOURCES:
-        return f"{wrong}; send it to /webhooks/{wrong.looks_like}"
-    return str(wrong)
+        return f"{wrong}; send it to {url}"
+    return f"{wrong}; its place is {url}, which this version of Bongsu does not support yet"
 
 
-__all__ = ["SOURCES", "Normalised", "Normaliser", "advice"]
+def no_such_source(name: str) -> UnknownSource:
+    """Why nothing is taken at ``/webhooks/{name}``."""
+    return NotSupportedYet(name, SOURCES) if name in foreign.NAMES else UnknownSource(name, SOURCES)
+
+
+__all__ = ["SOURCES", "Normalised", "Normaliser", "advice", "no_such_source"]

@@ -7,6 +7,7 @@ templates/template_data.go there. What it decides, and why:
 - ``title`` and ``message`` come from templates, so nothing is read from them. Unknown keys are ignored.
 - What identifies (status, labels, startsAt, fingerprint) is checked strictly, and the refusal names the field.
   What only illustrates (values, links, endsAt) is dropped where it can't be used: no page is lost over a broken link.
+- Legacy dashboard alerting comes to the same address and is told by its shape. Another system's body is refused.
 """
 
 from collections.abc import Mapping
@@ -16,12 +17,16 @@ from typing import Any
 from base import codec
 from incidents.model import AlertStatus, SourceAlert
 from receiver.errors import WrongShape
-from receiver.sources import fingerprint, foreign, times
+from receiver.sources import fingerprint, foreign, grafana_legacy, kind, times
 from receiver.sources.links import links
 from receiver.sources.normalised import Normalised
+from receiver.sources.number import finite
 from receiver.sources.rule_uid import rule_uid
+from receiver.sources.sender import sender
+from receiver.sources.shape import in_words
+from receiver.sources.state_reason import state_reason
 from receiver.sources.summary import summary
-from receiver.sources.text import as_text, clean, one_line, text_map
+from receiver.sources.text import as_text, clean, text_map
 
 MOST_ALERTS = 10_000
 """Alerts in one request: what one transaction can take in a few seconds."""
@@ -29,20 +34,29 @@ MOST_ALERTS = 10_000
 UNNAMED = "(unnamed alert)"
 """Stands in for the name, and the rule, of an alert that has neither."""
 
+_MOST_HIDDEN = 2**31 - 1
+
 
 def normalise(body: bytes, headers: Mapping[str, str]) -> Normalised:  # noqa: ARG001 - every normaliser gets them
     """Raises CodecError (not JSON), TooDeep, and WrongShape, which names the field."""
     told = codec.loads(body)
+    if not isinstance(told, dict):
+        raise WrongShape("body", f"a JSON object is needed, this is {in_words(told)}")
+    if grafana_legacy.is_legacy(told):
+        return grafana_legacy.normalise(told)
     alerts = _alert_list(told)
     return Normalised(
         envelope={key: value for key, value in told.items() if key != "alerts"},
-        alerts=tuple(_alert(alert, f"alerts[{index}]") for index, alert in enumerate(alerts)),
+        alerts=tuple([_alert(alert, index) for index, alert in enumerate(alerts)]),
+        sender=sender(told.get("orgId"), told.get("externalURL")),
+        hidden=_hidden(told.get("truncatedAlerts")),
     )
 
 
-def _alert_list(told: Any) -> list[Any]:
-    if not isinstance(told, dict):
-        raise WrongShape("body", f"a JSON object is needed, this is {_kind(told)}")
+def _alert_list(told: Mapping[str, Any]) -> list[Any]:
+    if foreign.is_alertmanagers(told):
+        problem = f"it is one from {foreign.NAMES['alertmanager']}, not from Grafana"
+        raise WrongShape("body", problem, looks_like="alertmanager")
     alerts = told.get("alerts")
     if not isinstance(alerts, list):
         raise _not_unified_alerting(told)
@@ -55,32 +69,32 @@ def _alert_list(told: Any) -> list[Any]:
 
 
 def _not_unified_alerting(told: Mapping[str, Any]) -> WrongShape:
-    if "evalMatches" in told:
-        return WrongShape(
-            "evalMatches",
-            "this is Grafana's legacy dashboard alerting, which is not supported: "
-            "use unified alerting (Grafana 9 and later)",
-        )
     if "alerts" in told:
-        return WrongShape("alerts", f"a list is needed, this is {_kind(told['alerts'])}")
-    sender = foreign.looks_like(told)
-    guess = f"; it looks like one from {foreign.in_words(sender)}" if sender else ""
+        return WrongShape("alerts", f"a list is needed, this is {in_words(told['alerts'])}")
+    system = foreign.looks_like(told)
+    guess = f"; it looks like one from {foreign.NAMES[system]}" if system else ""
     problem = f"it is missing, so this is not a Grafana alerting webhook (a custom payload can't be read){guess}"
-    return WrongShape("alerts", problem, looks_like=sender)
+    return WrongShape("alerts", problem, looks_like=system)
 
 
-def _alert(told: Any, field: str) -> SourceAlert:
+def _hidden(value: Any) -> int:
+    """How many alerts max_alerts has cut off; 0 for whatever is no positive whole number."""
+    return min(value, _MOST_HIDDEN) if type(value) is int and value > 0 else 0
+
+
+def _alert(told: Any, index: int) -> SourceAlert:
     if not isinstance(told, dict):
-        raise WrongShape(field, f"an object is needed, this is {_kind(told)}")
-    status = _status(told.get("status"), field)
-    labels = _texts(told, "labels", field)
-    annotations = _texts(told, "annotations", field)
+        raise _wrong(index, "", f"an object is needed, this is {in_words(told)}")
+    status = _status(told.get("status"), index)
+    labels = _texts(told, "labels", index)
+    annotations = _texts(told, "annotations", index)
     uid = rule_uid(told, labels)
-    given = _fingerprint(told.get("fingerprint"), field)
+    given = _fingerprint(told.get("fingerprint"), index)
     if not (labels or uid or given):
-        raise WrongShape(field, "it has no labels, no rule and no fingerprint: nothing says what it is about")
-    name = one_line(labels.get("alertname", "")) or uid or UNNAMED
-    starts_at = _starts_at(told.get("startsAt"), field)
+        raise _wrong(index, "", "it has no labels, no rule and no fingerprint: nothing says what it is about")
+    about = kind.kind(labels)
+    name = kind.name(labels, about) or uid or UNNAMED
+    starts_at = _starts_at(told.get("startsAt"), index)
     return SourceAlert(
         status=status,
         fingerprint=given or fingerprint.derived(labels, uid or name),
@@ -91,44 +105,51 @@ def _alert(told: Any, field: str) -> SourceAlert:
         labels=labels,
         annotations=annotations,
         metric_values=_metric_values(told.get("values")),
-        summary=summary(annotations, name),
+        summary=summary(annotations, kind.in_words(about, name, annotations)),
         links=links(told, annotations),
         raw=told,
+        kind=about,
+        state_reason=state_reason(annotations),
+        datasource_uid=labels.get("datasource_uid", ""),
     )
 
 
-def _status(value: Any, field: str) -> AlertStatus:
+def _wrong(index: int, field: str, problem: str) -> WrongShape:
+    return WrongShape(f"alerts[{index}]{field}", problem)
+
+
+def _status(value: Any, index: int) -> AlertStatus:
     if value == "firing":
         return AlertStatus.FIRING
     if value == "resolved":
         return AlertStatus.RESOLVED
-    problem = "it is missing" if value is None else f"this is {_kind(value)}"
-    raise WrongShape(f"{field}.status", f'"firing" or "resolved" is needed, {problem}')
+    problem = "it is missing" if value is None else f"this is {in_words(value)}"
+    raise _wrong(index, ".status", f'"firing" or "resolved" is needed, {problem}')
 
 
-def _texts(told: Mapping[str, Any], name: str, field: str) -> dict[str, str]:
+def _texts(told: Mapping[str, Any], name: str, index: int) -> dict[str, str]:
     value = told.get(name)
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise WrongShape(f"{field}.{name}", f"an object is needed, this is {_kind(value)}")
+        raise _wrong(index, f".{name}", f"an object is needed, this is {in_words(value)}")
     return text_map(value)
 
 
-def _fingerprint(value: Any, field: str) -> str:
+def _fingerprint(value: Any, index: int) -> str:
     """``""`` where the sender gave none. A number is taken for its digits."""
     if value is None:
         return ""
     if isinstance(value, dict | list | bool):
-        raise WrongShape(f"{field}.fingerprint", f"a string is needed, this is {_kind(value)}")
+        raise _wrong(index, ".fingerprint", f"a string is needed, this is {in_words(value)}")
     return clean(as_text(value))
 
 
-def _starts_at(value: Any, field: str) -> datetime:
+def _starts_at(value: Any, index: int) -> datetime:
     try:
         return times.parse(value)
     except times.BadTime as error:
-        raise WrongShape(f"{field}.startsAt", str(error)) from error
+        raise _wrong(index, ".startsAt", str(error)) from error
 
 
 def _ends_at(value: Any, status: AlertStatus, starts_at: datetime) -> datetime | None:
@@ -143,30 +164,4 @@ def _metric_values(value: Any) -> dict[str, float | None]:
     """By query name (``"B"``). Grafana writes null for what has no number; -1 for NoData is passed on as told."""
     if not isinstance(value, dict):
         return {}
-    return {clean(name): _number(number) for name, number in value.items()}
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value)
-    except OverflowError:  # a whole number of more than 308 digits
-        return None
-
-
-def _kind(value: Any) -> str:
-    """What it is instead, in words: short and safe to show."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f'the string "{one_line(value)[:40]}"'
-        case int() | float():
-            return "a number"
-        case list():
-            return "a list"
-        case _:
-            return "an object"
+    return {clean(name): finite(number) for name, number in value.items()}

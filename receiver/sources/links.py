@@ -11,6 +11,8 @@ LONGEST_URL = 3000
 """Characters: what a button of Slack takes."""
 
 _UNFIT = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#][!-~]*)?")
+"""What nearly every link looks like: ASCII without spaces. No more needs to be asked about it."""
 
 
 def links(alert: Mapping[str, Any], annotations: Mapping[str, str]) -> Links:
@@ -26,11 +28,17 @@ def links(alert: Mapping[str, Any], annotations: Mapping[str, str]) -> Links:
 
 def web_url(value: Any) -> str | None:
     """An absolute http or https URL as it is; None for anything else, or longer, or with spaces in it."""
-    if not isinstance(value, str) or len(value) > LONGEST_URL or _UNFIT.search(value):
+    if not value or not isinstance(value, str) or len(value) > LONGEST_URL:
         return None
+    if _PLAIN.fullmatch(value):
+        return value
+    return value if not _UNFIT.search(value) and _has_a_host(value) else None
+
+
+def _has_a_host(url: str) -> bool:
     try:
-        parts = urlsplit(value)
+        parts = urlsplit(url)
         host = parts.hostname
     except ValueError:  # http://[bad
-        return None
-    return value if parts.scheme in {"http", "https"} and host else None
+        return False
+    return parts.scheme in {"http", "https"} and bool(host)

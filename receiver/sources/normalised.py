@@ -9,10 +9,16 @@ from incidents.model import SourceAlert
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """A body as its source means it. ``envelope`` is the body without its alert list, lossless."""
+    """A body as its source means it. ``envelope`` is the body without its alert list, lossless.
+
+    ``sender`` tells one installation from another, "" where nothing does. ``hidden`` counts the alerts that the sender
+    says it has cut off.
+    """
 
     envelope: Mapping[str, Any]
     alerts: tuple[SourceAlert, ...]
+    sender: str = ""
+    hidden: int = 0
 
 
 class Normaliser(Protocol):

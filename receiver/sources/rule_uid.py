@@ -1,7 +1,7 @@
 """Which Grafana rule an alert is from. Only new versions say so; the others hide it in their links."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from receiver.sources.text import clean
@@ -18,24 +18,27 @@ def rule_uid(alert: Mapping[str, Any], labels: Mapping[str, str]) -> str | None:
 
     ``ruleUID`` (2026 and later), the path of ``generatorURL``, the matcher in ``silenceURL``, the hidden label.
     """
-    return next(_told(alert, labels), None)
-
-
-def _told(alert: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[str]:
     uid = alert.get("ruleUID")
-    if isinstance(uid, str) and uid.strip():
-        yield clean(uid.strip())
-    if found := _IN_SOURCE.search(_path(alert.get("generatorURL"))):
-        yield found[1] or found[2]
-    if found := _IN_SILENCE.search(_string(alert.get("silenceURL"))):
-        yield found[1]
-    if label := labels.get(LABEL, "").strip():
-        yield label
+    if isinstance(uid, str) and (told := uid.strip()):
+        return clean(told)
+    return (
+        of_source_link(alert.get("generatorURL"))
+        or _of_silence_link(alert.get("silenceURL"))
+        or labels.get(LABEL, "").strip()
+        or None
+    )
 
 
-def _path(url: Any) -> str:
-    return re.split(r"[?#]", _string(url), maxsplit=1)[0]
+def of_source_link(url: Any) -> str | None:
+    """The rule that a link leads to, by its path alone; None where it leads elsewhere, or is no text."""
+    if not isinstance(url, str):
+        return None
+    found = _IN_SOURCE.search(url.partition("?")[0].partition("#")[0])
+    return found[1] or found[2] if found else None
 
 
-def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+def _of_silence_link(url: Any) -> str | None:
+    if not isinstance(url, str):
+        return None
+    found = _IN_SILENCE.search(url)
+    return found[1] if found else None

@@ -7,17 +7,17 @@ from receiver.sources.text import first_line, one_line, shortened
 LONGEST = 500
 """Characters."""
 
+_BY_WORTH = (("summary", False), ("title", False), ("description", True), ("message", True))
+"""Annotations, and whether only their first line counts."""
 
-def summary(annotations: Mapping[str, str], alert_name: str) -> str:
-    """The annotation ``summary``, else ``title``, else the first line of ``description`` or ``message``, else the name.
 
-    On one line, at most ``LONGEST`` characters.
+def summary(annotations: Mapping[str, str], otherwise: str) -> str:
+    """The annotation ``summary``, else ``title``, else the first line of ``description`` or ``message``.
+
+    On one line, at most ``LONGEST`` characters; ``otherwise`` where none of them says anything.
     """
-    candidates = (
-        annotations.get("summary", ""),
-        annotations.get("title", ""),
-        first_line(annotations.get("description", "")),
-        first_line(annotations.get("message", "")),
-        alert_name,
-    )
-    return next((shortened(line, LONGEST) for text in candidates if (line := one_line(text))), "")
+    for name, is_long in _BY_WORTH:
+        told = annotations.get(name)
+        if told and (line := one_line(first_line(told) if is_long else told)):
+            return shortened(line, LONGEST)
+    return shortened(one_line(otherwise), LONGEST)

@@ -13,6 +13,7 @@ _RFC3339 = re.compile(
     r"(?:\.([0-9]{1,9}))?"
     r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
 )
+_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
 
 
 class BadTime(ValueError):
@@ -21,6 +22,24 @@ class BadTime(ValueError):
 
 def parse(value: Any) -> datetime:
     """Aware UTC, digits beyond microseconds cut off. Raises BadTime."""
+    return _as_go_writes_it(value) or _by_the_letter(value)
+
+
+def _as_go_writes_it(value: Any) -> datetime | None:
+    """The time of nearly every alert, in UTC with "Z", a few times faster; None for whatever is not as plain.
+
+    ``fromisoformat`` alone takes too much: weeks, other separators, times without a zone.
+    """
+    if not isinstance(value, str) or not value.isascii() or not _PLAIN.fullmatch(value):
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:  # the 30th of February
+        return None
+    return time if EARLIEST <= time < LATEST else None
+
+
+def _by_the_letter(value: Any) -> datetime:
     if value is None or value == "":
         raise BadTime("it is missing; an RFC 3339 time is needed, such as 2026-01-31T10:00:00Z")
     match = _RFC3339.fullmatch(value) if isinstance(value, str) else None

@@ -173,6 +173,24 @@ async def test_a_duplicate_names_the_delivery_that_said_the_same(server: Running
     assert told == {"delivery": 2, "alerts": 0, "incidents": ["INC-1"], "duplicate_of": 1}
 
 
+async def test_a_url_says_what_its_alerts_do_not(server: Running, store: MemoryStore) -> None:
+    query = "?cluster=prod-a&phase=%20prod%20&cluster=second&namespace=&token=s3same&severity=P1"
+    await server.send(one(), path=f"{URL}{query}")
+    await server.send(b"{}", path=f"{URL}{query}")
+    told = {"cluster": "prod-a", "phase": "prod", "severity": "P1"}
+    assert (store.taken[0].default_labels, store.kept[0].default_labels) == (told, told)
+
+
+async def test_the_same_body_with_other_defaults_is_another_message(server: Running) -> None:
+    answers = [await server.send(one(), path=f"{URL}{query}") for query in ("", "?cluster=a", "?cluster=b", "?x=1")]
+    assert ["duplicate_of" in told for _, told, _ in answers] == [False, False, False, True]
+
+
+async def test_who_sent_it_and_what_was_cut_off_is_handed_on(server: Running, store: MemoryStore) -> None:
+    await server.send(fixture("mixed-truncated"))
+    assert (store.taken[0].sender, store.taken[0].hidden) == ("1@grafana.hanbit.example", 3)
+
+
 async def test_packed_bodies_are_unpacked_and_hashed_as_they_came(server: Running, store: MemoryStore) -> None:
     status, _, _ = await server.send(gzip.compress(one()), headers={**JSON, "Content-Encoding": "gzip"})
     assert status == 200
@@ -218,7 +236,8 @@ REFUSED = {
     "no alerts": (b"{}", {}, 422, "alerts"),
     "empty list": (b'{"alerts": []}', {}, 422, "alerts"),
     "text only": (TEXT_ONLY, {}, 422, "alerts"),
-    "legacy": (fixture("legacy-dashboard"), {}, 422, "evalMatches"),
+    "legacy, pending": (fixture("legacy-pending"), {}, 422, "state"),
+    "alertmanager": (body(alert(), version="4").replace(b"alerting/grafana", b"x"), {}, 422, "body"),
     "labels number": (one(labels=7), {}, 422, "alerts[0].labels"),
     "labels list": (one(labels=["a"]), {}, 422, "alerts[0].labels"),
     "no status": (one(status=...), {}, 422, "alerts[0].status"),
@@ -330,6 +349,15 @@ async def test_an_unknown_source_is_told_those_that_are_known(server: Running, p
     status, told, _ = await server.send(one(), path=path)
     assert status == 404
     assert "/webhooks/grafana" in told["error"]
+
+
+@pytest.mark.parametrize("name", ["alertmanager", "datadog", "newrelic"])
+async def test_a_source_that_is_to_come_is_told_so(server: Running, store: MemoryStore, name: str) -> None:
+    status, told, _ = await server.send(one(), path=f"/webhooks/{name}")
+    assert status == 404
+    assert f"/webhooks/{name} is not supported yet" in told["error"]
+    assert "/webhooks/grafana" in told["error"]
+    assert (store.taken, store.kept) == ([], [])
 
 
 @pytest.mark.parametrize("path", ["/", "/webhooks", "/webhooks/", "/webhooks/grafana/more", "/webhooks//"])
@@ -550,6 +578,22 @@ async def test_what_was_refused_can_be_replayed_from_the_database(real: Running,
         assert row["raw_body"] == (data[:65_536] if status == 413 else data)
 
 
+async def test_two_grafanas_that_name_no_cluster_never_share_an_incident(real: Running, engines: Engines) -> None:
+    """Provisioned alike, they send the same fingerprints of the same rules."""
+    for url in ("https://a.example/", "https://b.example/", "https://a.example/"):
+        await real.send(body(alert(), externalURL=url, orgId=1, state=url))
+    assert [row["cluster"] for row in await rows(engines, tables.incidents)] == ["1@a.example", "1@b.example"]
+    await real.send(body(alert(status="resolved"), externalURL="https://b.example", orgId=1))
+    assert [row["status"] for row in await rows(engines, tables.incidents)] == ["active", "resolved"]
+
+
+async def test_two_urls_with_a_cluster_each_tell_two_grafanas_apart(real: Running, engines: Engines) -> None:
+    for cluster in ("prod-a", "prod-b"):
+        await real.send(one(), path=f"{URL}?cluster={cluster}&phase=prod")
+    told = [(row["cluster"], row["phase"]) for row in await rows(engines, tables.incidents)]
+    assert told == [("prod-a", "prod"), ("prod-b", "prod")]
+
+
 async def test_the_oddest_readable_body_is_stored_without_loss(real: Running, engines: Engines) -> None:
     odd = {"alertname": "n" * 1000, "nul": "a\x00b", "lone": "\ud800", "\udfff": "key", "emoji": "🔥", "big": 10**40}
     deep: Any = "end"
@@ -559,11 +603,6 @@ async def test_the_oddest_readable_body_is_stored_without_loss(real: Running, en
     status, _, _ = await real.send(body(told))
     assert status == 200
     assert (await rows(engines, tables.alerts))[0]["raw_payload"] == told
-
-
-async def test_every_fixture_is_taken_or_refused_but_never_a_500(real: Running) -> None:
-    for name in ("mixed-truncated", "datasource-error-two-rules", "test-button", "paused-resolve", "legacy-dashboard"):
-        assert (await real.send(fixture(name)))[0] in {200, 422}
 
 
 START = (

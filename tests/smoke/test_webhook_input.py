@@ -26,7 +26,7 @@ REJECTED: dict[str, tuple[int, bytes, Mapping[str, str]]] = {
     "unknown status": (422, body(alert("bad-input", "pod-a", more={"status": "pending"})), {}),
     "labels are a list": (422, body(alert("bad-input", "pod-a", more={"labels": []})), {}),
     "startsAt is no time": (422, body(alert("bad-input", "pod-a", more={"startsAt": "yesterday"})), {}),
-    "legacy alerting": (422, b'{"evalMatches": [], "state": "alerting", "ruleId": 1}', {}),
+    "legacy alerting, pending": (422, b'{"evalMatches": [], "state": "pending", "ruleId": 1}', {}),
     "too deep": (422, DEEP, {}),
     "unknown encoding": (415, body(GOOD), {"Content_Encoding": "br"}),
     "broken gzip": (400, b"\x1f\x8b\x08broken", {"Content_Encoding": "gzip"}),

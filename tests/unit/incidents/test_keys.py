@@ -41,3 +41,8 @@ def test_the_series_key_is_the_hash_of_source_rule_and_fingerprint() -> None:
 )
 def test_different_places_are_never_confused(one: Place, other: Place) -> None:
     assert incident_key("r1", one) != incident_key("r1", other)
+
+
+def test_a_cluster_that_the_labels_do_not_tell_keeps_like_series_of_two_senders_apart() -> None:
+    assert series_key("grafana", "r1", "f00d", "1@a.example") == sha256('["grafana","r1","f00d","1@a.example"]')
+    assert series_key("grafana", "r1", "f00d", "") == series_key("grafana", "r1", "f00d")

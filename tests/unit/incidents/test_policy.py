@@ -1,9 +1,12 @@
 """Where incidents go."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from incidents.model import Place, Severity
-from incidents.policy import ROUTE_FIELDS, Policy, Route
+from incidents.policy import ROUTE_FIELDS, LabelMap, Policy, Route, SourcePolicy
 
 PAY = Place("prod-a", "Pay", "payments", "prod")
 
@@ -38,3 +41,20 @@ def test_all_fields_of_a_route_must_match_and_any_of_a_fields_values() -> None:
 def test_the_first_route_that_matches_wins() -> None:
     policy = Policy(routes=(Route("#none", {"service": frozenset({"x"})}), route(phase="prod"), Route("#all")))
     assert policy.channel_for(PAY, Severity.INFO) == "#payments"
+
+
+def test_a_source_that_nobody_configured_repeats_every_four_hours() -> None:
+    assert Policy().source("grafana") == SourcePolicy()
+    assert Policy().source("grafana").stale_after == timedelta(hours=8, minutes=10)
+
+
+def test_silence_is_measured_by_the_sources_own_repeat_interval() -> None:
+    policy = Policy(sources={"grafana": SourcePolicy(repeat_interval=timedelta(minutes=30))})
+    assert policy.source("grafana").stale_after == timedelta(hours=1, minutes=10)
+    assert policy.source("other").stale_after == timedelta(hours=8, minutes=10)
+
+
+def test_the_label_map_knows_the_sources_defaults() -> None:
+    policy = Policy(sources={"grafana": SourcePolicy({"cluster": "prod-a"})}, labels=LabelMap(series=("x",)))
+    assert policy.labels == LabelMap(series=("x",), defaults={"grafana": {"cluster": "prod-a"}})
+    assert replace(policy, sources={"grafana": SourcePolicy()}).labels.defaults == {"grafana": {}}

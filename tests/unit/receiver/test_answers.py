@@ -15,6 +15,7 @@ from receiver.answers import REFUSALS, refusal, status_of
         (errors.BodyBroken("x"), 400),
         (errors.Unauthorised("x"), 401),
         (errors.UnknownSource("x", ["grafana"]), 404),
+        (errors.NotSupportedYet("datadog", ["grafana"]), 404),
         (errors.BodyTooLate(15), 408),
         (errors.BodyTooLarge(5), 413),
         (errors.UnknownEncoding("br"), 415),

@@ -1,6 +1,8 @@
 """What is remembered of a request."""
 
-from receiver.arrival import Arrival, kept_headers
+import pytest
+
+from receiver.arrival import Arrival, kept_headers, told_by_url
 
 
 def test_no_secret_is_among_the_headers_that_are_kept() -> None:
@@ -27,3 +29,24 @@ def test_each_request_has_an_id_of_its_own() -> None:
 def test_the_hash_is_of_the_raw_bytes() -> None:
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert Arrival("grafana", {}).rejected("why").body_sha256 == empty
+
+
+def test_with_defaults_of_the_url_it_is_the_hash_of_another_message() -> None:
+    labels = [{}, {"cluster": "a"}, {"cluster": "b"}, {"phase": "a"}, {"cluster": "a", "phase": "b"}]
+    hashes = [Arrival("grafana", {}, told, raw=b"{}").rejected("why").body_sha256 for told in labels]
+    assert len(set(hashes)) == len(labels)
+    turned = Arrival("grafana", {}, {"phase": "b", "cluster": "a"}, raw=b"{}").rejected("why")
+    assert turned.body_sha256 == hashes[-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"cluster": "a", "Cluster": "b", "token": "s3same", "team": "pay"}, {"cluster": "a"}),
+        ({"service": " a\n b\x00\ud800 "}, {"service": "a b��"}),
+        ({"namespace": "x" * 5000}, {"namespace": "x" * 189 + "…"}),
+        ({"phase": "  ", "severity": ""}, {}),
+    ],
+)
+def test_only_what_can_be_a_default_is_taken_from_a_url(query: dict[str, str], told: dict[str, str]) -> None:
+    assert told_by_url(query) == told

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from incidents.model import Links
+from receiver.sources import links as links_module
 from receiver.sources.links import links, web_url
 
 
@@ -52,3 +55,23 @@ def test_each_link_comes_from_its_own_place() -> None:
 
 def test_without_links_there_are_none() -> None:
     assert links({"dashboardURL": "", "panelURL": None}, {}) == Links()
+
+
+@settings(database=None, deadline=None, derandomize=True, max_examples=500)
+@given(
+    st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["https://", "http://", "HTTP://", "https:", "//", "ftp://", ""]),
+        st.text("a.-:9[]@%é\u2028 \n", max_size=12),
+        st.text("/?#a[]\\@: \x7f\x00é", max_size=12),
+    )
+)
+def test_the_fast_way_takes_nothing_that_the_careful_one_would_not(url: str) -> None:
+    if links_module._PLAIN.fullmatch(url):
+        assert links_module._UNFIT.search(url) is None
+        assert links_module._has_a_host(url)
+
+
+def test_grafanas_links_go_the_fast_way() -> None:
+    url = "https://grafana.example:3000/alerting/silence/new?alertmanager=grafana&matcher=__alert_rule_uid__%3Dx"
+    assert links_module._PLAIN.fullmatch(url)

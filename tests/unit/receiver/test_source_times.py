@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from receiver.sources import times
 
@@ -42,3 +44,31 @@ def test_what_is_no_time_that_can_be_meant_is_refused(value: Any) -> None:
     with pytest.raises(times.BadTime):
         times.parse(value)
     assert times.parse_or_none(value) is None
+
+
+def digits(most: int) -> st.SearchStrategy[str]:
+    return st.text("0123456789W-:٢ ", min_size=1, max_size=most)
+
+
+@settings(database=None, deadline=None, derandomize=True, max_examples=500)
+@given(
+    st.one_of(
+        st.datetimes().map(lambda time: f"{time.isoformat()}Z"),
+        st.datetimes(timezones=st.timezones()).map(lambda time: time.isoformat()),
+        st.builds("{}T{}.{}Z".format, digits(10), digits(8), digits(10)),
+        st.from_regex(r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,10})?Z\Z"),
+    )
+)
+@example("2026-W10-1T01:10:20Z")
+@example("2026-03-02T24:00:00Z")
+@example("2026-03-02T01:10:60Z")
+def test_the_fast_way_takes_nothing_that_the_careful_one_would_not(text: str) -> None:
+    fast = times._as_go_writes_it(text)
+    if fast is not None:
+        assert (fast, fast.tzinfo) == (times._by_the_letter(text), UTC)
+
+
+def test_grafanas_times_go_the_fast_way() -> None:
+    assert times._as_go_writes_it("2026-03-02T01:10:20.482913377Z") == datetime(
+        2026, 3, 2, 1, 10, 20, 482913, tzinfo=UTC
+    )

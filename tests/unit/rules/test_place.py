@@ -37,3 +37,10 @@ def test_the_phase_of_a_pod_is_no_phase() -> None:
 
 def test_a_team_names_its_own_labels() -> None:
     assert place({"squad": "pay", "service": "x"}, LabelMap(service=("squad",))).service == "pay"
+
+
+def test_what_a_team_adds_to_the_names_counts() -> None:
+    labels = {"service": "snmp-exporter", "app": "pay", "phase": "Kr-Live"}
+    assert place(labels, LabelMap()) == Place(service="snmp-exporter")
+    told = place(labels, LabelMap(exporters=("snmp",), phases=frozenset({"kr-live"})))
+    assert told == Place(service="pay", phase="Kr-Live")

@@ -1,0 +1,63 @@
+"""What a team decides in bongsu.yaml about labels and sources, and one test per mistake."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bongsu.config_file import read_policy
+from incidents.errors import InvalidInput
+from incidents.policy import LabelMap, Policy, SourcePolicy
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "bongsu.yaml"
+
+
+def read(path: Path, text: str) -> Policy:
+    path.write_text(text, "utf-8")
+    return read_policy(path, required=True)
+
+
+def test_an_empty_file_works(path: Path) -> None:
+    assert read(path, "") == Policy()
+
+
+def test_lists_of_labels_replace_and_lists_of_names_add(path: Path) -> None:
+    policy = read(path, "labels: {service: [squad], phases: [KR-Live], exporters: [' SNMP-exporter ']}")
+    assert policy.labels == LabelMap(service=("squad",), phases=frozenset({"kr-live"}), exporters=("snmp-exporter",))
+
+
+def test_a_source_says_what_its_alerts_do_not_and_how_often_it_repeats(path: Path) -> None:
+    policy = read(
+        path, "sources: {grafana: {default_labels: {cluster: ' prod-a ', severity: warning}, repeat_interval: 90m}}"
+    )
+    expected = SourcePolicy({"cluster": "prod-a", "severity": "warning"}, timedelta(minutes=90))
+    assert policy.source("grafana") == expected
+    assert policy.labels.defaults == {"grafana": expected.default_labels}
+
+
+def test_every_key_of_a_source_is_optional(path: Path) -> None:
+    assert read(path, "sources: {grafana: {}}").source("grafana") == SourcePolicy()
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "problem"),
+    [
+        ("sources: {nagios: {}}", "sources", "there is no source 'nagios': use grafana"),
+        ("sources: {grafana: {default_labels: {pod: x}}}", "sources.grafana.default_labels", "'pod' can't have"),
+        ("sources: {grafana: {default_labels: {cluster: ' '}}}", "sources.grafana.default_labels", "is empty"),
+        ("sources: {grafana: {default_labels: {cluster: 1}}}", "sources.grafana.default_labels.cluster", "string"),
+        ("sources: {grafana: {repeat_interval: 4}}", "sources.grafana.repeat_interval", "'4' is no duration"),
+        ("sources: {grafana: {repeat_interval: 0s}}", "sources.grafana.repeat_interval", "can't be zero"),
+        ("sources: {grafana: {repeat: 4h}}", "sources.grafana.repeat", "not permitted"),
+        ("labels: {phases: prod}", "labels.phases", "list"),
+        ("labels: {exporters: [snmp, '']}", "labels.exporters", "an empty name"),
+    ],
+)
+def test_a_mistake_is_named(path: Path, text: str, field: str, problem: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read(path, text)
+    assert refused.value.field == f"bongsu.yaml: {field}"
+    assert problem in refused.value.problem
