@@ -63,6 +63,14 @@ class NotAcknowledged(Refused):
         self.name = name
 
 
+class NotAsked(Refused):
+    """Nobody waits for a confirmation."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} waits for no confirmation: it was given, or it came too late. Look at its card.")
+        self.name = name
+
+
 class NotResolved(Refused):
     """Only a resolved incident can be reopened."""
 
