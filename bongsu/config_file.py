@@ -17,12 +17,13 @@ class _Part(BaseModel):
 
 class _Slack(_Part):
     default_channel: str = "#incidents"
+    admin_channel: str | None = None
     language: Literal["en"] = "en"
 
-    @field_validator("default_channel")
+    @field_validator("default_channel", "admin_channel")
     @classmethod
-    def _is_channel(cls, told: str) -> str:
-        return _channel(told)
+    def _is_channel(cls, told: str | None) -> str | None:
+        return told if told is None else _channel(told)
 
 
 class _Labels(_Part):
@@ -92,6 +93,7 @@ def _policy(file: _File) -> Policy:
     named = {name: tuple(value) for name, value in file.labels.model_dump().items() if value is not None}
     return Policy(
         default_channel=file.slack.default_channel,
+        admin_channel=file.slack.admin_channel,
         labels=LabelMap(**named),
         routes=tuple(Route(route.channel, _match(route.match)) for route in file.routes),
     )

@@ -50,13 +50,19 @@ ROUTE_FIELDS = frozenset({"cluster", "namespace", "service", "phase", "severity"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All that the rules ask a team's configuration."""
+    """All that the rules ask a team's configuration. ``admin_channel`` None: the default one."""
 
     default_channel: str = "#incidents"
+    admin_channel: str | None = None
     labels: LabelMap = LabelMap()
     routes: tuple[Route, ...] = ()
     reopen_window: timedelta = timedelta(minutes=10)
     duplicate_window: timedelta = timedelta(seconds=60)
+
+    @property
+    def channel_for_admins(self) -> str:
+        """Where who runs Bongsu is told what is wrong with it."""
+        return self.admin_channel or self.default_channel
 
     def channel_for(self, place: Place, severity: Severity) -> str:
         """The channel of the first route that matches, else the default one."""

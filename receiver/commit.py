@@ -28,4 +28,6 @@ class Commits:
 
     async def keep(self, rejected: RejectedDelivery) -> int:
         """The id under which it is kept. Raises Unavailable, soon."""
-        return await self._transactions.write(lambda uow: reject(rejected, uow=uow), patience=REJECTED_PATIENCE)
+        return await self._transactions.write(
+            lambda uow: reject(rejected, uow=uow, policy=self._policy), patience=REJECTED_PATIENCE
+        )

@@ -1,13 +1,17 @@
 """Asking Slack to show something: rows whose ``desired_rev`` runs ahead of ``sent_rev``."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
-from sqlalchemy import Update, case, func, or_
+from sqlalchemy import ColumnElement, Update, case, func, or_
 
 from db import dialect
 from db.gate import Gate
 from db.tables import outbox
 from incidents.ports import OutboxKind, Priority
+
+_NOTICE_SETTLES = timedelta(seconds=10)
+"""A notice is updated so long after the first news, and tells the news of all that time."""
 
 
 def bump(statement: Update, gate: Gate, priority: Priority) -> Update:
@@ -41,16 +45,42 @@ class OutboxQueries:
             await self._gate.execute(bump(cards, self._gate, priority))
 
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
+        await self._add_below_cards(incident_id, event_id, kind=OutboxKind.THREAD, priority=priority)
+
+    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
+        await self._add_below_cards(incident_id, event_id, kind=OutboxKind.REMINDER, priority=priority)
+
+    async def touch_reminders(self, incident_id: int, *, priority: Priority) -> None:
+        reminders = self._gate.update(outbox).where(
+            outbox.c.incident_id == incident_id, outbox.c.kind == OutboxKind.REMINDER.value
+        )
+        await self._gate.execute(bump(reminders, self._gate, priority))
+
+    async def add_notice(self, subject: str, *, channel: str) -> None:
+        """Read without a lock first: a flood of calls must not queue up for one row.
+
+        Whoever finds it due leaves it alone, for it is rendered later than they commit. One that is being published
+        may have been rendered already, so it gets one more revision, once.
+        """
+        row = await self._gate.row(self._gate.select(outbox).where(*_is_notice(subject), outbox.c.channel == channel))
+        if row is None:
+            await self._add(0, channel=channel, kind=OutboxKind.NOTICE, subject=subject, priority=Priority.UPDATE)
+        elif row["due_at"] is None or (row["lease_until"] is not None and row["desired_rev"] - row["sent_rev"] < 2):
+            this = self._gate.update(outbox).where(outbox.c.id == row["id"], outbox.c.desired_rev == row["desired_rev"])
+            soon = func.coalesce(outbox.c.due_at, self._gate.now + _NOTICE_SETTLES)
+            await self._gate.execute(this.values(desired_rev=row["desired_rev"] + 1, due_at=soon))
+
+    async def touch_notice(self, subject: str) -> None:
+        notices = self._gate.update(outbox).where(*_is_notice(subject))
+        await self._gate.execute(bump(notices, self._gate, Priority.UPDATE))
+
+    async def _add_below_cards(self, incident_id: int, event_id: int, *, kind: OutboxKind, priority: Priority) -> None:
         cards = self._gate.select(outbox, outbox.c.channel).where(
             outbox.c.incident_id == incident_id, outbox.c.kind == OutboxKind.CARD.value
         )
         for row in await self._gate.rows(cards):
             await self._add(
-                incident_id,
-                channel=row["channel"],
-                kind=OutboxKind.THREAD,
-                subject=f"event:{event_id}",
-                priority=priority,
+                incident_id, channel=row["channel"], kind=kind, subject=f"event:{event_id}", priority=priority
             )
 
     async def _add(self, incident_id: int, *, channel: str, kind: OutboxKind, subject: str, priority: Priority) -> None:
@@ -73,3 +103,7 @@ class OutboxQueries:
                 created_at=self._gate.now,
             )
         )
+
+
+def _is_notice(subject: str) -> tuple[ColumnElement[bool], ...]:
+    return (outbox.c.incident_id == 0, outbox.c.kind == OutboxKind.NOTICE.value, outbox.c.subject == subject)
