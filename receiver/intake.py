@@ -126,8 +126,10 @@ class Intake:
 
     async def _refuse(self, arrival: Arrival, error: Exception) -> web.Response:
         delivery_id = await self._kept(arrival, error)
+        if delivery_id is not None:
+            self._committed()
         status = _outcome(error)
-        self._metrics.refused(arrival.source if arrival.source in SOURCES else "unknown", status)
+        self._metrics.refused(arrival.source if arrival.source in SOURCES else "unknown", status, error)
         facts = _facts(f"delivery_{status}", arrival, error=str(error), http_status=status_of(error))
         logger.warning("a webhook was refused: %s", error, extra={**facts, "delivery": delivery_id})
         return refusal(error, delivery_id=delivery_id)
