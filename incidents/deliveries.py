@@ -27,7 +27,7 @@ class DeliveryNotFound(BongsuError):
     """No delivery has that id."""
 
     def __init__(self, delivery_id: int) -> None:
-        super().__init__(f"There is no delivery {delivery_id}.")
+        super().__init__(f"there is no delivery {delivery_id}")
         self.delivery_id = delivery_id
 
 
@@ -36,7 +36,7 @@ class NotRefused(BongsuError):
 
     def __init__(self, delivery_id: int, status: DeliveryStatus, taken_as: int | None) -> None:
         how = f"replayed already, as delivery {taken_as}" if status is DeliveryStatus.REPLAYED else status.value
-        super().__init__(f"delivery {delivery_id} was {how}: there is nothing to replay")
+        super().__init__(f"it was {how}, so there is nothing to replay")
         self.delivery_id, self.status, self.taken_as = delivery_id, status, taken_as
 
 

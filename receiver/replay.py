@@ -9,7 +9,7 @@ from incidents.errors import BongsuError
 from incidents.model import Delivery
 from receiver.arrival import Arrival
 from receiver.body import KEPT_OF_REFUSED, unpack
-from receiver.errors import UnknownSource
+from receiver.errors import BodyRefused, UnknownEncoding, UnknownSource
 from receiver.sources import SOURCES
 
 
@@ -25,7 +25,7 @@ class OnlyItsStart(BongsuError):
 def read_again(kept: KeptDelivery, *, limit: int) -> Delivery:
     """What the refused request says, with a request id of its own. ``limit`` is that of a body, in bytes.
 
-    Raises what a request with this body is refused with (``answers.REFUSALS``), and OnlyItsStart.
+    Raises CodecError and BongsuErrors, as a request with this body is refused, and OnlyItsStart.
     """
     normalise = SOURCES.get(kept.source)
     if normalise is None:
@@ -35,7 +35,17 @@ def read_again(kept: KeptDelivery, *, limit: int) -> Delivery:
     headers = CIMultiDict(kept.headers)
     arrival = Arrival(kept.source, kept.headers, raw=kept.raw_body or b"", authenticated=True)
     body = unpack(arrival.raw, headers.get("Content-Encoding", ""), limit=limit)
-    return replace(arrival.delivery(normalise(body, headers)), default_labels=kept.default_labels)
+    told = arrival.delivery(normalise(body, headers))
+    return replace(told, default_labels=kept.default_labels, body_sha256=kept.body_sha256)
+
+
+def readable(kept: KeptDelivery, *, limit: int) -> bytes:
+    """Its body for people to look at: unpacked, as far as that can be done."""
+    raw = kept.raw_body or b""
+    try:
+        return unpack(raw, CIMultiDict(kept.headers).get("Content-Encoding", ""), limit=limit)
+    except (BodyRefused, UnknownEncoding):
+        return raw
 
 
 def is_cut(kept: KeptDelivery) -> bool:

@@ -88,7 +88,12 @@ def place(of: Place) -> list[str]:
 
 def cluster(of: Place) -> str:
     """As the labels name it; ``""`` where none does and the sender stands in for it (``1@grafana.example.com``)."""
-    return "" if _SENDER.match(of.cluster) else of.cluster
+    return "" if stands_in(of.cluster) else of.cluster
+
+
+def stands_in(cluster: str) -> bool:
+    """Whether this is no cluster's name, but its sender, which stands in where no label names one."""
+    return _SENDER.match(cluster) is not None
 
 
 def via(of: Place) -> str | None:
@@ -96,7 +101,7 @@ def via(of: Place) -> str | None:
 
     ``1@grafana.example.com`` is its organisation and host; of two organisations the second is named, too.
     """
-    if not _SENDER.match(of.cluster):
+    if not stands_in(of.cluster):
         return None
     organisation, _, host = of.cluster.partition("@")
     named = data(host.removeprefix("grafana.") or host, _LONGEST_PART)
