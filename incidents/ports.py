@@ -3,7 +3,7 @@
 Everything here belongs to one tenant: the unit of work carries it, and no method takes it as an argument.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -93,9 +93,12 @@ class Deliveries(Protocol):
         """Store a refused delivery with its body. Returns its id."""
 
     async def browse(
-        self, *, status: DeliveryStatus | None, source: str | None, since: datetime | None, limit: int
+        self, *, status: DeliveryStatus | None, sources: Collection[str] | None, since: datetime | None, limit: int
     ) -> list[PastDelivery]:
-        """The newest ``limit`` of this status and source, received since then, newest first. None: of any."""
+        """The newest ``limit`` of this status and these sources, received since then, newest first. None: of any.
+
+        Where rejected ones are wanted, naming all sources finds them by an index.
+        """
 
     async def get(self, delivery_id: int) -> KeptDelivery:
         """Raises DeliveryNotFound."""

@@ -18,6 +18,7 @@ from incidents.deliveries import AlertFate, DeliveryStatus, KeptDelivery, PastDe
 from incidents.errors import BongsuError
 from incidents.ports import UnitOfWork
 from receiver.replay import is_cut, read_again, readable
+from receiver.sources import SOURCES
 
 
 def add_to(commands: Any) -> None:
@@ -50,10 +51,11 @@ def run_show(given: argparse.Namespace) -> int:
 
 async def _browse(given: argparse.Namespace, settings: Settings) -> list[PastDelivery]:
     status = DeliveryStatus.REJECTED if given.refused else None
+    sources = {given.source} if given.source else SOURCES.keys() if given.refused else None
 
     async def work(uow: UnitOfWork) -> list[PastDelivery]:
         since = uow.now - given.since if given.since is not None else None
-        return await uow.deliveries.browse(status=status, source=given.source, since=since, limit=max(1, given.limit))
+        return await uow.deliveries.browse(status=status, sources=sources, since=since, limit=max(1, given.limit))
 
     async with opened(settings) as transactions:
         return await transactions.read(work)

@@ -21,6 +21,7 @@ from incidents.ingest import Ingested, replay
 from incidents.model import AlertStatus, Delivery
 from incidents.ports import UnitOfWork
 from receiver.replay import read_again
+from receiver.sources import SOURCES
 
 _MOST = 100_000
 _LONGEST_ERROR = 300
@@ -58,11 +59,12 @@ async def _replay(given: argparse.Namespace, settings: Settings) -> int:
 
 async def _waiting(given: argparse.Namespace, transactions: SqlTransactions) -> list[int]:
     """In the order in which they came: a resolve must not come before its firing."""
+    sources = {given.source} if given.source else SOURCES.keys()
 
     async def work(uow: UnitOfWork) -> list[int]:
         earliest = uow.now - given.since if given.since is not None else None
         found = await uow.deliveries.browse(
-            status=DeliveryStatus.REJECTED, source=given.source, since=earliest, limit=_MOST
+            status=DeliveryStatus.REJECTED, sources=sources, since=earliest, limit=_MOST
         )
         return sorted(one.id for one in found)
 

@@ -1,6 +1,6 @@
 """Deliveries: what came in, as received."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,14 +70,16 @@ class DeliveryQueries:
         return await self._insert(rejected, status="rejected", error=rejected.error, raw_body=rejected.raw_body)
 
     async def browse(
-        self, *, status: DeliveryStatus | None, source: str | None, since: datetime | None, limit: int
+        self, *, status: DeliveryStatus | None, sources: Collection[str] | None, since: datetime | None, limit: int
     ) -> list[PastDelivery]:
         columns = [deliveries.c[name] for name in _LISTED]
         statement = self._gate.select(deliveries, *columns).order_by(deliveries.c.id.desc()).limit(limit)
         if status is not None:
             statement = statement.where(deliveries.c.status == status.value)
-        if source is not None:
-            statement = statement.where(deliveries.c.source == source)
+        if status is DeliveryStatus.REJECTED:
+            statement = statement.where(deliveries.c.newest_sha256.is_(None))
+        if sources is not None:
+            statement = statement.where(deliveries.c.source.in_(sorted(sources)))
         if since is not None:
             statement = statement.where(deliveries.c.received_at >= since)
         found = await self._gate.rows(statement)

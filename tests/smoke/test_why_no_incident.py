@@ -75,3 +75,13 @@ def test_the_doctor_warns_of_refusals_and_of_alerts_without_a_cluster(house: Hou
     told = said(house, "doctor")
     assert "! 1 body from grafana was refused in the last 24 hours, the latest: alerts[0].startsAt" in told
     assert "! 100 % of the last 1 alerts name no cluster" in told
+
+
+def test_where_the_admins_channel_cannot_be_used_the_default_one_is(make_house: MakeHouse) -> None:
+    house = make_house(config='slack: {admin_channel: "#nowhere"}').open()
+    house.allowed.add("slack_channel_unusable")
+    kept_as(house, BROKEN)
+    house.workspace.channel("#incidents").expects_notice("1 body was refused")
+    told = said(house, "doctor", code=1)
+    assert "there is no public channel #nowhere" in told
+    assert "correct slack.admin_channel in bongsu.yaml" in told
