@@ -63,11 +63,11 @@ class NotAcknowledged(Refused):
         self.name = name
 
 
-class NotAsked(Refused):
-    """Nobody waits for a confirmation."""
+class NothingToConfirm(Refused):
+    """It has not worsened since somebody took it, or that is confirmed already."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} waits for no confirmation: it was given, or it came too late. Look at its card.")
+        super().__init__(f"{name} is not waiting for anybody to confirm that they still have it.")
         self.name = name
 
 

@@ -48,6 +48,7 @@ class Resolution(StrEnum):
     RULE_DELETED = "rule_deleted"
     RULE_CHANGED = "rule_changed"
     TEST = "test"
+    """It was only a test, and counts in no figure."""
 
 
 class AlertStatus(StrEnum):

@@ -204,16 +204,13 @@ class Outbox(Protocol):
         """Ask for the incident's card in this channel."""
 
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
-        """Each card of these incidents must be shown anew."""
+        """Each card of these incidents must be shown anew, and each reminder that asked what is settled now."""
 
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         """Ask for a thread entry that tells this event, under each card of the incident."""
 
     async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         """The same for an entry that mentions whom the event's data name."""
-
-    async def touch_reminders(self, incident_id: int, *, priority: Priority) -> None:
-        """What the incident's reminders ask may have been answered: each must be shown anew."""
 
     async def add_notice(self, subject: str, *, channel: str) -> None:
         """Ask for a message to who runs Bongsu, or for its present state where it stands there already.

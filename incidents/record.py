@@ -30,16 +30,9 @@ async def write_down(
 ) -> list[Event]:
     """Store one incident after its changes, in their order, with its episodes and events. Raises Conflict."""
     await uow.incidents.save(incident, expected_version=changes[0].before.version)
-    await _settle_reminders(changes[0].before, incident, uow)
     for episode in await _episodes(changes, by=by, uow=uow):
         await uow.episodes.save(episode)
     return await uow.timeline.add(incident.id, [change.event for change in changes])
-
-
-async def _settle_reminders(before: Incident, after: Incident, uow: UnitOfWork) -> None:
-    """A reminder that asked for a confirmation has its button for as long as that is waited for."""
-    if before.confirm_by is not None and before.confirm_by != after.confirm_by:
-        await uow.outbox.touch_reminders(after.id, priority=Priority.CLICK)
 
 
 async def _episodes(changes: Sequence[Change], *, by: Actor, uow: UnitOfWork) -> list[Episode]:

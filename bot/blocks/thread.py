@@ -103,8 +103,10 @@ def _owner(was: str) -> str:
     return person(was) if was else "its owner"
 
 
-def _flapping(_: Event) -> str:
-    return "It is flapping: it stays open until 15 minutes are quiet"
+def _flapping(event: Event) -> str:
+    times = _count(event, "episodes")
+    opened = f"It opened {times} times within an hour and flaps" if times else "It is flapping"
+    return f"{opened}: it stays open until 15 minutes are quiet"
 
 
 def _calmed(_: Event) -> str:
@@ -131,12 +133,14 @@ def _confirmed(event: Event) -> str:
     return _by(event, "is still on it")
 
 
-def _blinded(_: Event) -> str:
-    return "The rule gets no data: whether all is well is not known"
+def _blinded(event: Event) -> str:
+    fails = _told(event, "reason") == Resolution.SOURCE_ERROR.value
+    why = "The rule fails to evaluate" if fails else "The rule gets no data"
+    return f"{why}: whether all is well is not known"
 
 
 def _sees_again(_: Event) -> str:
-    return "The rule gets data again"
+    return "The rule sees again"
 
 
 def _asked(event: Event) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Update, case, func, or_
+from sqlalchemy import ColumnElement, Update, and_, case, exists, func, or_
 
 from db import dialect
 from db.gate import Gate
-from db.tables import outbox
+from db.tables import incidents, outbox
 from incidents.ports import OutboxKind, Priority
 
 _NOTICE_SETTLES = timedelta(seconds=10)
@@ -40,7 +40,7 @@ class OutboxQueries:
         ids = sorted(set(incident_ids))
         if ids:
             cards = self._gate.update(outbox).where(
-                outbox.c.incident_id.in_(ids), outbox.c.kind == OutboxKind.CARD.value
+                outbox.c.incident_id.in_(ids), or_(outbox.c.kind == OutboxKind.CARD.value, _SETTLED)
             )
             await self._gate.execute(bump(cards, self._gate, priority))
 
@@ -49,12 +49,6 @@ class OutboxQueries:
 
     async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         await self._add_below_cards(incident_id, event_id, kind=OutboxKind.REMINDER, priority=priority)
-
-    async def touch_reminders(self, incident_id: int, *, priority: Priority) -> None:
-        reminders = self._gate.update(outbox).where(
-            outbox.c.incident_id == incident_id, outbox.c.kind == OutboxKind.REMINDER.value
-        )
-        await self._gate.execute(bump(reminders, self._gate, priority))
 
     async def add_notice(self, subject: str, *, channel: str) -> None:
         """Read without a lock first: a flood of calls must not queue up for one row.
@@ -103,6 +97,18 @@ class OutboxQueries:
                 created_at=self._gate.now,
             )
         )
+
+
+_SETTLED = and_(
+    outbox.c.kind == OutboxKind.REMINDER.value,
+    outbox.c.desired_rev == 1,
+    exists().where(
+        incidents.c.tenant_id == outbox.c.tenant_id,
+        incidents.c.id == outbox.c.incident_id,
+        incidents.c.confirm_by.is_(None),
+    ),
+)
+"""A reminder is shown anew once: when nothing waits for an answer any more, it loses the button for it."""
 
 
 def _is_notice(subject: str) -> tuple[ColumnElement[bool], ...]:

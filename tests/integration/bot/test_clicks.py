@@ -137,5 +137,5 @@ async def test_still_on_it_keeps_the_incident_and_a_second_click_says_that_nobod
     assert [event.kind for event in await workspace.events(incident_id)][-1] is EventKind.CONFIRMED
     await workspace.click(ts, "incident_confirm", user=BOB)
     [told] = await workspace.told(BOB)
-    assert told == "INC-1 waits for no confirmation: it was given, or it came too late. Look at its card."
+    assert told == "INC-1 is not waiting for anybody to confirm that they still have it."
     assert workspace.counted(kind="click", name="incident_confirm", outcome="refused") == 1

@@ -8,10 +8,10 @@ import pytest
 from db import tables
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
-from incidents.errors import NotAsked
+from incidents.errors import NothingToConfirm
 from incidents.model import Incident
 from incidents.ports import OutboxKind, Priority
-from tests.building import ALICE, BOB, firing
+from tests.building import ALICE, BOB, firing, resolved
 from tests.integration.db.stage import Row, Stage
 
 
@@ -67,6 +67,19 @@ async def test_once_the_question_is_settled_its_reminder_is_shown_anew(stage: St
     await stage.write(lambda uow: actions.confirm(1, by=ALICE, uow=uow))
     [row] = await reminders(stage)
     assert (row["due_at"] is not None, row["desired_rev"], row["sent_rev"]) == (True, 2, 1)
+    await stage.change(tables.outbox, due_at=None, sent_rev=2)
+    await stage.write(lambda uow: actions.add_note(1, text="looking", by=BOB, uow=uow))
+    [row] = await reminders(stage)
+    assert row["due_at"] is None
+
+
+async def test_an_end_that_an_alert_tells_settles_it_too(stage: Stage) -> None:
+    await asks(stage)
+    await stage.change(tables.outbox, due_at=None, sent_rev=1)
+    await stage.change(tables.incidents, confirm_by=None)
+    await stage.take(resolved())
+    [row] = await reminders(stage)
+    assert (row["due_at"] is not None, row["desired_rev"]) == (True, 2)
 
 
 async def test_what_settles_nothing_leaves_the_reminder_alone(stage: Stage) -> None:
@@ -82,6 +95,6 @@ async def test_a_confirmation_keeps_the_owner_and_is_on_the_timeline_once(stage:
     await stage.write(lambda uow: actions.confirm(1, by=ALICE, uow=uow))
     incident = await stage.incident()
     assert (incident.owner, incident.confirm_by) == (str(ALICE), None)
-    with pytest.raises(NotAsked):
+    with pytest.raises(NothingToConfirm):
         await stage.write(lambda uow: actions.confirm(1, by=BOB, uow=uow))
     assert (await stage.kinds()).count("confirmed") == 1

@@ -34,13 +34,14 @@ EVENTS = {
     "unacknowledged-by-the-clock": an_event(
         K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="worsening_unconfirmed", mention=ALICE
     ),
-    "flapping": an_event(K.FLAPPING, actor="system"),
+    "flapping": an_event(K.FLAPPING, actor="system", episodes=3),
     "calmed": an_event(K.CALMED, actor="system"),
     "still-firing": an_event(K.STILL_FIRING, actor="system", firing=2, mention=ALICE),
     "worsened": an_event(K.WORSENED, actor="system", **SEVERITY_ROSE),
     "worsened-by-series": an_event(K.WORSENED, actor="system", **MORE_SERIES),
     "confirmed": an_event(K.CONFIRMED),
-    "blinded": an_event(K.BLINDED, actor="system"),
+    "blinded": an_event(K.BLINDED, actor="system", reason="no_data"),
+    "blinded-by-an-error": an_event(K.BLINDED, actor="system", reason="source_error"),
     "sees-again": an_event(K.SEES_AGAIN, actor="system"),
     "asked": an_event(K.ASKED, actor="system", since=minutes(-490).isoformat(), mention=ALICE),
     "stale": an_event(K.RESOLVED, actor="system", resolution="stale", still_firing=1, note=""),
