@@ -14,7 +14,7 @@ _LATELY = timedelta(hours=24)
 _ALERTS = 1000
 _HOW_TO_NAME = (
     "give the rules a label `cluster` (or add a label that they have to labels.cluster in bongsu.yaml), end the "
-    "contact point's URL in ?cluster=<name>, or set default labels in bongsu.yaml"
+    "contact point's URL in ?cluster=<name>, or set default_labels of the source in bongsu.yaml"
 )
 
 

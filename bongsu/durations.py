@@ -1,11 +1,11 @@
-"""Durations as people write them in ``bongsu.yaml``: ``30s``, ``90m``, ``4h``, ``2d``, and ``1h30m``."""
+"""Durations as people write them in ``bongsu.yaml``: ``30s``, ``90m``, ``4h``, ``2d``, ``1w``, and ``1h30m``."""
 
 import re
 from datetime import timedelta
 
-LONGEST = timedelta(days=3660)
+LONGEST = timedelta(days=36_500)
 
-_DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
+_DURATION = re.compile("".join(rf"(?:([0-9]{{1,7}})\s*{unit}\s*)?" for unit in "wdhms"))
 
 
 def parse_duration(told: object) -> timedelta:
@@ -13,8 +13,8 @@ def parse_duration(told: object) -> timedelta:
     match = _DURATION.fullmatch(told.strip()) if isinstance(told, str) else None
     if match is None or not any(match.groups()):
         raise ValueError(f"'{told}' is no duration: write a number with its unit, such as 30s, 90m, 4h or 2d")
-    days, hours, minutes, seconds = (int(number or 0) for number in match.groups())
-    duration = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in match.groups())
+    duration = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     if duration > LONGEST:
         raise ValueError(f"'{told}' is too long: {LONGEST.days}d are the most")
     return duration
