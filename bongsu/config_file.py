@@ -22,12 +22,13 @@ class _Part(BaseModel):
 
 class _Slack(_Part):
     default_channel: str = "#incidents"
+    admin_channel: str | None = None
     language: Literal["en"] = "en"
 
-    @field_validator("default_channel")
+    @field_validator("default_channel", "admin_channel")
     @classmethod
-    def _is_channel(cls, told: str) -> str:
-        return _channel(told)
+    def _is_channel(cls, told: str | None) -> str | None:
+        return told if told is None else _channel(told)
 
 
 class _Labels(_Part):
@@ -137,6 +138,7 @@ def read_policy(path: Path, *, required: bool) -> Policy:
 def _policy(file: _File) -> Policy:
     return Policy(
         default_channel=file.slack.default_channel,
+        admin_channel=file.slack.admin_channel,
         labels=_label_map(file.labels),
         routes=tuple(Route(route.channel, _match(route.match)) for route in file.routes),
         sources={name: SourcePolicy(one.default_labels, one.repeat_interval) for name, one in file.sources.items()},

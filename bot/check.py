@@ -38,14 +38,17 @@ class Finding:
     how: str = ""
 
 
-async def check_slack(client: AsyncWebClient, *, channel: str) -> list[Finding]:
-    """``channel`` is the default one, a name or an id. Never raises for what Slack answers or doesn't."""
+async def check_slack(client: AsyncWebClient, *, channel: str, admin_channel: str | None = None) -> list[Finding]:
+    """Channels are names or ids; ``channel`` is the default one. Never raises for what Slack answers or doesn't."""
     try:
         told = await client.auth_test()
     except SLACK_ERRORS as error:
         return [_no_identity(error)]
     findings = [Finding(Level.OK, f"Slack knows us as {told.get('user')} in {told.get('team')}")]
-    return [*findings, *_scopes(told.headers), await _channel(client, channel)]
+    findings += [*_scopes(told.headers), await _channel(client, channel, "slack.default_channel")]
+    if admin_channel not in {None, channel}:
+        findings.append(await _channel(client, str(admin_channel), "slack.admin_channel"))
+    return findings
 
 
 def _no_identity(error: Exception) -> Finding:
@@ -73,39 +76,39 @@ def _scopes(headers: Any) -> list[Finding]:
     ]
 
 
-async def _channel(client: AsyncWebClient, channel: str) -> Finding:
-    """Reading one message tells whether it exists and lets us in; that takes an id."""
+async def _channel(client: AsyncWebClient, channel: str, setting: str) -> Finding:
+    """Reading one message tells whether it exists and lets us in; that takes an id. ``setting`` is where it stands."""
     try:
         found = await find_channel(client, channel)
     except SlackApiError as error:
-        return _channel_refused(channel, _code(error))
+        return _channel_refused(channel, _code(error), setting)
     except SLACK_ERRORS as error:
         return Finding(Level.WARNING, f"channel {channel} could not be looked up: {error}", "run doctor again")
     if found is None:
         what = f"there is no public channel {channel}"
-        how = "create it, correct slack.default_channel in bongsu.yaml, or write a private channel's id there"
+        how = f"create it, correct {setting} in bongsu.yaml, or write a private channel's id there"
         return Finding(Level.ERROR, what, how)
-    return await _readable(client, channel, found)
+    return await _readable(client, channel, found, setting)
 
 
-async def _readable(client: AsyncWebClient, channel: str, channel_id: str) -> Finding:
+async def _readable(client: AsyncWebClient, channel: str, channel_id: str, setting: str) -> Finding:
     try:
         await client.conversations_history(channel=channel_id, limit=1)
     except SlackApiError as error:
-        return _channel_refused(channel, _code(error))
+        return _channel_refused(channel, _code(error), setting)
     except SLACK_ERRORS as error:
         return Finding(Level.WARNING, f"channel {channel} could not be looked at: {error}", "run doctor again")
     return Finding(Level.OK, f"channel {channel} exists and can be read")
 
 
-def _channel_refused(channel: str, code: str) -> Finding:
+def _channel_refused(channel: str, code: str, setting: str) -> Finding:
     match code:
         case "not_in_channel":
             what = f"Bongsu is no member of channel {channel}: it can post, but not find a message again"
             return Finding(Level.WARNING, what, "write /invite @Bongsu in that channel")
         case "channel_not_found":
             what = f"channel {channel} does not exist, or is private and Bongsu is no member"
-            return Finding(Level.ERROR, what, "correct slack.default_channel in bongsu.yaml, or invite @Bongsu there")
+            return Finding(Level.ERROR, what, f"correct {setting} in bongsu.yaml, or invite @Bongsu there")
         case "missing_scope":
             return Finding(Level.ERROR, f"channel {channel} can't be read: a scope is missing", _REINSTALL)
         case _:

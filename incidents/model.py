@@ -47,6 +47,8 @@ class Resolution(StrEnum):
     PAUSED = "paused"
     RULE_DELETED = "rule_deleted"
     RULE_CHANGED = "rule_changed"
+    TEST = "test"
+    """It was only a test, and counts in no figure."""
 
 
 class AlertStatus(StrEnum):
@@ -325,6 +327,14 @@ class EventKind(StrEnum):
     SEVERITY_RAISED = "severity_raised"
     SERIES_FIRING = "series_firing"
     SERIES_RESOLVED = "series_resolved"
+    FLAPPING = "flapping"
+    CALMED = "calmed"
+    STILL_FIRING = "still_firing"
+    WORSENED = "worsened"
+    CONFIRMED = "confirmed"
+    BLINDED = "blinded"
+    SEES_AGAIN = "sees_again"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,13 @@ class SourcePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All that the rules ask a team's configuration. ``sources`` by their name in the URL, such as ``grafana``."""
+    """All that the rules ask a team's configuration.
+
+    ``admin_channel`` None: the default one. ``sources`` by their name in the URL, such as ``grafana``.
+    """
 
     default_channel: str = "#incidents"
+    admin_channel: str | None = None
     labels: LabelMap = LabelMap()
     routes: tuple[Route, ...] = ()
     reopen_window: timedelta = timedelta(minutes=10)
@@ -91,6 +95,11 @@ class Policy:
     def source(self, name: str) -> SourcePolicy:
         """What is configured for this source, else what holds for any."""
         return self.sources.get(name, SourcePolicy())
+
+    @property
+    def channel_for_admins(self) -> str:
+        """Where who runs Bongsu is told what is wrong with it."""
+        return self.admin_channel or self.default_channel
 
     def channel_for(self, place: Place, severity: Severity) -> str:
         """The channel of the first route that matches, else the default one."""

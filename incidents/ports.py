@@ -3,12 +3,13 @@
 Everything here belongs to one tenant: the unit of work carries it, and no method takes it as an argument.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Protocol, TypeVar
 
+from incidents.deliveries import AlertFate, DeliveryStatus, KeptDelivery, PastDelivery, Refusals
 from incidents.model import (
     Alert,
     Delivery,
@@ -103,6 +104,32 @@ class Deliveries(Protocol):
     async def add_rejected(self, rejected: RejectedDelivery) -> int:
         """Store a refused delivery with its body. Returns its id."""
 
+    async def browse(
+        self, *, status: DeliveryStatus | None, sources: Collection[str] | None, since: datetime | None, limit: int
+    ) -> list[PastDelivery]:
+        """The newest ``limit`` of this status and these sources, received since then, newest first. None: of any.
+
+        Where rejected ones are wanted, naming all sources finds them by an index.
+        """
+
+    async def get(self, delivery_id: int) -> KeptDelivery:
+        """Raises DeliveryNotFound."""
+
+    async def lock(self, delivery_id: int) -> KeptDelivery:
+        """The same, locked until the transaction ends."""
+
+    async def fates(self, delivery_id: int, *, limit: int) -> list[AlertFate]:
+        """What became of the alerts that were stored for this delivery, in its order."""
+
+    async def mark_replayed(self, delivery_id: int, *, as_id: int) -> None:
+        """A rejected delivery has been taken after all, as another one."""
+
+    async def refusals(self, source: str, since: datetime, until: datetime) -> Refusals:
+        """Of a source, received from ``since`` to before ``until``."""
+
+    async def latest_clusters(self, *, since: datetime, limit: int) -> list[str]:
+        """The cluster of each of the newest ``limit`` alerts, received since then; "" where none is known."""
+
 
 class Alerts(Protocol):
     async def add(self, alerts: Sequence[StoredAlert], *, deliveries: Mapping[int, int]) -> None:
@@ -180,6 +207,8 @@ class Episodes(Protocol):
 class OutboxKind(StrEnum):
     CARD = "card"
     THREAD = "thread"
+    REMINDER = "reminder"
+    NOTICE = "notice"
 
 
 class Priority(IntEnum):
@@ -205,10 +234,22 @@ class Outbox(Protocol):
         """Ask for the cards of new incidents."""
 
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
-        """Each card of these incidents must be shown anew."""
+        """Each card of these incidents must be shown anew, and each reminder that asked what is settled now."""
 
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         """Ask for a thread entry that tells this event, under each card of the incident."""
+
+    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
+        """The same for an entry that mentions whom the event's data name."""
+
+    async def add_notice(self, subject: str, *, channel: str) -> None:
+        """Ask for a message to who runs Bongsu, or for its present state where it stands there already.
+
+        Many calls make few updates and few writes: one that waits for its turn anyway is left alone.
+        """
+
+    async def touch_notice(self, subject: str) -> None:
+        """What this notice tells has changed; nothing where it was never asked for."""
 
 
 class Views(Protocol):
@@ -230,7 +271,7 @@ class Job:
 
     ``channel`` is where to post: a name or an id. ``ts`` None: it was never seen in Slack. ``rev`` is the revision to
     show. ``unknown_since`` is set where an earlier post was begun and nobody knows whether Slack took it.
-    ``thread_ts`` is the card under which a thread entry belongs. ``fence`` grows with every claim.
+    ``thread_ts`` is the card under which a thread entry or reminder belongs. ``fence`` grows with every claim.
     """
 
     id: int
@@ -247,7 +288,7 @@ class Job:
 
     @property
     def event_id(self) -> int:
-        """The event that a thread entry tells."""
+        """The event that a thread entry or a reminder tells."""
         return int(self.subject.removeprefix("event:"))
 
 

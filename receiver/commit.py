@@ -81,7 +81,9 @@ class Commits:
 
     async def keep(self, rejected: RejectedDelivery) -> int:
         """The id under which it is kept. Raises Unavailable, soon."""
-        return await self._transactions.write(lambda uow: reject(rejected, uow=uow), patience=REJECTED_PATIENCE)
+        return await self._transactions.write(
+            lambda uow: reject(rejected, uow=uow, policy=self._policy), patience=REJECTED_PATIENCE
+        )
 
     async def _write(self) -> None:
         """One batch after the other, until nothing waits. It stops counting in the very step in which it finds so."""

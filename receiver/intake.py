@@ -129,8 +129,10 @@ class Intake:
 
     async def _refuse(self, arrival: Arrival, error: Exception) -> web.Response:
         delivery_id = await self._kept(arrival, error)
+        if delivery_id is not None:
+            self._committed()
         status = _outcome(error)
-        self._metrics.refused(arrival.source if arrival.source in SOURCES else "unknown", status)
+        self._metrics.refused(_source(arrival), status, error)
         facts = _facts(f"delivery_{status}", arrival, error=str(error), http_status=status_of(error))
         logger.warning("a webhook was refused: %s", error, extra={**facts, "delivery": delivery_id})
         return refusal(error, delivery_id=delivery_id)
@@ -143,8 +145,9 @@ class Intake:
 
     async def _apologise(self, arrival: Arrival, error: Exception) -> web.Response:
         logger.error("a webhook was not taken", exc_info=error, extra=_facts("delivery_failed", arrival))
-        self._metrics.refused(arrival.source, "failed")
-        kept = await self._keep(arrival, f"{type(error).__name__} in Bongsu: its log has the rest")
+        self._metrics.refused(_source(arrival), "failed", error)
+        why = f"{type(error).__name__} in Bongsu: its log has the rest"
+        kept = await self._keep(arrival, why) if arrival.authenticated else None
         return answer({"error": "something went wrong here; it has been logged", "delivery": kept}, status=500)
 
     async def _keep(self, arrival: Arrival, error: str) -> int | None:
@@ -156,6 +159,11 @@ class Intake:
                 "a refused webhook could not be kept: %s", unkept, extra=_facts("delivery_not_kept", arrival)
             )
             return None
+
+
+def _source(arrival: Arrival) -> str:
+    """For metrics: one of those that are known."""
+    return arrival.source if arrival.source in SOURCES else "unknown"
 
 
 def _outcome(error: Exception) -> str:

@@ -1,8 +1,14 @@
 """What the way in counts. Label values come from closed sets, never from a payload."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from base.codec import CodecError, TooDeep
+from incidents.errors import InvalidInput
 from incidents.ingest.outcome import Ingested
+from receiver.errors import BodyBroken, BodyTooLarge, BodyTooLate, UnknownEncoding, UnknownSource, WrongShape
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30)
 
@@ -16,6 +22,12 @@ class ReceiverMetrics:
             "Webhook requests by what became of them: processed, duplicate, rejected, unauthorised, unavailable, gone, "
             "failed",
             ["source", "status"],
+            registry=registry,
+        )
+        self.rejected = Counter(
+            "bongsu_deliveries_refused",
+            f"Rejected webhook requests by why: {', '.join(dict.fromkeys(_REASONS.values()))}",
+            ["source", "reason"],
             registry=registry,
         )
         self.alerts = Counter(
@@ -58,6 +70,27 @@ class ReceiverMetrics:
         for reason in ingested.reasons:
             self.alerts.labels(source, reason.value).inc()
 
-    def refused(self, source: str, status: str) -> None:
+    def refused(self, source: str, status: str, error: Exception) -> None:
         """One delivery was not taken."""
         self.deliveries.labels(source, status).inc()
+        if status == "rejected":
+            self.rejected.labels(source, _reason(error)).inc()
+
+
+_REASONS: Mapping[type[Exception], str] = MappingProxyType(
+    {
+        CodecError: "not_json",
+        TooDeep: "too_deep",
+        WrongShape: "wrong_shape",
+        InvalidInput: "wrong_shape",
+        BodyTooLarge: "too_large",
+        BodyTooLate: "too_late",
+        BodyBroken: "bad_encoding",
+        UnknownEncoding: "bad_encoding",
+        UnknownSource: "unknown_source",
+    }
+)
+
+
+def _reason(error: Exception) -> str:
+    return next((_REASONS[kind] for kind in type(error).__mro__ if kind in _REASONS), "other")

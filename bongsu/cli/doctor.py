@@ -5,12 +5,15 @@ import asyncio
 import sys
 from typing import Any
 
+from bongsu.arrivals import check_arrivals
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, read_settings, require_for_serving
 from bot.check import Finding, Level, check_slack
 from bot.client import make_client, make_session
 from bot.settings import SlackSettings
 from db.engine import connect, parse_url
+from db.migrate import DEFAULT_TENANT_ID
+from db.transactions import SqlTransactions
 from incidents.errors import InvalidInput, Unavailable
 
 _MARKS = {Level.OK: "✓", Level.WARNING: "!", Level.ERROR: "✗"}
@@ -62,21 +65,22 @@ async def _database(settings: Settings) -> list[Finding]:
     engines = connect(settings.database_url)
     try:
         problems = await Readiness(engines).problems()
+        if not problems:
+            lately = await check_arrivals(SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID))
+            return [Finding(Level.OK, f"{where} answers, and its tables are up to date"), *lately]
     except Unavailable as error:
         how = "see that it runs, and that host, port, name, user and password in BONGSU_DATABASE_URL are right"
         return [Finding(Level.ERROR, f"{where}: {error}", how)]
     finally:
         await engines.dispose()
-    if problems:
-        return [
-            Finding(Level.ERROR, f"{where}: {problem.partition(': ')[0]}", "run `bongsu migrate`")
-            for problem in problems
-        ]
-    return [Finding(Level.OK, f"{where} answers, and its tables are up to date")]
+    return [
+        Finding(Level.ERROR, f"{where}: {problem.partition(': ')[0]}", "run `bongsu migrate`") for problem in problems
+    ]
 
 
 async def _slack(slack: SlackSettings | None, settings: Settings) -> list[Finding]:
     if slack is None:
         return []
     async with make_session() as session:
-        return await check_slack(make_client(slack, session), channel=settings.policy.default_channel)
+        client, policy = make_client(slack, session), settings.policy
+        return await check_slack(client, channel=policy.default_channel, admin_channel=policy.admin_channel)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from incidents.model import IncidentView, Status
+from incidents.model import Incident, IncidentView, Status
 from incidents.rules.stale_click import Seen
 
 
 class ActionId(StrEnum):
-    """The ``action_id`` of everything on a card that can be pressed."""
+    """The ``action_id`` of everything on a card, or on a reminder below it, that can be pressed."""
 
     ACKNOWLEDGE = "incident_acknowledge"
     RESOLVE = "incident_resolve"
@@ -22,6 +22,7 @@ class ActionId(StrEnum):
     REAL = "incident_real"
     NOTE = "incident_note"
     MORE = "incident_more"
+    CONFIRM = "incident_confirm"
 
 
 class Do(StrEnum):
@@ -55,8 +56,11 @@ class Target:
 
     @classmethod
     def of(cls, view: IncidentView) -> "Target":
-        incident = view.incident
-        seen = Seen(incident.version, incident.status, incident.episode, view.firing)
+        return cls.to(view.incident, firing=view.firing)
+
+    @classmethod
+    def to(cls, incident: Incident, *, firing: int) -> "Target":
+        seen = Seen(incident.version, incident.status, incident.episode, firing)
         return cls(incident.id, incident.number, seen)
 
 

@@ -13,6 +13,8 @@ _LONGEST_REASON = 300
 def ending(view: IncidentView, *, reopen_window: timedelta) -> str:
     """``✅ Recovered <time> after 21 min, acknowledged in 3 min · reopens if it fires by <time>``, in its variants."""
     emoji, outcome = words.ended(view.incident)
+    if view.incident.resolution is Resolution.TEST:
+        return f"{emoji} {outcome}{_at(view)}"
     told = [
         f"{emoji} {outcome}{_by(view)} {_times(view)}".rstrip() + _reason(view),
         f"⚠ {view.firing} still firing" if view.firing else "",
@@ -34,6 +36,11 @@ def _times(view: IncidentView) -> str:
         return ""
     lasted = duration(ended_at - view.incident.start_time)
     return f"{when(ended_at)} after {lasted}, {_response(view)}"
+
+
+def _at(view: IncidentView) -> str:
+    ended_at = _ended_at(view)
+    return f" {when(ended_at)}" if ended_at else ""
 
 
 def _ended_at(view: IncidentView) -> datetime | None:

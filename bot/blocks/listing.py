@@ -30,7 +30,7 @@ def line(view: IncidentView, *, link_to: str | None) -> str:
     incident = view.incident
     name = link(link_to, incident.name) or incident.name
     told = [
-        f"{words.emoji(incident)} {words.severity(incident.severity)}",
+        f"{words.emoji(incident)} {words.gravity(incident)}",
         name,
         f"*{words.title(incident, _LONGEST_TITLE)}*",
         *words.place(incident.place),

@@ -1,7 +1,7 @@
 """What a card says of an incident's series: how many fire, which, how bad, and where to look."""
 
 from bot.blocks.text import data, link, number
-from incidents.model import IncidentView, Links, Series
+from incidents.model import Incident, IncidentView, Links, Series
 
 _NAMES_SHOWN = 2
 _LONGEST_NAME = 60
@@ -27,6 +27,11 @@ def counts(view: IncidentView) -> str | None:
     """``3 firing, 1 resolved``; None where no series is known."""
     told = [f"{count} {word}" for count, word in ((view.firing, "firing"), (view.resolved, "resolved")) if count]
     return ", ".join(told) or None
+
+
+def unfollowed_line(incident: Incident) -> str | None:
+    """``+ 12,000 more series than are followed``"""
+    return f"+ {incident.unfollowed:,} more series than are followed" if incident.unfollowed else None
 
 
 def _worst_first(view: IncidentView) -> list[Series]:

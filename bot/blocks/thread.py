@@ -1,15 +1,18 @@
 """The thread under a card: one short sentence for each thing that happened, with who did it."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from bot.blocks import words
 from bot.blocks.kit import section
-from bot.blocks.text import data, person, quoted
+from bot.blocks.text import data, person, quoted, when
 from bot.message import Message
-from incidents.model import Event, EventKind, Incident, Severity
+from incidents.model import Event, EventKind, Incident, Resolution, Severity
 
 _LONGEST_TEXT = 3000
 _LONGEST_NAME = 80
+_UNTOLD = (Resolution.STALE.value, Resolution.TEST.value)
+"""Nobody told the end of their series, so what still fires is not known."""
 
 
 def thread_entry(event: Event, incident: Incident) -> Message:
@@ -41,9 +44,28 @@ def _told(event: Event, name: str) -> str:
     return str(value) if value is not None else ""
 
 
+def time_in(event: Event, name: str) -> datetime | None:
+    """The aware time that an event's data holds under this name; None where it holds none."""
+    try:
+        told = datetime.fromisoformat(_told(event, name))
+    except ValueError:
+        return None
+    return told if told.tzinfo else None
+
+
+def _count(event: Event, name: str) -> int:
+    count = event.data.get(name)
+    return count if isinstance(count, int) and count > 0 else 0
+
+
 def _still_firing(event: Event) -> str:
-    count = event.data.get("still_firing") or 0
-    return f" · ⚠ {count} still firing" if isinstance(count, int) and count > 0 else ""
+    count = _count(event, "still_firing")
+    return f" · ⚠ {count} still firing" if count else ""
+
+
+def _in_brackets(event: Event) -> str:
+    count = _count(event, "firing")
+    return f" ({count} firing)" if count else ""
 
 
 def _opened(_: Event) -> str:
@@ -53,6 +75,8 @@ def _opened(_: Event) -> str:
 def _reopened(event: Event) -> str:
     if _told(event, "reason") == "by_hand":
         return _by(event, "reopened it")
+    if _told(event, "reason") == "critical_still_firing":
+        return f"It was closed, but it is critical and still fires{_in_brackets(event)}: it is open again"
     return "It fired again and is open again"
 
 
@@ -62,6 +86,8 @@ def _acknowledged(event: Event) -> str:
 
 def _unacknowledged(event: Event) -> str:
     was = _told(event, "was")
+    if _told(event, "reason") == "worsening_unconfirmed":
+        return f"It got worse, and {_owner(was)} did not confirm: nobody has it now"
     others = f", which {person(was)} had" if was and was != event.actor else ""
     return _by(event, f"took back the acknowledgement{others}: nobody has it")
 
@@ -70,7 +96,56 @@ def _resolved(event: Event) -> str:
     resolution = _told(event, "resolution")
     if resolution == "manual":
         return _by(event, f"closed it{_still_firing(event)}")
-    return f"It is resolved: {words.end_in_words(resolution)}{_still_firing(event)}"
+    return f"It is resolved: {words.end_in_words(resolution)}{'' if resolution in _UNTOLD else _still_firing(event)}"
+
+
+def _owner(was: str) -> str:
+    return person(was) if was else "its owner"
+
+
+def _flapping(event: Event) -> str:
+    times = _count(event, "episodes")
+    opened = f"It opened {times} times within an hour and flaps" if times else "It is flapping"
+    return f"{opened}: it stays open until 15 minutes are quiet"
+
+
+def _calmed(_: Event) -> str:
+    return "It flaps no longer"
+
+
+def _fires_on(event: Event) -> str:
+    return f"It was closed by hand and still fires{_in_brackets(event)}"
+
+
+def _worsened(event: Event) -> str:
+    before, after = _told(event, "from"), _told(event, "to")
+    match _told(event, "reason"):
+        case "severity":
+            return f"It got worse after it was acknowledged: {_severity(before)} then, {_severity(after)} now"
+        case "series":
+            told = f"{data(before, _LONGEST_NAME)} firing then, {data(after, _LONGEST_NAME)} now"
+            return f"It got worse after it was acknowledged: {told}"
+        case _:
+            return "It got worse after it was acknowledged"
+
+
+def _confirmed(event: Event) -> str:
+    return _by(event, "is still on it")
+
+
+def _blinded(event: Event) -> str:
+    fails = _told(event, "reason") == Resolution.SOURCE_ERROR.value
+    why = "The rule fails to evaluate" if fails else "The rule gets no data"
+    return f"{why}: whether all is well is not known"
+
+
+def _sees_again(_: Event) -> str:
+    return "The rule sees again"
+
+
+def _asked(event: Event) -> str:
+    since = time_in(event, "since")
+    return f"Nothing was heard of it since {when(since)}" if since else "Nothing was heard of it for long"
 
 
 def _marked_noise(event: Event) -> str:
@@ -123,4 +198,12 @@ _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.SEVERITY_RAISED: _severity_raised,
     EventKind.SERIES_FIRING: _series,
     EventKind.SERIES_RESOLVED: _series,
+    EventKind.FLAPPING: _flapping,
+    EventKind.CALMED: _calmed,
+    EventKind.STILL_FIRING: _fires_on,
+    EventKind.WORSENED: _worsened,
+    EventKind.CONFIRMED: _confirmed,
+    EventKind.BLINDED: _blinded,
+    EventKind.SEES_AGAIN: _sees_again,
+    EventKind.ASKED: _asked,
 }

@@ -1,10 +1,14 @@
 """How states are called. Never by colour alone: the emoji stands beside the word."""
 
+import re
+
 from bot.blocks.text import data, person
-from incidents.model import Event, Incident, Place, Resolution, Severity, Status
+from incidents.model import AlertKind, Event, Incident, Place, Resolution, Severity, Status
 
 LONGEST_TITLE = 150
 _LONGEST_PART = 60
+_SENDER = re.compile(r"[0-9]{0,9}@")
+"""So begins what stands in for a cluster that no label names: the sender's organisation and host."""
 
 _STATES = {Status.ACTIVE: ("🔴", "Active"), Status.ACKNOWLEDGED: ("🟠", "Acknowledged")}
 _ENDS = {
@@ -19,8 +23,10 @@ _ENDS = {
     Resolution.PAUSED: ("❔", "Rule paused, not proven fixed"),
     Resolution.RULE_DELETED: ("❔", "Rule deleted, not proven fixed"),
     Resolution.RULE_CHANGED: ("❔", "Rule changed, not proven fixed"),
+    Resolution.TEST: ("🧪", "Test, closed by itself"),
 }
 _UNEXPLAINED = ("✅", "Resolved")
+_SOURCES = {"grafana": "Grafana", "datadog": "Datadog", "newrelic": "New Relic", "alertmanager": "Alertmanager"}
 
 
 def severity(of: Severity) -> str:
@@ -28,9 +34,16 @@ def severity(of: Severity) -> str:
     return "SEVERITY UNKNOWN" if of is Severity.UNKNOWN else of.value.upper()
 
 
+def gravity(incident: Incident) -> str:
+    """Its severity; a test has none."""
+    return "TEST" if incident.kind is AlertKind.TEST else severity(incident.severity)
+
+
 def emoji(incident: Incident) -> str:
-    """🔴 nobody has it, 🟠 somebody has it, else how it ended."""
-    return _STATES[incident.status][0] if incident.is_open else ended(incident)[0]
+    """🔴 nobody has it, 🟠 somebody has it, 🧪 nobody needs to, else how it ended."""
+    if not incident.is_open:
+        return ended(incident)[0]
+    return "🧪" if incident.kind is AlertKind.TEST else _STATES[incident.status][0]
 
 
 def state(incident: Incident) -> str:
@@ -52,8 +65,8 @@ def end_in_words(resolution: str) -> str:
 
 
 def headline(incident: Incident) -> str:
-    """``CRITICAL · Active · INC-142``"""
-    return f"{severity(incident.severity)} · {state(incident)} · {incident.name}"
+    """``CRITICAL · Active · INC-142``, ``TEST · Active · INC-142``"""
+    return f"{gravity(incident)} · {state(incident)} · {incident.name}"
 
 
 def title(incident: Incident, limit: int = LONGEST_TITLE) -> str:
@@ -61,11 +74,38 @@ def title(incident: Incident, limit: int = LONGEST_TITLE) -> str:
     return data(incident.title, limit) or data(incident.alert_name, limit) or incident.name
 
 
+def source(name: str) -> str:
+    """The monitoring system as people call it: ``Grafana``. Harmless mrkdwn."""
+    return _SOURCES.get(name) or data(name, _LONGEST_PART)
+
+
 def place(of: Place) -> list[str]:
     """``["checkout", "prod-a/pay", "production"]``: harmless mrkdwn, what is missing is left out."""
-    where = "/".join(data(part, _LONGEST_PART) for part in (of.cluster, of.namespace) if part.strip())
+    where = "/".join(data(part, _LONGEST_PART) for part in (cluster(of), of.namespace) if part.strip())
     named = (data(of.service, _LONGEST_PART), where, data(of.phase, _LONGEST_PART))
     return [part for part in named if part]
+
+
+def cluster(of: Place) -> str:
+    """As the labels name it; ``""`` where none does and the sender stands in for it (``1@grafana.example.com``)."""
+    return "" if stands_in(of.cluster) else of.cluster
+
+
+def stands_in(cluster: str) -> bool:
+    """Whether this is no cluster's name, but its sender, which stands in where no label names one."""
+    return _SENDER.match(cluster) is not None
+
+
+def via(of: Place) -> str | None:
+    """``via example.com``: which sender, where only that tells one cluster from another. None where a label does.
+
+    ``1@grafana.example.com`` is its organisation and host; of two organisations the second is named, too.
+    """
+    if not stands_in(of.cluster):
+        return None
+    organisation, _, host = of.cluster.partition("@")
+    named = data(host.removeprefix("grafana.") or host, _LONGEST_PART)
+    return f"via {named}" + (f", org {organisation}" if organisation not in {"", "1"} else "")
 
 
 def place_in_words(of: Place) -> str:

@@ -1,4 +1,4 @@
-"""What happens when somebody presses a button of a card."""
+"""What happens when somebody presses a button of a card, or of a reminder below it."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from bot.blocks.modals import note_modal
 from bot.desk import Desk
 from bot.listeners.opening import open_modal
 from bot.listeners.telling import tell, who
-from incidents.actions import acknowledge, mark_real, reopen, resolve
+from incidents.actions import acknowledge, confirm, mark_real, reopen, resolve
 from incidents.model import Actor, Incident
 from incidents.ports import UnitOfWork
 from incidents.rules.stale_click import Seen
@@ -31,6 +31,7 @@ _USE_CASES: dict[ActionId, Pressed] = {
     ActionId.RESOLVE: resolve,
     ActionId.REOPEN: reopen,
     ActionId.REAL: mark_real,
+    ActionId.CONFIRM: confirm,
 }
 
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.blocks.card import card
+from bot.blocks.notice import refusals_notice
+from bot.blocks.reminder import reminder
 from bot.blocks.thread import thread_entry
 from bot.client import SLACK_ERRORS
 from bot.message import Message
 from bot.publisher.slack import Place, Slack
 from bot.publisher.verdict import Failure, Verdict, judge
+from incidents.deliveries import SourceHour
 from incidents.policy import Policy
 from incidents.ports import Job, OutboxKind, Transactions, UnitOfWork
 
@@ -23,6 +26,8 @@ SETTLING = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
 _NO_PLACE_WAIT = timedelta(minutes=5)
 _PATIENCE = timedelta(seconds=10)
+_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE)
+"""What stands in a channel itself, not in a thread."""
 
 
 class LockedOut(Exception):
@@ -97,9 +102,16 @@ class Courier:
         return await (self.slack.post(job, message) if job.ts is None else self.slack.update(job, message))
 
     async def _render(self, job: Job, uow: UnitOfWork) -> Message:
-        if job.kind is OutboxKind.CARD:
-            return card(await uow.views.incident(job.incident_id), reopen_window=self.policy.reopen_window)
-        return thread_entry(await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id))
+        match job.kind:
+            case OutboxKind.CARD:
+                return card(await uow.views.incident(job.incident_id), reopen_window=self.policy.reopen_window)
+            case OutboxKind.THREAD:
+                return thread_entry(await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id))
+            case OutboxKind.REMINDER:
+                return reminder(await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id))
+            case OutboxKind.NOTICE:
+                hour = SourceHour.named(job.subject)
+                return refusals_notice(hour, await uow.deliveries.refusals(hour.source, hour.since, hour.until))
 
     async def _note_sent(self, job: Job, place: Place) -> None:
         where = {"channel_id": place.channel_id, "ts": place.ts, "rev": place.rev}
@@ -150,7 +162,7 @@ class Courier:
             job.channel,
             extra={"action": "slack_channel_unusable", "channel": job.channel, "error": failure.code},
         )
-        if job.kind is OutboxKind.CARD and job.ts is None and job.attempts <= 1 and job.channel != fallback:
+        if job.kind in _ROOTS and job.ts is None and job.attempts <= 1 and job.channel != fallback:
             await self._write(lambda uow: uow.publishing.post_anew(job, channel=fallback))
         else:
             await self._give_back(job, _NO_PLACE_WAIT, failure.code)

@@ -1,14 +1,24 @@
 """Deliveries: what came in, as received."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func
+from sqlalchemy import Select, and_, func, select
 
 from db import rows
-from db.gate import Gate, among, prepared
+from db.gate import Gate, Row, among, prepared
 from db.tables import alerts, deliveries, incidents
+from incidents.deliveries import (
+    MOST_COUNTED,
+    AlertFate,
+    DeliveryNotFound,
+    DeliveryStatus,
+    KeptDelivery,
+    PastDelivery,
+    Refusals,
+)
 from incidents.model import Delivery, Incident, RejectedDelivery
 from incidents.ports import SeenBody, TakenDelivery
 
@@ -84,6 +94,95 @@ class DeliveryQueries:
         told = {"status": "rejected", "error": rejected.error, "raw_body": rejected.raw_body}
         return await self._gate.insert_one(deliveries, **self._row(rejected), **told)
 
+    async def browse(
+        self, *, status: DeliveryStatus | None, sources: Collection[str] | None, since: datetime | None, limit: int
+    ) -> list[PastDelivery]:
+        columns = [deliveries.c[name] for name in _LISTED]
+        statement = self._gate.select(deliveries, *columns).order_by(deliveries.c.id.desc()).limit(limit)
+        if status is not None:
+            statement = statement.where(deliveries.c.status == status.value)
+        if status is DeliveryStatus.REJECTED:
+            statement = statement.where(deliveries.c.newest_sha256.is_(None))
+        if sources is not None:
+            statement = statement.where(deliveries.c.source.in_(sorted(sources)))
+        if since is not None:
+            statement = statement.where(deliveries.c.received_at >= since)
+        found = await self._gate.rows(statement)
+        arrived = await self._arrived([row["id"] for row in found])
+        return [_past(row, arrived.get(row["id"], [])) for row in found]
+
+    async def _arrived(self, delivery_ids: Sequence[int]) -> Mapping[int, list[Row]]:
+        """By delivery: how many alerts were stored (``n``) in which incident (``number``, None: in none)."""
+        counted = (
+            self._gate.select(alerts, alerts.c.delivery_id, incidents.c.number, func.count().label("n"))
+            .outerjoin_from(alerts, incidents, incidents.c.id == alerts.c.incident_id)
+            .where(alerts.c.delivery_id.in_(delivery_ids))
+            .group_by(alerts.c.delivery_id, incidents.c.number)
+        )
+        by_delivery: dict[int, list[Row]] = {}
+        for row in await self._gate.rows(counted) if delivery_ids else []:
+            by_delivery.setdefault(row["delivery_id"], []).append(row)
+        return by_delivery
+
+    async def get(self, delivery_id: int) -> KeptDelivery:
+        return _kept(await self._gate.row(self._one(delivery_id)), delivery_id)
+
+    async def lock(self, delivery_id: int) -> KeptDelivery:
+        return _kept(await self._gate.row(self._one(delivery_id).with_for_update()), delivery_id)
+
+    def _one(self, delivery_id: int) -> Select[Any]:
+        return self._gate.select(deliveries).where(deliveries.c.id == delivery_id)
+
+    async def fates(self, delivery_id: int, *, limit: int) -> list[AlertFate]:
+        statement = (
+            self._gate.select(alerts, *(alerts.c[name] for name in _TOLD_OF_ALERTS), incidents.c.number)
+            .outerjoin_from(alerts, incidents, incidents.c.id == alerts.c.incident_id)
+            .where(alerts.c.delivery_id == delivery_id)
+            .order_by(alerts.c.id)
+            .limit(limit)
+        )
+        return [_fate(row) for row in await self._gate.rows(statement)]
+
+    async def mark_replayed(self, delivery_id: int, *, as_id: int) -> None:
+        this = self._gate.update(deliveries).where(deliveries.c.id == delivery_id)
+        await self._gate.execute(this.values(status=DeliveryStatus.REPLAYED.value, duplicate_of_id=as_id))
+
+    async def refusals(self, source: str, since: datetime, until: datetime) -> Refusals:
+        # Every refused row has that NULL: without it only the index of times would help, and an hour may hold millions.
+        wanted = and_(
+            deliveries.c.source == source,
+            deliveries.c.newest_sha256.is_(None),
+            deliveries.c.status.in_(_REFUSED),
+            deliveries.c.received_at >= since,
+            deliveries.c.received_at < until,
+        )
+        some = self._gate.select(deliveries, deliveries.c.status).where(wanted).limit(MOST_COUNTED + 1).subquery()
+        counted = select(some.c.status, func.count().label("n")).group_by(some.c.status)
+        counts = {row["status"]: row["n"] for row in await self._gate.rows(counted)}
+        newest = (
+            self._gate.select(deliveries, deliveries.c.received_at, deliveries.c.error)
+            .where(wanted, deliveries.c.status == DeliveryStatus.REJECTED.value)
+            .order_by(deliveries.c.id.desc())
+        )
+        latest = await self._gate.row(newest.limit(1))
+        total = sum(counts.values())
+        return Refusals(
+            count=min(total, MOST_COUNTED),
+            replayed=counts.get(DeliveryStatus.REPLAYED.value, 0),
+            latest_at=latest["received_at"] if latest else None,
+            latest_error=(latest["error"] or "") if latest else "",
+            is_more=total > MOST_COUNTED,
+        )
+
+    async def latest_clusters(self, *, since: datetime, limit: int) -> list[str]:
+        statement = (
+            self._gate.select(alerts, alerts.c.cluster)
+            .where(alerts.c.received_at >= since)
+            .order_by(alerts.c.received_at.desc())
+            .limit(limit)
+        )
+        return [row["cluster"] for row in await self._gate.rows(statement)]
+
     def _row(self, delivery: Delivery | RejectedDelivery) -> dict[str, object]:
         return {
             "received_at": self._gate.now,
@@ -103,4 +202,55 @@ def _lock_bodies() -> Select[Any]:
         prepared(deliveries, *columns, deliveries.c.last_seen_at)
         .where(deliveries.c.source.in_(among("sources")), deliveries.c.newest_sha256.in_(among("bodies")))
         .with_for_update()
+    )
+
+
+_LISTED = ("id", "received_at", "source", "status", "duplicate_of_id", "error")
+_REFUSED = (DeliveryStatus.REJECTED.value, DeliveryStatus.REPLAYED.value)
+_PLACE = ("cluster", "namespace", "service", "phase")
+_TOLD_OF_ALERTS = ("alert_name", "status", "reason", "severity", "starts_at", "ends_at", *_PLACE)
+
+
+def _past(row: Row, arrived: Sequence[Row]) -> PastDelivery:
+    return PastDelivery(
+        id=row["id"],
+        received_at=row["received_at"],
+        source=row["source"],
+        status=DeliveryStatus(row["status"]),
+        other_id=row["duplicate_of_id"],
+        error=row["error"],
+        alerts=sum(one["n"] for one in arrived),
+        incidents=tuple(sorted(one["number"] for one in arrived if one["number"] is not None)),
+    )
+
+
+def _kept(row: Row | None, delivery_id: int) -> KeptDelivery:
+    if row is None:
+        raise DeliveryNotFound(delivery_id)
+    return KeptDelivery(
+        id=row["id"],
+        received_at=row["received_at"],
+        source=row["source"],
+        request_id=row["request_id"],
+        status=DeliveryStatus(row["status"]),
+        other_id=row["duplicate_of_id"],
+        error=row["error"],
+        headers=row["headers"],
+        body_sha256=row["body_sha256"],
+        envelope=row["envelope"],
+        raw_body=row["raw_body"],
+        default_labels=row["default_labels"] or {},
+    )
+
+
+def _fate(row: Row) -> AlertFate:
+    return AlertFate(
+        name=row["alert_name"],
+        status=row["status"],
+        reason=row["reason"],
+        severity=row["severity"],
+        place=[row[part] for part in _PLACE if row[part]],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        incident=row["number"],
     )

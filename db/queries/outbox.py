@@ -1,14 +1,18 @@
 """Asking Slack to show something: rows whose ``desired_rev`` runs ahead of ``sent_rev``."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
-from sqlalchemy import Update, case, func, or_
+from sqlalchemy import ColumnElement, Update, and_, case, exists, func, or_
 
 from db.gate import Gate, Row
-from db.tables import outbox
+from db.tables import incidents, outbox
 from incidents.ports import NewCard, OutboxKind, Priority
 
 _UNIQUE = ("tenant_id", "incident_id", "channel", "kind", "subject")
+
+_NOTICE_SETTLES = timedelta(seconds=10)
+"""A notice is updated so long after the first news, and tells the news of all that time."""
 
 
 def bump(statement: Update, gate: Gate, priority: Priority) -> Update:
@@ -38,17 +42,42 @@ class OutboxQueries:
         ids = sorted(set(incident_ids))
         if ids:
             cards = self._gate.update(outbox).where(
-                outbox.c.incident_id.in_(ids), outbox.c.kind == OutboxKind.CARD.value
+                outbox.c.incident_id.in_(ids), or_(outbox.c.kind == OutboxKind.CARD.value, _SETTLED)
             )
             await self._gate.execute(bump(cards, self._gate, priority))
 
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
+        await self._add_below_cards(incident_id, event_id, kind=OutboxKind.THREAD, priority=priority)
+
+    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
+        await self._add_below_cards(incident_id, event_id, kind=OutboxKind.REMINDER, priority=priority)
+
+    async def add_notice(self, subject: str, *, channel: str) -> None:
+        """Read without a lock first: a flood of calls must not queue up for one row.
+
+        Whoever finds it due leaves it alone, for it is rendered later than they commit. One that is being published
+        may have been rendered already, so it gets one more revision, once.
+        """
+        row = await self._gate.row(self._gate.select(outbox).where(*_is_notice(subject), outbox.c.channel == channel))
+        if row is None:
+            new = self._row(0, channel, OutboxKind.NOTICE, subject, Priority.UPDATE)
+            await self._gate.insert_many_or_keep(outbox, [new], unique=_UNIQUE)
+        elif row["due_at"] is None or (row["lease_until"] is not None and row["desired_rev"] - row["sent_rev"] < 2):
+            this = self._gate.update(outbox).where(outbox.c.id == row["id"], outbox.c.desired_rev == row["desired_rev"])
+            soon = func.coalesce(outbox.c.due_at, self._gate.now + _NOTICE_SETTLES)
+            await self._gate.execute(this.values(desired_rev=row["desired_rev"] + 1, due_at=soon))
+
+    async def touch_notice(self, subject: str) -> None:
+        notices = self._gate.update(outbox).where(*_is_notice(subject))
+        await self._gate.execute(bump(notices, self._gate, Priority.UPDATE))
+
+    async def _add_below_cards(self, incident_id: int, event_id: int, *, kind: OutboxKind, priority: Priority) -> None:
         cards = self._gate.select(outbox, outbox.c.channel).where(
             outbox.c.incident_id == incident_id, outbox.c.kind == OutboxKind.CARD.value
         )
         channels = [row["channel"] for row in await self._gate.rows(cards)]
         subject = f"event:{event_id}"
-        wanted = [self._row(incident_id, channel, OutboxKind.THREAD, subject, priority) for channel in channels]
+        wanted = [self._row(incident_id, channel, kind, subject, priority) for channel in channels]
         await self._gate.insert_many_or_keep(outbox, wanted, unique=_UNIQUE)
 
     def _row(self, incident_id: int, channel: str, kind: OutboxKind, subject: str, priority: Priority) -> Row:
@@ -65,3 +94,19 @@ class OutboxQueries:
             "attempts": 0,
             "created_at": self._gate.now,
         }
+
+
+_SETTLED = and_(
+    outbox.c.kind == OutboxKind.REMINDER.value,
+    outbox.c.desired_rev == 1,
+    exists().where(
+        incidents.c.tenant_id == outbox.c.tenant_id,
+        incidents.c.id == outbox.c.incident_id,
+        incidents.c.confirm_by.is_(None),
+    ),
+)
+"""A reminder is shown anew once: when nothing waits for an answer any more, it loses the button for it."""
+
+
+def _is_notice(subject: str) -> tuple[ColumnElement[bool], ...]:
+    return (outbox.c.incident_id == 0, outbox.c.kind == OutboxKind.NOTICE.value, outbox.c.subject == subject)

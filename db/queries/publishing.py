@@ -106,11 +106,11 @@ class PublishingQueries:
         return [outbox.c.due_at <= now, or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)]
 
     def _candidates(self, busy: dict[str, Any]) -> Select[Any]:
-        """Rows whose turn it is: not those whose way to Slack is busy, nor entries of threads without a card yet."""
+        """Rows whose turn it is: not those whose way is busy, nor what belongs in a thread without a card yet."""
         statement = (
             self._gate.select(outbox, outbox, _card.c.ts.label("card_ts"), _card.c.channel_id.label("card_channel"))
             .outerjoin_from(outbox, _card, _SAME_THREAD)
-            .where(*self._free(), or_(outbox.c.kind != OutboxKind.THREAD.value, _card.c.ts.is_not(None)))
+            .where(*self._free(), or_(outbox.c.kind.not_in(_IN_THREAD), _card.c.ts.is_not(None)))
             .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.id)
             .limit(_CANDIDATES)
         )
@@ -151,12 +151,13 @@ class PublishingQueries:
 
 
 _FREE: dict[str, Any] = {"lease_holder": None, "lease_until": None}
+_IN_THREAD = (OutboxKind.THREAD.value, OutboxKind.REMINDER.value)
 _SAME_THREAD = and_(
     _card.c.tenant_id == outbox.c.tenant_id,
     _card.c.incident_id == outbox.c.incident_id,
     _card.c.channel == outbox.c.channel,
     _card.c.kind == OutboxKind.CARD.value,
-    outbox.c.kind == OutboxKind.THREAD.value,
+    outbox.c.kind.in_(_IN_THREAD),
 )
 
 

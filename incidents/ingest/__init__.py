@@ -3,5 +3,6 @@
 from incidents.ingest.batch import ingest
 from incidents.ingest.outcome import Ingested
 from incidents.ingest.reject import reject
+from incidents.ingest.replay import replay
 
-__all__ = ["Ingested", "ingest", "reject"]
+__all__ = ["Ingested", "ingest", "reject", "replay"]

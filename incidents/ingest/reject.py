@@ -1,9 +1,14 @@
-"""Keeping what could not be taken."""
+"""Keeping what could not be taken, and saying so to who runs Bongsu."""
 
+from incidents.deliveries import SourceHour
 from incidents.model import RejectedDelivery
+from incidents.policy import Policy
 from incidents.ports import UnitOfWork
 
 
-async def reject(rejected: RejectedDelivery, *, uow: UnitOfWork) -> int:
+async def reject(rejected: RejectedDelivery, *, uow: UnitOfWork, policy: Policy) -> int:
     """Store a refused delivery with its body, to be replayed after a fix. Returns its id."""
-    return await uow.deliveries.add_rejected(rejected)
+    hour = SourceHour.of(rejected.source, uow.now)
+    delivery_id = await uow.deliveries.add_rejected(rejected)
+    await uow.outbox.add_notice(hour.subject, channel=policy.channel_for_admins)
+    return delivery_id

@@ -15,7 +15,7 @@ from tests.smoke.grafana import Grafana
 from tests.smoke.processes import Process
 from tests.smoke.truth import Truth, truth
 from tests.smoke.waiting import until
-from tests.smoke.workspace import Workspace
+from tests.smoke.workspace import Workspace, is_notice
 
 TOKEN = "canary-webhook-token"
 HMAC_SECRET = "canary-hmac-secret"
@@ -140,16 +140,22 @@ class House:
         return found
 
     def check(self) -> None:
-        """What holds at the end of every test: one true card for each incident, nothing unexpected, a clean log."""
+        """What holds at the end of every test: one true card for each incident and one true notice for each hour of
+        refusals, nothing unexpected, a clean log."""
         if self.sandbox is not None and self.sandbox.exit_code is None:
             self._check_slack(self.settled())
         self._check_logs()
 
     def _check_slack(self, told: Truth) -> None:
         roots: dict[str, list[Json]] = {name: [] for name in told.cards}
+        notices = []
         for message in self.workspace.messages():
             if not message["thread_ts"] and not message["deleted"] and message["user"] == "U0BONGSU":
-                roots.setdefault(_incident_in(message["text"]), []).append(message)
+                if is_notice(message):
+                    notices.append(message["text"])
+                else:
+                    roots.setdefault(_incident_in(message["text"]), []).append(message)
+        assert sorted(notices) == sorted(notice.text for notice in told.notices.values())
         assert {name: len(found) for name, found in roots.items()} == dict.fromkeys(told.cards, 1)
         for name, rendered in told.cards.items():
             [shown] = roots[name]

@@ -12,7 +12,7 @@ from tests.smoke.workspace import Workspace
 def test_the_doctor_finds_nothing_wrong_then_a_refused_token(house: House) -> None:
     well = run("doctor", cwd=house.home, **house.settings())
     assert (well.returncode, well.stderr) == (0, "")
-    assert [line[0] for line in well.stdout.splitlines()] == ["✓"] * 5, well.stdout
+    assert [line[0] for line in well.stdout.splitlines()] == ["✓"] * 6, well.stdout
     house.workspace.do("token", valid=False)
     ill = run("doctor", cwd=house.home, **house.settings())
     assert ill.returncode == 1

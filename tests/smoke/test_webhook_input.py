@@ -46,6 +46,7 @@ def test_what_is_rejected_is_kept_and_the_next_alert_lands(house: House) -> None
         assert error == answer.json()["error"] or answer.json()["error"].startswith(error), name
         assert told.startswith(raw), name
         assert len(raw) >= min(len(told), 64 * 1024), name
+    house.workspace.channel("#incidents").expects_notice(f"{len(REJECTED)} bodies were refused", within=30)
     house.workspace.channel("#incidents").expects_no_card()
     assert house.grafana.fires("checkout-5xx", series=["pod-a"])["incidents"] == ["INC-1"]
     house.workspace.channel("#incidents").expects_card(state="active")

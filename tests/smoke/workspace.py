@@ -28,6 +28,11 @@ def words(message: Json) -> str:
     return "\n".join(_texts(message["blocks"])) if message["blocks"] else str(message["text"])
 
 
+def is_notice(message: Json) -> bool:
+    """Whether it tells who runs Bongsu of refusals."""
+    return any(block.get("block_id") == "refused" for block in message["blocks"] or [])
+
+
 def _texts(node: Any) -> Iterator[str]:
     if isinstance(node, list):
         for one in node:
@@ -146,8 +151,12 @@ class Channel:
     name: str
 
     def roots(self) -> list[Json]:
-        """What stands in the channel itself and was not deleted."""
-        return [one for one in self.workspace.messages(self.name) if not one["thread_ts"] and not one["deleted"]]
+        """What stands in the channel itself and was not deleted, notices apart."""
+        return [
+            one
+            for one in self.workspace.messages(self.name)
+            if not one["thread_ts"] and not one["deleted"] and not is_notice(one)
+        ]
 
     def expects_card(self, *, state: str = "active", containing: str = "", within: float = 10.0) -> "Card":
         """Exactly one card with these words; it comes to show this state."""
@@ -161,6 +170,19 @@ class Channel:
         assert message is not None
         self.workspace.expect(message)
         return Card(self.workspace, message["channel"], message["ts"])
+
+    def expects_notice(self, *fragments: str, within: float = 10.0) -> Json:
+        """The one notice in the channel comes to say all that."""
+
+        def look() -> Json | None:
+            found = [one for one in self.workspace.messages(self.name) if is_notice(one) and not one["deleted"]]
+            assert len(found) <= 1, f"{len(found)} notices: {[words(one) for one in found]}"
+            return found[0] if found and all(one in words(found[0]) for one in fragments) else None
+
+        message = until(look, f"{self.name} has a notice that says {fragments}", within=within)
+        assert message is not None
+        self.workspace.expect(message)
+        return message
 
     def expects_no_card(self) -> None:
         assert self.roots() == []

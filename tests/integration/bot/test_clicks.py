@@ -126,3 +126,16 @@ async def test_a_form_that_slack_does_not_open_is_told(workspace: Workspace) -> 
     assert (await workspace.see("views", user=ALICE))["views"] == []
     [told] = await workspace.told()
     assert "did not open the form" in told
+
+
+async def test_still_on_it_keeps_the_incident_and_a_second_click_says_that_nobody_asks(workspace: Workspace) -> None:
+    incident_id = await workspace.has_incident()
+    ts = await workspace.post_reminder(incident_id, of=ALICE)
+    await workspace.click(ts, "incident_confirm")
+    incident = await workspace.incident(incident_id)
+    assert (incident.owner, incident.confirm_by) == (ALICE, None)
+    assert [event.kind for event in await workspace.events(incident_id)][-1] is EventKind.CONFIRMED
+    await workspace.click(ts, "incident_confirm", user=BOB)
+    [told] = await workspace.told(BOB)
+    assert told == "INC-1 is not waiting for anybody to confirm that they still have it."
+    assert workspace.counted(kind="click", name="incident_confirm", outcome="refused") == 1

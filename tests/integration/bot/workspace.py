@@ -14,10 +14,12 @@ from prometheus_client import CollectorRegistry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.card import card
+from bot.blocks.reminder import reminder
 from bot.signature import sign
 from incidents import episodes
+from incidents.actions import acknowledge
 from incidents.errors import Unavailable
-from incidents.model import AlertStatus, Event, Incident, Links, Place, Series, Severity
+from incidents.model import Actor, AlertStatus, Event, EventKind, Incident, Links, Place, Series, Severity
 from incidents.policy import Policy
 from incidents.ports import NewIncident, Transactions, UnitOfWork
 
@@ -80,6 +82,20 @@ class Workspace:
         """The ts of its card as it is now."""
         view = await self.doors.real.read(lambda uow: uow.views.incident(incident_id))
         message = card(view, reopen_window=Policy().reopen_window)
+        told = await self.client.chat_postMessage(channel="#incidents", text=message.text, blocks=message.blocks)
+        return str(told["ts"])
+
+    async def post_reminder(self, incident_id: int, *, of: str) -> str:
+        """The ts of a message that asks whether this person is still on it, which they acknowledged before."""
+
+        async def work(uow: UnitOfWork) -> tuple[Event, Incident]:
+            incident = await acknowledge(incident_id, by=Actor.slack(of), uow=uow)
+            incident = replace(incident, confirm_by=uow.now + timedelta(minutes=5))
+            await uow.incidents.save(incident, expected_version=incident.version)
+            data = {"reason": "severity", "mention": of, "confirm_by": str(incident.confirm_by)}
+            return Event(at=uow.now, actor="system", kind=EventKind.WORSENED, data=data), incident
+
+        message = reminder(*await self.doors.real.write(work))
         told = await self.client.chat_postMessage(channel="#incidents", text=message.text, blocks=message.blocks)
         return str(told["ts"])
 

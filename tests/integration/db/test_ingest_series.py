@@ -204,7 +204,7 @@ async def test_two_sources_with_the_same_fingerprint_are_two_series(stage: Stage
 
 async def test_a_rejected_delivery_is_kept_byte_by_byte(stage: Stage) -> None:
     bad = RejectedDelivery("grafana", "r" * 32, "0" * 64, {"A": "b"}, "alerts: missing", bytes(range(256)) * 400)
-    await stage.write(lambda uow: reject(bad, uow=uow))
+    await stage.write(lambda uow: reject(bad, uow=uow, policy=stage.policy))
     [row] = await stage.all(tables.deliveries)
     assert (row["status"], row["error"], row["raw_body"]) == ("rejected", "alerts: missing", bad.raw_body)
 

@@ -62,7 +62,7 @@ async def all_that_can_be_done(stage: Stage) -> None:
     await stage.take_batch(request)
     await stage.take_batch(request)
     bad = RejectedDelivery("grafana", "r", "0" * 64, {}, "bad", b"")
-    await stage.write(lambda uow: reject(bad, uow=uow))
+    await stage.write(lambda uow: reject(bad, uow=uow, policy=stage.policy))
     for act in (actions.acknowledge, actions.unacknowledge, actions.resolve, actions.reopen, actions.mark_noise):
         await stage.write(lambda uow, act=act: act(1, by=ALICE, uow=uow))
     await stage.write(lambda uow: actions.mark_real(1, by=ALICE, uow=uow))

@@ -115,6 +115,12 @@ def a_series(name: str = "pod-a", **changes: Any) -> Series:
     )
 
 
+CONFIRM_BY = minutes(15)
+SEVERITY_ROSE = {
+    "reason": "severity", "from": "warning", "to": "critical", "mention": ALICE, "confirm_by": CONFIRM_BY.isoformat()
+}  # fmt: skip
+MORE_SERIES = {"reason": "series", "from": 2, "to": 7, "mention": ALICE, "confirm_by": None}
+
 THREE_FIRE = (
     a_series("pod-a"),
     a_series("pod-b", value_peak=7.0),

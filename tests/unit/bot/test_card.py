@@ -6,7 +6,7 @@ import pytest
 
 from bot.blocks.card import card
 from bot.message import Message
-from incidents.model import EventKind, IncidentView, Links, Place, Resolution, Severity
+from incidents.model import AlertKind, EventKind, IncidentView, Links, Place, Resolution, Severity
 from sandbox.blockkit import problems_in_message
 from tests.unit.bot.samples import (
     ALICE,
@@ -37,6 +37,24 @@ STATES = {
     ),
     "noise": a_view(resolved(Resolution.NOISE, noise_reason="flaky probe")),
     "noise-after-recovery": a_view(resolved(Resolution.NOISE, resolved_by="system")),
+    "test": a_view(an_incident(kind=AlertKind.TEST, title="Notification test", place=Place()), firing=1, resolved=0),
+    "no-data": a_view(an_incident(kind=AlertKind.NO_DATA, blind_since=minutes(0)), firing=1, resolved=0),
+    "error": a_view(an_incident(kind=AlertKind.ERROR, title="Prometheus can't be asked"), firing=12, resolved=0),
+    "blind": a_view(acknowledged(blind_since=minutes(4))),
+    "flapping": a_view(an_incident(flapping=True, episode=4), firing=0, resolved=4),
+    "worse": a_view(acknowledged(confirm_by=minutes(15), acknowledged_severity=Severity.WARNING)),
+    "worse-by-series": a_view(
+        acknowledged(confirm_by=minutes(15), acknowledged_severity=Severity.CRITICAL, assignee=BOB), firing=14
+    ),
+    "unfollowed": a_view(an_incident(unfollowed=12_000), firing=3000, resolved=0),
+    "no-cluster": a_view(an_incident(place=Place("1@grafana.prod.example.com", "pay", "checkout"))),
+    "all-at-once": a_view(
+        acknowledged(
+            blind_since=minutes(4), flapping=True, confirm_by=minutes(15), unfollowed=7, place=Place("2@grafana")
+        ),
+        last_note=NOTE,
+    ),
+    "test-over": a_view(resolved(Resolution.TEST, kind=AlertKind.TEST, title="Notification test", place=Place())),
     "hostile": a_view(
         an_incident(title=HOSTILE, place=Place(HOSTILE, HOSTILE, HOSTILE, HOSTILE)),
         series=(
@@ -107,6 +125,30 @@ def test_the_notification_is_a_sentence_that_says_what_where_and_who() -> None:
         "CRITICAL INC-142 is active: Checkout 5xx above 5 %, checkout in prod-a/pay, nobody has it."
     )
     assert shown(a_view(acknowledged())).text.endswith(f"<@{ALICE}> has it.")
+
+
+def test_the_sentence_says_what_a_reader_must_not_take_it_for() -> None:
+    assert shown(STATES["test"]).text == (
+        "TEST INC-142 is active: Notification test, a test from Grafana that closes itself."
+    )
+    assert "checkout in prod-a/pay, whether all is well is not known, nobody has it." in shown(STATES["no-data"]).text
+    assert "whether all is well is not known" in shown(STATES["blind"]).text
+
+
+@pytest.mark.parametrize(
+    ("cluster", "shown_as"),
+    [
+        ("prod-a", "checkout · prod-a/pay · since"),
+        ("1@grafana.example.com", "checkout · pay · via example.com · since"),
+        ("1@http://10.0.0.7:3000", "checkout · pay · via http://10.0.0.7:3000 · since"),
+        ("7@grafana", "checkout · pay · via grafana, org 7 · since"),
+        ("kubernetes-admin@kubernetes", "checkout · kubernetes-admin@kubernetes/pay · since"),
+        ("1@<!here>", "checkout · pay · via &lt;!here&gt; · since"),
+        ("", "checkout · pay · since"),
+    ],
+)
+def test_a_sender_that_stands_in_for_a_cluster_is_shown_as_such(cluster: str, shown_as: str) -> None:
+    assert shown_as in as_json(shown(a_view(an_incident(place=Place(cluster, "pay", "checkout")))))
 
 
 def test_the_values_are_those_of_the_series_that_is_named_first() -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from bot.blocks.thread import thread_entry
 from incidents.model import Event, EventKind
-from tests.unit.bot.samples import ALICE, BOB, an_event, an_incident
+from tests.unit.bot.samples import ALICE, BOB, MORE_SERIES, SEVERITY_ROSE, an_event, an_incident, minutes
 from tests.unit.bot.snapshots import expect_message
 
 K = EventKind
@@ -28,6 +28,24 @@ EVENTS = {
     "severity": an_event(K.SEVERITY_RAISED, actor="system", **{"from": "warning", "to": "critical"}),
     "series": an_event(K.SERIES_FIRING, actor="system", name="pod-a"),
     "series-resolved": an_event(K.SERIES_RESOLVED, actor="system"),
+    "reopened-by-the-clock": an_event(
+        K.REOPENED, actor="system", reason="critical_still_firing", mention=ALICE, firing=2
+    ),
+    "unacknowledged-by-the-clock": an_event(
+        K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="worsening_unconfirmed", mention=ALICE
+    ),
+    "flapping": an_event(K.FLAPPING, actor="system", episodes=3),
+    "calmed": an_event(K.CALMED, actor="system"),
+    "still-firing": an_event(K.STILL_FIRING, actor="system", firing=2, mention=ALICE),
+    "worsened": an_event(K.WORSENED, actor="system", **SEVERITY_ROSE),
+    "worsened-by-series": an_event(K.WORSENED, actor="system", **MORE_SERIES),
+    "confirmed": an_event(K.CONFIRMED),
+    "blinded": an_event(K.BLINDED, actor="system", reason="no_data"),
+    "blinded-by-an-error": an_event(K.BLINDED, actor="system", reason="source_error"),
+    "sees-again": an_event(K.SEES_AGAIN, actor="system"),
+    "asked": an_event(K.ASKED, actor="system", since=minutes(-490).isoformat(), mention=ALICE),
+    "stale": an_event(K.RESOLVED, actor="system", resolution="stale", still_firing=1, note=""),
+    "test-over": an_event(K.RESOLVED, actor="system", resolution="test", still_firing=1, note=""),
 }
 
 

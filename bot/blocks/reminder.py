@@ -1,0 +1,67 @@
+"""A reminder: a new message in the thread, since edits notify nobody. It mentions whom it asks, and only them."""
+
+from datetime import datetime
+
+from bot.blocks import words
+from bot.blocks.clicks import ActionId, Target, button_value
+from bot.blocks.kit import actions, button, section
+from bot.blocks.text import clock, is_slack_person, person
+from bot.blocks.thread import happened, time_in
+from bot.message import Block, Message
+from incidents.model import Event, EventKind, Incident, Severity
+
+
+def reminder(event: Event, incident: Incident) -> Message:
+    """What this event asks of somebody. The question and its button stand for as long as an answer is waited for."""
+    asked_until = _asked_until(event, incident)
+    told = f"{_said(event, _mention(event))}."
+    asks = _asks(event, incident, asked_until)
+    text = " ".join(part for part in (f"{words.gravity(incident)} {incident.name}: {told}", asks) if part)
+    return Message(text, [section("reminder", told, asks), *(_still_on_it(incident) if asked_until else [])])
+
+
+def _mention(event: Event) -> str:
+    """Empty where nobody in Slack is meant: an API key can't be woken."""
+    who = event.data.get("mention")
+    return person(who) if isinstance(who, str) and is_slack_person(who) else ""
+
+
+def _said(event: Event, mention: str) -> str:
+    """``<@U0ALICE>, it got worse …``"""
+    said = happened(event)
+    if not mention:
+        return said
+    said = said.replace(mention, "you")
+    return f"{mention}, {said[0].lower()}{said[1:]}"
+
+
+def _asked_until(event: Event, incident: Incident) -> datetime | None:
+    """Until when an answer to this very question is waited for. None: it was given, has come too late, or none was."""
+    asked = time_in(event, "confirm_by")
+    return asked if asked is not None and asked == incident.confirm_by else None
+
+
+def _asks(event: Event, incident: Incident, asked_until: datetime | None) -> str:
+    match event.kind:
+        case EventKind.WORSENED if asked_until is not None:
+            return f"Still on it? Without a word it is nobody's again at {clock(asked_until)}."
+        case EventKind.STILL_FIRING:
+            return f"{_stays_closed(incident)} Reopen it if it is not fixed."
+        case EventKind.UNACKNOWLEDGED:
+            return "Who takes it? Acknowledge it on the card."
+        case EventKind.ASKED:
+            return "Is it over? Then resolve it. Else see whether the source still sends."
+        case _:
+            return ""
+
+
+def _stays_closed(incident: Incident) -> str:
+    if incident.severity is Severity.CRITICAL:
+        return "It is critical, so it opens again by itself if this goes on."
+    return "It stays closed while this goes on, and opens again when one fires anew."
+
+
+def _still_on_it(incident: Incident) -> list[Block]:
+    value = button_value(Target.to(incident, firing=incident.firing))
+    pressed = button("Still on it", action_id=ActionId.CONFIRM, value=value, about=incident.name, primary=True)
+    return [actions("confirm", pressed)]
