@@ -47,6 +47,8 @@ class Resolution(StrEnum):
     PAUSED = "paused"
     RULE_DELETED = "rule_deleted"
     RULE_CHANGED = "rule_changed"
+    TEST = "test"
+    """It was only a test, and counts in no figure."""
 
 
 class AlertStatus(StrEnum):
@@ -67,6 +69,14 @@ class AlertKind(StrEnum):
     """The rule's query failed: neither."""
     TEST = "test"
     """Somebody tries the contact point."""
+
+    @property
+    def is_blindness(self) -> bool:
+        """Whether it says that a rule can't see, rather than what the rule saw."""
+        return self in _BLINDNESS
+
+
+_BLINDNESS = frozenset({AlertKind.NO_DATA, AlertKind.ERROR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +219,9 @@ class Series:
 
     ``key`` hashes (source, rule_uid, fingerprint). ``value_fired`` is the value when it fired, ``value_peak`` the
     largest in magnitude since, ``value_now`` the last told. None: the sender had no number. ``is_blind``: it only tells
-    that the rule can't see, and holds no incident open. ``doubt`` is why its end was no recovery, None where it was
-    one or it still fires; ``ended_episode`` the incident's episode in which it ended, None while it fires.
+    that the rule can't see, and holds no incident open. ``doubt`` is why its end was no recovery or, while it fires,
+    why the rule fires without having seen anything; None where the metric says so. ``ended_episode`` is the incident's
+    episode in which it ended, None while it fires.
     """
 
     key: str
@@ -325,6 +336,14 @@ class EventKind(StrEnum):
     SEVERITY_RAISED = "severity_raised"
     SERIES_FIRING = "series_firing"
     SERIES_RESOLVED = "series_resolved"
+    FLAPPING = "flapping"
+    CALMED = "calmed"
+    STILL_FIRING = "still_firing"
+    WORSENED = "worsened"
+    CONFIRMED = "confirmed"
+    BLINDED = "blinded"
+    SEES_AGAIN = "sees_again"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)

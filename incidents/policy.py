@@ -50,13 +50,18 @@ ROUTE_FIELDS = frozenset({"cluster", "namespace", "service", "phase", "severity"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All that the rules ask a team's configuration."""
+    """All that the rules ask a team's configuration.
+
+    ``stale_after``: an open incident of which nothing was heard for so long is stale. The default is twice Grafana's
+    repeat interval of 4 hours, and what the evaluation and the group take.
+    """
 
     default_channel: str = "#incidents"
     labels: LabelMap = LabelMap()
     routes: tuple[Route, ...] = ()
     reopen_window: timedelta = timedelta(minutes=10)
     duplicate_window: timedelta = timedelta(seconds=60)
+    stale_after: timedelta = timedelta(hours=8, minutes=10)
 
     def channel_for(self, place: Place, severity: Severity) -> str:
         """The channel of the first route that matches, else the default one."""

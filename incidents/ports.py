@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from incidents.model import (
     Alert,
+    AlertKind,
     Delivery,
     Episode,
     Event,
@@ -48,6 +49,7 @@ class NewIncident:
     alert_name: str
     place: Place
     start_time: datetime
+    kind: AlertKind = AlertKind.DATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,15 @@ class Incidents(Protocol):
         From here to the end of the transaction nobody else of the tenant gets one: so this comes last.
         """
 
+    async def open_keys_of(self, rule_uids: Iterable[str]) -> set[str]:
+        """The keys of the open incidents of these rules. Takes no lock."""
+
+    async def any_due(self) -> bool:
+        """Whether the clock must look at any incident now; cheap, takes no lock."""
+
+    async def lock_due(self, *, limit: int) -> list[Incident]:
+        """The first that the clock must look at now, locked. Those that somebody else holds are left out."""
+
     async def open_for_key(self, incident_key: str) -> Incident | None:
         """The open incident of this key, None if there is none."""
 
@@ -135,6 +146,15 @@ class SeriesStore(Protocol):
 
     async def save(self, series: Sequence[Series]) -> None:
         """Insert or update by (incident, key)."""
+
+    async def firing_blindly(self, incident_ids: Iterable[int]) -> list[Series]:
+        """Those of these incidents' firing series that fire in doubt: their rule can't see."""
+
+    async def latest_ends(self, incident_ids: Iterable[int]) -> Mapping[tuple[int, int], datetime]:
+        """By incident and episode: when the last series ended of those that ended in it and have not fired since."""
+
+    async def end_firing(self, incident: Incident) -> None:
+        """What fires in this incident has ended now, in its present episode."""
 
 
 class Timeline(Protocol):
@@ -152,6 +172,9 @@ class Episodes(Protocol):
     async def current(self, incident: Incident) -> Episode:
         """The row of the incident's present episode."""
 
+    async def opened_since(self, keys: Iterable[str], since: datetime) -> Mapping[str, int]:
+        """By incident key: how many episodes of all its incidents opened since then; absent: none."""
+
     async def save(self, episode: Episode) -> None:
         """Insert or update by (incident, number)."""
 
@@ -159,6 +182,7 @@ class Episodes(Protocol):
 class OutboxKind(StrEnum):
     CARD = "card"
     THREAD = "thread"
+    REMINDER = "reminder"
 
 
 class Priority(IntEnum):
@@ -179,6 +203,9 @@ class Outbox(Protocol):
 
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         """Ask for a thread entry that tells this event, under each card of the incident."""
+
+    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
+        """The same for an entry that mentions whom the event's data name."""
 
 
 class Views(Protocol):

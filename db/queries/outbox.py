@@ -41,16 +41,18 @@ class OutboxQueries:
             await self._gate.execute(bump(cards, self._gate, priority))
 
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
+        await self._add_below_cards(incident_id, event_id, kind=OutboxKind.THREAD, priority=priority)
+
+    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
+        await self._add_below_cards(incident_id, event_id, kind=OutboxKind.REMINDER, priority=priority)
+
+    async def _add_below_cards(self, incident_id: int, event_id: int, *, kind: OutboxKind, priority: Priority) -> None:
         cards = self._gate.select(outbox, outbox.c.channel).where(
             outbox.c.incident_id == incident_id, outbox.c.kind == OutboxKind.CARD.value
         )
         for row in await self._gate.rows(cards):
             await self._add(
-                incident_id,
-                channel=row["channel"],
-                kind=OutboxKind.THREAD,
-                subject=f"event:{event_id}",
-                priority=priority,
+                incident_id, channel=row["channel"], kind=kind, subject=f"event:{event_id}", priority=priority
             )
 
     async def _add(self, incident_id: int, *, channel: str, kind: OutboxKind, subject: str, priority: Priority) -> None:
