@@ -63,6 +63,14 @@ class NotAcknowledged(Refused):
         self.name = name
 
 
+class NothingToConfirm(Refused):
+    """It has not worsened since somebody took it, or that is confirmed already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not waiting for anybody to confirm that they still have it.")
+        self.name = name
+
+
 class NotResolved(Refused):
     """Only a resolved incident can be reopened."""
 

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from incidents.ingest.conclude import conclude
+from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.ending import end
 from incidents.ingest.firing import fire
@@ -30,7 +32,8 @@ async def ingest(batch: Sequence[Delivery], *, uow: UnitOfWork, policy: Policy) 
     desk = await prepare(batch, [one for some in alerts.values() for one in some], uow=uow, policy=policy)
     taken = [await _take(delivery, alerts[delivery.request_id], desk, uow) for delivery in batch]
     await _flush(desk, uow)
-    return [await _told(one, uow) for one in taken]
+    told = [await _told(one, uow) for one in taken]
+    return [replace(one, hidden=delivery.hidden) for one, delivery in zip(told, batch, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ async def _told(taken: _Taken, uow: UnitOfWork) -> Ingested:
 
 
 def _take_alert(alert: Alert, delivery_id: int, desk: Desk) -> tuple[Case | None, Reason]:
+    alert = dated(desk, alert)
     case, reason = fire(desk, alert, delivery_id) if alert.is_firing else end(desk, alert, delivery_id)
     if case is not None:
         case.counted += 1
@@ -81,6 +85,7 @@ def _take_alert(alert: Alert, delivery_id: int, desk: Desk) -> tuple[Case | None
 
 
 async def _flush(desk: Desk, uow: UnitOfWork) -> None:
+    await conclude(desk, uow)
     await uow.alerts.add(desk.alerts)
     await uow.series.save(list(desk.changed_series.values()))
     for case in desk.cases.values():

@@ -5,6 +5,7 @@ from datetime import datetime
 from incidents.keys import incident_key, series_key
 from incidents.model import Alert, Delivery, SourceAlert
 from incidents.policy import LabelMap
+from incidents.rules.grouping import grouping
 from incidents.rules.place import place
 from incidents.rules.severity import severity
 
@@ -24,6 +25,6 @@ def _alert(source: str, told: SourceAlert, labels: LabelMap, now: datetime) -> A
         place=where,
         severity=grave,
         severity_raw=raw,
-        incident_key=incident_key(told.rule_uid, where),
+        incident_key=incident_key(*grouping(told, where)),
         series_key=series_key(source, told.rule_uid, told.fingerprint),
     )
