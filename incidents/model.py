@@ -388,7 +388,7 @@ class Episode:
 class IncidentView:
     """All that a card or a list line shows of one incident, read in one snapshot.
 
-    ``series`` holds the first few, firing first; the counts are of all. ``last_note`` is the newest
+    ``series`` holds the first few, firing first; the counts are of all, blind ones apart. ``last_note`` is the newest
     event with words of a person: a note, or what was said on closing.
     """
 
