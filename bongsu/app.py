@@ -22,6 +22,7 @@ from bot.socket_mode import SocketMode
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
+from jobs.clock import Clock
 from jobs.gauges import Gauges
 from jobs.ticker import Ticker
 from receiver.app import add_routes
@@ -105,5 +106,6 @@ async def assemble(settings: Settings) -> Bongsu:
     add_routes(app, intake=intake, health=health, registry=registry)
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     ticker.every(10.0, Gauges(registry, transactions, also=publisher.sample).sample, name="read the gauges")
+    ticker.every(1.0, Clock(transactions, policy, changed=publisher.wake).tick, name="look at what is due")
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode)

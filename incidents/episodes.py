@@ -31,7 +31,7 @@ def advanced(episode: Episode, change: Change, *, by: Actor) -> Episode:
         episode = replace(episode, responded_at=change.event.at, responded_by=str(by))
     if change.event.kind is EventKind.ACKNOWLEDGED and episode.acknowledged_at is None:
         episode = replace(episode, acknowledged_at=change.event.at, acknowledged_by=str(by))
-    if change.before.is_open and not change.after.is_open and episode.resolved_at is None:
+    if change.closes and episode.resolved_at is None:
         episode = replace(
             episode,
             resolved_at=change.after.resolved_time,

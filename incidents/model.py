@@ -70,6 +70,14 @@ class AlertKind(StrEnum):
     TEST = "test"
     """Somebody tries the contact point."""
 
+    @property
+    def is_blindness(self) -> bool:
+        """Whether it says that a rule can't see, rather than what the rule saw."""
+        return self in _BLINDNESS
+
+
+_BLINDNESS = frozenset({AlertKind.NO_DATA, AlertKind.ERROR})
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -211,8 +219,9 @@ class Series:
 
     ``key`` hashes (source, rule_uid, fingerprint). ``value_fired`` is the value when it fired, ``value_peak`` the
     largest in magnitude since, ``value_now`` the last told. None: the sender had no number. ``is_blind``: it only tells
-    that the rule can't see, and holds no incident open. ``doubt`` is why its end was no recovery, None where it was
-    one or it still fires; ``ended_episode`` the incident's episode in which it ended, None while it fires.
+    that the rule can't see, and holds no incident open. ``doubt`` is why its end was no recovery or, while it fires,
+    why the rule fires without having seen anything; None where the metric says so. ``ended_episode`` is the incident's
+    episode in which it ended, None while it fires.
     """
 
     key: str
@@ -379,7 +388,7 @@ class Episode:
 class IncidentView:
     """All that a card or a list line shows of one incident, read in one snapshot.
 
-    ``series`` holds the first few, firing first; the counts are of all. ``last_note`` is the newest
+    ``series`` holds the first few, firing first; the counts are of all, blind ones apart. ``last_note`` is the newest
     event with words of a person: a note, or what was said on closing.
     """
 

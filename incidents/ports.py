@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from incidents.deliveries import AlertFate, DeliveryStatus, KeptDelivery, PastDelivery, Refusals
 from incidents.model import (
     Alert,
+    AlertKind,
     Delivery,
     Episode,
     Event,
@@ -49,6 +50,7 @@ class NewIncident:
     alert_name: str
     place: Place
     start_time: datetime
+    kind: AlertKind = AlertKind.DATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,15 @@ class Incidents(Protocol):
         From here to the end of the transaction nobody else of the tenant gets one: so this comes last.
         """
 
+    async def open_keys_of(self, rule_uids: Iterable[str]) -> set[str]:
+        """The keys of the open incidents of these rules. Takes no lock."""
+
+    async def any_due(self) -> bool:
+        """Whether the clock must look at any incident now; cheap, takes no lock."""
+
+    async def lock_due(self, *, limit: int) -> list[Incident]:
+        """The first that the clock must look at now, locked. Those that somebody else holds are left out."""
+
     async def open_for_key(self, incident_key: str) -> Incident | None:
         """The open incident of this key, None if there is none."""
 
@@ -177,6 +188,15 @@ class SeriesStore(Protocol):
 
     async def save(self, series: Sequence[Series], *, deliveries: Mapping[int, int]) -> None:
         """Insert or update by (incident, key). ``deliveries`` has the real ids of those of this batch."""
+
+    async def firing_blindly(self, incident_ids: Iterable[int]) -> list[Series]:
+        """Those of these incidents' firing series that fire in doubt: their rule can't see."""
+
+    async def latest_ends(self, incident_ids: Iterable[int]) -> Mapping[tuple[int, int], datetime]:
+        """By incident and episode: when the last series ended of those that ended in it and have not fired since."""
+
+    async def end_firing(self, incident: Incident) -> None:
+        """What fires in this incident has ended now, in its present episode."""
 
 
 class Timeline(Protocol):
@@ -196,6 +216,9 @@ class Timeline(Protocol):
 class Episodes(Protocol):
     async def current(self, incident: Incident) -> Episode:
         """The row of the incident's present episode."""
+
+    async def opened_since(self, keys: Iterable[str], since: datetime) -> Mapping[str, int]:
+        """By incident key: how many episodes of all its incidents opened since then; absent: none."""
 
     async def current_of(self, incidents: Sequence[Incident]) -> dict[int, Episode]:
         """The same for many, by incident id."""

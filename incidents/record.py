@@ -1,12 +1,12 @@
 """Writing changes down: incident, episodes, timeline, and what Slack must show of it. In one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from incidents import episodes
 from incidents.lifecycle import Change
-from incidents.model import Actor, Episode, Event, EventKind, Incident
+from incidents.model import Actor, Episode, Event, EventKind, Incident, Severity
 from incidents.ports import Priority, UnitOfWork
 
 
@@ -15,11 +15,17 @@ async def record(change: Change, *, by: Actor, uow: UnitOfWork) -> Incident:
 
     Raises Conflict where somebody else was faster.
     """
-    [event] = await write_down([change], change.after, by=by, uow=uow)
+    after = _watched(change.after, uow)
+    [event] = await write_down([change], after, by=by, uow=uow)
     await uow.outbox.touch_cards([change.after.id], priority=Priority.CLICK)
     if by.is_human and event.id is not None:
         await uow.outbox.add_thread(change.after.id, event.id, priority=Priority.CLICK)
-    return change.after
+    return after
+
+
+def _watched(incident: Incident, uow: UnitOfWork) -> Incident:
+    """The clock looks at what was just opened by hand at once, to find out when it must look again."""
+    return replace(incident, check_at=uow.now) if incident.is_open and incident.check_at is None else incident
 
 
 async def write_down(
@@ -33,7 +39,20 @@ async def write_down(
     await uow.incidents.save(incident, expected_version=changes[0].before.version)
     before = await uow.episodes.current(changes[0].before) if in_an_episode(changes) else None
     await uow.episodes.save(touched_episodes(changes, before, by=by, now=uow.now))
-    return await uow.timeline.add(incident.id, [change.event for change in changes])
+    return await tell_and_remind(changes, incident, uow)
+
+
+async def tell_and_remind(changes: Sequence[Change], incident: Incident, uow: UnitOfWork) -> list[Event]:
+    """Put them on the timeline, and ask for a message to whom they concern where they say so."""
+    events = await uow.timeline.add(incident.id, [change.event for change in changes])
+    for change, event in zip(changes, events, strict=True):
+        if change.remind and event.id is not None:
+            await uow.outbox.add_reminder(incident.id, event.id, priority=_reminding(incident))
+    return events
+
+
+def _reminding(incident: Incident) -> Priority:
+    return Priority.CRITICAL_CARD if incident.severity is Severity.CRITICAL else Priority.CLICK
 
 
 def in_an_episode(changes: Sequence[Change]) -> bool:

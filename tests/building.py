@@ -3,17 +3,20 @@
 import hashlib
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from incidents.model import (
     Actor,
+    AlertKind,
     AlertStatus,
     Delivery,
     Episode,
     Incident,
     Links,
     Place,
+    Resolution,
     Series,
     Severity,
     SourceAlert,
@@ -71,6 +74,35 @@ def an_alert(
         links=Links(),
         raw=element if raw is None else raw,
     )
+
+
+def cannot_see(
+    fingerprint: str = "blind",
+    *,
+    kind: AlertKind = AlertKind.NO_DATA,
+    rule_uid: str = "r1",
+    datasource_uid: str = "ds-1",
+    since: float = 0,
+    **labels: str,
+) -> SourceAlert:
+    """A rule says that it can't see, since so many minutes after T0."""
+    told = an_alert(AlertStatus.FIRING, fingerprint, since=since, value=None, labels=labels, rule_uid=rule_uid)
+    return replace(told, kind=kind, datasource_uid=datasource_uid)
+
+
+def sees(fingerprint: str = "blind", *, until: float = 5, **given: Any) -> SourceAlert:
+    """The end of what ``cannot_see`` tells."""
+    return replace(cannot_see(fingerprint, **given), status=AlertStatus.RESOLVED, ends_at=minutes(until))
+
+
+def because(reason: Resolution | None, told: SourceAlert) -> SourceAlert:
+    """The same, with the state's reason that the sender tells."""
+    return replace(told, state_reason=reason)
+
+
+def undated(told: SourceAlert) -> SourceAlert:
+    """The same from a sender that never tells when it began."""
+    return replace(told, starts_at=None)
 
 
 def a_delivery(*alerts: SourceAlert, body: str | None = None, source: str = "grafana") -> Delivery:

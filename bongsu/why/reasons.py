@@ -21,6 +21,13 @@ _WORDS: Mapping[str, str] = {
     "stale_resolve": "it ended an older firing of a series that has fired anew since: nothing changed",
     "unknown_series": "it ended what was never seen firing: look whether the firing was refused, or sent elsewhere",
     "overtaken": "its end had come first: the incident opened and recovered at once",
+    "severity": "its severity rose above the one at which it was acknowledged",
+    "series": "three times as many series fired as when it was acknowledged",
+    "worsening_unconfirmed": "it had become worse, and nobody said in time that they still had it",
+    "critical_still_firing": "it was critical, closed by hand, and still fired half an hour later",
+    "quiet": "it had flapped, and was quiet for a quarter of an hour",
+    "stale": "nothing was heard of it for too long: it was closed, its end unknown",
+    "silent": "nothing was heard of it for too long: somebody was asked",
     "test_over": "it was a test, which closed itself",
 }
 

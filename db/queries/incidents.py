@@ -64,6 +64,28 @@ class IncidentQueries:
         await self._gate.update_many(incidents, told)
         return numbers
 
+    async def open_keys_of(self, rule_uids: Iterable[str]) -> set[str]:
+        statement = (
+            self._gate.select(incidents, incidents.c.incident_key)
+            .where(incidents.c.rule_uid.in_(sorted(set(rule_uids))))
+            .where(incidents.c.resolved_time.is_(None))
+        )
+        return {row["incident_key"] for row in await self._gate.rows(statement)}
+
+    async def any_due(self) -> bool:
+        due = self._gate.select(incidents, incidents.c.id).where(incidents.c.check_at <= self._gate.now).limit(1)
+        return await self._gate.scalar(due) is not None
+
+    async def lock_due(self, *, limit: int) -> list[Incident]:
+        due = (
+            self._gate.select(incidents)
+            .where(incidents.c.check_at <= self._gate.now)
+            .order_by(incidents.c.check_at, incidents.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [rows.incident(row) for row in await self._gate.rows(due)]
+
     async def open_for_key(self, incident_key: str) -> Incident | None:
         statement = self._gate.select(incidents).where(incidents.c.open_key == incident_key)
         row = await self._gate.row(statement)

@@ -1,6 +1,7 @@
 """The series of incidents."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import Select, func
 from db import rows
 from db.gate import Gate, among, prepared
 from db.tables import incident_series
-from incidents.model import Series
+from incidents.model import AlertStatus, Incident, Series
 
 
 class SeriesQueries:
@@ -40,6 +41,41 @@ class SeriesQueries:
         await self._gate.update_many(incident_series, changed)
         await self._gate.update_many(incident_series, told_again)
         await self._gate.insert_many_or_update(incident_series, new, unique=("incident_id", "series_key"))
+
+    async def firing_blindly(self, incident_ids: Iterable[int]) -> list[Series]:
+        ids = sorted(set(incident_ids))
+        if not ids:
+            return []
+        statement = (
+            self._gate.select(incident_series)
+            .where(incident_series.c.incident_id.in_(ids), incident_series.c.status == AlertStatus.FIRING.value)
+            .where(incident_series.c.doubt.is_not(None))
+        )
+        return [rows.series(row) for row in await self._gate.rows(statement)]
+
+    async def latest_ends(self, incident_ids: Iterable[int]) -> Mapping[tuple[int, int], datetime]:
+        ids = sorted(set(incident_ids))
+        if not ids:
+            return {}
+        of_one = (incident_series.c.incident_id, incident_series.c.ended_episode)
+        statement = (
+            self._gate.select(incident_series, *of_one, func.max(incident_series.c.ends_at).label("latest"))
+            .where(incident_series.c.incident_id.in_(ids), incident_series.c.ended_episode.is_not(None))
+            .where(incident_series.c.is_blind.is_(False))
+            .group_by(*of_one)
+        )
+        return {(row["incident_id"], row["ended_episode"]): row["latest"] for row in await self._gate.rows(statement)}
+
+    async def end_firing(self, incident: Incident) -> None:
+        statement = (
+            self._gate.update(incident_series)
+            .where(incident_series.c.incident_id == incident.id)
+            .where(incident_series.c.status == AlertStatus.FIRING.value)
+            .values(
+                status=AlertStatus.RESOLVED.value, ends_at=self._gate.now, ended_episode=incident.episode, doubt=None
+            )
+        )
+        await self._gate.execute(statement)
 
 
 @cache

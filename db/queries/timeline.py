@@ -1,15 +1,16 @@
 """The timeline and the episodes of incidents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func, or_
 
 from db import rows
 from db.gate import Gate, among, prepared
-from db.tables import incident_episodes, incident_events
+from db.tables import incident_episodes, incident_events, incidents
 from incidents.model import Episode, Event, Incident
 
 
@@ -65,6 +66,20 @@ class EpisodeQueries:
         if missing := numbers.keys() - current.keys():
             raise LookupError(f"incidents {sorted(missing)} have no present episode: tables were changed by hand")
         return current
+
+    async def opened_since(self, keys: Iterable[str], since: datetime) -> Mapping[str, int]:
+        wanted = sorted(set(keys))
+        if not wanted:
+            return {}
+        episodes = func.count(incident_episodes.c.id)
+        statement = (
+            self._gate.select(incidents, incidents.c.incident_key, episodes.label("n"))
+            .join(incident_episodes, incident_episodes.c.incident_id == incidents.c.id)
+            .where(incidents.c.incident_key.in_(wanted), incident_episodes.c.opened_at >= since)
+            .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= since))
+            .group_by(incidents.c.incident_key)
+        )
+        return {row["incident_key"]: row["n"] for row in await self._gate.rows(statement)}
 
     async def save(self, episodes: Sequence[Episode]) -> None:
         ordered = sorted(episodes, key=lambda one: (one.incident_id, one.number))

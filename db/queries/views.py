@@ -54,7 +54,7 @@ class ViewQueries:
         counts = await self._counts(incident.id)
         shown = await self._gate.rows(
             self._gate.select(incident_series)
-            .where(incident_series.c.incident_id == incident.id)
+            .where(incident_series.c.incident_id == incident.id, incident_series.c.is_blind.is_(False))
             .order_by(_FIRING_FIRST, incident_series.c.starts_at, incident_series.c.id)
             .limit(_SERIES_SHOWN)
         )
@@ -75,7 +75,7 @@ class ViewQueries:
     async def _counts(self, incident_id: int) -> dict[str, int]:
         statement = (
             self._gate.select(incident_series, incident_series.c.status, func.count().label("n"))
-            .where(incident_series.c.incident_id == incident_id)
+            .where(incident_series.c.incident_id == incident_id, incident_series.c.is_blind.is_(False))
             .group_by(incident_series.c.status)
         )
         return {row["status"]: row["n"] for row in await self._gate.rows(statement)}

@@ -5,9 +5,8 @@ deadlock, and raises a ``Refused`` where the incident's state does not allow it.
 (None: they named the incident without looking at a card).
 """
 
-from incidents.actions.acknowledge import acknowledge, unacknowledge
+from incidents.actions.acknowledge import acknowledge, confirm, unacknowledge
 from incidents.actions.assign import assign
-from incidents.actions.confirm import confirm
 from incidents.actions.noise import mark_noise, mark_real
 from incidents.actions.note import add_note
 from incidents.actions.resolve import reopen, resolve

@@ -1,4 +1,4 @@
-"""Somebody takes an incident, or gives it back."""
+"""Somebody takes an incident, says that they still have it, or gives it back."""
 
 from incidents import lifecycle
 from incidents.actions.looking import refuse_outdated
@@ -9,9 +9,24 @@ from incidents.rules.stale_click import Seen
 
 
 async def acknowledge(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | None = None) -> Incident:
-    """Raises AlreadyAcknowledged (with who and when), AlreadyResolved, StaleView, IncidentNotFound."""
+    """Where it waits for somebody to confirm that they still have it, this confirms it, and its owner keeps it.
+
+    Raises AlreadyAcknowledged (with who and when), AlreadyResolved, StaleView, IncidentNotFound.
+    """
     incident = await uow.incidents.lock(incident_id)
-    change = lifecycle.acknowledge(incident, by=by, now=uow.now)
+    step = lifecycle.acknowledge if incident.confirm_by is None else lifecycle.confirm
+    change = step(incident, by=by, now=uow.now)
+    refuse_outdated(seen, incident)
+    return await record(change, by=by, uow=uow)
+
+
+async def confirm(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | None = None) -> Incident:
+    """It has worsened, and its owner still has it. Whoever says so may be another: the owner stays.
+
+    Raises NothingToConfirm, NotAcknowledged, AlreadyResolved, StaleView, IncidentNotFound.
+    """
+    incident = await uow.incidents.lock(incident_id)
+    change = lifecycle.confirm(incident, by=by, now=uow.now)
     refuse_outdated(seen, incident)
     return await record(change, by=by, uow=uow)
 

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.ending import end
 from incidents.ingest.firing import fire
@@ -30,7 +31,8 @@ async def ingest(batch: Sequence[Delivery], *, uow: UnitOfWork, policy: Policy) 
     desk = await prepare(batch, [one for some in alerts.values() for one in some], uow=uow, policy=policy)
     taken = [await _take(delivery, alerts[delivery.request_id], desk) for delivery in batch]
     ids = await flush(desk, uow)
-    return [await _told(one, ids, uow) for one in taken]
+    told = [await _told(one, ids, uow) for one in taken]
+    return [replace(one, hidden=delivery.hidden) for one, delivery in zip(told, batch, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ async def _told(taken: _Taken, ids: Mapping[int, int], uow: UnitOfWork) -> Inges
 
 
 def _take_alert(alert: Alert, delivery_id: int, desk: Desk) -> tuple[Case | None, Reason]:
+    alert = dated(desk, alert)
     case, reason = fire(desk, alert, delivery_id) if alert.is_firing else end(desk, alert, delivery_id)
     if case is not None:
         case.counted += 1

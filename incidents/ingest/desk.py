@@ -1,10 +1,11 @@
 """The working set of one batch: what is known of its series and incidents while its alerts are taken in order."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from incidents.lifecycle import Change
-from incidents.model import Delivery, Incident, Series
+from incidents.model import AlertKind, Delivery, Incident, Resolution, Series
 from incidents.policy import Policy
 from incidents.ports import OrphanResolve, SeenBody, StoredAlert, TakenDelivery
 
@@ -13,7 +14,8 @@ from incidents.ports import OrphanResolve, SeenBody, StoredAlert, TakenDelivery
 class Case:
     """One incident while the batch changes it. ``firing`` counts all of its series that fire, ``counted`` what arrived.
 
-    ``latest_end`` is the latest that this batch told of its present episode.
+    ``doubts`` counts its series that ended in the present episode without having recovered. ``latest_end`` is the
+    latest end that this batch told of its present episode. ``check_at`` is when the clock must look at it.
     """
 
     incident: Incident
@@ -23,28 +25,57 @@ class Case:
     counted: int = 0
     values_changed: bool = False
     latest_end: datetime | None = None
+    doubts: Mapping[Resolution, int] = field(init=False)
+    check_at: datetime | None = field(init=False)
 
     def __post_init__(self) -> None:
         self.firing = self.incident.firing
+        self.doubts = self.incident.doubts
+        self.check_at = self.incident.check_at
+
+    @property
+    def was_open(self) -> bool:
+        """Before this batch, or as it opened in it."""
+        return (self.changes[0].before if self.changes else self.incident).is_open
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether an alert has arrived in it: one that opens in this batch waits for its first."""
+        return not self.is_new or self.counted > 0
 
     def apply(self, change: Change) -> None:
         self.changes.append(change)
         self.incident = change.after
+        self.check_at = change.after.check_at
         if change.opens_episode:
-            self.latest_end = None
+            self.latest_end, self.doubts = None, {}
+
+    def doubt(self, why: Resolution | None, by: int) -> None:
+        """So many series more, or fewer, have ended in doubt."""
+        if why is not None:
+            self.doubts = {**self.doubts, why: self.doubts.get(why, 0) + by}
 
     def written(self, now: datetime) -> Incident:
         """The incident with its counts, as it is to be stored. Counts are no change that people see."""
-        incident = replace(self.incident, firing=self.firing)
-        if not self.counted:
-            return incident
-        return replace(incident, alert_count=incident.alert_count + self.counted, last_alert_time=now)
+        return replace(
+            self.incident,
+            firing=self.firing,
+            doubts=self.doubts,
+            check_at=self.check_at,
+            alert_count=self.incident.alert_count + self.counted,
+            last_alert_time=now if self.counted else self.incident.last_alert_time,
+        )
 
 
 @dataclass(slots=True)
 class Desk:
     """``cases`` by incident id; ``by_key`` the open, else the newest, case of each incident key; ``series`` the newest
-    row of each series key; ``changed_series`` what is to be saved, by (incident id, series key)."""
+    row of each series key; ``changed_series`` what is to be saved, by (incident id, series key).
+
+    ``episodes`` counts, by incident key, those that opened within the last hour, where one more may open. ``blinders``
+    are the firing series that say that a rule can't see, by rule and series key, where that matters: with the one
+    incident that they say it of, None for all of the rule's.
+    """
 
     now: datetime
     policy: Policy
@@ -56,6 +87,20 @@ class Desk:
     deliveries: list[TakenDelivery] = field(default_factory=list)
     alerts: list[StoredAlert] = field(default_factory=list)
     changed_series: dict[tuple[int, str], Series] = field(default_factory=dict)
+    episodes: dict[str, int] = field(default_factory=dict)
+    blinders: dict[str, dict[str, int | None]] = field(default_factory=dict)
+
+    def open_of_rule(self, rule_uid: str) -> Iterator[Case]:
+        """The open cases about what this rule measures."""
+        for case in self.cases.values():
+            told = case.incident
+            if told.rule_uid == rule_uid and told.kind is AlertKind.DATA and told.is_open and case.has_begun:
+                yield case
+
+    def one_more_episode(self, incident_key: str) -> int:
+        """How many have opened within the last hour, this one included."""
+        self.episodes[incident_key] = self.episodes.get(incident_key, 0) + 1
+        return self.episodes[incident_key]
 
     def take(self, delivery: Delivery) -> int:
         """It says something. Its id below zero, until it is stored."""

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from incidents import lifecycle
+from incidents.ingest.closing import close_if_over
 from incidents.ingest.desk import Case, Desk
+from incidents.ingest.sight import see_again
 from incidents.model import SYSTEM, Alert, AlertStatus, EventKind, Resolution, Series
 from incidents.ports import OrphanResolve
 from incidents.reasons import Reason
@@ -15,9 +17,8 @@ def end(desk: Desk, alert: Alert, delivery_id: int) -> tuple[Case | None, Reason
     """Take a resolved alert. It is told apart by its series' identity, never by an incident key."""
     series = desk.series.get(alert.series_key)
     ended_at = alert.told.ends_at or desk.now
-    orphan = OrphanResolve(alert.series_key, alert.starts_at, ended_at)
     if series is None:
-        desk.remember_end(orphan)
+        _remember(desk, alert, ended_at)
         return None, Reason.UNKNOWN_SERIES
     case = desk.cases[series.incident_id]
     known = known_end(series, alert.starts_at)
@@ -25,29 +26,52 @@ def end(desk: Desk, alert: Alert, delivery_id: int) -> tuple[Case | None, Reason
     if known is not None:
         desk.keep(series)
         if known is Reason.UNKNOWN_SERIES:
-            desk.remember_end(orphan)
+            _remember(desk, alert, ended_at)
             return None, known
         return case, known
     if alert.value is not None:
         series = replace(series, value_now=alert.value)
     # Where it ends a later firing than the known one, it has overtaken that one's beginning, which ends with it.
     series = replace(series, starts_at=alert.starts_at)
-    return case, end_series(desk, case, series, ended_at=ended_at)
+    return case, end_series(desk, case, series, ended_at=ended_at, doubt=alert.told.state_reason)
 
 
-def end_series(desk: Desk, case: Case, series: Series, *, ended_at: datetime) -> Reason:
-    """The series has ended, and with the last one that fires an open incident recovers."""
-    desk.keep(replace(series, status=AlertStatus.RESOLVED, ends_at=ended_at))
+def end_series(desk: Desk, case: Case, series: Series, *, ended_at: datetime, doubt: Resolution | None) -> Reason:
+    """The series has ended, and with the last one that fires an open incident ends, unless something holds it.
+
+    ``doubt`` is why its end is no recovery, None where it is one.
+    """
+    desk.keep(_ended(series, case, ended_at=ended_at, doubt=doubt))
+    if series.doubt is not None:
+        see_again(desk, case, series)
+    if series.is_blind:
+        return Reason.SEES_AGAIN
     case.firing -= 1
+    case.doubt(doubt, 1)
     case.latest_end = max(ended_at, case.latest_end or ended_at)
     data = {"series": series.name, "value": series.value_now}
     case.apply(lifecycle.series_event(case.incident, EventKind.SERIES_RESOLVED, by=SYSTEM, now=desk.now, data=data))
-    if not case.incident.is_open:
-        return Reason.ENDED_AFTER_CLOSING
-    if case.firing > 0:
-        return Reason.SERIES_RESOLVED
-    end = lifecycle.resolve(
-        case.incident, by=SYSTEM, now=desk.now, resolution=Resolution.RECOVERED, recovered_at=case.latest_end
+    return close_if_over(desk, case)
+
+
+def leave(desk: Desk, series: Series, *, for_case: Case, ended_at: datetime) -> None:
+    """The series fires in another incident now: in the one where it was it has ended."""
+    old = desk.cases[series.incident_id]
+    desk.put_away(_ended(series, old, ended_at=ended_at, doubt=None))
+    if series.is_blind:
+        return
+    old.firing -= 1
+    data = {"series": series.name, "moved_to_id": for_case.incident.id}
+    old.apply(lifecycle.series_event(old.incident, EventKind.SERIES_RESOLVED, by=SYSTEM, now=desk.now, data=data))
+
+
+def _ended(series: Series, case: Case, *, ended_at: datetime, doubt: Resolution | None) -> Series:
+    return replace(
+        series, status=AlertStatus.RESOLVED, ends_at=ended_at, doubt=doubt, ended_episode=case.incident.episode
     )
-    case.apply(end)
-    return Reason.RECOVERED
+
+
+def _remember(desk: Desk, alert: Alert, ended_at: datetime) -> None:
+    """It may have overtaken its beginning; where the sender tells no beginning, nobody would know it again."""
+    if alert.told.starts_at is not None:
+        desk.remember_end(OrphanResolve(alert.series_key, alert.starts_at, ended_at))

@@ -3,19 +3,24 @@
 from dataclasses import replace
 
 from incidents import lifecycle
+from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk
-from incidents.ingest.ending import end_series
-from incidents.model import SYSTEM, Alert, AlertStatus, EventKind, Series
+from incidents.ingest.ending import end_series, leave
+from incidents.ingest.sight import go_blind, see_again
+from incidents.model import SYSTEM, Alert, AlertKind, AlertStatus, EventKind, Resolution, Series
 from incidents.reasons import Reason
+from incidents.rules.blindness import blindness
+from incidents.rules.flapping import flaps
 from incidents.rules.reopen import reopens
-from incidents.rules.resend import known_firing
+from incidents.rules.resend import is_homeless, known_firing
 from incidents.rules.series_name import series_name
+from incidents.rules.still_firing import reminds_resolver
 
 
 def is_news(desk: Desk, alert: Alert) -> bool:
     """Whether it tells of a firing that is not known of its series."""
     series = desk.series.get(alert.series_key)
-    return series is None or known_firing(series, alert.starts_at, incident_is_open=False) is None
+    return series is None or _known(desk, series, dated(desk, alert)) is None
 
 
 def needs_opening(desk: Desk, alert: Alert) -> bool:
@@ -24,46 +29,71 @@ def needs_opening(desk: Desk, alert: Alert) -> bool:
     if series is not None and desk.cases[series.incident_id].incident.is_open:
         return False
     case = desk.by_key.get(alert.incident_key)
-    return case is None or not _takes(desk, case)
+    return case is None or not takes(desk, case)
 
 
 def fire(desk: Desk, alert: Alert, delivery_id: int) -> tuple[Case, Reason]:
     """Take a firing alert. Every incident that it may need is on the desk."""
     series = desk.series.get(alert.series_key)
-    home = desk.cases[series.incident_id] if series else None
-    if series is not None and home is not None:
-        known = known_firing(series, alert.starts_at, incident_is_open=home.incident.is_open)
+    if series is not None:
+        known = _known(desk, series, alert)
         if known is not None:
+            home = desk.cases[series.incident_id]
             _repeat(desk, home, series, alert, delivery_id)
+            if known is Reason.STILL_FIRING:
+                _remind(desk, home)
             return home, known
-    case = _case_for(desk, alert, home)
+    case = home_of(desk, alert)
+    if case is None:
+        raise LookupError(f"no incident was made ready for {alert.incident_key}")
     reason = _reason(desk, case, series)
-    if reason is Reason.WITHIN_REOPEN_WINDOW:
-        case.apply(lifecycle.reopen(case.incident, by=SYSTEM, now=desk.now, reason=reason, start_time=alert.starts_at))
-    _leave_behind(desk, series, case, alert)
-    _burn(desk, case, series, alert, delivery_id, told=reason is not Reason.OPENED)
+    _count_episode(desk, case, alert, reason)
+    if series is not None and series.is_firing and series.incident_id != case.incident.id:
+        leave(desk, series, for_case=case, ended_at=alert.starts_at)
+    if alert.told.kind.is_blindness and case.incident.kind is AlertKind.DATA:
+        reason = Reason.BLINDED
+    _burn(desk, case, series, alert, delivery_id, reason)
     return case, _unless_overtaken(desk, case, alert, reason)
 
 
-def _case_for(desk: Desk, alert: Alert, home: Case | None) -> Case:
+def home_of(desk: Desk, alert: Alert) -> Case | None:
     """Where its series is, while that is open; else its key's; else where its series was until earlier in this batch.
 
     The key alone would not do: labels, and the map that reads them, may change while a series keeps its fingerprint.
+    What says that a rule can't see goes to the oldest incident that this blinds. None: it needs one of its own.
     """
-    of_key = desk.by_key.get(alert.incident_key)
-    if home is not None and (home.incident.is_open or of_key is None or not _takes(desk, of_key)):
+    series = desk.series.get(alert.series_key)
+    home = desk.cases[series.incident_id] if series is not None else None
+    if home is not None and home.incident.is_open:
         return home
-    return desk.by_key[alert.incident_key]
+    told = alert.told
+    if told.kind.is_blindness:
+        blinded = min(desk.open_of_rule(told.rule_uid), key=lambda case: case.incident.id, default=None)
+        if blinded is not None:
+            return blinded
+    of_key = desk.by_key.get(alert.incident_key)
+    if of_key is not None and takes(desk, of_key):
+        return of_key
+    if home is not None and home.was_open and not told.kind.is_blindness:
+        return home
+    return of_key if of_key is not None and of_key.was_open else None
 
 
-def _takes(desk: Desk, case: Case) -> bool:
+def takes(desk: Desk, case: Case) -> bool:
+    """Whether a series that fires can go into this incident."""
     return case.incident.is_open or _reopens(desk, case)
+
+
+def _known(desk: Desk, series: Series, alert: Alert) -> Reason | None:
+    incident = desk.cases[series.incident_id].incident
+    known = known_firing(series, alert.starts_at, incident_is_open=incident.is_open)
+    return None if known is Reason.STILL_FIRING and is_homeless(series, incident) else known
 
 
 def _reason(desk: Desk, case: Case, series: Series | None) -> Reason:
     if not case.incident.is_open and _reopens(desk, case):
         return Reason.WITHIN_REOPEN_WINDOW
-    if case.is_new and not case.counted:
+    if not case.has_begun:
         return Reason.OPENED
     return Reason.FIRED_AGAIN if series is not None and series.incident_id == case.incident.id else Reason.JOINED
 
@@ -72,30 +102,74 @@ def _reopens(desk: Desk, case: Case) -> bool:
     return reopens(case.incident, now=desk.now, window=desk.policy.reopen_window)
 
 
+def _count_episode(desk: Desk, case: Case, alert: Alert, reason: Reason) -> None:
+    """Open it again where the alert does that; and where it opens so often, that is flapping."""
+    if reason is Reason.WITHIN_REOPEN_WINDOW:
+        case.apply(lifecycle.reopen(case.incident, by=SYSTEM, now=desk.now, reason=reason, start_time=alert.starts_at))
+    elif reason is not Reason.OPENED:
+        return
+    episodes = desk.one_more_episode(case.incident.incident_key)
+    if flaps(case.incident, episodes=episodes):
+        case.apply(lifecycle.flap(case.incident, episodes=episodes, by=SYSTEM, now=desk.now))
+
+
 def _repeat(desk: Desk, case: Case, series: Series, alert: Alert, delivery_id: int) -> None:
-    """The same firing is told again: only its value may be news, and only while it is the present firing."""
+    """The same firing is told again: its value may be news, or what it sees; only while it is the present firing."""
     series = replace(series, last_delivery_id=delivery_id, last_alert_at=desk.now)
-    if series.is_firing and series.starts_at == alert.starts_at and series.value_now != alert.value:
-        series = replace(series, value_now=alert.value, value_peak=_peak(series.value_peak, alert.value))
-        case.values_changed = True
+    if series.is_firing and series.starts_at == alert.starts_at:
+        if series.value_now != alert.value:
+            series = replace(series, value_now=alert.value, value_peak=_peak(series.value_peak, alert.value))
+            case.values_changed = True
+        unseen = blindness(alert.told)
+        if unseen is not None or series.doubt is not None:
+            series = _look(desk, case, series, unseen)
     desk.keep(series)
+
+
+def _look(desk: Desk, case: Case, series: Series, unseen: Resolution | None) -> Series:
+    """Incidents of the rule that have opened since it went blind are marked, too."""
+    if unseen is None:
+        see_again(desk, case, series)
+    else:
+        go_blind(desk, case, series, unseen)
+    return replace(series, doubt=unseen)
+
+
+def _remind(desk: Desk, case: Case) -> None:
+    if reminds_resolver(case.incident, firing=case.firing):
+        case.apply(lifecycle.still_firing(case.incident, firing=case.firing, by=SYSTEM, now=desk.now))
 
 
 def _peak(before: float | None, told: float | None) -> float | None:
     return max((v for v in (before, told) if v is not None), key=abs, default=None)
 
 
-def _burn(desk: Desk, case: Case, before: Series | None, alert: Alert, delivery_id: int, *, told: bool) -> None:
+def _burn(desk: Desk, case: Case, before: Series | None, alert: Alert, delivery_id: int, reason: Reason) -> None:
     """The series fires in this incident from now on."""
-    already = before is not None and before.incident_id == case.incident.id and before.is_firing
+    known = before if before is not None and before.incident_id == case.incident.id else None
     series = _new_series(desk, case, alert, delivery_id)
     desk.keep(series)
-    case.firing += 0 if already else 1
-    if told:
-        data = {"series": series.name, "value": alert.value}
-        case.apply(lifecycle.series_event(case.incident, EventKind.SERIES_FIRING, by=SYSTEM, now=desk.now, data=data))
-    if alert.severity.rank > case.incident.severity.rank:
-        case.apply(lifecycle.raise_severity(case.incident, to=alert.severity, by=SYSTEM, now=desk.now))
+    if not series.is_blind:
+        _count_firing(case, known)
+        if reason is not Reason.OPENED:
+            data = {"series": series.name, "value": alert.value}
+            told = lifecycle.series_event(case.incident, EventKind.SERIES_FIRING, by=SYSTEM, now=desk.now, data=data)
+            case.apply(told)
+        if alert.severity.rank > case.incident.severity.rank:
+            case.apply(lifecycle.raise_severity(case.incident, to=alert.severity, by=SYSTEM, now=desk.now))
+    if series.doubt is not None:
+        go_blind(desk, case, series, series.doubt)
+    elif known is not None and known.is_firing and known.doubt is not None:
+        see_again(desk, case, known)
+
+
+def _count_firing(case: Case, known: Series | None) -> None:
+    """One more fires. One that ended in this episode, and in doubt, takes its doubt back."""
+    if known is not None and known.is_firing and not known.is_blind:
+        return
+    case.firing += 1
+    if known is not None and known.ended_episode == case.incident.episode:
+        case.doubt(known.doubt, -1)
 
 
 def _new_series(desk: Desk, case: Case, alert: Alert, delivery_id: int) -> Series:
@@ -117,24 +191,15 @@ def _new_series(desk: Desk, case: Case, alert: Alert, delivery_id: int) -> Serie
         links=told.links,
         last_delivery_id=delivery_id,
         last_alert_at=desk.now,
+        is_blind=told.kind.is_blindness and case.incident.kind is AlertKind.DATA,
+        doubt=blindness(told),
     )
-
-
-def _leave_behind(desk: Desk, series: Series | None, case: Case, alert: Alert) -> None:
-    """The series fires in a newer incident: in the older one it has ended, at the latest when it fired anew."""
-    if series is None or not series.is_firing or series.incident_id == case.incident.id:
-        return
-    old = desk.cases[series.incident_id]
-    old.firing -= 1
-    desk.put_away(replace(series, status=AlertStatus.RESOLVED, ends_at=alert.starts_at))
-    data = {"series": series.name, "moved_to_id": case.incident.id}
-    old.apply(lifecycle.series_event(old.incident, EventKind.SERIES_RESOLVED, by=SYSTEM, now=desk.now, data=data))
 
 
 def _unless_overtaken(desk: Desk, case: Case, alert: Alert, reason: Reason) -> Reason:
     """Its end may have been told before its beginning: then it is over already."""
     orphan = desk.orphans.get(alert.series_key)
-    if orphan is None or orphan.starts_at < alert.starts_at:
+    if orphan is None or orphan.starts_at < alert.starts_at or alert.told.starts_at is None:
         return reason
-    end_series(desk, case, desk.series[alert.series_key], ended_at=orphan.ends_at)
+    end_series(desk, case, desk.series[alert.series_key], ended_at=orphan.ends_at, doubt=None)
     return Reason.OVERTAKEN

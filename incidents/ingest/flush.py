@@ -5,16 +5,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from incidents.ingest.conclude import conclude
 from incidents.ingest.desk import Case, Desk
 from incidents.model import SYSTEM, Severity
 from incidents.ports import NewCard, Priority, UnitOfWork
-from incidents.record import in_an_episode, touched_episodes
+from incidents.record import in_an_episode, tell_and_remind, touched_episodes
 
 logger = logging.getLogger(__name__)
 
 
 async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     """Store all that is on the desk. The real id of each delivery, by the one below zero that it had."""
+    await conclude(desk, uow)
     ids = await uow.deliveries.add(desk.deliveries)
     await uow.alerts.add(desk.alerts, deliveries=ids)
     await uow.series.save(list(desk.changed_series.values()), deliveries=ids)
@@ -42,7 +44,18 @@ async def _write_down(changed: Sequence[Case], desk: Desk, uow: UnitOfWork) -> N
             for episode in touched_episodes(case.changes, before.get(case.incident.id), by=SYSTEM, now=desk.now)
         ]
     )
-    await uow.timeline.add_many([(case.incident.id, change.event) for case in changed for change in case.changes])
+    await _tell(changed, uow)
+
+
+async def _tell(changed: Sequence[Case], uow: UnitOfWork) -> None:
+    """The timeline. Only events that people are reminded of need their ids, and are written one by one."""
+    quiet: list[Case] = []
+    reminding: list[Case] = []
+    for case in changed:
+        (reminding if any(change.remind for change in case.changes) else quiet).append(case)
+    await uow.timeline.add_many([(case.incident.id, change.event) for case in quiet for change in case.changes])
+    for case in reminding:
+        await tell_and_remind(case.changes, case.incident, uow)
 
 
 async def _ask_slack(touched: Sequence[Case], desk: Desk, uow: UnitOfWork) -> None:

@@ -9,6 +9,7 @@ from incidents.model import Alert, Delivery, Place, Severity, SourceAlert
 from incidents.policy import LabelMap
 from incidents.rules.cluster import cluster
 from incidents.rules.default_labels import default_labels, filled_in
+from incidents.rules.grouping import grouping
 from incidents.rules.place import place
 from incidents.rules.severity import severity
 
@@ -32,7 +33,7 @@ def _alert(
         place=where,
         severity=grave,
         severity_raw=raw,
-        incident_key=incident_key(told.rule_uid, where),
+        incident_key=incident_key(*grouping(told, where)),
         series_key=series_key(
             delivery.source, told.rule_uid, told.fingerprint, "" if by_labels.cluster else where.cluster
         ),

@@ -10,7 +10,7 @@ class Ingested:
     """``alerts`` counts the rows stored (0 for a duplicate); ``incidents`` are names such as INC-12, each once.
 
     ``reasons`` tells what became of each stored alert, in the delivery's order. ``duplicate_of`` is the id of the
-    delivery that said the same, None where this one said something.
+    delivery that said the same, None where this one said something. ``hidden`` alerts the sender has cut off.
     """
 
     delivery_id: int
@@ -18,3 +18,4 @@ class Ingested:
     incidents: tuple[str, ...]
     reasons: tuple[Reason, ...] = ()
     duplicate_of: int | None = None
+    hidden: int = 0

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from incidents.model import AlertStatus, Series
+from incidents.model import AlertStatus, Incident, Resolution, Series
 from incidents.reasons import Reason
 
 
@@ -19,6 +19,14 @@ def known_firing(series: Series, starts_at: datetime, *, incident_is_open: bool)
         return None
     still_fires = series.status is AlertStatus.FIRING
     return Reason.STILL_FIRING if still_fires and not incident_is_open else Reason.RESENT
+
+
+def is_homeless(series: Series, incident: Incident) -> bool:
+    """Whether a firing that is told again is news after all, for its incident can't tell of it any more.
+
+    Silence had closed it, and here is a sound; or it told of blindness only in passing, and others have closed it.
+    """
+    return not incident.is_open and (series.is_blind or incident.resolution is Resolution.STALE)
 
 
 def known_end(series: Series, starts_at: datetime) -> Reason | None:

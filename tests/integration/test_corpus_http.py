@@ -21,7 +21,7 @@ from db.migrate import migrate
 from db.transactions import SqlTransactions
 from incidents.policy import Policy
 from receiver.app import add_routes
-from receiver.commit import Commits
+from receiver.commit import BatchLimits, Commits
 from receiver.health import Health
 from receiver.intake import Intake
 from receiver.metrics import ReceiverMetrics
@@ -78,10 +78,12 @@ async def url(engines: Engines, tenant: int) -> AsyncIterator[str]:
         return []
 
     registry = CollectorRegistry()
-    store = Commits(SqlTransactions(engines, tenant_id=tenant), Policy(), patience=timedelta(seconds=5))
+    metrics = ReceiverMetrics(registry)
+    transactions = SqlTransactions(engines, tenant_id=tenant)
+    store = Commits(transactions, Policy(), metrics, patience=timedelta(seconds=5), limits=BatchLimits())
     settings = ReceiverSettings(anonymous=True)
     app = web.Application()
-    intake = Intake(settings, store, ReceiverMetrics(registry), committed=lambda: None)
+    intake = Intake(settings, store, metrics, committed=lambda: None)
     add_routes(app, intake=intake, health=Health(ready), registry=registry)
     runner = web.AppRunner(app, auto_decompress=False, access_log=None)
     await runner.setup()

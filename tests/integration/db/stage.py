@@ -11,7 +11,9 @@ from db import tables
 from db.engine import Engines
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
+from db.types import UtcDateTime
 from db.unit_of_work import SqlUnitOfWork
+from incidents.clock import look_at_due
 from incidents.ingest import Ingested, ingest
 from incidents.model import Delivery, Episode, Event, Incident, SourceAlert
 from incidents.policy import Policy
@@ -91,6 +93,32 @@ class Stage:
         """Overwrite columns in every row: how tests let time pass."""
         async with self.engines.write.begin() as connection:
             await connection.execute(sa.update(table).values(**values))
+
+    async def wait(self, **given: float) -> None:
+        """Let so much time pass (``minutes=30``): all that is remembered of incidents is so much older."""
+        passed = timedelta(**given)
+        for table in (tables.incidents, tables.incident_episodes, tables.incident_series):
+            times = [column for column in table.c if isinstance(column.type, UtcDateTime)]
+            for row in await self.all(table):
+                older = {column.name: row[column.name] - passed for column in times if row[column.name] is not None}
+                async with self.engines.write.begin() as connection:
+                    await connection.execute(sa.update(table).where(table.c.id == row["id"]).values(**older))
+
+    async def look(self, policy: Policy | None = None) -> int:
+        """The clock looks, until nothing is due; at how many incidents."""
+        total = 0
+        while looked := await self.write(lambda uow: look_at_due(uow, policy or self.policy, 50)):
+            total += looked
+        return total
+
+    async def reminders(self) -> list[Event]:
+        """What Slack was asked to remind people of, in its order."""
+        kind = tables.outbox.c.kind == "reminder"
+        found = await self.rows(sa.select(tables.outbox.c.subject).where(kind).order_by(tables.outbox.c.id))
+        return [await self._event(int(row["subject"].removeprefix("event:"))) for row in found]
+
+    async def _event(self, event_id: int) -> Event:
+        return await self.read(lambda uow: uow.timeline.get(event_id))
 
     async def now(self) -> datetime:
         async def told(uow: SqlUnitOfWork) -> datetime:

@@ -1,8 +1,9 @@
 """Deliveries that are committed together come to the same as one after the other, in every order."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import permutations
 from typing import Any
 
@@ -10,9 +11,9 @@ import pytest
 
 from db import tables
 from db.engine import Engines
-from incidents.model import Delivery, SourceAlert
-from tests.building import a_delivery, firing, resolved
-from tests.integration.db.stage import Stage
+from incidents.model import AlertKind, Delivery, Resolution, SourceAlert
+from tests.building import a_delivery, because, cannot_see, firing, resolved, sees
+from tests.integration.db.stage import Row, Stage
 
 EPISODE = ("number", "severity", "inherited", "resolved_by", "resolution", "recovered_at", "opened_reason")
 SERIES = ("name", "status", "starts_at", "ends_at", "value_fired", "value_peak", "value_now")
@@ -25,8 +26,16 @@ BATCHES: dict[str, list[SourceAlert]] = {
     "the end overtakes a later beginning": [FIRES, ENDS, resolved(since=3, until=9), FIRES_AGAIN],
     "fires twice": [FIRES, FIRES, FIRES_AGAIN],
     "three series": [firing("pod-a"), firing("pod-b"), resolved("pod-a"), firing("pod-c"), resolved("pod-b")],
+    "blind, and its end": [FIRES, cannot_see(), because(Resolution.NO_DATA, ENDS), sees()],
+    "blind after its incident closed": [FIRES, because(Resolution.NO_DATA, ENDS), cannot_see(), sees(), FIRES_AGAIN],
+    "blind before it opens": [cannot_see(), FIRES, cannot_see(), sees(), ENDS],
     "two keys": [firing("pod-a"), firing("pod-b", service="b"), resolved("pod-a"), firing("pod-c", service="b")],
 }
+
+
+def name_of(row: Row) -> str:
+    """Of an incident: apart from its key, those that have ended and the one that has not have different episodes."""
+    return f"{row['incident_key'][:8]} {row['service']} {row['episode']}"
 
 
 async def state(stage: Stage) -> dict[str, Any]:
@@ -38,7 +47,7 @@ async def state(stage: Stage) -> dict[str, Any]:
     async def read(uow: Any) -> dict[str, Any]:
         gate = uow.gate
         ordered = gate.select(tables.incidents).order_by(tables.incidents.c.id)
-        names = {row["id"]: f"{row['service']} {row['episode']}" for row in await gate.rows(ordered)}
+        names = {row["id"]: name_of(row) for row in await gate.rows(ordered)}
         found: dict[str, Any] = {"incidents": {}}
         for incident_id, name in names.items():
             view = await uow.views.incident(incident_id)
@@ -46,6 +55,11 @@ async def state(stage: Stage) -> dict[str, Any]:
                 "status": view.incident.status,
                 "resolution": view.incident.resolution,
                 "count": view.incident.alert_count,
+                "kind": view.incident.kind,
+                "flapping": view.incident.flapping,
+                "blind": view.incident.blind_since is not None,
+                "doubts": view.incident.doubts,
+                "firing": view.incident.firing,
                 "series": {one.name: {name: asdict(one)[name] for name in SERIES} for one in view.series},
                 "events": [(e.kind, dict(e.data), e.episode) for e in await uow.timeline.of(incident_id, limit=999)],
             }
@@ -73,6 +87,49 @@ async def alone_and_together(engines: Engines, deliveries: Sequence[Delivery]) -
 async def test_a_batch_is_as_if_one_after_the_other(engines: Engines, name: str) -> None:
     alone, together = await alone_and_together(engines, [a_delivery(alert) for alert in BATCHES[name]])
     assert together == alone
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_any_batch_is_as_if_one_after_the_other_also_of_rules_that_cannot_see(
+    engines: Engines, seed: int
+) -> None:
+    dice = random.Random(seed)
+    for _ in range(12):
+        alerts = [any_alert(dice) for _ in range(dice.randrange(3, 14))]
+        alone, together = await alone_and_together(engines, [a_delivery(alert) for alert in alerts])
+        assert together == alone, alerts
+    await counts_are_true(Stage.on(engines))
+
+
+def any_alert(dice: random.Random) -> SourceAlert:
+    """Of two rules with two incidents each, or of one that can't see."""
+    rule, since = dice.choice(["r1", "r2"]), dice.randrange(4)
+    reason = dice.choice([None, None, Resolution.NO_DATA, Resolution.SERIES_MISSING])
+    if dice.random() < 0.4:
+        kind = dice.choice([AlertKind.NO_DATA, AlertKind.ERROR])
+        of = {"kind": kind, "rule_uid": rule, "since": since, "service": "ab"[dice.randrange(2)]}
+        fingerprint = f"{rule}-{kind.value}-{dice.randrange(2)}"
+        return dice.choice([cannot_see, sees])(fingerprint, **of)
+    pod = dice.randrange(4)
+    told = dice.choice([firing, resolved])(f"{rule}-{pod}", since=since, service="ab"[pod % 2])
+    return because(reason, replace(told, rule_uid=rule))
+
+
+async def counts_are_true(stage: Stage) -> None:
+    """What is counted on an incident is what its series say, and no incident is empty."""
+    series = await stage.all(tables.incident_series)
+    for incident in await stage.all(tables.incidents):
+        own = [row for row in series if row["incident_id"] == incident["id"]]
+        fires = [row for row in own if row["status"] == "firing" and not row["is_blind"]]
+        assert incident["firing"] == len(fires)
+        if incident["status"] != "resolved":
+            ended = [row["doubt"] for row in own if row["ended_episode"] == incident["episode"] and not row["is_blind"]]
+            assert (incident["doubts"] or {}) == dict(Counter(doubt for doubt in ended if doubt is not None))
+            assert incident["check_at"] is not None
+            blind = [row for row in own if row["status"] == "firing" and row["doubt"] is not None]
+            assert incident["kind"] != "data" or not blind or incident["blind_since"] is not None
+            assert fires or incident["flapping"] or incident["blind_since"] is not None
+        assert incident["alert_count"] > 0
 
 
 async def test_any_batch_is_as_if_one_after_the_other(engines: Engines) -> None:

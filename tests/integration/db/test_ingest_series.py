@@ -246,3 +246,10 @@ async def test_who_acknowledged_still_has_it_while_series_come_and_go(stage: Sta
     await stage.take(resolved("pod-a"))
     incident = await stage.incident()
     assert (incident.status, incident.owner) == (Status.ACKNOWLEDGED, "U0ALICE")
+
+
+async def test_what_a_sender_has_cut_off_is_told_with_what_it_opens(stage: Stage) -> None:
+    whole, cut = a_delivery(firing("pod-a", service="a")), a_delivery(firing("pod-b", service="b"))
+    done = await stage.take_batch(whole, replace(cut, hidden=7))
+    assert [one.hidden for one in done] == [0, 7]
+    assert [(await stage.events(number))[0].data.get("hidden") for number in (1, 2)] == [None, 7]

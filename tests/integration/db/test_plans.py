@@ -14,8 +14,9 @@ from db.engine import Engines, connect
 from db.migrate import migrate
 from db.transactions import SqlTransactions
 from incidents import actions
+from incidents.clock import look_at_due
 from incidents.ingest import ingest
-from incidents.model import Actor, AlertStatus, Delivery, Links, SourceAlert, Status
+from incidents.model import Actor, AlertKind, AlertStatus, Delivery, Links, Resolution, SourceAlert, Status
 from incidents.policy import Policy
 
 ALICE = Actor.slack("U0ALICE")
@@ -102,6 +103,28 @@ async def a_day(engines: Engines) -> None:
     await transactions.read(lambda uow: uow.views.incident(1))
     await transactions.read(lambda uow: uow.views.browse(statuses=[Status.ACTIVE], limit=20))
     await transactions.read(lambda uow: uow.incidents.by_number(3))
+    await a_day_of_the_rules(engines, transactions)
+
+
+async def a_day_of_the_rules(engines: Engines, transactions: SqlTransactions) -> None:
+    """A rule goes blind and sees again, an incident opens again, a test is pressed, and the clock looks."""
+    blind = replace(told(8), fingerprint="blind", kind=AlertKind.NO_DATA)
+    ends = replace(told(8), status=AlertStatus.RESOLVED, state_reason=Resolution.NO_DATA)
+    for alert in (
+        blind,
+        ends,
+        replace(blind, status=AlertStatus.RESOLVED),
+        replace(told(8), starts_at=START + timedelta(minutes=9)),
+        replace(told(MANY + 3), kind=AlertKind.TEST),
+    ):
+        await transactions.write(lambda uow, alert=alert: ingest([delivery(alert)], uow=uow, policy=Policy()))
+    async with engines.write.begin() as connection:
+        await connection.execute(
+            text("UPDATE incidents SET check_at = '2026-01-01', last_alert_time = '2026-01-01' WHERE id < 15")
+        )
+    assert await transactions.read(lambda uow: uow.incidents.any_due())
+    assert await transactions.write(lambda uow: look_at_due(uow, Policy(), 5))
+    await transactions.write(lambda uow: look_at_due(uow, Policy(), 50))
 
 
 async def test_no_daily_query_walks_through_a_table(engines: Engines) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,12 +11,13 @@ from sqlalchemy import event
 
 from db import tables
 from db.engine import Engines
+from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.errors import IncidentNotFound
 from incidents.ingest import reject
-from incidents.model import RejectedDelivery, Status
+from incidents.model import AlertKind, RejectedDelivery, Status
 from incidents.ports import Priority
-from tests.building import ALICE, a_delivery, firing, resolved
+from tests.building import ALICE, a_delivery, cannot_see, firing, minutes, resolved, sees
 from tests.integration.db.stage import Stage
 
 OURS = {table.name for table in tables.metadata.sorted_tables} - {"tenants"} | {"grafana_alerts"}
@@ -73,7 +75,24 @@ async def all_that_can_be_done(stage: Stage) -> None:
     await stage.read(lambda uow: uow.views.card_places(1))
     [newest] = await stage.read(lambda uow: uow.timeline.of(1, limit=1))
     await stage.read(lambda uow: uow.timeline.get(newest.id or 0))
+    await what_the_rules_ask(stage)
     await publishing(stage)
+
+
+async def what_the_rules_ask(stage: Stage) -> None:
+    await stage.take(cannot_see("blind", since=1), resolved("pod-b"))
+    await stage.take(sees("blind", since=1))
+    await stage.write(lambda uow: actions.resolve(1, by=ALICE, uow=uow))
+    await stage.take(firing("pod-a"))
+    await stage.take(replace(firing("pressed"), kind=AlertKind.TEST))
+    await stage.write(make_all_due)
+    assert await stage.read(lambda uow: uow.incidents.any_due())
+    assert await stage.look()
+
+
+async def make_all_due(uow: SqlUnitOfWork) -> None:
+    due = uow.gate.update(tables.incidents).values(check_at=minutes(0), last_alert_time=minutes(0))
+    await uow.gate.execute(due)
 
 
 async def publishing(stage: Stage) -> None:

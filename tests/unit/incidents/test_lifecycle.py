@@ -12,6 +12,7 @@ from incidents.errors import (
     AlreadyNoise,
     AlreadyResolved,
     NotAcknowledged,
+    NothingToConfirm,
     NotNoise,
     NotResolved,
     Refused,
@@ -29,9 +30,17 @@ RESOLVED = an_incident(**CLOSED, resolution=Resolution.RECOVERED)
 RESOLVED_WITH_OWNER = an_acknowledged(**CLOSED, resolution=Resolution.RECOVERED)
 NOISE = an_incident(**CLOSED, resolution=Resolution.NOISE, is_noise=True, noise_reason="test rule")
 NOISE_WITH_OWNER = an_acknowledged(**CLOSED, resolution=Resolution.NOISE, is_noise=True)
+WORSENED = an_acknowledged(confirm_by=minutes(35), acknowledged_severity=Severity.WARNING, acknowledged_firing=1)
 ALL = {
+    "worsened": WORSENED,
     "active": ACTIVE, "acknowledged": ACKNOWLEDGED, "resolved": RESOLVED, "resolved with owner": RESOLVED_WITH_OWNER,
     "noise": NOISE, "noise with owner": NOISE_WITH_OWNER,
+}  # fmt: skip
+
+
+COMES_BACK = {
+    "resolved": Status.ACTIVE, "resolved with owner": Status.ACKNOWLEDGED,
+    "noise": Status.ACTIVE, "noise with owner": Status.ACKNOWLEDGED,
 }  # fmt: skip
 
 
@@ -69,6 +78,19 @@ def mark_real_silent(incident: Incident) -> Change:
 
 Step = Callable[[Incident], Change]
 
+
+def confirm(incident: Incident) -> Change:
+    return lifecycle.confirm(incident, by=BOB, now=NOW)
+
+
+def lapse(incident: Incident) -> Change:
+    return lifecycle.lapse(incident, by=SYSTEM, now=NOW)
+
+
+def come_back(incident: Incident) -> Change:
+    return lifecycle.come_back(incident, by=SYSTEM, now=NOW)
+
+
 LEGAL: list[tuple[Step, str, Status, EventKind]] = [
     (acknowledge, "active", Status.ACKNOWLEDGED, EventKind.ACKNOWLEDGED),
     (unacknowledge, "acknowledged", Status.ACTIVE, EventKind.UNACKNOWLEDGED),
@@ -87,6 +109,14 @@ LEGAL: list[tuple[Step, str, Status, EventKind]] = [
     (mark_real_firing, "noise", Status.ACTIVE, EventKind.MARKED_REAL),
     (mark_real_firing, "noise with owner", Status.ACKNOWLEDGED, EventKind.MARKED_REAL),
     (mark_real_silent, "noise", Status.RESOLVED, EventKind.MARKED_REAL),
+    (confirm, "worsened", Status.ACKNOWLEDGED, EventKind.CONFIRMED),
+    (lapse, "acknowledged", Status.ACTIVE, EventKind.UNACKNOWLEDGED),
+    (lapse, "worsened", Status.ACTIVE, EventKind.UNACKNOWLEDGED),
+    (unacknowledge, "worsened", Status.ACTIVE, EventKind.UNACKNOWLEDGED),
+    (resolve, "worsened", Status.RESOLVED, EventKind.RESOLVED),
+    (recover, "worsened", Status.RESOLVED, EventKind.RESOLVED),
+    (mark_noise, "worsened", Status.RESOLVED, EventKind.MARKED_NOISE),
+    *[(come_back, name, status, EventKind.REOPENED) for name, status in COMES_BACK.items()],
     (mark_real_silent, "noise with owner", Status.RESOLVED, EventKind.MARKED_REAL),
 ]
 REFUSED: list[tuple[Step, str, type[Refused]]] = [
@@ -96,7 +126,11 @@ REFUSED: list[tuple[Step, str, type[Refused]]] = [
     *[(unacknowledge, name, AlreadyResolved) for name in ALL if "resolved" in name or "noise" in name],
     *[(resolve, name, AlreadyResolved) for name in ALL if "resolved" in name or "noise" in name],
     *[(recover, name, AlreadyResolved) for name in ALL if "resolved" in name or "noise" in name],
-    *[(reopen, name, NotResolved) for name in ("active", "acknowledged")],
+    (acknowledge, "worsened", AlreadyAcknowledged),
+    (confirm, "acknowledged", NothingToConfirm),
+    *[(step, "active", NotAcknowledged) for step in (confirm, lapse)],
+    *[(step, name, AlreadyResolved) for step in (confirm, lapse) for name in COMES_BACK],
+    *[(step, name, NotResolved) for step in (reopen, come_back) for name in ("active", "acknowledged", "worsened")],
     *[(mark_noise, name, AlreadyNoise) for name in ALL if "noise" in name],
     *[(mark_real_firing, name, NotNoise) for name in ALL if "noise" not in name],
     *[(mark_real_silent, name, NotNoise) for name in ALL if "noise" not in name],
@@ -236,3 +270,59 @@ def test_opening_is_told_once_and_is_no_second_episode() -> None:
 def test_times_are_handed_down_as_they_are() -> None:
     seoul = datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=9)))
     assert lifecycle.acknowledge(ACTIVE, by=ALICE, now=seoul).after.acknowledged_time == T0
+
+
+def test_acknowledging_remembers_what_it_was_like() -> None:
+    after = acknowledge(replace(ACTIVE, firing=4, severity=Severity.ERROR)).after
+    assert (after.acknowledged_severity, after.acknowledged_firing) == (Severity.ERROR, 4)
+    again = unacknowledge(after).after
+    assert (again.acknowledged_severity, again.acknowledged_firing) == (None, None)
+
+
+def test_confirming_takes_it_as_it_is_now_and_leaves_it_with_its_owner() -> None:
+    after = confirm(replace(WORSENED, severity=Severity.CRITICAL, firing=9)).after
+    assert (after.acknowledged_severity, after.acknowledged_firing, after.confirm_by) == (Severity.CRITICAL, 9, None)
+    assert after.owner == "U0ALICE"
+
+
+@pytest.mark.parametrize("step", [resolve, recover, mark_noise, unacknowledge, lapse])
+def test_what_was_to_be_confirmed_is_settled(step: Step) -> None:
+    assert step(WORSENED).after.confirm_by is None
+
+
+def test_giving_it_to_somebody_confirms_it_and_to_nobody_does_not() -> None:
+    to_carol = lifecycle.assign(WORSENED, to="U0CAROL", by=BOB, now=NOW).after
+    assert to_carol.confirm_by is None
+    assert lifecycle.assign(WORSENED, to=None, by=BOB, now=NOW).after.confirm_by == minutes(35)
+
+
+@pytest.mark.parametrize("step", [resolve, recover, mark_noise])
+def test_closing_ends_flapping_and_blindness(step: Step) -> None:
+    after = step(an_incident(flapping=True, blind_since=T0, check_at=minutes(40))).after
+    assert (after.flapping, after.blind_since, after.check_at) == (False, None, None)
+
+
+def test_a_critical_one_that_is_closed_by_hand_over_what_fires_is_looked_at_in_half_an_hour() -> None:
+    critical = an_incident(severity=Severity.CRITICAL, firing=2)
+    assert resolve(critical).after.check_at == NOW + timedelta(minutes=30)
+    assert recover(critical).after.check_at is None
+    assert mark_noise(resolve(critical).after).after.check_at is None
+
+
+def test_opening_again_forgets_the_doubts_of_the_episode_before() -> None:
+    assert reopen(replace(RESOLVED, doubts={Resolution.NO_DATA: 1})).after.doubts == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "mention"),
+    [
+        (lapse(WORSENED), "U0ALICE"),
+        (come_back(replace(RESOLVED, resolved_by="U0BOB")), "U0BOB"),
+        (lifecycle.still_firing(replace(RESOLVED, resolved_by="U0BOB"), firing=1, by=SYSTEM, now=NOW), "U0BOB"),
+        (lifecycle.ask(ACTIVE, since=T0, by=SYSTEM, now=NOW), None),
+        (lifecycle.ask(ACKNOWLEDGED, since=T0, by=SYSTEM, now=NOW), "U0ALICE"),
+    ],
+)
+def test_who_must_hear_of_it_is_named(change: Change, mention: str | None) -> None:
+    assert change.remind
+    assert change.event.data["mention"] == mention

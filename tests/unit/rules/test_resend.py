@@ -2,10 +2,10 @@
 
 import pytest
 
-from incidents.model import AlertStatus
+from incidents.model import AlertStatus, Resolution, Status
 from incidents.reasons import Reason
-from incidents.rules.resend import known_end, known_firing
-from tests.building import a_series, minutes
+from incidents.rules.resend import is_homeless, known_end, known_firing
+from tests.building import a_series, an_incident, minutes
 
 FIRES = a_series(starts_at=minutes(5))
 ENDED = a_series(starts_at=minutes(5), status=AlertStatus.RESOLVED, ends_at=minutes(8))
@@ -32,6 +32,15 @@ def test_the_same_start_is_the_same_firing_also_after_its_end() -> None:
 
 def test_a_firing_that_people_closed_still_fires() -> None:
     assert known_firing(FIRES, minutes(5), incident_is_open=False) is Reason.STILL_FIRING
+
+
+def test_a_sound_after_silence_and_blindness_without_its_incident_have_no_home() -> None:
+    closed = {"status": Status.RESOLVED, "resolved_time": minutes(9)}
+    by_hand = an_incident(**closed, resolution=Resolution.MANUAL)
+    assert is_homeless(FIRES, an_incident(**closed, resolution=Resolution.STALE))
+    assert is_homeless(a_series(is_blind=True), by_hand)
+    assert not is_homeless(FIRES, by_hand)
+    assert not is_homeless(a_series(is_blind=True), an_incident())
 
 
 def test_the_end_of_the_known_firing_is_news() -> None:

@@ -1,0 +1,65 @@
+"""Which alerts of a batch open an incident? Played once on a copy of the desk, where nothing is written.
+
+Whether what says that a rule can't see opens an incident of its own depends on how all the alerts before it leave the
+rule's incidents. That is what taking them finds out, so they are taken twice. Only batches with such alerts are.
+"""
+
+from collections.abc import Sequence
+
+from incidents import lifecycle
+from incidents.ingest.dating import dated
+from incidents.ingest.desk import Case, Desk
+from incidents.ingest.ending import end
+from incidents.ingest.firing import fire, home_of, is_news
+from incidents.ingest.opening import new_incident
+from incidents.model import SYSTEM, Alert, Incident, Status
+
+_NOT_YET = 2**62
+"""Ids from here on are of incidents that are yet to open: newer than all others."""
+
+
+def rehearse(desk: Desk, alerts: Sequence[Alert]) -> list[Alert]:
+    """The alerts, in their order, that need an incident which is not on the desk."""
+    stage, wanted = _copy(desk), list[Alert]()
+    for alert in (dated(stage, one) for one in alerts):
+        if alert.is_firing and is_news(stage, alert) and home_of(stage, alert) is None:
+            stage.add_case(_imagined(stage, alert, _NOT_YET + len(wanted)))
+            wanted.append(alert)
+        case, _ = fire(stage, alert, 0) if alert.is_firing else end(stage, alert, 0)
+        if case is not None:
+            case.counted += 1
+    return wanted
+
+
+def _copy(desk: Desk) -> Desk:
+    copy = Desk(
+        now=desk.now, policy=desk.policy, seen={}, series=dict(desk.series), orphans=dict(desk.orphans), cases={}
+    )
+    copy.blinders = {rule_uid: dict(of_rule) for rule_uid, of_rule in desk.blinders.items()}
+    for case in desk.cases.values():
+        copy.add_case(Case(case.incident))
+    return copy
+
+
+def _imagined(desk: Desk, alert: Alert, incident_id: int) -> Case:
+    new = new_incident(alert.incident_key, [alert])
+    incident = Incident(
+        id=incident_id,
+        number=0,
+        incident_key=new.incident_key,
+        title=new.title,
+        status=Status.ACTIVE,
+        severity=new.severity,
+        source=new.source,
+        rule_uid=new.rule_uid,
+        alert_name=new.alert_name,
+        place=new.place,
+        start_time=new.start_time,
+        last_alert_time=desk.now,
+        episode=1,
+        version=1,
+        kind=new.kind,
+    )
+    case = Case(incident, is_new=True)
+    case.apply(lifecycle.opened(incident, by=SYSTEM, now=desk.now, data={}))
+    return case

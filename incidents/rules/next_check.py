@@ -1,0 +1,25 @@
+"""When must the clock look at an incident next?"""
+
+from datetime import datetime, timedelta
+
+from incidents.model import Incident
+from incidents.rules.critical_still_firing import comes_back_at
+from incidents.rules.flapping import quiet_at
+from incidents.rules.stale import stale_at
+from incidents.rules.trial import over_at
+
+_SOON = timedelta(seconds=1)
+
+
+def next_check(incident: Incident, *, now: datetime, stale_after: timedelta) -> datetime | None:
+    """The earliest of what may become due, at least a second from ``now``; None: nothing ever does by itself.
+
+    What becomes due later than was said, since something was heard meanwhile, the clock finds out when it looks. A
+    question that was asked is looked at again, too: what is heard after it does not move the clock.
+    """
+    if not incident.is_open:
+        due = comes_back_at(incident)
+        return due if due is not None and due > now else None
+    stale = stale_at(incident, now=now, stale_after=stale_after) or now + stale_after
+    may_be = (incident.confirm_by, quiet_at(incident), over_at(incident), stale)
+    return max(min(at for at in may_be if at is not None), now + _SOON)

@@ -1,0 +1,39 @@
+"""What becomes due: looked at in batches, until nothing is."""
+
+import logging
+from collections.abc import Callable
+
+from incidents.clock import look_at_due
+from incidents.errors import BongsuError
+from incidents.policy import Policy
+from incidents.ports import Transactions
+
+logger = logging.getLogger(__name__)
+
+_AT_ONCE = 50
+"""Incidents in one transaction: their locks keep alerts about them waiting."""
+
+
+class Clock:
+    """Any number of processes may have one. ``changed`` is called after each commit, to wake the publisher."""
+
+    def __init__(self, transactions: Transactions, policy: Policy, *, changed: Callable[[], None]) -> None:
+        self._transactions = transactions
+        self._policy = policy
+        self._changed = changed
+
+    async def tick(self) -> None:
+        """Where the database is away, what is due waits for a later tick."""
+        try:
+            while await self._transactions.read(lambda uow: uow.incidents.any_due()):
+                if not await self._look():
+                    return  # another process holds what is left
+        except BongsuError as error:
+            logger.warning("the clock waits", extra={"action": "clock_waits", "error": str(error)})
+
+    async def _look(self) -> int:
+        looked = await self._transactions.write(lambda uow: look_at_due(uow, self._policy, _AT_ONCE))
+        if looked:
+            logger.debug("looked at what is due", extra={"action": "clock_looked", "incidents": looked})
+            self._changed()
+        return looked
