@@ -35,6 +35,7 @@ def _copy(desk: Desk) -> Desk:
     copy = Desk(
         now=desk.now, policy=desk.policy, seen={}, series=dict(desk.series), orphans=dict(desk.orphans), cases={}
     )
+    copy.episodes = dict(desk.episodes)
     copy.blinders = {rule_uid: dict(of_rule) for rule_uid, of_rule in desk.blinders.items()}
     for case in desk.cases.values():
         copy.add_case(Case(case.incident))

@@ -1,9 +1,8 @@
 """Deliveries that are committed together come to the same as one after the other, in every order."""
 
 import random
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from itertools import permutations
 from typing import Any
 
@@ -11,8 +10,9 @@ import pytest
 
 from db import tables
 from db.engine import Engines
-from incidents.model import AlertKind, Delivery, Resolution, SourceAlert
+from incidents.model import Delivery, Resolution, SourceAlert
 from tests.building import a_delivery, because, cannot_see, firing, resolved, sees
+from tests.integration.db.anything import any_alert, nothing_is_miscounted
 from tests.integration.db.stage import Row, Stage
 
 EPISODE = ("number", "severity", "inherited", "resolved_by", "resolution", "recovered_at", "opened_reason")
@@ -98,38 +98,7 @@ async def test_any_batch_is_as_if_one_after_the_other_also_of_rules_that_cannot_
         alerts = [any_alert(dice) for _ in range(dice.randrange(3, 14))]
         alone, together = await alone_and_together(engines, [a_delivery(alert) for alert in alerts])
         assert together == alone, alerts
-    await counts_are_true(Stage.on(engines))
-
-
-def any_alert(dice: random.Random) -> SourceAlert:
-    """Of two rules with two incidents each, or of one that can't see."""
-    rule, since = dice.choice(["r1", "r2"]), dice.randrange(4)
-    reason = dice.choice([None, None, Resolution.NO_DATA, Resolution.SERIES_MISSING])
-    if dice.random() < 0.4:
-        kind = dice.choice([AlertKind.NO_DATA, AlertKind.ERROR])
-        of = {"kind": kind, "rule_uid": rule, "since": since, "service": "ab"[dice.randrange(2)]}
-        fingerprint = f"{rule}-{kind.value}-{dice.randrange(2)}"
-        return dice.choice([cannot_see, sees])(fingerprint, **of)
-    pod = dice.randrange(4)
-    told = dice.choice([firing, resolved])(f"{rule}-{pod}", since=since, service="ab"[pod % 2])
-    return because(reason, replace(told, rule_uid=rule))
-
-
-async def counts_are_true(stage: Stage) -> None:
-    """What is counted on an incident is what its series say, and no incident is empty."""
-    series = await stage.all(tables.incident_series)
-    for incident in await stage.all(tables.incidents):
-        own = [row for row in series if row["incident_id"] == incident["id"]]
-        fires = [row for row in own if row["status"] == "firing" and not row["is_blind"]]
-        assert incident["firing"] == len(fires)
-        if incident["status"] != "resolved":
-            ended = [row["doubt"] for row in own if row["ended_episode"] == incident["episode"] and not row["is_blind"]]
-            assert (incident["doubts"] or {}) == dict(Counter(doubt for doubt in ended if doubt is not None))
-            assert incident["check_at"] is not None
-            blind = [row for row in own if row["status"] == "firing" and row["doubt"] is not None]
-            assert incident["kind"] != "data" or not blind or incident["blind_since"] is not None
-            assert fires or incident["flapping"] or incident["blind_since"] is not None
-        assert incident["alert_count"] > 0
+    await nothing_is_miscounted(Stage.on(engines))
 
 
 async def test_any_batch_is_as_if_one_after_the_other(engines: Engines) -> None:

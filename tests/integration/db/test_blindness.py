@@ -154,6 +154,15 @@ async def test_an_incident_that_opens_in_the_same_batch_is_blinded(stage: Stage)
     assert row["blind_since"] is not None
 
 
+async def test_one_that_flapping_holds_open_in_the_same_batch_is_blinded(stage: Stage) -> None:
+    for since in (0, 2):
+        await stage.take(firing(since=since))
+        await stage.take(resolved(since=since, until=since + 1))
+    await stage.take_batch(a_delivery(firing(since=4)), a_delivery(resolved(since=4)), a_delivery(cannot_see()))
+    [row] = await stage.all(tables.incidents)
+    assert (row["status"], row["flapping"], row["blind_since"] is not None) == ("active", True, True)
+
+
 async def test_one_that_opens_after_it_in_the_same_batch_is_not(stage: Stage) -> None:
     await stage.take_batch(a_delivery(cannot_see()), a_delivery(firing()))
     kinds = {row["kind"]: row["blind_since"] for row in await stage.all(tables.incidents)}
