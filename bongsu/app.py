@@ -23,6 +23,7 @@ from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from jobs.gauges import Gauges
+from jobs.rollups import RollupMetrics, Rollups
 from jobs.ticker import Ticker
 from receiver.app import add_routes
 from receiver.commit import Commits
@@ -94,5 +95,6 @@ async def assemble(settings: Settings) -> Bongsu:
     add_routes(app, intake=intake, health=health, registry=registry)
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     ticker.every(10.0, Gauges(registry, transactions, also=publisher.sample).sample, name="read the gauges")
+    ticker.every(60.0, Rollups(transactions, RollupMetrics(registry)).run, name="keep the hourly sums")
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, health, engines, session, identity, publisher, ticker, socket_mode)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Executable, Insert, Select, Table, Update, insert, select, update
+from sqlalchemy import Delete, Executable, Insert, Select, Table, Update, delete, insert, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,6 +30,9 @@ class Gate:
     def update(self, table: Table) -> Update:
         return update(table).where(table.c.tenant_id == self.tenant_id)
 
+    def delete(self, table: Table) -> Delete:
+        return delete(table).where(table.c.tenant_id == self.tenant_id)
+
     def insert(self, table: Table, **values: Any) -> Insert:
         return insert(table).values(tenant_id=self.tenant_id, **values)
 
@@ -48,7 +51,7 @@ class Gate:
         result: CursorResult[Any] = await self.connection.execute(statement)
         return result
 
-    async def changed(self, statement: Update) -> int:
+    async def changed(self, statement: Update | Delete) -> int:
         """Run it; how many rows it matched."""
         return (await self.execute(statement)).rowcount
 

@@ -252,6 +252,51 @@ class Publishing(Protocol):
         """How many rows wait, and since when the oldest does."""
 
 
+@dataclass(frozen=True, slots=True)
+class RollupLimits:
+    """How much is counted at once, and how far behind the present.
+
+    What is younger than ``lag`` is left alone, since its transaction may not have committed yet. One step counts about
+    ``rows`` alerts, and an hour takes ``distinct`` rows, beyond which all is counted as ``(other)``.
+    """
+
+    lag: timedelta = timedelta(seconds=60)
+    rows: int = 5000
+    distinct: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RollupStep:
+    """What one step did. ``busy``: another process counts, so this one did nothing. ``more``: another step is due.
+
+    All before ``counted_until`` is counted. ``folded`` alerts were counted as ``(other)``.
+    """
+
+    counted_until: datetime | None = None
+    folded: int = 0
+    more: bool = False
+    busy: bool = False
+
+
+class Rollups(Protocol):
+    """Sums by hour (UTC), rule, service, cluster and severity: ``alert_rollups``."""
+
+    async def count_alerts(self, limits: RollupLimits) -> RollupStep:
+        """Add the next alerts that are not counted yet."""
+
+    async def count_episodes(self, limits: RollupLimits) -> RollupStep:
+        """Count the episodes of the next hours in which one began, ended or became graver."""
+
+    async def counted_until(self) -> datetime | None:
+        """All before it is counted; None where nothing was ever counted."""
+
+    async def start_over(self, since: datetime | None) -> datetime:
+        """Let all be counted anew from the hour of ``since`` (None: from the first alert); from when it will be.
+
+        That is later where retention has deleted older rows: sums of those hours stay as they are.
+        """
+
+
 class UnitOfWork(Protocol):
     """One transaction of one tenant. ``now`` is the database's clock, read once, aware UTC."""
 
@@ -275,6 +320,8 @@ class UnitOfWork(Protocol):
     def views(self) -> Views: ...
     @property
     def publishing(self) -> Publishing: ...
+    @property
+    def rollups(self) -> Rollups: ...
 
 
 class Transactions(Protocol):
