@@ -20,7 +20,7 @@ from db.gate import Gate
 from db.migrate import migrate
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
-from incidents.ports import RollupLimits
+from incidents.keeping import RollupLimits
 from jobs.rollups import Rest, RollupMetrics, Rollups
 from tests.mariadb import MariaDB
 

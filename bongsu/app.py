@@ -23,6 +23,7 @@ from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from jobs.gauges import Gauges
+from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
 from jobs.ticker import Ticker
 from receiver.app import add_routes
@@ -72,13 +73,14 @@ async def assemble(settings: Settings) -> Bongsu:
     transactions, policy = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), settings.policy
     session = make_session()
     identity = Identity(make_client(slack, session))
+    holder = f"{socket.gethostname()}:{os.getpid()}"
     publisher_metrics = PublisherMetrics(registry)
     courier = Courier(transactions, Slack(identity.client, publisher_metrics), policy)
     publisher = Publisher(
         transactions=transactions,
         courier=courier,
         metrics=publisher_metrics,
-        holder=f"{socket.gethostname()}:{os.getpid()}",
+        holder=holder,
     )
     bolt = build_bolt(
         settings=slack,
@@ -95,6 +97,8 @@ async def assemble(settings: Settings) -> Bongsu:
     add_routes(app, intake=intake, health=health, registry=registry)
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     ticker.every(10.0, Gauges(registry, transactions, also=publisher.sample).sample, name="read the gauges")
+    keeper = Keeper(transactions, policy.retention, RetentionMetrics(registry), holder=holder)
+    ticker.every(600.0, keeper.run, name="delete what is old, once an hour")
     ticker.every(60.0, Rollups(transactions, RollupMetrics(registry)).run, name="keep the hourly sums")
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, health, engines, session, identity, publisher, ticker, socket_mode)

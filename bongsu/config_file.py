@@ -1,14 +1,16 @@
 """``bongsu.yaml``: what a team decides. Every part is optional; an unknown key is a mistake that is named."""
 
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from bongsu.durations import parse_duration
 from incidents.errors import InvalidInput
 from incidents.model import Severity
-from incidents.policy import ROUTE_FIELDS, LabelMap, Policy, Route
+from incidents.policy import ROUTE_FIELDS, LabelMap, Policy, Retention, Route
 
 
 class _Part(BaseModel):
@@ -60,10 +62,51 @@ class _RoutePart(_Part):
         return told
 
 
+_SHORTEST = {"alerts": timedelta(hours=1), "deliveries": timedelta(hours=1), "incidents": timedelta(days=1)}
+"""Younger ones are still worked with: duplicates, ends that overtook their beginnings, reopening, flapping."""
+_LONGEST = timedelta(days=36_500)
+
+
+class _RetentionPart(_Part):
+    alerts: str | None = None
+    deliveries: str | None = None
+    incidents: str | None = None
+    archive: Path | None = None
+
+    @field_validator("alerts", "deliveries", "incidents")
+    @classmethod
+    def _is_sound(cls, told: str | None, field: Any) -> str | None:
+        if told is not None and not _SHORTEST[field.field_name] <= parse_duration(told) <= _LONGEST:
+            shortest = _SHORTEST[field.field_name] // timedelta(hours=1)
+            raise ValueError(f"'{told}' is out of range: write {shortest}h or more, or leave it out to keep everything")
+        return told
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        """An alert names its incident, so the incident has to stay for as long."""
+        policy = self.policy()
+        if policy.incidents is not None and policy.alerts is None:
+            raise ValueError("incidents can't go while their alerts stay: set alerts, too, no longer than incidents")
+        if policy.incidents is not None and policy.alerts is not None and policy.alerts > policy.incidents:
+            raise ValueError(
+                f"alerts ({self.alerts}) can't be kept longer than their incidents ({self.incidents}): "
+                "write a shorter alerts or a longer incidents"
+            )
+        if policy.archive is not None and not policy.deletes:
+            raise ValueError("archive is set, but nothing is ever deleted: set alerts, deliveries or incidents, too")
+        return self
+
+    def policy(self) -> Retention:
+        ages = {name: getattr(self, name) for name in _SHORTEST}
+        parsed = {name: None if told is None else parse_duration(told) for name, told in ages.items()}
+        return Retention(**parsed, archive=self.archive)
+
+
 class _File(_Part):
     slack: _Slack = _Slack()
     labels: _Labels = _Labels()
     routes: list[_RoutePart] = Field(default_factory=list)
+    retention: _RetentionPart = _RetentionPart()
 
 
 def read_policy(path: Path, *, required: bool) -> Policy:
@@ -94,6 +137,7 @@ def _policy(file: _File) -> Policy:
         default_channel=file.slack.default_channel,
         labels=LabelMap(**named),
         routes=tuple(Route(route.channel, _match(route.match)) for route in file.routes),
+        retention=file.retention.policy(),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Protocol, TypeVar
 
+from incidents.keeping import OldData, Rollups
 from incidents.model import (
     Alert,
     Delivery,
@@ -252,51 +253,6 @@ class Publishing(Protocol):
         """How many rows wait, and since when the oldest does."""
 
 
-@dataclass(frozen=True, slots=True)
-class RollupLimits:
-    """How much is counted at once, and how far behind the present.
-
-    What is younger than ``lag`` is left alone, since its transaction may not have committed yet. One step counts about
-    ``rows`` alerts, and an hour takes ``distinct`` rows, beyond which all is counted as ``(other)``.
-    """
-
-    lag: timedelta = timedelta(seconds=60)
-    rows: int = 5000
-    distinct: int = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class RollupStep:
-    """What one step did. ``busy``: another process counts, so this one did nothing. ``more``: another step is due.
-
-    All before ``counted_until`` is counted. ``folded`` alerts were counted as ``(other)``.
-    """
-
-    counted_until: datetime | None = None
-    folded: int = 0
-    more: bool = False
-    busy: bool = False
-
-
-class Rollups(Protocol):
-    """Sums by hour (UTC), rule, service, cluster and severity: ``alert_rollups``."""
-
-    async def count_alerts(self, limits: RollupLimits) -> RollupStep:
-        """Add the next alerts that are not counted yet."""
-
-    async def count_episodes(self, limits: RollupLimits) -> RollupStep:
-        """Count the episodes of the next hours in which one began, ended or became graver."""
-
-    async def counted_until(self) -> datetime | None:
-        """All before it is counted; None where nothing was ever counted."""
-
-    async def start_over(self, since: datetime | None) -> datetime:
-        """Let all be counted anew from the hour of ``since`` (None: from the first alert); from when it will be.
-
-        That is later where retention has deleted older rows: sums of those hours stay as they are.
-        """
-
-
 class UnitOfWork(Protocol):
     """One transaction of one tenant. ``now`` is the database's clock, read once, aware UTC."""
 
@@ -322,6 +278,8 @@ class UnitOfWork(Protocol):
     def publishing(self) -> Publishing: ...
     @property
     def rollups(self) -> Rollups: ...
+    @property
+    def old_data(self) -> OldData: ...
 
 
 class Transactions(Protocol):
@@ -334,5 +292,5 @@ class Transactions(Protocol):
         ``work`` must have no effect outside the unit of work: it may run more than once.
         """
 
-    async def read(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-        """One snapshot, nothing is written. Raises Unavailable."""
+    async def read(self, work: Callable[[UnitOfWork], Awaitable[T]], *, patience: timedelta = ...) -> T:
+        """One snapshot, nothing is written. Raises Unavailable after ``patience``."""

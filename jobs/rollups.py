@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from incidents.errors import BongsuError
-from incidents.ports import RollupLimits, RollupStep, Transactions, UnitOfWork
+from incidents.keeping import RollupLimits, RollupStep
+from incidents.ports import Transactions, UnitOfWork
 
 logger = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Sequence
 
 from bongsu import __version__
-from bongsu.cli import config, demo, doctor, migrate, rollups, sandbox, send_test_alert, serve
+from bongsu.cli import config, demo, doctor, migrate, retention, rollups, sandbox, send_test_alert, serve
 from incidents.errors import BongsuError
 from sandbox.errors import SandboxError
 
-_COMMANDS = (serve, demo, migrate, doctor, config, send_test_alert, sandbox, rollups)
+_COMMANDS = (serve, demo, migrate, doctor, config, send_test_alert, sandbox, rollups, retention)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,8 +17,8 @@ from db import dialect
 from db.gate import Gate, Row
 from db.queries import marks
 from db.tables import alert_rollups, alerts, incident_episodes, incident_events, incidents
+from incidents.keeping import RollupLimits, RollupStep
 from incidents.model import EventKind, Resolution
-from incidents.ports import RollupLimits, RollupStep
 
 ALERTS_MARK = "rollups:alerts"
 EPISODES_MARK = "rollups:episodes"

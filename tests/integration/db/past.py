@@ -1,19 +1,34 @@
 """A past of many hours: alerts that were really taken in, and whose times were then moved back."""
 
+import asyncio
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from prometheus_client import CollectorRegistry
 
 from db import tables
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
+from incidents.keeping import RollupLimits
 from incidents.model import AlertStatus, SourceAlert
+from jobs.rollups import RollupMetrics, Rollups
 from tests.building import ALICE, a_delivery, an_alert
 from tests.integration.db.stage import Stage
 
 SEVERITIES = ("critical", "warning", "info", "nonsense")
+
+
+async def no_rest(_seconds: float) -> None:
+    """Others get their turn, and that is all."""
+    await asyncio.sleep(0)
+
+
+def rollup_job(stage: Stage, registry: CollectorRegistry | None = None, **limits: int) -> Rollups:
+    """Without a lag: what a test has stored is committed."""
+    metrics = RollupMetrics(registry or CollectorRegistry())
+    return Rollups(stage.transactions, metrics, limits=RollupLimits(lag=timedelta(0), **limits), rest=no_rest)
 
 
 def told(number: int, *, firing: bool = True, since: float = 0) -> SourceAlert:
@@ -54,16 +69,12 @@ async def spread(stage: Stage, *, over: timedelta, ending: timedelta = timedelta
         (tables.incidents, ["resolved_time"]),
     ):
         rows = await stage.all(table)
-        for place, row in enumerate(rows):
-            time = end - over + over * (place / len(rows))
-            await _move(stage, table, row, {name: time + timedelta(minutes=n) for n, name in enumerate(columns)})
-
-
-async def _move(stage: Stage, table: sa.Table, row: Any, times: dict[str, datetime]) -> None:
-    kept = {name: time for name, time in times.items() if row[name] is not None}
-    if kept:
         async with stage.engines.write.begin() as connection:
-            await connection.execute(sa.update(table).where(table.c.id == row["id"]).values(**kept))
+            for place, row in enumerate(rows):
+                time = end - over + over * (place / len(rows))
+                times = {name: time + timedelta(minutes=n) for n, name in enumerate(columns) if row[name] is not None}
+                if times:
+                    await connection.execute(sa.update(table).where(table.c.id == row["id"]).values(**times))
 
 
 Sums = dict[tuple[object, ...], Counter[str]]

@@ -3,15 +3,18 @@
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
 from sqlalchemy import event, text
 
-from incidents.ports import RollupLimits
+from incidents.keeping import RollupLimits
+from incidents.policy import Retention
+from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
-from tests.integration.db.past import live
+from tests.integration.db.past import live, no_rest
 from tests.integration.db.stage import Stage
 
 BIG = ("deliveries", "alerts", "incidents", "incident_series", "incident_events", "incident_episodes", "outbox")
@@ -91,9 +94,6 @@ async def while_it(stage: Stage, work: Callable[[], Awaitable[object]]) -> dict[
 
 
 async def test_no_query_of_the_rollups_walks_through_a_table(full: Stage) -> None:
-    async def no_rest(_seconds: float) -> None:
-        return None
-
     job = Rollups(
         full.transactions, RollupMetrics(CollectorRegistry()), limits=RollupLimits(lag=timedelta(0)), rest=no_rest
     )
@@ -101,4 +101,22 @@ async def test_no_query_of_the_rollups_walks_through_a_table(full: Stage) -> Non
     since = await full.now() - timedelta(hours=2)
     said = await while_it(full, lambda: job.rebuild(since))
     assert len(said) > 12
+    assert await walks(full, said) == []
+
+
+async def test_no_query_of_retention_walks_through_a_table(full: Stage, tmp_path: Path) -> None:
+    job = Rollups(full.transactions, RollupMetrics(CollectorRegistry()), rest=no_rest)
+    await job.catch_up()
+    half = timedelta(minutes=MINUTES_OF_PAST - 1000)
+    ages = Retention(alerts=half, deliveries=half, incidents=half, archive=tmp_path / "archive")
+    keeper = Keeper(full.transactions, ages, RetentionMetrics(CollectorRegistry()), holder="here", rest=no_rest)
+
+    async def work() -> None:
+        await keeper.plan()
+        gone = await keeper.delete()
+        assert gone
+        assert min(gone["alerts"], gone["deliveries"], gone["incidents"]) > 900
+
+    said = await while_it(full, work)
+    assert len(said) > 25
     assert await walks(full, said) == []
