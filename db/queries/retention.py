@@ -49,7 +49,7 @@ _TABLES: dict[Kept, tuple[Table, Column[datetime]]] = {
 
 
 class OldDataQueries:
-    """Implements ``incidents.ports.OldData``."""
+    """Implements ``incidents.keeping.OldData``."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate

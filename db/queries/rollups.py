@@ -73,7 +73,7 @@ class _Sums:
 
 
 class RollupQueries:
-    """Implements ``incidents.ports.Rollups``."""
+    """Implements ``incidents.keeping.Rollups``."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
