@@ -24,6 +24,8 @@ from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from jobs.clock import Clock
 from jobs.gauges import Gauges
+from jobs.retention import Keeper, RetentionMetrics
+from jobs.rollups import RollupMetrics, Rollups
 from jobs.ticker import Ticker
 from receiver.app import add_routes
 from receiver.commit import BatchLimits, Commits
@@ -79,13 +81,14 @@ async def assemble(settings: Settings) -> Bongsu:
     transactions, policy = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), settings.policy
     session = make_session()
     identity = Identity(make_client(slack, session))
+    holder = f"{socket.gethostname()}:{os.getpid()}"
     publisher_metrics = PublisherMetrics(registry)
     courier = Courier(transactions, Slack(identity.client, publisher_metrics), policy)
     publisher = Publisher(
         transactions=transactions,
         courier=courier,
         metrics=publisher_metrics,
-        holder=f"{socket.gethostname()}:{os.getpid()}",
+        holder=holder,
     )
     bolt = build_bolt(
         settings=slack,
@@ -107,5 +110,8 @@ async def assemble(settings: Settings) -> Bongsu:
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     ticker.every(10.0, Gauges(registry, transactions, also=publisher.sample).sample, name="read the gauges")
     ticker.every(1.0, Clock(transactions, policy, changed=publisher.wake).tick, name="look at what is due")
+    keeper = Keeper(transactions, policy.retention, RetentionMetrics(registry), holder=holder)
+    ticker.every(600.0, keeper.run, name="delete what is old, once an hour")
+    ticker.every(60.0, Rollups(transactions, RollupMetrics(registry)).run, name="keep the hourly sums")
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode)

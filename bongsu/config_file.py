@@ -2,15 +2,23 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from bongsu.durations import parse_duration
 from incidents.errors import InvalidInput
 from incidents.model import Severity
-from incidents.policy import DEFAULTABLE, ROUTE_FIELDS, LabelMap, Policy, Route, SourcePolicy
+from incidents.policy import DEFAULTABLE, ROUTE_FIELDS, LabelMap, Policy, Retention, Route, SourcePolicy
 from receiver.sources import SOURCES
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -98,10 +106,51 @@ class _RoutePart(_Part):
         return told
 
 
+_SHORTEST = {"alerts": timedelta(hours=1), "deliveries": timedelta(hours=1), "incidents": timedelta(days=1)}
+"""Younger ones are still worked with: duplicates, ends that overtook their beginnings, reopening, flapping."""
+_LONGEST = timedelta(days=36_500)
+
+
+class _RetentionPart(_Part):
+    alerts: str | None = None
+    deliveries: str | None = None
+    incidents: str | None = None
+    archive: Path | None = None
+
+    @field_validator("alerts", "deliveries", "incidents")
+    @classmethod
+    def _is_sound(cls, told: str | None, field: Any) -> str | None:
+        if told is not None and not _SHORTEST[field.field_name] <= parse_duration(told) <= _LONGEST:
+            shortest = _SHORTEST[field.field_name] // timedelta(hours=1)
+            raise ValueError(f"'{told}' is out of range: write {shortest}h or more, or leave it out to keep everything")
+        return told
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        """An alert names its incident, so the incident has to stay for as long."""
+        policy = self.policy()
+        if policy.incidents is not None and policy.alerts is None:
+            raise ValueError("incidents can't go while their alerts stay: set alerts, too, no longer than incidents")
+        if policy.incidents is not None and policy.alerts is not None and policy.alerts > policy.incidents:
+            raise ValueError(
+                f"alerts ({self.alerts}) can't be kept longer than their incidents ({self.incidents}): "
+                "write a shorter alerts or a longer incidents"
+            )
+        if policy.archive is not None and not policy.deletes:
+            raise ValueError("archive is set, but nothing is ever deleted: set alerts, deliveries or incidents, too")
+        return self
+
+    def policy(self) -> Retention:
+        ages = {name: getattr(self, name) for name in _SHORTEST}
+        parsed = {name: None if told is None else parse_duration(told) for name, told in ages.items()}
+        return Retention(**parsed, archive=self.archive)
+
+
 class _File(_Part):
     slack: _Slack = _Slack()
     labels: _Labels = _Labels()
     routes: list[_RoutePart] = Field(default_factory=list)
+    retention: _RetentionPart = _RetentionPart()
     sources: dict[str, _Source] = Field(default_factory=dict)
 
     @field_validator("sources")
@@ -142,6 +191,7 @@ def _policy(file: _File) -> Policy:
         labels=_label_map(file.labels),
         routes=tuple(Route(route.channel, _match(route.match)) for route in file.routes),
         sources={name: SourcePolicy(one.default_labels, one.repeat_interval) for name, one in file.sources.items()},
+        retention=file.retention.policy(),
     )
 
 

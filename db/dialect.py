@@ -35,3 +35,16 @@ def insert_or_keep(connection: AsyncConnection, table: Table, *, unique: Sequenc
         return sqlite.insert(table).on_conflict_do_nothing(index_elements=list(unique))
     keep = unique[0]
     return mysql.insert(table).on_duplicate_key_update({keep: table.c[keep]})
+
+
+def insert_or_add(connection: AsyncConnection, table: Table, *, unique: Sequence[str], add: Sequence[str]) -> Insert:
+    """An INSERT, to be executed with rows, that adds ``add`` to those of rows with the same unique columns.
+
+    With rows as parameters rather than as values it is compiled once, and the driver makes one statement of it.
+    """
+    if name(connection) == "sqlite":
+        lite = sqlite.insert(table)
+        sums = {column: table.c[column] + lite.excluded[column] for column in add}
+        return lite.on_conflict_do_update(index_elements=list(unique), set_=sums)
+    my = mysql.insert(table)
+    return my.on_duplicate_key_update({column: table.c[column] + my.inserted[column] for column in add})

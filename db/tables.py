@@ -146,6 +146,8 @@ incidents = Table(
     Index("ix_incidents_status", "tenant_id", "status", "severity", "created_at"),
     Index("ix_incidents_rule_uid", "tenant_id", "rule_uid", "resolved_time"),
     Index("ix_incidents_check_at", "tenant_id", "check_at"),
+    Index("ix_incidents_resolved_time", "tenant_id", "resolved_time"),
+    Index("ix_incidents_merged_into_id", "tenant_id", "merged_into_id"),
     **_MYSQL,
 )
 
@@ -234,6 +236,7 @@ incident_episodes = Table(
     Column("recovered_at", UtcDateTime),
     UniqueConstraint("incident_id", "number", name="uq_incident_episodes_number"),
     Index("ix_incident_episodes_opened_at", "tenant_id", "opened_at"),
+    Index("ix_incident_episodes_resolved_at", "tenant_id", "resolved_at"),
     **_MYSQL,
 )
 
@@ -279,5 +282,24 @@ outbox = Table(
     Column("sent_at", UtcDateTime),
     UniqueConstraint("tenant_id", "incident_id", "channel", "kind", "subject", name="uq_outbox_subject"),
     Index("ix_outbox_due_at", "tenant_id", "due_at"),
+    **_MYSQL,
+)
+
+alert_rollups = Table(
+    "alert_rollups",
+    metadata,
+    _id(),
+    _tenant(),
+    Column("hour", UtcDateTime, nullable=False),
+    Column("dimensions", Hash, nullable=False, comment="of rule_uid, service, cluster and severity, in full"),
+    Column("rule_uid", String(255), nullable=False),
+    Column("service", String(255), nullable=False),
+    Column("cluster", String(255), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("alerts", BigInt, nullable=False),
+    Column("incidents", BigInt, nullable=False),
+    Column("reopened", BigInt, nullable=False),
+    Column("resolved_untouched", BigInt, nullable=False),
+    UniqueConstraint("tenant_id", "hour", "dimensions", name="uq_alert_rollups_dimensions"),
     **_MYSQL,
 )

@@ -40,8 +40,8 @@ class SqlTransactions:
     async def write(self, work: Work[T], *, patience: timedelta = timedelta(seconds=5)) -> T:
         return await self._run(self._engines.write, work, patience)
 
-    async def read(self, work: Work[T]) -> T:
-        return await self._run(self._engines.read, work, timedelta(seconds=2))
+    async def read(self, work: Work[T], *, patience: timedelta = timedelta(seconds=2)) -> T:
+        return await self._run(self._engines.read, work, patience)
 
     async def _run(self, engine: AsyncEngine, work: Work[T], patience: timedelta) -> T:
         attempts = _Attempts(patience)

@@ -11,6 +11,8 @@ from db.queries.deliveries import DeliveryQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.outbox import OutboxQueries
 from db.queries.publishing import PublishingQueries
+from db.queries.retention import OldDataQueries
+from db.queries.rollups import RollupQueries
 from db.queries.series import SeriesQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.views import ViewQueries
@@ -30,6 +32,8 @@ class SqlUnitOfWork:
         self.outbox = OutboxQueries(gate)
         self.views = ViewQueries(gate)
         self.publishing = PublishingQueries(gate)
+        self.rollups = RollupQueries(gate)
+        self.old_data = OldDataQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -18,6 +18,14 @@ class Conflict(BongsuError):
     """Somebody else changed the incident between reading and writing. The transaction is run again."""
 
 
+class LeaseLost(BongsuError):
+    """Another process has taken the work over. Nothing was changed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"another process has taken {name} over")
+        self.name = name
+
+
 class InvalidInput(BongsuError):
     """A value from outside that can't be used: names the field and what to write instead."""
 

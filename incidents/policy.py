@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 from incidents.model import Place, Severity
 
@@ -72,6 +73,24 @@ class SourcePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long rows are kept; None: for ever.
+
+    Alerts and deliveries count from when they were received, incidents from when they were resolved. What is deleted
+    is written into the folder ``archive`` before; None: it is not. ``bongsu.config_file`` refuses what can't be kept.
+    """
+
+    alerts: timedelta | None = None
+    deliveries: timedelta | None = None
+    incidents: timedelta | None = None
+    archive: Path | None = None
+
+    @property
+    def deletes(self) -> bool:
+        return any(age is not None for age in (self.alerts, self.deliveries, self.incidents))
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All that the rules ask a team's configuration.
 
@@ -85,6 +104,7 @@ class Policy:
     reopen_window: timedelta = timedelta(minutes=10)
     duplicate_window: timedelta = timedelta(seconds=60)
     sources: Mapping[str, SourcePolicy] = field(default_factory=dict)
+    retention: Retention = Retention()
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""

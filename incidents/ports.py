@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from typing import Protocol, TypeVar
 
 from incidents.deliveries import AlertFate, DeliveryStatus, KeptDelivery, PastDelivery, Refusals
+from incidents.keeping import OldData, Rollups
 from incidents.model import (
     Alert,
     AlertKind,
@@ -369,6 +370,10 @@ class UnitOfWork(Protocol):
     def views(self) -> Views: ...
     @property
     def publishing(self) -> Publishing: ...
+    @property
+    def rollups(self) -> Rollups: ...
+    @property
+    def old_data(self) -> OldData: ...
 
 
 class Transactions(Protocol):
@@ -381,5 +386,5 @@ class Transactions(Protocol):
         ``work`` must have no effect outside the unit of work: it may run more than once.
         """
 
-    async def read(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-        """One snapshot, nothing is written. Raises Unavailable."""
+    async def read(self, work: Callable[[UnitOfWork], Awaitable[T]], *, patience: timedelta = ...) -> T:
+        """One snapshot, nothing is written. Raises Unavailable after ``patience``."""

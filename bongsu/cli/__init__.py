@@ -5,11 +5,25 @@ import sys
 from collections.abc import Sequence
 
 from bongsu import __version__
-from bongsu.cli import config, deliveries, demo, doctor, migrate, replay, sandbox, send_test_alert, serve
+from bongsu.cli import (
+    config,
+    deliveries,
+    demo,
+    doctor,
+    migrate,
+    replay,
+    retention,
+    rollups,
+    sandbox,
+    send_test_alert,
+    serve,
+)
 from incidents.errors import BongsuError
 from sandbox.errors import SandboxError
 
-_COMMANDS = (serve, demo, migrate, doctor, config, deliveries, replay, send_test_alert, sandbox)
+_COMMANDS = (
+    serve, demo, migrate, doctor, config, deliveries, replay, send_test_alert, sandbox, rollups, retention,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import event
 
 from db import tables
@@ -16,8 +17,11 @@ from incidents import actions
 from incidents.errors import IncidentNotFound
 from incidents.ingest import reject
 from incidents.model import AlertKind, RejectedDelivery, Status
+from incidents.policy import Retention
 from incidents.ports import Priority
+from jobs.retention import Keeper, RetentionMetrics
 from tests.building import ALICE, a_delivery, cannot_see, firing, minutes, resolved, sees
+from tests.integration.db.past import no_rest, rollup_job
 from tests.integration.db.stage import Stage
 
 OURS = {table.name for table in tables.metadata.sorted_tables} - {"tenants"} | {"grafana_alerts"}
@@ -77,6 +81,22 @@ async def all_that_can_be_done(stage: Stage) -> None:
     await stage.read(lambda uow: uow.timeline.get(newest.id or 0))
     await what_the_rules_ask(stage)
     await publishing(stage)
+    await keeping(stage)
+
+
+async def keeping(stage: Stage) -> None:
+    """Rollups and retention, on all that is there by then."""
+    await stage.write(lambda uow: actions.resolve(1, by=ALICE, uow=uow))
+    await stage.write(lambda uow: uow.gate.execute(uow.gate.update(tables.outbox).values(due_at=None)))
+    await stage.write(lambda uow: uow.rollups.start_over(None))
+    await rollup_job(stage).catch_up()
+    await rollup_job(stage).rebuild(None)
+    ages = Retention(alerts=timedelta(0), deliveries=timedelta(0), incidents=timedelta(0))
+    keeper = Keeper(stage.transactions, ages, RetentionMetrics(CollectorRegistry()), holder="here", rest=no_rest)
+    await keeper.plan()
+    gone = await keeper.delete()
+    assert gone
+    assert gone["incident_events"] > 0
 
 
 async def what_the_rules_ask(stage: Stage) -> None:

@@ -1,0 +1,55 @@
+"""``bongsu rollups rebuild``: count the hourly sums anew."""
+
+import argparse
+import asyncio
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from bongsu import logging
+from bongsu.settings import Settings, read_settings
+from db.engine import connect
+from db.migrate import DEFAULT_TENANT_ID
+from db.transactions import SqlTransactions
+from jobs.rollups import RollupMetrics, Rollups
+
+
+def add_to(commands: Any) -> None:
+    parser = commands.add_parser("rollups", help="look after the hourly sums")
+    kinds = parser.add_subparsers(title="what", metavar="rebuild", required=True)
+    rebuilding = kinds.add_parser("rebuild", help="count them anew, while Bongsu runs or not")
+    rebuilding.add_argument(
+        "--since",
+        metavar="TIME",
+        type=_time,
+        help="from the hour of this time on, e.g. 2026-01-31 or 2026-01-31T09:00Z (UTC where no zone is given); "
+        "without it all is counted",
+    )
+    rebuilding.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace) -> int:
+    settings = read_settings()
+    logging.set_up(settings.log_level)
+    begun = asyncio.run(_rebuild(settings, given.since))
+    sys.stdout.write(f"the rollups were counted anew from {begun:%Y-%m-%d %H:%M} UTC on\n")
+    return 0
+
+
+async def _rebuild(settings: Settings, since: datetime | None) -> datetime:
+    engines = connect(settings.database_url)
+    try:
+        transactions = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID)
+        return await Rollups(transactions, RollupMetrics(CollectorRegistry())).rebuild(since)
+    finally:
+        await engines.dispose()
+
+
+def _time(told: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(told)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{told}' is no time: write 2026-01-31 or 2026-01-31T09:00Z") from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
