@@ -1,25 +1,27 @@
-"""Many rows by one statement, past SQLAlchemy's compiler: it costs several times what the driver itself takes.
+"""Many rows by one statement, past SQLAlchemy's compiler and the driver's formatting, which cost several times as much.
 
-The values pass through the same bind processors as everywhere else, so a column means the same either way. Statements
-are the driver's own text, built from names of tables and columns alone; values are always parameters.
+A column means the same either way: types are those of the tables. Identifiers are names of our tables and columns
+alone; values are parameters on SQLite, and on MySQL the literals of ``db.literals``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import String, Table
+from sqlalchemy import Boolean, Double, Integer, LargeBinary, String, Table
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.engine import Dialect
 
-from base import codec
-from db.literals import Quoted
-from db.types import JsonText
+from db import literals
+from db.types import JsonText, UtcDateTime
 
 Row = Mapping[str, Any]
-Processor = Callable[[Any], Any]
+Writer = Callable[[Any], Any]
 
 AT_ONCE = 200
 """Rows in one statement: far below every server's packet limit, and short enough for the event loop."""
+_OUR_OWN = 64
+"""Columns no wider than this hold our own names and hashes alone, which fit."""
 
 
 def chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
@@ -28,87 +30,119 @@ def chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         yield rows[start : start + AT_ONCE]
 
 
-def insert(table: Table, names: tuple[str, ...], dialect: Dialect, *, rows: int = 1) -> str:
-    """``INSERT INTO table (names) VALUES (…)``. The driver makes one multi-row statement of its ``executemany``."""
-    marks = f"({', '.join([_mark(dialect)] * len(names))})"
-    return f"INSERT INTO {table.name} ({_listed(names)}) VALUES {', '.join([marks] * rows)}"
-
-
-def insert_or_keep(table: Table, names: tuple[str, ...], dialect: Dialect, *, unique: tuple[str, ...]) -> str:
-    """The same, leaving a row with the same unique columns as it is."""
-    told = insert(table, names, dialect)
+def on_conflict_keep(table: Table, unique: Sequence[str], dialect: Dialect) -> str:
+    """After an INSERT: leave a row with the same unique columns as it is."""
     if dialect.name == "sqlite":
-        return f"{told} ON CONFLICT ({_listed(unique)}) DO NOTHING"
-    return f"{told} ON DUPLICATE KEY UPDATE `{unique[0]}` = {table.name}.`{unique[0]}`"
+        return f" ON CONFLICT ({_listed(unique)}) DO NOTHING"
+    return f" ON DUPLICATE KEY UPDATE `{unique[0]}` = {table.name}.`{unique[0]}`"
 
 
-def insert_or_update(table: Table, names: tuple[str, ...], dialect: Dialect, *, unique: tuple[str, ...]) -> str:
-    """The same, overwriting the other columns of a row with the same unique columns."""
-    told = insert(table, names, dialect)
+def on_conflict_update(names: Sequence[str], unique: Sequence[str], dialect: Dialect) -> str:
+    """After an INSERT: overwrite the other columns of a row with the same unique columns."""
     others = [name for name in names if name not in unique]
     if dialect.name == "sqlite":
         values = ", ".join(f"`{name}` = excluded.`{name}`" for name in others)
-        return f"{told} ON CONFLICT ({_listed(unique)}) DO UPDATE SET {values}"
+        return f" ON CONFLICT ({_listed(unique)}) DO UPDATE SET {values}"
     if getattr(dialect, "is_mariadb", False):
-        return f"{told} ON DUPLICATE KEY UPDATE {', '.join(f'`{name}` = VALUES(`{name}`)' for name in others)}"
-    return f"{told} AS told ON DUPLICATE KEY UPDATE {', '.join(f'`{name}` = told.`{name}`' for name in others)}"
+        return f" ON DUPLICATE KEY UPDATE {', '.join(f'`{name}` = VALUES(`{name}`)' for name in others)}"
+    return f" AS told ON DUPLICATE KEY UPDATE {', '.join(f'`{name}` = told.`{name}`' for name in others)}"
 
 
-def update_by_id(table: Table, names: tuple[str, ...], dialect: Dialect, *, rows: int) -> str:
-    """Set ``names``, the first of which is ``id``, in ``rows`` rows of one tenant, whose id is the last parameter.
-
-    SQLite: one row at a time, for the driver's ``executemany``, the id after the other values.
-    """
-    if dialect.name == "sqlite":
-        told = ", ".join(f"`{name}` = ?" for name in names[1:])
-        return f"UPDATE {table.name} SET {told} WHERE id = ? AND tenant_id = ?"
-    first = f"SELECT {', '.join(f'%s AS `{name}`' for name in names)}"
-    other = f"SELECT {', '.join(['%s'] * len(names))}"
-    told = " UNION ALL ".join([first] + [other] * (rows - 1))
-    values = ", ".join(f"{table.name}.`{name}` = told.`{name}`" for name in names[1:])
-    return (
-        f"UPDATE ({told}) AS told STRAIGHT_JOIN {table.name} ON {table.name}.id = told.id SET {values} "
-        f"WHERE {table.name}.tenant_id = %s"
-    )
+def mysql_insert(table: Table, rows: Sequence[Row], tenant_id: int) -> str:
+    """``INSERT INTO table (tenant_id, …) VALUES (…), (…)``."""
+    names = tuple(rows[0])
+    values = ",".join(f"({tenant_id},{','.join(told)})" for told in _written(table, names, rows, mysql=True))
+    return f"INSERT INTO {table.name} (`tenant_id`, {_listed(names)}) VALUES {values}"
 
 
-def parameters(table: Table, names: tuple[str, ...], dialect: Dialect, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    """The rows as the driver takes them. Text is cut to its column's width: what identifies is hashed in full."""
-    processors = _processors(table, names, dialect)
-    return [
-        tuple([value if process is None else process(value) for process, value in zip(processors, told, strict=True)])
-        for told in (list(map(row.__getitem__, names)) for row in rows)
-    ]
+def mysql_update(table: Table, rows: Sequence[Row], tenant_id: int) -> str:
+    """Set the other columns of the rows with these ``id``s, in their order."""
+    names = tuple(rows[0])
+    first, *others = _written(table, names, rows, mysql=True)
+    head = ", ".join(f"{value} AS `{name}`" for name, value in zip(names, first, strict=True))
+    told = " UNION ALL ".join([f"SELECT {head}", *(f"SELECT {','.join(other)}" for other in others)])
+    values = ", ".join(f"{table.name}.`{name}` = told.`{name}`" for name in names if name != "id")
+    joined = f"({told}) AS told STRAIGHT_JOIN {table.name} ON {table.name}.id = told.id"
+    return f"UPDATE {joined} SET {values} WHERE {table.name}.tenant_id = {tenant_id}"
+
+
+def sqlite_insert(table: Table, names: Sequence[str]) -> str:
+    """To be executed with the parameters of each row, the tenant's id before them."""
+    marks = ", ".join(["?"] * (1 + len(names)))
+    return f"INSERT INTO {table.name} (`tenant_id`, {_listed(names)}) VALUES ({marks})"
+
+
+def sqlite_update(table: Table, names: Sequence[str]) -> str:
+    """To be executed with the parameters of each row, after them its id and the tenant's."""
+    values = ", ".join(f"`{name}` = ?" for name in names)
+    return f"UPDATE {table.name} SET {values} WHERE id = ? AND tenant_id = ?"
+
+
+def sqlite_parameters(table: Table, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
+    return _written(table, tuple(rows[0]), rows, mysql=False)
+
+
+def _written(table: Table, names: tuple[str, ...], rows: Iterable[Row], *, mysql: bool) -> Iterator[list[Any]]:
+    writers = _writers(table, names, mysql)
+    null = "NULL" if mysql else None
+    for row in rows:
+        yield [
+            null if value is None else write(value)
+            for write, value in zip(writers, map(row.__getitem__, names), strict=True)
+        ]
 
 
 @lru_cache(maxsize=64)
-def _processors(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[Processor | None, ...]:
-    return tuple(_processor(table, name, dialect) for name in names)
+def _writers(table: Table, names: tuple[str, ...], mysql: bool) -> tuple[Writer, ...]:
+    return tuple((_mysql_writer if mysql else _sqlite_writer)(table, name) for name in names)
 
 
-def _processor(table: Table, name: str, dialect: Dialect) -> Processor | None:
+def _mysql_writer(table: Table, name: str) -> Writer:
     type_ = table.c[name].type
-    if isinstance(type_, String) and type_.length is not None:
-        return _cutter(type_.length)
-    if isinstance(type_, JsonText) and dialect.name != "sqlite":
-        return _quoted_json
-    return type_.dialect_impl(dialect).bind_processor(dialect)
+    if isinstance(type_, String):
+        return _cut(type_.length, literals.text)
+    for kind, write in _LITERALS.items():
+        if isinstance(type_, kind):
+            return write
+    raise TypeError(f"{table.name}.{name} can't be written in bulk")
 
 
-def _quoted_json(value: Any) -> Quoted | None:
-    return None if value is None else Quoted(codec.dumps(value))
+_LITERALS: Mapping[type[Any], Writer] = {
+    UtcDateTime: literals.time,
+    JsonText: literals.json,
+    Double: literals.double,
+    Boolean: literals.integer,
+    Integer: literals.integer,
+}
 
 
-def _cutter(width: int) -> Processor:
-    def cut(value: Any) -> Any:
-        return value if value is None or len(value) <= width else f"{value[: width - 1]}…"
+def _sqlite_writer(table: Table, name: str) -> Writer:
+    type_ = table.c[name].type
+    if isinstance(type_, LargeBinary):
+        raise TypeError(f"{table.name}.{name} can't be written in bulk")
+    process = type_.dialect_impl(_sqlite()).bind_processor(_sqlite())
+    return _cut(getattr(type_, "length", None), process or _as_it_is)
+
+
+@lru_cache(maxsize=1)
+def _sqlite() -> Dialect:
+    return sqlite_dialect()
+
+
+def _cut(width: int | None, write: Writer) -> Writer:
+    """Text is cut to its column's width: what identifies is hashed in full."""
+    if width is None or width <= _OUR_OWN:
+        return write
+
+    def cut(value: str) -> Any:
+        return write(value if len(value) <= width else f"{value[: width - 1]}…")
 
     return cut
 
 
-def _mark(dialect: Dialect) -> str:
-    return "?" if dialect.name == "sqlite" else "%s"
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)

@@ -8,7 +8,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from db.literals import SQL_MODE, encoders
+from db.literals import SQL_MODE
 from incidents.errors import InvalidInput
 
 _DRIVERS = {"mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy", "sqlite": "sqlite+aiosqlite"}
@@ -66,7 +66,7 @@ def _mysql(url: URL) -> Engines:
         max_overflow=10,
         pool_recycle=1800,
         pool_timeout=10,
-        connect_args={"connect_timeout": 3, "init_command": session, "conv": encoders()},
+        connect_args={"connect_timeout": 3, "init_command": session},
         hide_parameters=True,
     )
     return Engines(engine, engine)

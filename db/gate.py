@@ -3,10 +3,8 @@
 Statements are begun here, so that each carries its tenant; a test listens to the engine and fails on any other.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
-from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -24,12 +22,17 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db import bulk
 
 Row = Mapping[str, Any]
 """A row by column names."""
+
+
+_AS_IT_STANDS = {"no_parameters": True}
+"""A ``%`` in it is no mark of a parameter."""
 
 
 def prepared(table: Table, *columns: Any) -> Select[Any]:
@@ -56,6 +59,7 @@ class Gate:
         self.tenant_id = tenant_id
         self.now = now
         self._id_step = id_step
+        self._is_sqlite = connection.dialect.name == "sqlite"
 
     def select(self, table: Table, *columns: Any) -> Select[Any]:
         """``SELECT columns`` (all, where none are named) of this tenant's rows."""
@@ -72,15 +76,16 @@ class Gate:
 
     async def insert_many(self, table: Table, rows: Sequence[Row]) -> None:
         """All have the same columns."""
-        await self._many(table, rows, bulk.insert)
+        await self._insert(table, rows)
 
-    async def insert_many_or_keep(self, table: Table, rows: Sequence[Row], *, unique: tuple[str, ...]) -> None:
+    async def insert_many_or_keep(self, table: Table, rows: Sequence[Row], *, unique: Sequence[str]) -> None:
         """The same, leaving rows with the same unique columns as they are."""
-        await self._many(table, rows, partial(bulk.insert_or_keep, unique=unique))
+        await self._insert(table, rows, bulk.on_conflict_keep(table, unique, self.connection.dialect))
 
-    async def insert_many_or_update(self, table: Table, rows: Sequence[Row], *, unique: tuple[str, ...]) -> None:
+    async def insert_many_or_update(self, table: Table, rows: Sequence[Row], *, unique: Sequence[str]) -> None:
         """The same, overwriting the other columns of rows with the same unique columns."""
-        await self._many(table, rows, partial(bulk.insert_or_update, unique=unique))
+        if rows:
+            await self._insert(table, rows, bulk.on_conflict_update(list(rows[0]), unique, self.connection.dialect))
 
     async def insert_numbered(self, table: Table, rows: Sequence[Row]) -> list[int]:
         """The same; their ids, in their order.
@@ -90,33 +95,45 @@ class Gate:
         """
         ids: list[int] = []
         for some in bulk.chunks(rows):
-            names, told = self._told(table, some)
-            text = bulk.insert(table, names, self.connection.dialect, rows=len(some))
-            last = (await self.connection.exec_driver_sql(text, tuple(chain.from_iterable(told)))).lastrowid
-            first = last - len(some) + 1 if self.connection.dialect.name == "sqlite" else last
-            ids += [first + place * self._id_step for place in range(len(some))]
+            if self._is_sqlite:
+                ids += [await self._insert_one_of(table, row) for row in some]
+            else:
+                first = (await self._run(table, bulk.mysql_insert(table, some, self.tenant_id))).lastrowid
+                ids += [first + place * self._id_step for place in range(len(some))]
         return ids
 
     async def update_many(self, table: Table, rows: Sequence[Row]) -> None:
         """Overwrite the other columns of the rows with these ``id``s. All have the same columns."""
         for some in bulk.chunks(rows):
-            names = ("id", *(name for name in some[0] if name != "id"))
-            told = bulk.parameters(table, names, self.connection.dialect, some)
-            text = bulk.update_by_id(table, names, self.connection.dialect, rows=len(some))
-            if self.connection.dialect.name == "sqlite":
-                await self.connection.exec_driver_sql(text, [(*row[1:], row[0], self.tenant_id) for row in told])
+            if self._is_sqlite:
+                told = [{name: value for name, value in row.items() if name != "id"} for row in some]
+                ids = [row["id"] for row in some]
+                values = zip(bulk.sqlite_parameters(table, told), ids, strict=True)
+                every = [(*row, id_, self.tenant_id) for row, id_ in values]
+                await self.connection.exec_driver_sql(bulk.sqlite_update(table, list(told[0])), every)
             else:
-                await self.connection.exec_driver_sql(text, (*chain.from_iterable(told), self.tenant_id))
+                await self._run(table, bulk.mysql_update(table, some, self.tenant_id))
 
-    async def _many(self, table: Table, rows: Sequence[Row], statement: Callable[..., str]) -> None:
+    async def _insert(self, table: Table, rows: Sequence[Row], conflict: str = "") -> None:
         for some in bulk.chunks(rows):
-            names, told = self._told(table, some)
-            await self.connection.exec_driver_sql(statement(table, names, self.connection.dialect), told)
+            if self._is_sqlite:
+                every = [(self.tenant_id, *row) for row in bulk.sqlite_parameters(table, some)]
+                await self.connection.exec_driver_sql(bulk.sqlite_insert(table, list(some[0])) + conflict, every)
+            else:
+                await self._run(table, bulk.mysql_insert(table, some, self.tenant_id) + conflict)
 
-    def _told(self, table: Table, rows: Sequence[Row]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-        names = tuple(rows[0])
-        told = bulk.parameters(table, names, self.connection.dialect, rows)
-        return ("tenant_id", *names), [(self.tenant_id, *row) for row in told]
+    async def _insert_one_of(self, table: Table, row: Row) -> int:
+        [told] = bulk.sqlite_parameters(table, [row])
+        text = bulk.sqlite_insert(table, list(row))
+        return (await self.connection.exec_driver_sql(text, (self.tenant_id, *told))).lastrowid
+
+    async def _run(self, table: Table, text: str) -> CursorResult[Any]:
+        """An error tells the table, and never the values that stand in the text: they would get into logs."""
+        try:
+            return await self.connection.exec_driver_sql(text, execution_options=_AS_IT_STANDS)
+        except DBAPIError as error:
+            error.statement = f"{text.partition(' ')[0]} {table.name} …"
+            raise
 
     async def insert_one(self, table: Table, **values: Any) -> int:
         """Insert a row and return its id."""

@@ -192,6 +192,7 @@ class Alert:
     """A source alert after the label map: ready for the rules.
 
     ``starts_at`` is aware UTC: as told, else the time of arrival, until it is known whether its series fires already.
+    ``value`` is the number that a person looks at: the first by query name, None if the sender had none.
     """
 
     source: str
@@ -202,15 +203,11 @@ class Alert:
     severity_raw: str
     incident_key: str
     series_key: str
+    value: float | None = None
 
     @property
     def is_firing(self) -> bool:
         return self.told.status is AlertStatus.FIRING
-
-    @property
-    def value(self) -> float | None:
-        """The number a person looks at: the first finite metric value by query name, None if there is none."""
-        return next((v for _, v in sorted(self.told.metric_values.items()) if v is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

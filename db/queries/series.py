@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Select, func
@@ -91,9 +92,9 @@ def _newest() -> Select[Any]:
 
 
 _TOLD_AGAIN = ("value_peak", "value_now", "last_delivery_id", "last_alert_at")
-_LASTING = tuple(name for name in Series.__slots__ if name not in _TOLD_AGAIN)
+_lasting = attrgetter(*(name for name in Series.__slots__ if name not in _TOLD_AGAIN))
 
 
 def _is_told_again(series: Series, seen: Series | None) -> bool:
     """Whether nothing but its values and its last alert differs from what was read."""
-    return seen is not None and all(getattr(series, name) == getattr(seen, name) for name in _LASTING)
+    return seen is not None and bool(_lasting(series) == _lasting(seen))

@@ -37,6 +37,7 @@ def _alert(
         series_key=series_key(
             delivery.source, told.rule_uid, told.fingerprint, "" if by_labels.cluster else where.cluster
         ),
+        value=_shown(told.metric_values),
     )
 
 
@@ -44,6 +45,10 @@ def _where(by_labels: Place, defaults: Mapping[str, str], sender: str) -> Place:
     where = filled_in(by_labels, defaults)
     name = cluster(where.cluster, sender=sender)
     return where if name == where.cluster else replace(where, cluster=name)
+
+
+def _shown(values: Mapping[str, float | None]) -> float | None:
+    return next((value for _, value in sorted(values.items()) if value is not None), None)
 
 
 def _severity(told: Mapping[str, str], labels: LabelMap, defaults: Mapping[str, str]) -> tuple[Severity, str]:
