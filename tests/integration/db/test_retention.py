@@ -20,7 +20,7 @@ from incidents.errors import LeaseLost
 from incidents.ingest import reject
 from incidents.keeping import Kept, Walk
 from incidents.model import RejectedDelivery, Status
-from incidents.policy import Retention
+from incidents.policy import Policy, Retention
 from jobs.archive import ArchiveFailed
 from jobs.retention import Keeper, RetentionMetrics
 from tests.building import a_delivery, firing, resolved
@@ -142,7 +142,7 @@ async def test_bytes_and_odd_payloads_are_archived_as_they_were(stage: Stage, tm
     alert = told(1)
     await stage.take_batch(a_delivery(type(alert)(**{**_fields(alert), "raw": raw})))
     refused = RejectedDelivery("grafana", "r" * 32, "b" * 64, {}, error="not JSON", raw_body=b"\x00\xff{")
-    await stage.write(lambda uow: reject(refused, uow=uow))
+    await stage.write(lambda uow: reject(refused, uow=uow, policy=Policy()))
     await spread(stage, over=DAY, ending=30 * DAY)
     await rollup_job(stage).catch_up()
     await keeper(stage, archiving(tmp_path)).delete()
@@ -294,7 +294,7 @@ async def test_deliveries_that_brought_alerts_stay_as_long_as_these(stage: Stage
     await stage.take(firing("pod-a"), body="same")
     await stage.take(firing("pod-a"), body="same")
     refused = RejectedDelivery("grafana", "r" * 32, "b" * 64, {}, error="not JSON", raw_body=b"{")
-    await stage.write(lambda uow: reject(refused, uow=uow))
+    await stage.write(lambda uow: reject(refused, uow=uow, policy=Policy()))
     await spread(stage, over=DAY, ending=20 * DAY)
     await rollup_job(stage).catch_up()
     ages = Retention(alerts=90 * DAY, deliveries=10 * DAY)
@@ -403,7 +403,7 @@ async def test_who_has_lost_the_lease_deletes_nothing(stage: Stage) -> None:
 async def test_a_batch_of_large_bodies_is_small(stage: Stage) -> None:
     for number in range(4):
         refused = RejectedDelivery("grafana", "r" * 32, f"{number}" * 64, {}, error="x", raw_body=b"x" * 3 * 2**20)
-        await stage.write(lambda uow, refused=refused: reject(refused, uow=uow))
+        await stage.write(lambda uow, refused=refused: reject(refused, uow=uow, policy=Policy()))
     await spread(stage, over=DAY, ending=30 * DAY)
     walk = Walk(Kept.BARE_DELIVERIES, await stage.now())
     first = await stage.read(lambda uow: uow.old_data.look(walk, after=None, limit=50, with_rows=False))
