@@ -158,10 +158,10 @@ class Incidents(Protocol):
     async def open(self, wanted: Sequence[NewIncident]) -> dict[str, tuple[Incident, bool]]:
         """By key: the open incident, locked, and whether it was opened here (else by somebody else). No number yet."""
 
-    async def number(self, ids: Sequence[int]) -> dict[int, int]:
-        """Give these new incidents consecutive numbers, in this order.
+    async def next_numbers(self, count: int) -> int:
+        """The first of so many consecutive numbers for new incidents.
 
-        From here to the end of the transaction nobody else of the tenant gets one: so this comes last.
+        From here to the end of the transaction nobody else of the tenant gets one: so this comes late.
         """
 
     async def open_keys_of(self, rule_uids: Iterable[str]) -> set[str]:
@@ -180,7 +180,7 @@ class Incidents(Protocol):
         """Compare-and-set on ``version``. Raises Conflict."""
 
     async def save_locked(self, changed: Sequence[Incident]) -> None:
-        """Overwrite incidents that this transaction has locked or opened."""
+        """Overwrite incidents that this transaction has locked or opened, their numbers included."""
 
 
 class SeriesStore(Protocol):

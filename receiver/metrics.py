@@ -1,5 +1,6 @@
 """What the way in counts. Label values come from closed sets, never from a payload."""
 
+from collections import Counter as TallyOf
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -67,8 +68,8 @@ class ReceiverMetrics:
         status = "processed" if ingested.duplicate_of is None else "duplicate"
         self.deliveries.labels(source, status).inc()
         self.latency.labels(source).observe(seconds)
-        for reason in ingested.reasons:
-            self.alerts.labels(source, reason.value).inc()
+        for reason, count in TallyOf(ingested.reasons).items():
+            self.alerts.labels(source, reason.value).inc(count)
 
     def refused(self, source: str, status: str, error: Exception) -> None:
         """One delivery was not taken."""

@@ -1,5 +1,7 @@
 """Numbers without gaps between tenants: a locked row each."""
 
+from sqlalchemy import func
+
 from db import dialect
 from db.gate import Gate
 from db.tables import counters
@@ -7,9 +9,22 @@ from db.tables import counters
 
 async def take(gate: Gate, name: str, count: int) -> int:
     """The first of ``count`` consecutive numbers, from 1. The row stays locked until the transaction ends."""
-    more = gate.update(counters).where(counters.c.name == name).values(value=counters.c.value + count)
-    if await gate.changed(more) == 0:
+    last = await _add(gate, name, count)
+    if last is None:
         keep = dialect.insert_or_keep(gate.connection, counters, unique=("tenant_id", "name"))
         await gate.execute(keep.values(tenant_id=gate.tenant_id, name=name, value=0))
-        await gate.execute(more)
-    return int(await gate.scalar(gate.select(counters, counters.c.value).where(counters.c.name == name))) - count + 1
+        last = await _add(gate, name, count) or count
+    return last - count + 1
+
+
+async def _add(gate: Gate, name: str, count: int) -> int | None:
+    """The counter's new value; None where there is no such counter yet.
+
+    Each in one statement: MySQL has no RETURNING, but hands back what LAST_INSERT_ID was given.
+    """
+    this, more = gate.update(counters).where(counters.c.name == name), counters.c.value + count
+    if dialect.name(gate.connection) == "sqlite":
+        told = await gate.scalar(this.values(value=more).returning(counters.c.value))
+        return None if told is None else int(told)
+    result = await gate.execute(this.values(value=func.last_insert_id(more)))
+    return int(result.lastrowid) if result.rowcount else None

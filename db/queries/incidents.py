@@ -54,15 +54,8 @@ class IncidentQueries:
         found = await self._gate.rows(_lock_open(), keys=[new.incident_key for new in ordered])
         return {row["incident_key"]: (rows.incident(row), row["batch_token"] == token) for row in found}
 
-    async def number(self, ids: Sequence[int]) -> dict[int, int]:
-        # After the upsert: inside it, a number that clashes would update another key's incident.
-        if not ids:
-            return {}
-        first = await take(self._gate, "incident_number", len(ids))
-        numbers = {incident_id: first + place for place, incident_id in enumerate(ids)}
-        told = [{"id": incident_id, "number": number} for incident_id, number in numbers.items()]
-        await self._gate.update_many(incidents, told)
-        return numbers
+    async def next_numbers(self, count: int) -> int:
+        return await take(self._gate, "incident_number", count)
 
     async def open_keys_of(self, rule_uids: Iterable[str]) -> set[str]:
         statement = (
@@ -102,7 +95,8 @@ class IncidentQueries:
 
     async def save_locked(self, changed: Sequence[Incident]) -> None:
         ordered = sorted(changed, key=lambda incident: incident.id)
-        await self._gate.update_many(incidents, [{"id": one.id, **rows.incident_values(one)} for one in ordered])
+        told = [{"id": one.id, "number": one.number, **rows.incident_values(one)} for one in ordered]
+        await self._gate.update_many(incidents, told)
 
     def _new_row(self, new: NewIncident, token: str) -> dict[str, object]:
         now = self._gate.now

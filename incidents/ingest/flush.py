@@ -23,10 +23,10 @@ async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     touched = [case for case in desk.cases.values() if case.changes or case.counted]
     for case in touched:
         case.incident = case.written(desk.now)
-    await uow.incidents.save_locked([case.incident for case in touched])
     await _write_down([case for case in touched if case.changes], desk, uow)
     await _ask_slack(touched, desk, uow)
-    await _number(desk, uow)
+    await _number([case for case in touched if case.is_new], uow)
+    await uow.incidents.save_locked([case.incident for case in touched])
     if desk.alerts:
         told = {reason.value: count for reason, count in Counter(one.reason for one in desk.alerts).items()}
         logger.debug("alerts taken", extra={"action": "alerts_taken", "reasons": told})
@@ -71,9 +71,8 @@ def _new_card(case: Case, desk: Desk) -> NewCard:
     return NewCard(incident.id, desk.policy.channel_for(incident.place, incident.severity), priority)
 
 
-async def _number(desk: Desk, uow: UnitOfWork) -> None:
-    """Last of all: everybody who opens an incident waits for the counter until we have committed."""
-    new = sorted((case for case in desk.cases.values() if case.is_new), key=lambda case: case.incident.id)
-    numbers = await uow.incidents.number([case.incident.id for case in new])
-    for case in new:
-        case.incident = replace(case.incident, number=numbers[case.incident.id])
+async def _number(new: Sequence[Case], uow: UnitOfWork) -> None:
+    """In the order of their ids, and late: all who open incidents wait for the counter until we have committed."""
+    first = await uow.incidents.next_numbers(len(new)) if new else 0
+    for number, case in enumerate(sorted(new, key=lambda case: case.incident.id), start=first):
+        case.incident = replace(case.incident, number=number)

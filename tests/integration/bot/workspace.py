@@ -70,10 +70,10 @@ class Workspace:
             place = Place("prod-a", "pay", "checkout")
             new = NewIncident(key, title, Severity.CRITICAL, "grafana", "rule", "Checkout", place, uow.now)
             incident, _ = (await uow.incidents.open([new]))[key]
-            await uow.incidents.number([incident.id])
+            incident = replace(incident, number=await uow.incidents.next_numbers(1))
             await uow.episodes.save([episodes.opened(incident, now=uow.now, reason="opened")])
             await uow.series.save([_firing(incident, number, uow) for number in range(firing)], deliveries={})
-            await uow.incidents.save(replace(incident, firing=firing), expected_version=incident.version)
+            await uow.incidents.save_locked([replace(incident, firing=firing)])
             return incident.id
 
         return await self.doors.real.write(work)
