@@ -103,7 +103,10 @@ class Gate:
         return ids
 
     async def update_many(self, table: Table, rows: Sequence[Row]) -> None:
-        """Overwrite the other columns of the rows with these ``id``s. All have the same columns."""
+        """Overwrite the other columns of the rows with these ``id``s. All have the same columns.
+
+        This transaction has locked them, or the incident that they belong to, so they are there, and this tenant's.
+        """
         for some in bulk.chunks(rows):
             if self._is_sqlite:
                 told = [{name: value for name, value in row.items() if name != "id"} for row in some]
@@ -112,7 +115,7 @@ class Gate:
                 every = [(*row, id_, self.tenant_id) for row, id_ in values]
                 await self.connection.exec_driver_sql(bulk.sqlite_update(table, list(told[0])), every)
             else:
-                await self._run(table, bulk.mysql_update(table, some, self.tenant_id))
+                await self._run(table, bulk.mysql_update(table, some, self.tenant_id, self.connection.dialect))
 
     async def _insert(self, table: Table, rows: Sequence[Row], conflict: str = "") -> None:
         for some in bulk.chunks(rows):

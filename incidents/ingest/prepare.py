@@ -52,7 +52,8 @@ async def _lock_what_is_known(desk: Desk, alerts: Sequence[Alert], uow: UnitOfWo
     rules = _rules_in_doubt(alerts, before)
     blinded = await uow.incidents.open_keys_of(rules) if rules else set()
     locked = await uow.incidents.lock_for(
-        keys={alert.incident_key for alert in alerts if alert.is_firing} | blinded,
+        # Those of ends, too: who locks an incident by its id alone deadlocks with who comes to it by its key.
+        keys={alert.incident_key for alert in alerts} | blinded,
         ids={series.incident_id for series in before.values()},
         resolved_since=uow.now - desk.policy.reopen_window,
     )
