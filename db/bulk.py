@@ -42,6 +42,11 @@ def insert_or_keep(table: Table, names: tuple[str, ...], dialect: Dialect, *, un
     return f"{told} ON DUPLICATE KEY UPDATE `{unique[0]}` = {table.name}.`{unique[0]}`"
 
 
+def replace(table: Table, names: tuple[str, ...], dialect: Dialect) -> str:
+    """The same, in the place of a row with the same unique columns: with an id of its own, the newest."""
+    return f"REPLACE{insert(table, names, dialect).removeprefix('INSERT')}"
+
+
 def insert_or_update(table: Table, names: tuple[str, ...], dialect: Dialect, *, unique: tuple[str, ...]) -> str:
     """The same, overwriting the other columns of a row with the same unique columns."""
     told = insert(table, names, dialect)

@@ -66,6 +66,10 @@ class Gate:
         """The same, overwriting the other columns of rows with the same unique columns."""
         await self._many(table, rows, partial(bulk.insert_or_update, unique=unique))
 
+    async def replace_many(self, table: Table, rows: Sequence[Row]) -> None:
+        """The same, in the place of rows with the same unique columns, whose ids are gone then."""
+        await self._many(table, rows, bulk.replace)
+
     async def insert_numbered(self, table: Table, rows: Sequence[Row]) -> list[int]:
         """The same; their ids, in their order.
 

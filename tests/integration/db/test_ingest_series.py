@@ -253,3 +253,16 @@ async def test_what_a_sender_has_cut_off_is_told_with_what_it_opens(stage: Stage
     done = await stage.take_batch(whole, replace(cut, hidden=7))
     assert [one.hidden for one in done] == [0, 7]
     assert [(await stage.events(number))[0].data.get("hidden") for number in (1, 2)] == [None, 7]
+
+
+async def test_a_series_that_comes_back_to_an_incident_is_found_there(stage: Stage) -> None:
+    """Its labels changed under its fingerprint, and back: the row that it left behind is its newest again."""
+    await stage.take(firing("pod-a", service="a"))
+    await stage.take(resolved("pod-a", service="a"))
+    await stage.take(firing("pod-a", since=3, service="b"))
+    await stage.take(resolved("pod-a", since=3, service="b"))
+    await stage.take(firing("pod-z", since=6, service="a"))
+    assert the(await stage.take(firing("pod-a", since=9, service="a"))) == "joined"
+    assert the(await stage.take(firing("pod-a", since=9, service="a"))) == "resent"
+    assert (await stage.incident(1)).firing == 2
+    assert the(await stage.take(resolved("pod-a", since=9, service="a"))) == "series_resolved"
