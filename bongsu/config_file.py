@@ -10,10 +10,23 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from bongsu.durations import parse_duration
 from incidents.errors import InvalidInput
 from incidents.model import Severity
-from incidents.policy import DEFAULTABLE, ROUTE_FIELDS, LabelMap, Policy, Route, SourcePolicy
+from incidents.policy import DEFAULTABLE, ROUTE_FIELDS, LabelMap, Limits, Policy, Route, SourcePolicy
 from receiver.sources import SOURCES
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+
+
+MOST = 1_000_000
+"""Of any limit: more would be none."""
+
+
+def _whole_number(told: object) -> int:
+    if type(told) is not int or not 1 <= told <= MOST:
+        raise ValueError(f"'{told}' is no limit: write a whole number from 1 to {MOST}")
+    return told
+
+
+Count = Annotated[int, BeforeValidator(_whole_number)]
 
 
 class _Part(BaseModel):
@@ -72,6 +85,14 @@ class _Source(_Part):
         return told
 
 
+class _Limits(_Part):
+    series_per_incident: Count = Limits().series_per_incident
+    timeline: Count = Limits().timeline
+    incidents_per_rule: Count = Limits().incidents_per_rule
+    open_incidents: Count = Limits().open_incidents
+    labels: Count = Limits().labels
+
+
 class _RoutePart(_Part):
     channel: str
     match: dict[str, str | list[str]] = Field(default_factory=dict)
@@ -103,6 +124,7 @@ class _File(_Part):
     labels: _Labels = _Labels()
     routes: list[_RoutePart] = Field(default_factory=list)
     sources: dict[str, _Source] = Field(default_factory=dict)
+    limits: _Limits = _Limits()
 
     @field_validator("sources")
     @classmethod
@@ -142,6 +164,7 @@ def _policy(file: _File) -> Policy:
         labels=_label_map(file.labels),
         routes=tuple(Route(route.channel, _match(route.match)) for route in file.routes),
         sources={name: SourcePolicy(one.default_labels, one.repeat_interval) for name, one in file.sources.items()},
+        limits=Limits(**file.limits.model_dump()),
     )
 
 
