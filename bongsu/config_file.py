@@ -18,10 +18,23 @@ from pydantic import (
 from bongsu.durations import parse_duration
 from incidents.errors import InvalidInput
 from incidents.model import Severity
-from incidents.policy import DEFAULTABLE, ROUTE_FIELDS, LabelMap, Policy, Retention, Route, SourcePolicy
+from incidents.policy import DEFAULTABLE, ROUTE_FIELDS, LabelMap, Limits, Policy, Retention, Route, SourcePolicy
 from receiver.sources import SOURCES
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+
+
+MOST = 1_000_000
+"""Of any limit: more would be none."""
+
+
+def _whole_number(told: object) -> int:
+    if type(told) is not int or not 1 <= told <= MOST:
+        raise ValueError(f"'{told}' is no limit: write a whole number from 1 to {MOST}")
+    return told
+
+
+Count = Annotated[int, BeforeValidator(_whole_number)]
 
 
 class _Part(BaseModel):
@@ -78,6 +91,14 @@ class _Source(_Part):
         if not told:
             raise ValueError("it can't be zero: write how often the source repeats what still fires, such as 4h")
         return told
+
+
+class _Limits(_Part):
+    series_per_incident: Count = Limits().series_per_incident
+    timeline: Count = Limits().timeline
+    incidents_per_rule: Count = Limits().incidents_per_rule
+    open_incidents: Count = Limits().open_incidents
+    labels: Count = Limits().labels
 
 
 class _RoutePart(_Part):
@@ -152,6 +173,7 @@ class _File(_Part):
     routes: list[_RoutePart] = Field(default_factory=list)
     retention: _RetentionPart = _RetentionPart()
     sources: dict[str, _Source] = Field(default_factory=dict)
+    limits: _Limits = _Limits()
 
     @field_validator("sources")
     @classmethod
@@ -192,6 +214,7 @@ def _policy(file: _File) -> Policy:
         routes=tuple(Route(route.channel, _match(route.match)) for route in file.routes),
         sources={name: SourcePolicy(one.default_labels, one.repeat_interval) for name, one in file.sources.items()},
         retention=file.retention.policy(),
+        limits=Limits(**file.limits.model_dump()),
     )
 
 

@@ -56,10 +56,10 @@ def _proposed(dialect: Dialect) -> tuple[str, str]:
 
 
 def mysql_insert(table: Table, rows: Sequence[Row], tenant_id: int) -> str:
-    """``INSERT INTO table (tenant_id, …) VALUES (…), (…)``."""
+    """Behind INSERT or REPLACE: `` INTO table (tenant_id, …) VALUES (…), (…)``."""
     names = tuple(rows[0])
     values = ",".join(f"({tenant_id},{','.join(told)})" for told in _written(table, names, rows, mysql=True))
-    return f"INSERT INTO {table.name} (`tenant_id`, {_listed(names)}) VALUES {values}"
+    return f" INTO {table.name} (`tenant_id`, {_listed(names)}) VALUES {values}"
 
 
 def mysql_update(table: Table, rows: Sequence[Row], tenant_id: int, dialect: Dialect) -> str:
@@ -96,9 +96,9 @@ def _filler(column: Column[Any]) -> str:
 
 
 def sqlite_insert(table: Table, names: Sequence[str]) -> str:
-    """To be executed with the parameters of each row, the tenant's id before them."""
+    """The same, to be executed with the parameters of each row, the tenant's id before them."""
     marks = ", ".join(["?"] * (1 + len(names)))
-    return f"INSERT INTO {table.name} (`tenant_id`, {_listed(names)}) VALUES ({marks})"
+    return f" INTO {table.name} (`tenant_id`, {_listed(names)}) VALUES ({marks})"
 
 
 def sqlite_update(table: Table, names: Sequence[str]) -> str:

@@ -87,6 +87,10 @@ class Gate:
         if rows:
             await self._insert(table, rows, bulk.on_conflict_update(list(rows[0]), unique, self.connection.dialect))
 
+    async def replace_many(self, table: Table, rows: Sequence[Row]) -> None:
+        """The same, in the place of rows with the same unique columns, whose ids are gone then."""
+        await self._insert(table, rows, verb="REPLACE")
+
     async def insert_numbered(self, table: Table, rows: Sequence[Row]) -> list[int]:
         """The same; their ids, in their order.
 
@@ -98,7 +102,7 @@ class Gate:
             if self._is_sqlite:
                 ids += [await self._insert_one_of(table, row) for row in some]
             else:
-                first = (await self._run(table, bulk.mysql_insert(table, some, self.tenant_id))).lastrowid
+                first = (await self._run(table, f"INSERT{bulk.mysql_insert(table, some, self.tenant_id)}")).lastrowid
                 ids += [first + place * self._id_step for place in range(len(some))]
         return ids
 
@@ -117,17 +121,17 @@ class Gate:
             else:
                 await self._run(table, bulk.mysql_update(table, some, self.tenant_id, self.connection.dialect))
 
-    async def _insert(self, table: Table, rows: Sequence[Row], conflict: str = "") -> None:
+    async def _insert(self, table: Table, rows: Sequence[Row], conflict: str = "", *, verb: str = "INSERT") -> None:
         for some in bulk.chunks(rows):
             if self._is_sqlite:
                 every = [(self.tenant_id, *row) for row in bulk.sqlite_parameters(table, some)]
-                await self.connection.exec_driver_sql(bulk.sqlite_insert(table, list(some[0])) + conflict, every)
+                await self.connection.exec_driver_sql(verb + bulk.sqlite_insert(table, list(some[0])) + conflict, every)
             else:
-                await self._run(table, bulk.mysql_insert(table, some, self.tenant_id) + conflict)
+                await self._run(table, verb + bulk.mysql_insert(table, some, self.tenant_id) + conflict)
 
     async def _insert_one_of(self, table: Table, row: Row) -> int:
         [told] = bulk.sqlite_parameters(table, [row])
-        text = bulk.sqlite_insert(table, list(row))
+        text = f"INSERT{bulk.sqlite_insert(table, list(row))}"
         return (await self.connection.exec_driver_sql(text, (self.tenant_id, *told))).lastrowid
 
     async def _run(self, table: Table, text: str) -> CursorResult[Any]:

@@ -87,6 +87,9 @@ def incident(row: Mapping[str, Any]) -> Incident:
         reminded_episode=row["reminded_episode"],
         unfollowed=row["unfollowed"],
         event_count=row["event_count"],
+        series_count=row["series_count"],
+        untold=row["untold"],
+        is_overflow=row["is_overflow"],
     )
 
 
@@ -103,7 +106,7 @@ CHANGING = (
     "acknowledged_by", "resolved_time", "resolved_by", "resolution", "assignee", "alert_count", "is_noise",
     "noise_reason", "snoozed_until", "merged_into_id", "flapping", "blind_since", "firing", "doubts",
     "acknowledged_severity", "acknowledged_firing", "confirm_by", "check_at", "asked_at", "reminded_episode",
-    "unfollowed", "event_count",
+    "unfollowed", "event_count", "series_count", "untold",
 )  # fmt: skip
 """What may change of an incident after it has opened."""
 

@@ -125,6 +125,8 @@ def resolve(
     data: dict[str, Any] = {"resolution": resolution.value, "still_firing": still_firing, "note": note}
     if reason is not None:
         data["reason"] = reason.value
+    if incident.unfollowed:
+        data["unfollowed"] = incident.unfollowed
     return replace(_change(incident, after, EventKind.RESOLVED, by, now, data), recovered_at=recovered_at)
 
 
@@ -188,6 +190,11 @@ def raise_severity(incident: Incident, *, to: Severity, by: Actor, now: datetime
 def series_event(incident: Incident, kind: EventKind, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> Change:
     """A series fired or ended: the incident itself stays as it is, but what people see has changed."""
     return _change(incident, incident, kind, by, now, data)
+
+
+def fill_timeline(incident: Incident, *, by: Actor, now: datetime) -> Change:
+    """The last that its timeline tells of its series."""
+    return _change(incident, incident, EventKind.TIMELINE_FULL, by, now, {"events": incident.event_count})
 
 
 def still_firing(incident: Incident, *, firing: int, by: Actor, now: datetime) -> Change:

@@ -48,7 +48,6 @@ class Resolution(StrEnum):
     RULE_DELETED = "rule_deleted"
     RULE_CHANGED = "rule_changed"
     TEST = "test"
-    """It was only a test, and counts in no figure."""
 
 
 class AlertStatus(StrEnum):
@@ -73,10 +72,7 @@ class AlertKind(StrEnum):
     @property
     def is_blindness(self) -> bool:
         """Whether it says that a rule can't see, rather than what the rule saw."""
-        return self in _BLINDNESS
-
-
-_BLINDNESS = frozenset({AlertKind.NO_DATA, AlertKind.ERROR})
+        return self is AlertKind.NO_DATA or self is AlertKind.ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +255,9 @@ class Incident:
     this episode without having recovered. ``acknowledged_severity`` and ``acknowledged_firing`` are what it was like
     when somebody took it. ``confirm_by``: until then its owner must say that they still have it. ``check_at``: the
     clock must look at it then, or a little later. ``asked_at``: when people were last asked about its silence.
-    ``reminded_episode``: the last episode whose resolver was told that it still fires. ``unfollowed`` counts series
-    beyond those that are followed, ``event_count`` what has happened to it.
+    ``reminded_episode``: the last episode whose resolver was told that it still fires. ``series_count`` counts
+    the series that are followed, ``unfollowed`` the alerts of others; ``event_count`` its events, ``untold`` those left
+    out. ``is_overflow``: it holds what a limit keeps from having incidents of its own.
     """
 
     id: int
@@ -301,6 +298,9 @@ class Incident:
     reminded_episode: int | None = None
     unfollowed: int = 0
     event_count: int = 0
+    series_count: int = 0
+    untold: int = 0
+    is_overflow: bool = False
 
     @property
     def name(self) -> str:
@@ -334,13 +334,13 @@ class EventKind(StrEnum):
     SERIES_FIRING = "series_firing"
     SERIES_RESOLVED = "series_resolved"
     FLAPPING = "flapping"
-    CALMED = "calmed"
     STILL_FIRING = "still_firing"
     WORSENED = "worsened"
     CONFIRMED = "confirmed"
     BLINDED = "blinded"
     SEES_AGAIN = "sees_again"
     ASKED = "asked"
+    TIMELINE_FULL = "timeline_full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 
 from incidents.model import Place, Severity
@@ -31,6 +33,12 @@ class LabelMap:
     phases: frozenset[str] = frozenset()
     exporters: tuple[str, ...] = ()
     defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    read: frozenset[str] = field(init=False, compare=False)
+    """All labels that it reads."""
+
+    def __post_init__(self) -> None:
+        parts = (self.cluster, self.namespace, self.service, self.phase, self.severity, self.series)
+        object.__setattr__(self, "read", frozenset(chain.from_iterable(parts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,31 @@ class SourcePolicy:
         return 2 * self.repeat_interval + timedelta(minutes=10)
 
 
+class Limit(StrEnum):
+    """What a limit is on, by its name in ``bongsu.yaml``, in metrics and in logs."""
+
+    SERIES_PER_INCIDENT = "series_per_incident"
+    TIMELINE = "timeline"
+    INCIDENTS_PER_RULE = "incidents_per_rule"
+    OPEN_INCIDENTS = "open_incidents"
+    LABELS = "labels"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far may grow what is built on alerts; each alert itself is stored whatever they say. All from 1 up.
+
+    ``timeline`` counts an incident's events, ``incidents_per_rule`` and ``open_incidents`` those that are open at once,
+    ``labels`` the labels of one alert that have a place outside of its raw payload.
+    """
+
+    series_per_incident: int = 1000
+    timeline: int = 2000
+    incidents_per_rule: int = 500
+    open_incidents: int = 20_000
+    labels: int = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Retention:
     """How long rows are kept; None: for ever.
@@ -105,6 +138,7 @@ class Policy:
     duplicate_window: timedelta = timedelta(seconds=60)
     sources: Mapping[str, SourcePolicy] = field(default_factory=dict)
     retention: Retention = Retention()
+    limits: Limits = Limits()
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""

@@ -52,6 +52,7 @@ class NewIncident:
     place: Place
     start_time: datetime
     kind: AlertKind = AlertKind.DATA
+    is_overflow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,9 @@ class Incidents(Protocol):
 
     async def open_keys_of(self, rule_uids: Iterable[str]) -> set[str]:
         """The keys of the open incidents of these rules. Takes no lock."""
+
+    async def count_open(self, rule_uids: Iterable[str], *, most: int) -> tuple[Mapping[str, int], int]:
+        """How many are open of each of these rules (absent: none), and of all, which are counted up to ``most``."""
 
     async def any_due(self) -> bool:
         """Whether the clock must look at any incident now; cheap, takes no lock."""

@@ -14,6 +14,8 @@ class Reason(StrEnum):
     """A series of an open incident fired anew, with a later start."""
     WITHIN_REOPEN_WINDOW = "within_reopen_window"
     """It fired soon after its incident resolved: that one is open again."""
+    UNFOLLOWED = "unfollowed"
+    """It fired, but its incident follows as many series as it may: stored and counted."""
     RESENT = "resent"
     """The sender repeats what is known: stored and counted, nothing else."""
     OUTDATED_FIRING = "outdated_firing"

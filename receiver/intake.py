@@ -17,6 +17,7 @@ from receiver.auth import authenticate, authenticate_early
 from receiver.body import read_body, stop_reading, unpack
 from receiver.errors import BodyRefused, SenderGone, TooMuchHeld
 from receiver.hold import HeldBody, Hold
+from receiver.limit_log import LimitLog
 from receiver.metrics import ReceiverMetrics
 from receiver.settings import ReceiverSettings
 from receiver.sources import SOURCES, Normalised, Normaliser, no_such_source
@@ -54,6 +55,7 @@ class Intake:
         self._metrics = metrics
         self._committed = committed
         self._clock = clock
+        self._limit_log = LimitLog()
         self._hold = Hold(max_requests=settings.max_held_requests, max_bytes=settings.max_held_bytes)
         metrics.held.set_function(lambda: self._hold.requests)
 
@@ -121,9 +123,12 @@ class Intake:
             "alerts": ingested.alerts,
             "incidents": list(ingested.incidents),
         }
+        if ingested.hidden:
+            told["hidden"] = ingested.hidden
         if ingested.duplicate_of is not None:
             told["duplicate_of"] = ingested.duplicate_of
         action = "delivery_processed" if ingested.duplicate_of is None else "delivery_duplicate"
+        self._limit_log.tell(ingested.limited, arrival.source)
         logger.info("delivery %s committed", ingested.delivery_id, extra=_facts(action, arrival, **told))
         return answer(told)
 

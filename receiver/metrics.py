@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from base.codec import CodecError, TooDeep
 from incidents.errors import InvalidInput
 from incidents.ingest.outcome import Ingested
+from incidents.policy import Limit
 from receiver.errors import BodyBroken, BodyTooLarge, BodyTooLate, UnknownEncoding, UnknownSource, WrongShape
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30)
@@ -34,6 +35,20 @@ class ReceiverMetrics:
         self.alerts = Counter(
             "bongsu_alerts", "Alerts stored, by what became of them", ["source", "reason"], registry=registry
         )
+        self.hidden = Counter(
+            "bongsu_hidden_alerts",
+            "Alerts that the sender has cut off, and that nobody has seen",
+            ["source"],
+            registry=registry,
+        )
+        self.limited = Counter(
+            "bongsu_limited",
+            f"What limits have kept from growing, by limit: {', '.join(Limit)}. Alerts; of timeline events",
+            ["limit"],
+            registry=registry,
+        )
+        for limit in Limit:
+            self.limited.labels(limit.value)
         self.latency = Histogram(
             "bongsu_webhook_commit_seconds",
             "From the arrival of a webhook's headers to its commit",
@@ -70,6 +85,10 @@ class ReceiverMetrics:
         self.latency.labels(source).observe(seconds)
         for reason, count in TallyOf(ingested.reasons).items():
             self.alerts.labels(source, reason.value).inc(count)
+        for (limit, _), count in ingested.limited.items():
+            self.limited.labels(limit.value).inc(count)
+        if ingested.hidden and ingested.duplicate_of is None:
+            self.hidden.labels(source).inc(ingested.hidden)
 
     def refused(self, source: str, status: str, error: Exception) -> None:
         """One delivery was not taken."""

@@ -7,6 +7,7 @@ _WORDS: Mapping[str, str] = {
     "joined": "it joined the incident, which was open",
     "fired_again": "it fired anew, in an incident that was open",
     "within_reopen_window": "it fired soon after its incident had resolved: that one is open again",
+    "unfollowed": "its incident follows as many series as it may (`limits` in bongsu.yaml): stored and counted",
     "resent": "the sender repeated what was known: counted, nothing else",
     "outdated_firing": "it told of a start that is older than the known one: nothing changed",
     "still_firing": "its incident was closed by hand and this is the same firing: it stays closed (`/incident reopen`)",

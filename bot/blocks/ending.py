@@ -18,6 +18,7 @@ def ending(view: IncidentView, *, reopen_window: timedelta) -> str:
     told = [
         f"{emoji} {outcome}{_by(view)} {_times(view)}".rstrip() + _reason(view),
         f"⚠ {view.firing} still firing" if view.firing else "",
+        f"⚠ {unproven}" if (unproven := words.not_followed(view.incident.unfollowed)) else "",
         _reopening(view, reopen_window),
     ]
     return " · ".join(part for part in told if part)

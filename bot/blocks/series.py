@@ -1,5 +1,6 @@
 """What a card says of an incident's series: how many fire, which, how bad, and where to look."""
 
+from bot.blocks import words
 from bot.blocks.text import data, link, number
 from incidents.model import Incident, IncidentView, Links, Series
 
@@ -30,8 +31,9 @@ def counts(view: IncidentView) -> str | None:
 
 
 def unfollowed_line(incident: Incident) -> str | None:
-    """``+ 12,000 more series than are followed``"""
-    return f"+ {incident.unfollowed:,} more series than are followed" if incident.unfollowed else None
+    """``+ 12,000 alerts came of series that are not followed``: alerts, since a repetition can't be told from news."""
+    told = words.not_followed(incident.unfollowed)
+    return f"+ {told}" if told else None
 
 
 def _worst_first(view: IncidentView) -> list[Series]:

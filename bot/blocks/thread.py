@@ -96,7 +96,9 @@ def _resolved(event: Event) -> str:
     resolution = _told(event, "resolution")
     if resolution == "manual":
         return _by(event, f"closed it{_still_firing(event)}")
-    return f"It is resolved: {words.end_in_words(resolution)}{'' if resolution in _UNTOLD else _still_firing(event)}"
+    still = "" if resolution in _UNTOLD else _still_firing(event)
+    unproven = words.not_followed(_count(event, "unfollowed"))
+    return f"It is resolved: {words.end_in_words(resolution)}{still}" + (f" · ⚠ {unproven}" if unproven else "")
 
 
 def _owner(was: str) -> str:
@@ -107,10 +109,6 @@ def _flapping(event: Event) -> str:
     times = _count(event, "episodes")
     opened = f"It opened {times} times within an hour and flaps" if times else "It is flapping"
     return f"{opened}: it stays open until 15 minutes are quiet"
-
-
-def _calmed(_: Event) -> str:
-    return "It flaps no longer"
 
 
 def _fires_on(event: Event) -> str:
@@ -146,6 +144,11 @@ def _sees_again(_: Event) -> str:
 def _asked(event: Event) -> str:
     since = time_in(event, "since")
     return f"Nothing was heard of it since {when(since)}" if since else "Nothing was heard of it for long"
+
+
+def _timeline_full(event: Event) -> str:
+    many = f" after {events:,} entries" if (events := _count(event, "events")) else ""
+    return f"The timeline is full{many}: what single series do is not told any more"
 
 
 def _marked_noise(event: Event) -> str:
@@ -199,11 +202,11 @@ _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.SERIES_FIRING: _series,
     EventKind.SERIES_RESOLVED: _series,
     EventKind.FLAPPING: _flapping,
-    EventKind.CALMED: _calmed,
     EventKind.STILL_FIRING: _fires_on,
     EventKind.WORSENED: _worsened,
     EventKind.CONFIRMED: _confirmed,
     EventKind.BLINDED: _blinded,
     EventKind.SEES_AGAIN: _sees_again,
     EventKind.ASKED: _asked,
+    EventKind.TIMELINE_FULL: _timeline_full,
 }

@@ -64,6 +64,11 @@ def end_in_words(resolution: str) -> str:
         return "Resolved"
 
 
+def not_followed(alerts: int) -> str:
+    """``12,000 alerts came of series that are not followed``; empty where none did."""
+    return f"{alerts:,} {'alert' if alerts == 1 else 'alerts'} came of series that are not followed" if alerts else ""
+
+
 def headline(incident: Incident) -> str:
     """``CRITICAL · Active · INC-142``, ``TEST · Active · INC-142``"""
     return f"{gravity(incident)} · {state(incident)} · {incident.name}"

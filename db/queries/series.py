@@ -41,7 +41,8 @@ class SeriesQueries:
                 changed.append({"id": one.id, **values})
         await self._gate.update_many(incident_series, changed)
         await self._gate.update_many(incident_series, told_again)
-        await self._gate.insert_many_or_update(incident_series, new, unique=("incident_id", "series_key"))
+        # One that comes back to an incident where it was before is its newest again: that is where it is found.
+        await self._gate.replace_many(incident_series, new)
 
     async def firing_blindly(self, incident_ids: Iterable[int]) -> list[Series]:
         ids = sorted(set(incident_ids))

@@ -1,8 +1,9 @@
 """Deliveries in, stored alerts and true incidents out. The rules decide in memory, one alert after the other."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk
@@ -13,10 +14,11 @@ from incidents.ingest.mapping import mapped
 from incidents.ingest.outcome import Ingested
 from incidents.ingest.prepare import prepare
 from incidents.model import Alert, Delivery
-from incidents.policy import Policy
+from incidents.policy import Limit, Policy
 from incidents.ports import StoredAlert, UnitOfWork
 from incidents.reasons import Reason
 from incidents.rules.duplicate import is_duplicate
+from incidents.rules.limits_labels import bounded
 
 _BREATH = 200
 """Alerts after which the event loop gets a turn: others wait for it, and a delivery may hold thousands."""
@@ -43,24 +45,25 @@ class _Taken:
     of: int
     cases: tuple[Case, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    limited: Mapping[tuple[Limit, str], int] = field(default_factory=dict)
 
 
 async def _take(delivery: Delivery, alerts: Sequence[Alert], desk: Desk) -> _Taken:
     seen = desk.seen.get((delivery.source, delivery.body_sha256))
     if seen is not None and seen.request_id == delivery.request_id:
         return _Taken(seen.delivery_id, seen.delivery_id)
-    if seen is not None:
+    if seen is not None and not any(alert.is_firing and alert.series_key not in desk.series for alert in alerts):
         known = [desk.series[alert.series_key] for alert in alerts if alert.series_key in desk.series]
         if is_duplicate(seen, known, now=desk.now, window=desk.policy.duplicate_window):
             return _Taken(desk.take_duplicate(delivery, seen), seen.delivery_id)
-    delivery_id = desk.take(delivery)
+    delivery_id, desk.limited = desk.take(delivery), Counter()
     decided = []
     for place, alert in enumerate(alerts, start=1):
         decided.append(_take_alert(alert, delivery_id, desk))
         if place % _BREATH == 0:
             await asyncio.sleep(0)
     cases = tuple(case for case, _ in decided if case is not None)
-    return _Taken(delivery_id, delivery_id, cases, tuple(reason for _, reason in decided))
+    return _Taken(delivery_id, delivery_id, cases, tuple(reason for _, reason in decided), desk.limited)
 
 
 async def _told(taken: _Taken, ids: Mapping[int, int], uow: UnitOfWork) -> Ingested:
@@ -69,7 +72,7 @@ async def _told(taken: _Taken, ids: Mapping[int, int], uow: UnitOfWork) -> Inges
     if taken.reasons:
         names = {case.incident.number: case.incident.name for case in taken.cases}
         told = tuple(names[number] for number in sorted(names))
-        return Ingested(delivery_id, len(taken.reasons), told, taken.reasons)
+        return Ingested(delivery_id, len(taken.reasons), told, taken.reasons, limited=taken.limited)
     names_before = tuple(incident.name for incident in await uow.deliveries.incidents_of(of))
     if of != delivery_id:
         return Ingested(delivery_id, 0, names_before, duplicate_of=of)
@@ -82,5 +85,14 @@ def _take_alert(alert: Alert, delivery_id: int, desk: Desk) -> tuple[Case | None
     case, reason = fire(desk, alert, delivery_id) if alert.is_firing else end(desk, alert, delivery_id)
     if case is not None:
         case.counted += 1
-    desk.alerts.append(StoredAlert(delivery_id, alert, case.incident.id if case else None, reason))
+    desk.alerts.append(StoredAlert(delivery_id, _bounded(desk, alert), case.incident.id if case else None, reason))
     return case, reason
+
+
+def _bounded(desk: Desk, alert: Alert) -> Alert:
+    """As it fits into its columns. What it is about was read from all of it."""
+    told = bounded(alert.told, most=desk.policy.limits.labels, first=desk.policy.labels.read)
+    if told is alert.told:
+        return alert
+    desk.limit(Limit.LABELS, told.rule_uid)
+    return replace(alert, told=told)

@@ -1,5 +1,7 @@
 """Closing an incident whose last firing series has ended, unless something holds it open."""
 
+from dataclasses import replace
+
 from incidents import lifecycle
 from incidents.ingest.desk import Case, Desk
 from incidents.model import SYSTEM, Resolution
@@ -14,8 +16,8 @@ def close_if_over(desk: Desk, case: Case) -> Reason:
     verdict = closing(case.incident, firing=case.firing, doubts=case.doubts)
     if verdict.resolution is not None:
         recovered_at = case.latest_end if verdict.resolution is Resolution.RECOVERED else None
-        end = lifecycle.resolve(
-            case.incident, by=SYSTEM, now=desk.now, resolution=verdict.resolution, recovered_at=recovered_at
-        )
+        told = replace(case.incident, unfollowed=case.unfollowed)
+        end = lifecycle.resolve(told, by=SYSTEM, now=desk.now, resolution=verdict.resolution, recovered_at=recovered_at)
         case.apply(end)
+        desk.has_closed(case)
     return verdict.reason

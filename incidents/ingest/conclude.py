@@ -15,7 +15,7 @@ from incidents.rules.worsening import worsening
 
 async def conclude(desk: Desk, uow: UnitOfWork) -> None:
     """Worsening, when the clock must look, and when it is that an incident recovered. Before anything is written."""
-    changed = [case for case in desk.cases.values() if case.changes]
+    changed = [case for case in desk.cases.values() if case.has_changed]
     for case in changed:
         _tell_worsening(case, desk)
         _set_clock(case, desk)

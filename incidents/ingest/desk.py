@@ -1,12 +1,14 @@
 """The working set of one batch: what is known of its series and incidents while its alerts are taken in order."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from incidents.ingest.room import Room
 from incidents.lifecycle import Change
 from incidents.model import AlertKind, Delivery, Incident, Resolution, Series
-from incidents.policy import Policy
+from incidents.policy import Limit, Policy
 from incidents.ports import OrphanResolve, SeenBody, StoredAlert, TakenDelivery
 
 
@@ -15,7 +17,8 @@ class Case:
     """One incident while the batch changes it. ``firing`` counts all of its series that fire, ``counted`` what arrived.
 
     ``doubts`` counts its series that ended in the present episode without having recovered. ``latest_end`` is the
-    latest end that this batch told of its present episode. ``check_at`` is when the clock must look at it.
+    latest end that this batch told of its present episode. ``check_at`` is when the clock must look at it. ``series``,
+    ``unfollowed`` and ``untold`` are those of the incident, as they are by now.
     """
 
     incident: Incident
@@ -27,11 +30,17 @@ class Case:
     latest_end: datetime | None = None
     doubts: Mapping[Resolution, int] = field(init=False)
     check_at: datetime | None = field(init=False)
+    series: int = field(init=False)
+    unfollowed: int = field(init=False)
+    untold: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.firing = self.incident.firing
         self.doubts = self.incident.doubts
         self.check_at = self.incident.check_at
+        self.series = self.incident.series_count
+        self.unfollowed = self.incident.unfollowed
+        self.untold = self.incident.untold
 
     @property
     def was_open(self) -> bool:
@@ -43,12 +52,23 @@ class Case:
         """Whether an alert has arrived in it: one that opens in this batch waits for its first."""
         return not self.is_new or self.counted > 0
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether more has happened to it than alerts that tell what is known."""
+        return bool(self.changes) or self.untold > self.incident.untold
+
     def apply(self, change: Change) -> None:
         self.changes.append(change)
         self.incident = change.after
         self.check_at = change.after.check_at
         if change.opens_episode:
             self.latest_end, self.doubts = None, {}
+
+    def leave_out(self, change: Change) -> None:
+        """It has happened, but the timeline is full."""
+        self.incident = replace(change.after, event_count=change.before.event_count)
+        self.untold += 1
+        self.values_changed = True
 
     def doubt(self, why: Resolution | None, by: int) -> None:
         """So many series more, or fewer, have ended in doubt."""
@@ -63,6 +83,9 @@ class Case:
             doubts=self.doubts,
             check_at=self.check_at,
             alert_count=self.incident.alert_count + self.counted,
+            series_count=self.series,
+            unfollowed=self.unfollowed,
+            untold=self.untold,
             last_alert_time=now if self.counted else self.incident.last_alert_time,
         )
 
@@ -75,6 +98,10 @@ class Desk:
     ``episodes`` counts, by incident key, those that opened within the last hour, where one more may open. ``blinders``
     are the firing series that say that a rule can't see, by rule and series key, where that matters: with the one
     incident that they say it of, None for all of the rule's.
+
+    ``room`` is None where no limit on incidents can be reached. ``is_rehearsed``: what opens was found out by taking
+    all alerts once before. ``limited`` counts what limits have cut of the delivery that is being taken, by limit and
+    rule.
     """
 
     now: datetime
@@ -89,6 +116,9 @@ class Desk:
     changed_series: dict[tuple[int, str], Series] = field(default_factory=dict)
     episodes: dict[str, int] = field(default_factory=dict)
     blinders: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    room: Room | None = None
+    is_rehearsed: bool = False
+    limited: Counter[tuple[Limit, str]] = field(default_factory=Counter)
 
     def open_of_rule(self, rule_uid: str) -> Iterator[Case]:
         """The open cases about what this rule measures."""
@@ -96,6 +126,22 @@ class Desk:
             told = case.incident
             if told.rule_uid == rule_uid and told.kind is AlertKind.DATA and told.is_open and case.has_begun:
                 yield case
+
+    def limit(self, limit: Limit, rule_uid: str) -> None:
+        """It has cut something of this rule's."""
+        self.limited[limit, rule_uid] += 1
+
+    def crowding(self, rule_uid: str) -> Limit | None:
+        """What keeps an incident of this rule from opening now."""
+        return self.room.crowding(rule_uid) if self.room is not None else None
+
+    def has_opened(self, case: Case) -> None:
+        if self.room is not None:
+            self.room.opened(case.incident)
+
+    def has_closed(self, case: Case) -> None:
+        if self.room is not None:
+            self.room.closed(case.incident)
 
     def one_more_episode(self, incident_key: str) -> int:
         """How many have opened within the last hour, this one included."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from incidents import lifecycle
 from incidents.ingest.closing import close_if_over
 from incidents.ingest.desk import Case, Desk
+from incidents.ingest.saying import say
 from incidents.ingest.sight import see_again
 from incidents.model import SYSTEM, Alert, AlertStatus, EventKind, Resolution, Series
 from incidents.ports import OrphanResolve
@@ -50,7 +51,8 @@ def end_series(desk: Desk, case: Case, series: Series, *, ended_at: datetime, do
     case.doubt(doubt, 1)
     case.latest_end = max(ended_at, case.latest_end or ended_at)
     data = {"series": series.name, "value": series.value_now}
-    case.apply(lifecycle.series_event(case.incident, EventKind.SERIES_RESOLVED, by=SYSTEM, now=desk.now, data=data))
+    told = lifecycle.series_event(case.incident, EventKind.SERIES_RESOLVED, by=SYSTEM, now=desk.now, data=data)
+    say(desk, case, told)
     return close_if_over(desk, case)
 
 
@@ -62,7 +64,8 @@ def leave(desk: Desk, series: Series, *, for_case: Case, ended_at: datetime) -> 
         return
     old.firing -= 1
     data = {"series": series.name, "moved_to_id": for_case.incident.id}
-    old.apply(lifecycle.series_event(old.incident, EventKind.SERIES_RESOLVED, by=SYSTEM, now=desk.now, data=data))
+    told = lifecycle.series_event(old.incident, EventKind.SERIES_RESOLVED, by=SYSTEM, now=desk.now, data=data)
+    say(desk, old, told)
 
 
 def _ended(series: Series, case: Case, *, ended_at: datetime, doubt: Resolution | None) -> Series:

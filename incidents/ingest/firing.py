@@ -6,15 +6,23 @@ from incidents import lifecycle
 from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.ending import end_series, leave
+from incidents.ingest.opening import rest_key
+from incidents.ingest.saying import say
 from incidents.ingest.sight import go_blind, see_again
 from incidents.model import SYSTEM, Alert, AlertKind, AlertStatus, EventKind, Resolution, Series
+from incidents.policy import Limit
 from incidents.reasons import Reason
 from incidents.rules.blindness import blindness
 from incidents.rules.flapping import flaps
+from incidents.rules.limits_labels import cut
+from incidents.rules.limits_series import follows
 from incidents.rules.reopen import reopens
 from incidents.rules.resend import is_homeless, known_firing
 from incidents.rules.series_name import series_name
 from incidents.rules.still_firing import reminds_resolver
+
+_LONGEST_NAME = 255
+"""Of a series, in characters: events tell it, too."""
 
 
 def is_news(desk: Desk, alert: Alert) -> bool:
@@ -26,7 +34,7 @@ def is_news(desk: Desk, alert: Alert) -> bool:
 def needs_opening(desk: Desk, alert: Alert) -> bool:
     """Whether no incident on the desk can take this news."""
     series = desk.series.get(alert.series_key)
-    if series is not None and desk.cases[series.incident_id].incident.is_open:
+    if series is not None and _is_at_home(desk, series):
         return False
     case = desk.by_key.get(alert.incident_key)
     return case is None or not takes(desk, case)
@@ -46,6 +54,9 @@ def fire(desk: Desk, alert: Alert, delivery_id: int) -> tuple[Case, Reason]:
     case = home_of(desk, alert)
     if case is None:
         raise LookupError(f"no incident was made ready for {alert.incident_key}")
+    _count_overflow(desk, case, series, alert)
+    if not _is_followed(desk, case, series, alert):
+        return case, _leave_unfollowed(desk, case, alert)
     reason = _reason(desk, case, series)
     _count_episode(desk, case, alert, reason)
     if series is not None and series.is_firing and series.incident_id != case.incident.id:
@@ -60,23 +71,52 @@ def home_of(desk: Desk, alert: Alert) -> Case | None:
     """Where its series is, while that is open; else its key's; else where its series was until earlier in this batch.
 
     The key alone would not do: labels, and the map that reads them, may change while a series keeps its fingerprint.
-    What says that a rule can't see goes to the oldest incident that this blinds. None: it needs one of its own.
+    What says that a rule can't see goes to the oldest incident that this blinds. Where too many are open already for
+    one more, it is that of the rest. None: that is what it needs, or one of its own.
     """
     series = desk.series.get(alert.series_key)
     home = desk.cases[series.incident_id] if series is not None else None
-    if home is not None and home.incident.is_open:
+    if home is not None and series is not None and _is_at_home(desk, series):
         return home
     told = alert.told
     if told.kind.is_blindness:
-        blinded = min(desk.open_of_rule(told.rule_uid), key=lambda case: case.incident.id, default=None)
+        blinded = min(desk.open_of_rule(told.rule_uid), key=_age, default=None)
         if blinded is not None:
             return blinded
     of_key = desk.by_key.get(alert.incident_key)
+    if desk.is_rehearsed:
+        return _as_rehearsed(desk, alert, of_key)
     if of_key is not None and takes(desk, of_key):
         return of_key
     if home is not None and home.was_open and not told.kind.is_blindness:
         return home
     return of_key if of_key is not None and of_key.was_open else None
+
+
+def _as_rehearsed(desk: Desk, alert: Alert, of_key: Case | None) -> Case | None:
+    """Its key's; else that of the rest, where there is no room. One that is to open is not there before it must."""
+    if of_key is not None and of_key.has_begun and (takes(desk, of_key) or of_key.was_open):
+        return of_key
+    crowding = desk.crowding(alert.told.rule_uid)
+    if crowding is not None:
+        return _rest(desk, alert, crowding)
+    return of_key if of_key is not None and not of_key.has_begun else None
+
+
+def _age(case: Case) -> tuple[bool, int]:
+    """Lower is older. Those of this batch are on the desk in the order in which they open, whatever their ids."""
+    return case.is_new, 0 if case.is_new else case.incident.id
+
+
+def _is_at_home(desk: Desk, series: Series) -> bool:
+    """Whether its next firing belongs where it is. In an incident of the rest it stays only until it ends."""
+    incident = desk.cases[series.incident_id].incident
+    return incident.is_open and (series.is_firing or not incident.is_overflow)
+
+
+def _rest(desk: Desk, alert: Alert, crowding: Limit) -> Case | None:
+    rest = desk.by_key.get(rest_key(crowding, alert))
+    return rest if rest is not None and (takes(desk, rest) or rest.was_open) else None
 
 
 def takes(desk: Desk, case: Case) -> bool:
@@ -98,6 +138,33 @@ def _reason(desk: Desk, case: Case, series: Series | None) -> Reason:
     return Reason.FIRED_AGAIN if series is not None and series.incident_id == case.incident.id else Reason.JOINED
 
 
+def _count_overflow(desk: Desk, case: Case, series: Series | None, alert: Alert) -> None:
+    if case.incident.is_overflow and not (series is not None and _is_at_home(desk, series)):
+        limit = Limit.INCIDENTS_PER_RULE if case.incident.rule_uid else Limit.OPEN_INCIDENTS
+        desk.limit(limit, alert.told.rule_uid)
+
+
+def _is_followed(desk: Desk, case: Case, series: Series | None, alert: Alert) -> bool:
+    if series is not None and series.incident_id == case.incident.id:
+        return True
+    blind, limits = alert.told.kind.is_blindness, desk.policy.limits
+    return follows(case.incident, series=case.series, is_blindness=blind, limits=limits)
+
+
+def _leave_unfollowed(desk: Desk, case: Case, alert: Alert) -> Reason:
+    """One alert more of a series that nothing is remembered of. How grave it is counts all the same."""
+    case.unfollowed += 1
+    case.values_changed = True
+    desk.limit(Limit.SERIES_PER_INCIDENT, alert.told.rule_uid)
+    _raise_severity(desk, case, alert)
+    return Reason.UNFOLLOWED
+
+
+def _raise_severity(desk: Desk, case: Case, alert: Alert) -> None:
+    if alert.severity.rank > case.incident.severity.rank:
+        case.apply(lifecycle.raise_severity(case.incident, to=alert.severity, by=SYSTEM, now=desk.now))
+
+
 def _reopens(desk: Desk, case: Case) -> bool:
     return reopens(case.incident, now=desk.now, window=desk.policy.reopen_window)
 
@@ -108,6 +175,7 @@ def _count_episode(desk: Desk, case: Case, alert: Alert, reason: Reason) -> None
         case.apply(lifecycle.reopen(case.incident, by=SYSTEM, now=desk.now, reason=reason, start_time=alert.starts_at))
     elif reason is not Reason.OPENED:
         return
+    desk.has_opened(case)
     episodes = desk.one_more_episode(case.incident.incident_key)
     if flaps(case.incident, episodes=episodes):
         case.apply(lifecycle.flap(case.incident, episodes=episodes, by=SYSTEM, now=desk.now))
@@ -149,14 +217,15 @@ def _burn(desk: Desk, case: Case, before: Series | None, alert: Alert, delivery_
     known = before if before is not None and before.incident_id == case.incident.id else None
     series = _new_series(desk, case, alert, delivery_id)
     desk.keep(series)
+    if known is None:
+        case.series += 1
     if not series.is_blind:
         _count_firing(case, known)
         if reason is not Reason.OPENED:
             data = {"series": series.name, "value": alert.value}
             told = lifecycle.series_event(case.incident, EventKind.SERIES_FIRING, by=SYSTEM, now=desk.now, data=data)
-            case.apply(told)
-        if alert.severity.rank > case.incident.severity.rank:
-            case.apply(lifecycle.raise_severity(case.incident, to=alert.severity, by=SYSTEM, now=desk.now))
+            say(desk, case, told)
+        _raise_severity(desk, case, alert)
     if series.doubt is not None:
         go_blind(desk, case, series, series.doubt)
     elif known is not None and known.is_firing and known.doubt is not None:
@@ -180,7 +249,7 @@ def _new_series(desk: Desk, case: Case, alert: Alert, delivery_id: int) -> Serie
         source=alert.source,
         rule_uid=told.rule_uid,
         fingerprint=told.fingerprint,
-        name=series_name(told.labels, desk.policy.labels.series, alert.place, told.fingerprint),
+        name=cut(series_name(told.labels, desk.policy.labels.series, alert.place, told.fingerprint), _LONGEST_NAME),
         status=AlertStatus.FIRING,
         starts_at=alert.starts_at,
         ends_at=None,

@@ -20,7 +20,7 @@ async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     ids = await uow.deliveries.add(desk.deliveries)
     await uow.alerts.add(desk.alerts, deliveries=ids)
     await uow.series.save(list(desk.changed_series.values()), deliveries=ids)
-    touched = [case for case in desk.cases.values() if case.changes or case.counted]
+    touched = [case for case in desk.cases.values() if case.changes or case.counted or case.values_changed]
     for case in touched:
         case.incident = case.written(desk.now)
     await _write_down([case for case in touched if case.changes], desk, uow)

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from incidents import lifecycle
 from incidents.errors import Conflict
+from incidents.ingest.crowd import has_overflow, make_room, news
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.firing import is_news, needs_opening
-from incidents.ingest.opening import new_incident
+from incidents.ingest.opening import Opening, new_incident, opening_of
 from incidents.ingest.rehearsal import rehearse
 from incidents.ingest.sight import blinds_all
 from incidents.model import SYSTEM, Alert, Delivery, Incident, Series
@@ -30,10 +31,12 @@ async def prepare(batch: Sequence[Delivery], alerts: Sequence[Alert], *, uow: Un
     if unknown:
         desk.orphans = dict(await uow.alerts.orphan_resolves(unknown, since=uow.now - _OVERTAKING))
     await _count_episodes(desk, alerts, uow)
-    wanted = _that_open(desk, firing)
-    if any(alert.told.kind.is_blindness for alert in firing):
-        wanted = _as_rehearsed(desk, alerts, wanted)
-    await _open(wanted, _cut_off(batch), desk, uow)
+    first = _first_news(desk, firing)
+    wanted = [alert for alert in first.values() if needs_opening(desk, alert)]
+    depends = _depends_on_order(first, firing)
+    await make_room(desk, news(desk, firing) if depends or has_overflow(desk) else wanted, uow)
+    desk.is_rehearsed = depends or desk.room is not None
+    await _open(rehearse(desk, alerts) if desk.is_rehearsed else _by_key(wanted), _cut_off(batch), desk, uow)
     return desk
 
 
@@ -113,23 +116,36 @@ def _keys_that_may_open(desk: Desk, alert: Alert, *, ends: bool) -> Iterable[str
     return (alert.incident_key,) if home is None else (alert.incident_key, home.incident_key)
 
 
-def _that_open(desk: Desk, firing: Iterable[Alert]) -> list[Alert]:
-    """Those that need an incident. A series needs one at most: after its first news it is at home in it.
-
-    Without that, one whose labels change while it keeps its fingerprint would leave an incident that nothing is in.
-    """
-    first_news: dict[str, Alert] = {}
+def _first_news(desk: Desk, firing: Iterable[Alert]) -> dict[str, Alert]:
+    """By series. It needs one incident at most: after its first news it is at home in it."""
+    first: dict[str, Alert] = {}
     for alert in firing:
-        if is_news(desk, alert):
-            first_news.setdefault(alert.series_key, alert)
-    return [alert for alert in first_news.values() if needs_opening(desk, alert)]
+        if alert.series_key not in first and is_news(desk, alert):
+            first[alert.series_key] = alert
+    return first
 
 
-def _as_rehearsed(desk: Desk, alerts: Sequence[Alert], wanted: Sequence[Alert]) -> list[Alert]:
-    """Those that really open an incident first, then the others of ``wanted`` that are about the same."""
-    opening = rehearse(desk, alerts)
-    keys = {alert.incident_key for alert in opening}
-    return opening + [alert for alert in wanted if alert.incident_key in keys]
+def _depends_on_order(first: Mapping[str, Alert], firing: Iterable[Alert]) -> bool:
+    """Whether what opens depends on what came before: blindness does; and so does a series whose labels change.
+
+    It keeps its fingerprint, and where an incident is full it may not be at home in it.
+    """
+    return any(
+        alert.told.kind.is_blindness or first.get(alert.series_key, alert).incident_key != alert.incident_key
+        for alert in firing
+    )
+
+
+def _by_key(wanted: Iterable[Alert]) -> list[Opening]:
+    """One incident for each key among these alerts."""
+    openings: dict[str, Opening] = {}
+    for alert in wanted:
+        known = openings.get(alert.incident_key)
+        if known is None:
+            openings[alert.incident_key] = opening_of(alert, None)
+        else:
+            known.alerts.append(alert)
+    return list(openings.values())
 
 
 def _cut_off(batch: Iterable[Delivery]) -> dict[int, int]:
@@ -137,17 +153,14 @@ def _cut_off(batch: Iterable[Delivery]) -> dict[int, int]:
     return {id(told): delivery.hidden for delivery in batch if delivery.hidden for told in delivery.alerts}
 
 
-async def _open(alerts: Sequence[Alert], cut_off: Mapping[int, int], desk: Desk, uow: UnitOfWork) -> None:
-    """One incident for each key among these alerts."""
-    by_key: dict[str, list[Alert]] = {}
-    for alert in alerts:
-        by_key.setdefault(alert.incident_key, []).append(alert)
-    if not by_key:
+async def _open(openings: Sequence[Opening], cut_off: Mapping[int, int], desk: Desk, uow: UnitOfWork) -> None:
+    if not openings:
         return
-    opened = await uow.incidents.open([new_incident(key, of_key) for key, of_key in by_key.items()])
+    by_key = {opening.key: opening.alerts for opening in openings}
+    opened = await uow.incidents.open([new_incident(opening, desk.policy.limits) for opening in openings])
     if not all(is_ours for _, is_ours in opened.values()):
         raise Conflict("another process opened the incident meanwhile")
-    for incident, _ in opened.values():
+    for incident, _ in (opened[key] for key in by_key):
         case = Case(incident, is_new=True)
         hidden = sum({cut_off.get(id(one.told), 0) for one in by_key[incident.incident_key]})
         data = {"title": incident.title, **({"hidden": hidden} if hidden else {})}

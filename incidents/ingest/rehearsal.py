@@ -1,7 +1,8 @@
 """Which alerts of a batch open an incident? Played once on a copy of the desk, where nothing is written.
 
 Whether what says that a rule can't see opens an incident of its own depends on how all the alerts before it leave the
-rule's incidents. That is what taking them finds out, so they are taken twice. Only batches with such alerts are.
+rule's incidents; and so it does where so many are open that there may be no room for one more. That is what taking them
+finds out, so they are taken twice. Only batches with such alerts are.
 """
 
 from collections.abc import Sequence
@@ -11,23 +12,27 @@ from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.ending import end
 from incidents.ingest.firing import fire, home_of, is_news
-from incidents.ingest.opening import new_incident
+from incidents.ingest.opening import Opening, new_incident, opening_of
 from incidents.model import SYSTEM, Alert, Incident, Status
 
 _NOT_YET = 2**62
 """Ids from here on are of incidents that are yet to open: newer than all others."""
 
 
-def rehearse(desk: Desk, alerts: Sequence[Alert]) -> list[Alert]:
-    """The alerts, in their order, that need an incident which is not on the desk."""
-    stage, wanted = _copy(desk), list[Alert]()
+def rehearse(desk: Desk, alerts: Sequence[Alert]) -> list[Opening]:
+    """The incidents which are not on the desk that are needed, in the order in which they open."""
+    stage, wanted = _copy(desk), list[Opening]()
     for alert in (dated(stage, one) for one in alerts):
-        if alert.is_firing and is_news(stage, alert) and home_of(stage, alert) is None:
-            stage.add_case(_imagined(stage, alert, _NOT_YET + len(wanted)))
-            wanted.append(alert)
+        is_new = alert.is_firing and is_news(stage, alert)
+        opens = is_new and home_of(stage, alert) is None
+        if opens:
+            wanted.append(opening_of(alert, stage.crowding(alert.told.rule_uid)))
+            stage.add_case(_imagined(stage, wanted[-1], _NOT_YET + len(wanted) - 1))
         case, _ = fire(stage, alert, 0) if alert.is_firing else end(stage, alert, 0)
         if case is not None:
             case.counted += 1
+            if is_new and not opens and case.is_new:
+                wanted[case.incident.id - _NOT_YET].alerts.append(alert)
     return wanted
 
 
@@ -36,14 +41,16 @@ def _copy(desk: Desk) -> Desk:
         now=desk.now, policy=desk.policy, seen={}, series=dict(desk.series), orphans=dict(desk.orphans), cases={}
     )
     copy.episodes = dict(desk.episodes)
+    copy.is_rehearsed = desk.is_rehearsed
+    copy.room = desk.room.copy() if desk.room is not None else None
     copy.blinders = {rule_uid: dict(of_rule) for rule_uid, of_rule in desk.blinders.items()}
     for case in desk.cases.values():
         copy.add_case(Case(case.incident))
     return copy
 
 
-def _imagined(desk: Desk, alert: Alert, incident_id: int) -> Case:
-    new = new_incident(alert.incident_key, [alert])
+def _imagined(desk: Desk, opening: Opening, incident_id: int) -> Case:
+    new = new_incident(opening, desk.policy.limits)
     incident = Incident(
         id=incident_id,
         number=0,
@@ -60,6 +67,7 @@ def _imagined(desk: Desk, alert: Alert, incident_id: int) -> Case:
         episode=1,
         version=1,
         kind=new.kind,
+        is_overflow=new.is_overflow,
     )
     case = Case(incident, is_new=True)
     case.apply(lifecycle.opened(incident, by=SYSTEM, now=desk.now, data={}))

@@ -3,6 +3,7 @@
 from incidents import lifecycle
 from incidents.ingest.closing import close_if_over
 from incidents.ingest.desk import Case, Desk
+from incidents.ingest.saying import say
 from incidents.model import SYSTEM, AlertKind, Incident, Resolution, Series
 
 
@@ -17,7 +18,7 @@ def go_blind(desk: Desk, case: Case, series: Series, why: Resolution) -> None:
     desk.blinders.setdefault(series.rule_uid, {})[series.key] = None if all_of_rule else case.incident.id
     for blinded in desk.open_of_rule(series.rule_uid) if all_of_rule else [case]:
         if blinded.incident.blind_since is None and blinded.incident.is_open:
-            blinded.apply(lifecycle.go_blind(blinded.incident, reason=why, by=SYSTEM, now=desk.now))
+            say(desk, blinded, lifecycle.go_blind(blinded.incident, reason=why, by=SYSTEM, now=desk.now))
 
 
 def see_again(desk: Desk, case: Case, series: Series) -> None:
@@ -29,5 +30,5 @@ def see_again(desk: Desk, case: Case, series: Series) -> None:
     blinded = list(desk.open_of_rule(series.rule_uid)) if blinds_all(series, case.incident) else [case]
     for seeing in blinded:
         if seeing.incident.blind_since is not None and seeing.incident.id not in blinders.values():
-            seeing.apply(lifecycle.see_again(seeing.incident, by=SYSTEM, now=desk.now))
+            say(desk, seeing, lifecycle.see_again(seeing.incident, by=SYSTEM, now=desk.now))
             close_if_over(desk, seeing)

@@ -66,7 +66,7 @@ class MemoryStore:
         same = [n for n, one in enumerate(self.taken, 1) if one.body_sha256 == delivery.body_sha256]
         if len(same) > 1:
             return Ingested(len(self.taken), 0, ("INC-1",), duplicate_of=same[0])
-        return Ingested(len(self.taken), len(delivery.alerts), ("INC-1",), reasons)
+        return Ingested(len(self.taken), len(delivery.alerts), ("INC-1",), reasons, hidden=delivery.hidden)
 
     async def keep(self, rejected: RejectedDelivery) -> int:
         await self._reach()
@@ -186,8 +186,10 @@ async def test_the_same_body_with_other_defaults_is_another_message(server: Runn
     assert ["duplicate_of" in told for _, told, _ in answers] == [False, False, False, True]
 
 
-async def test_who_sent_it_and_what_was_cut_off_is_handed_on(server: Running, store: MemoryStore) -> None:
-    await server.send(fixture("mixed-truncated"))
+async def test_who_sent_it_and_what_was_cut_off_is_handed_on_and_told(server: Running, store: MemoryStore) -> None:
+    _, told, _ = await server.send(fixture("mixed-truncated"))
+    assert told["hidden"] == 3
+    assert server.metric("bongsu_hidden_alerts_total", source="grafana") == 3
     assert (store.taken[0].sender, store.taken[0].hidden) == ("1@grafana.hanbit.example", 3)
 
 

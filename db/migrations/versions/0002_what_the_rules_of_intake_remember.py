@@ -24,6 +24,9 @@ def _incidents() -> list[sa.Column[Any]]:
         sa.Column("reminded_episode", sa.Integer),
         sa.Column("unfollowed", BigInt, nullable=False, server_default=sa.text("0")),
         sa.Column("event_count", sa.Integer, nullable=False, server_default=sa.text("0")),
+        sa.Column("series_count", sa.Integer, nullable=False, server_default=sa.text("0")),
+        sa.Column("untold", BigInt, nullable=False, server_default=sa.text("0")),
+        sa.Column("is_overflow", sa.Boolean, nullable=False, server_default=sa.text("0")),
     ]
 
 
@@ -39,6 +42,11 @@ _COUNT_WHAT_FIRES = """
 UPDATE incidents SET firing = (
     SELECT COUNT(*) FROM incident_series
     WHERE incident_series.incident_id = incidents.id AND incident_series.status = 'firing'
+)
+"""
+_COUNT_SERIES = """
+UPDATE incidents SET series_count = (
+    SELECT COUNT(*) FROM incident_series WHERE incident_series.incident_id = incidents.id
 )
 """
 _COUNT_EVENTS = """
@@ -57,6 +65,7 @@ def upgrade() -> None:
     op.create_index("ix_incidents_rule_uid", "incidents", ["tenant_id", "rule_uid", "resolved_time"])
     op.create_index("ix_incidents_check_at", "incidents", ["tenant_id", "check_at"])
     op.execute(_COUNT_WHAT_FIRES)
+    op.execute(_COUNT_SERIES)
     op.execute(_COUNT_EVENTS)
     op.execute("UPDATE incidents SET check_at = last_alert_time WHERE status <> 'resolved'")
 

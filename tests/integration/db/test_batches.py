@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import asdict
 from itertools import permutations
 from typing import Any
 
@@ -11,11 +10,13 @@ import pytest
 from db import tables
 from db.engine import Engines
 from incidents.model import Delivery, Resolution, SourceAlert
+from incidents.policy import Policy
 from tests.building import a_delivery, because, cannot_see, firing, resolved, sees
 from tests.integration.db.anything import any_alert, nothing_is_miscounted
-from tests.integration.db.stage import Row, Stage
+from tests.integration.db.stage import DEFAULTS, Row, Stage
 
 EPISODE = ("number", "severity", "inherited", "resolved_by", "resolution", "recovered_at", "opened_reason")
+LIMITED = ("is_overflow", "series_count", "unfollowed", "event_count", "untold")
 SERIES = ("name", "status", "starts_at", "ends_at", "value_fired", "value_peak", "value_now")
 
 FIRES, ENDS, FIRES_AGAIN, ENDS_AGAIN = firing(since=0), resolved(since=0, until=2), firing(since=3), resolved(since=3)
@@ -49,6 +50,8 @@ async def state(stage: Stage) -> dict[str, Any]:
         ordered = gate.select(tables.incidents).order_by(tables.incidents.c.id)
         names = {row["id"]: name_of(row) for row in await gate.rows(ordered)}
         found: dict[str, Any] = {"incidents": {}}
+        told = await gate.rows(gate.select(tables.incident_series))
+        series = [(row["incident_id"], {name: row[name] for name in SERIES}) for row in told]
         for incident_id, name in names.items():
             view = await uow.views.incident(incident_id)
             found["incidents"][name] = {
@@ -60,7 +63,8 @@ async def state(stage: Stage) -> dict[str, Any]:
                 "blind": view.incident.blind_since is not None,
                 "doubts": view.incident.doubts,
                 "firing": view.incident.firing,
-                "series": {one.name: {name: asdict(one)[name] for name in SERIES} for one in view.series},
+                "limited": [getattr(view.incident, name) for name in LIMITED],
+                "series": sorted(str(own) for of, own in series if of == incident_id),
                 "events": [(e.kind, dict(e.data), e.episode) for e in await uow.timeline.of(incident_id, limit=999)],
             }
         ordered = gate.select(tables.alerts).order_by(tables.alerts.c.id)
@@ -73,13 +77,15 @@ async def state(stage: Stage) -> dict[str, Any]:
     return await stage.read(read)
 
 
-async def alone_and_together(engines: Engines, deliveries: Sequence[Delivery]) -> tuple[dict[str, Any], dict[str, Any]]:
+async def alone_and_together(
+    engines: Engines, deliveries: Sequence[Delivery], policy: Policy = DEFAULTS
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The state after one transaction each, and after a single one; each in a tenant of its own."""
     number = len(await Stage.on(engines).all(tables.deliveries)) + 100
     alone, together = Stage.on(engines, tenant_id=number), Stage.on(engines, tenant_id=number + 1)
     for delivery in deliveries:
-        await alone.take_batch(delivery)
-    await together.take_batch(*deliveries)
+        await alone.take_batch(delivery, policy=policy)
+    await together.take_batch(*deliveries, policy=policy)
     return await state(alone), await state(together)
 
 

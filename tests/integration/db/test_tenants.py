@@ -52,11 +52,11 @@ async def test_every_statement_names_its_tenant(stage: Stage, statements: list[s
 
 
 def bound_to_a_tenant(statement: str) -> bool:
-    """Each SELECT (but of constants), UPDATE and DELETE asks for a tenant; each INSERT writes one."""
-    if statement.startswith("INSERT"):
+    """Each SELECT (but of constants), UPDATE and DELETE asks for a tenant; each INSERT or REPLACE writes one."""
+    if statement.startswith(("INSERT", "REPLACE")):
         return "tenant_id" in statement.partition("VALUES")[0]
     return len(re.findall(r"\btenant_id = ", statement)) >= len(
-        re.findall(r"\bSELECT\b(?! \d)|^UPDATE|^DELETE", statement)
+        re.findall(r"\bSELECT\b(?! \d| %s| \?)|^UPDATE|^DELETE", statement)
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bongsu.config_file import read_policy
 from incidents.errors import InvalidInput
-from incidents.policy import LabelMap, Policy, SourcePolicy
+from incidents.policy import LabelMap, Limits, Policy, SourcePolicy
 
 
 @pytest.fixture
@@ -42,6 +42,10 @@ def test_every_key_of_a_source_is_optional(path: Path) -> None:
     assert read(path, "sources: {grafana: {}}").source("grafana") == SourcePolicy()
 
 
+def test_a_limit_that_is_not_named_is_the_default(path: Path) -> None:
+    assert read(path, "limits: {timeline: 50, labels: 1}").limits == Limits(timeline=50, labels=1)
+
+
 @pytest.mark.parametrize(
     ("text", "field", "problem"),
     [
@@ -52,6 +56,13 @@ def test_every_key_of_a_source_is_optional(path: Path) -> None:
         ("sources: {grafana: {repeat_interval: 4}}", "sources.grafana.repeat_interval", "'4' is no duration"),
         ("sources: {grafana: {repeat_interval: 0s}}", "sources.grafana.repeat_interval", "can't be zero"),
         ("sources: {grafana: {repeat: 4h}}", "sources.grafana.repeat", "not permitted"),
+        ("limits: {timeline: 0}", "limits.timeline", "'0' is no limit: write a whole number from 1 to 1000000"),
+        ("limits: {labels: 1.5}", "limits.labels", "'1.5' is no limit"),
+        ("limits: {labels: yes}", "limits.labels", "'True' is no limit"),
+        ("limits: {open_incidents: '20000'}", "limits.open_incidents", "is no limit"),
+        ("limits: {series_per_incident: 1000001}", "limits.series_per_incident", "is no limit"),
+        ("limits: {incidents_per_rule: }", "limits.incidents_per_rule", "'None' is no limit"),
+        ("limits: {series: 5}", "limits.series", "not permitted"),
         ("labels: {phases: prod}", "labels.phases", "list"),
         ("labels: {exporters: [snmp, '']}", "labels.exporters", "an empty name"),
     ],

@@ -46,6 +46,7 @@ STATES = {
     "worse-by-series": a_view(
         acknowledged(confirm_by=minutes(15), acknowledged_severity=Severity.CRITICAL, assignee=BOB), firing=14
     ),
+    "recovered-unfollowed": a_view(resolved(Resolution.RECOVERED, unfollowed=12_000), firing=0, resolved=1000),
     "unfollowed": a_view(an_incident(unfollowed=12_000), firing=3000, resolved=0),
     "no-cluster": a_view(an_incident(place=Place("1@grafana.prod.example.com", "pay", "checkout"))),
     "all-at-once": a_view(

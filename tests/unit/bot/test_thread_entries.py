@@ -35,7 +35,6 @@ EVENTS = {
         K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="worsening_unconfirmed", mention=ALICE
     ),
     "flapping": an_event(K.FLAPPING, actor="system", episodes=3),
-    "calmed": an_event(K.CALMED, actor="system"),
     "still-firing": an_event(K.STILL_FIRING, actor="system", firing=2, mention=ALICE),
     "worsened": an_event(K.WORSENED, actor="system", **SEVERITY_ROSE),
     "worsened-by-series": an_event(K.WORSENED, actor="system", **MORE_SERIES),
@@ -45,6 +44,10 @@ EVENTS = {
     "sees-again": an_event(K.SEES_AGAIN, actor="system"),
     "asked": an_event(K.ASKED, actor="system", since=minutes(-490).isoformat(), mention=ALICE),
     "stale": an_event(K.RESOLVED, actor="system", resolution="stale", still_firing=1, note=""),
+    "timeline-full": an_event(K.TIMELINE_FULL, actor="system", events=2000),
+    "recovered-unfollowed": an_event(
+        K.RESOLVED, actor="system", resolution="recovered", still_firing=0, note="", unfollowed=12_000
+    ),
     "test-over": an_event(K.RESOLVED, actor="system", resolution="test", still_firing=1, note=""),
 }
 

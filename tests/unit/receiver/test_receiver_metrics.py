@@ -3,6 +3,8 @@ from prometheus_client import CollectorRegistry
 
 from base.codec import CodecError, TooDeep
 from incidents.errors import InvalidInput, Unavailable
+from incidents.ingest import Ingested
+from incidents.policy import Limit
 from receiver.errors import BodyBroken, BodyTooLarge, BodyTooLate, UnknownEncoding, UnknownSource, WrongShape
 from receiver.metrics import ReceiverMetrics
 
@@ -34,3 +36,20 @@ def test_what_says_nothing_about_the_body_is_not() -> None:
     assert registry.get_sample_value("bongsu_deliveries_total", counted) == 1
     names = {sample.name for metric in registry.collect() for sample in metric.samples}
     assert "bongsu_deliveries_refused_total" not in names
+
+
+def test_what_limits_have_cut_is_counted_by_limit_alone() -> None:
+    registry = CollectorRegistry()
+    metrics = ReceiverMetrics(registry)
+    limited = {(Limit.TIMELINE, "r1"): 2, (Limit.TIMELINE, "r2"): 3, (Limit.LABELS, "r1"): 1}
+    metrics.taken("grafana", Ingested(1, 6, (), limited=limited), seconds=0.1)
+    counted = {limit: registry.get_sample_value("bongsu_limited_total", {"limit": limit.value}) for limit in Limit}
+    assert counted == {**dict.fromkeys(Limit, 0), Limit.TIMELINE: 5, Limit.LABELS: 1}
+
+
+def test_what_a_sender_has_cut_off_is_counted_once() -> None:
+    registry = CollectorRegistry()
+    metrics = ReceiverMetrics(registry)
+    metrics.taken("grafana", Ingested(1, 6, (), hidden=7), seconds=0.1)
+    metrics.taken("grafana", Ingested(2, 0, (), hidden=7, duplicate_of=1), seconds=0.1)
+    assert registry.get_sample_value("bongsu_hidden_alerts_total", {"source": "grafana"}) == 7

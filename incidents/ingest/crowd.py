@@ -1,0 +1,69 @@
+"""Before incidents open: is there room for them, and if there may be none, which incidents take the rest?"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from incidents.errors import Conflict
+from incidents.ingest.desk import Case, Desk
+from incidents.ingest.firing import is_news
+from incidents.ingest.room import Room
+from incidents.keys import incident_key
+from incidents.model import Alert, AlertKind
+from incidents.policy import Limit
+from incidents.ports import UnitOfWork
+from incidents.rules.flapping import FLAPPING_HOUR
+from incidents.rules.limits_open import rest
+
+
+def has_overflow(desk: Desk) -> bool:
+    """Whether an incident is on the desk whose series get others, where there is room, when they have ended."""
+    return any(case.incident.is_overflow for case in desk.cases.values())
+
+
+def news(desk: Desk, firing: Iterable[Alert]) -> list[Alert]:
+    """Those that may open an incident, whatever comes before them. Undated ones say something new after any end."""
+    return [alert for alert in firing if alert.told.starts_at is None or is_news(desk, alert)]
+
+
+async def make_room(desk: Desk, wanted: Sequence[Alert], uow: UnitOfWork) -> None:
+    """Count what is open where ``wanted`` alerts may open more; and lock what takes the rest where a limit is near."""
+    if not wanted:
+        return
+    limits = desk.policy.limits
+    by_rule = Counter(rule_uid for rule_uid, _ in {(one.told.rule_uid, one.incident_key) for one in wanted})
+    room = Room.counted(limits, *await uow.incidents.count_open(by_rule, most=limits.open_incidents))
+    closed = sum(not case.incident.is_open for case in desk.cases.values())
+    if room.may_fill(by_rule, others=closed):
+        await _lock_the_rest(desk, wanted, uow)
+    elif not has_overflow(desk):
+        return
+    for case in desk.cases.values():
+        if case.incident.is_overflow and case.incident.is_open:
+            room.without(case.incident)
+    desk.room = room
+
+
+async def _lock_the_rest(desk: Desk, wanted: Sequence[Alert], uow: UnitOfWork) -> None:
+    """After all others, which everybody locks before these; and before any is opened."""
+    keys = {
+        incident_key(*rest(limit, kind=kind, rule_uid=rule_uid, source=source))
+        for rule_uid, source in {(one.told.rule_uid, one.source) for one in wanted}
+        for kind in AlertKind
+        for limit in (Limit.INCIDENTS_PER_RULE, Limit.OPEN_INCIDENTS)
+    }
+    since = desk.now - desk.policy.reopen_window
+    locked = await uow.incidents.lock_for(keys=keys, ids=(), resolved_since=since)
+    fresh = [incident for incident in locked if incident.id not in desk.cases]
+    for incident in fresh:
+        desk.add_case(Case(incident))
+    if fresh:
+        await _refuse_moved(desk, wanted, uow)
+    desk.episodes.update(await uow.episodes.opened_since(keys, desk.now - FLAPPING_HOUR))
+
+
+async def _refuse_moved(desk: Desk, wanted: Sequence[Alert], uow: UnitOfWork) -> None:
+    """Series were read before these were locked: somebody may have put one of them in there meanwhile."""
+    keys = {alert.series_key for alert in wanted}
+    now = await uow.series.latest(keys)
+    if now != {key: desk.series[key] for key in keys if key in desk.series}:
+        raise Conflict("series changed before the incident of the rest was locked")
