@@ -49,24 +49,30 @@ def _is_new(desk: Desk, alert: Alert) -> bool:
 
 
 async def _lock_what_is_known(desk: Desk, alerts: Sequence[Alert], uow: UnitOfWork) -> None:
-    """Series are read before the lock, to know what to lock, and after it, to know what is true."""
+    """First by the keys that the alerts tell, which nearly always name all: then a series that is read once is true.
+
+    By keys, also for ends: who locks an incident by its id alone deadlocks with who comes to it by its key.
+    """
     series_keys = {alert.series_key for alert in alerts}
-    before = await uow.series.latest(series_keys)
-    rules = _rules_in_doubt(alerts, before)
-    blinded = await uow.incidents.open_keys_of(rules) if rules else set()
-    locked = await uow.incidents.lock_for(
-        # Those of ends, too: who locks an incident by its id alone deadlocks with who comes to it by its key.
-        keys={alert.incident_key for alert in alerts} | blinded,
-        ids={series.incident_id for series in before.values()},
-        resolved_since=uow.now - desk.policy.reopen_window,
-    )
-    desk.series = await uow.series.latest(series_keys) if locked else before
-    moved = {series.incident_id for series in desk.series.values()} - {incident.id for incident in locked}
-    if moved:
-        raise Conflict("series moved to another incident meanwhile")
+    keys, since = {alert.incident_key for alert in alerts}, uow.now - desk.policy.reopen_window
+    locked = await uow.incidents.lock_for(keys=keys, ids=(), resolved_since=since)
+    desk.series = await uow.series.latest(series_keys)
+    rules = _rules_in_doubt(alerts, desk.series)
+    blinded = await uow.incidents.open_keys_of(rules) - keys if rules else set()
+    elsewhere = _unlocked(desk, locked)
+    if blinded or elsewhere:
+        locked += await uow.incidents.lock_for(keys=blinded, ids=elsewhere, resolved_since=since)
+        desk.series = await uow.series.latest(series_keys)
+        if _unlocked(desk, locked):
+            raise Conflict("series moved to another incident meanwhile")
     _lay_out(desk, locked)
     if rules:
         await _open_the_book(desk, rules, uow)
+
+
+def _unlocked(desk: Desk, locked: Iterable[Incident]) -> set[int]:
+    """The incidents of the desk's series that are not among these."""
+    return {series.incident_id for series in desk.series.values()} - {incident.id for incident in locked}
 
 
 def _lay_out(desk: Desk, incidents: Iterable[Incident]) -> None:
