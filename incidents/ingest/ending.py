@@ -23,17 +23,20 @@ def end(desk: Desk, alert: Alert, delivery_id: int) -> tuple[Case | None, Reason
         return None, Reason.UNKNOWN_SERIES
     case = desk.cases[series.incident_id]
     known = known_end(series, alert.starts_at)
-    series = replace(series, last_delivery_id=delivery_id, last_alert_at=desk.now)
     if known is not None:
-        desk.keep(series)
+        desk.keep(replace(series, last_delivery_id=delivery_id, last_alert_at=desk.now))
         if known is Reason.UNKNOWN_SERIES:
             _remember(desk, alert, ended_at)
             return None, known
         return case, known
-    if alert.value is not None:
-        series = replace(series, value_now=alert.value)
-    # Where it ends a later firing than the known one, it has overtaken that one's beginning, which ends with it.
-    series = replace(series, starts_at=alert.starts_at)
+    series = replace(
+        series,
+        last_delivery_id=delivery_id,
+        last_alert_at=desk.now,
+        value_now=series.value_now if alert.value is None else alert.value,
+        # Where it ends a later firing than the known one, it has overtaken that one's beginning, which ends with it.
+        starts_at=alert.starts_at,
+    )
     return case, end_series(desk, case, series, ended_at=ended_at, doubt=alert.told.state_reason)
 
 

@@ -183,14 +183,15 @@ def _count_episode(desk: Desk, case: Case, alert: Alert, reason: Reason) -> None
 
 def _repeat(desk: Desk, case: Case, series: Series, alert: Alert, delivery_id: int) -> None:
     """The same firing is told again: its value may be news, or what it sees; only while it is the present firing."""
-    series = replace(series, last_delivery_id=delivery_id, last_alert_at=desk.now)
-    if series.is_firing and series.starts_at == alert.starts_at:
-        if series.value_now != alert.value:
-            series = replace(series, value_now=alert.value, value_peak=_peak(series.value_peak, alert.value))
-            case.values_changed = True
-        unseen = blindness(alert.told)
-        if unseen is not None or series.doubt is not None:
-            series = _look(desk, case, series, unseen)
+    present = series.is_firing and series.starts_at == alert.starts_at
+    now, peak = series.value_now, series.value_peak
+    if present and now != alert.value:
+        now, peak = alert.value, _peak(peak, alert.value)
+        case.values_changed = True
+    series = replace(series, last_delivery_id=delivery_id, last_alert_at=desk.now, value_now=now, value_peak=peak)
+    unseen = blindness(alert.told) if present else None
+    if present and (unseen is not None or series.doubt is not None):
+        series = _look(desk, case, series, unseen)
     desk.keep(series)
 
 
