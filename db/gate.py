@@ -40,7 +40,7 @@ def prepared(table: Table, *columns: Any) -> Select[Any]:
 
     Its other values are ``bindparam``s, which ``Gate.rows`` is given.
     """
-    return select(*(columns or (table,))).select_from(table).where(table.c.tenant_id == bindparam("tenant_id"))
+    return select(*(columns or (table,))).select_from(table).where(table.c.tenant_id == bindparam("of_tenant"))
 
 
 def among(name: str) -> BindParameter[Any]:
@@ -150,7 +150,7 @@ class Gate:
 
     async def execute(self, statement: Executable, **values: Any) -> CursorResult[Any]:
         """``values``: of a prepared statement, to which the tenant is added."""
-        told = {"tenant_id": self.tenant_id, **values} if values else None
+        told = {"of_tenant": self.tenant_id, **values} if values else None
         result: CursorResult[Any] = await self.connection.execute(statement, told)
         return result
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, case, exists, func, or_
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, func, or_, update
 
-from db.gate import Gate, Row
+from db.gate import Gate, Row, among
 from db.tables import incidents, outbox
+from db.types import UtcDateTime
 from incidents.ports import NewCard, OutboxKind, Priority
 
 _UNIQUE = ("tenant_id", "incident_id", "channel", "kind", "subject")
@@ -16,6 +19,10 @@ _NOTICE_SETTLES = timedelta(seconds=10)
 
 
 def bump(statement: Update, gate: Gate, priority: Priority) -> Update:
+    return _bumped(statement, gate.now, priority)
+
+
+def _bumped(statement: Update, now: Any, priority: Priority) -> Update:
     """One more revision is wanted. A row that waits for Slack's Retry-After keeps waiting.
 
     The order matters: MySQL evaluates assignments from left to right with the values already assigned.
@@ -24,7 +31,7 @@ def bump(statement: Update, gate: Gate, priority: Priority) -> Update:
     return statement.ordered_values(
         (outbox.c.desired_rev, outbox.c.desired_rev + 1),
         (outbox.c.priority, case((raised, int(priority)), else_=outbox.c.priority)),
-        (outbox.c.due_at, func.coalesce(outbox.c.due_at, gate.now)),
+        (outbox.c.due_at, func.coalesce(outbox.c.due_at, now)),
     )
 
 
@@ -41,10 +48,7 @@ class OutboxQueries:
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
         ids = sorted(set(incident_ids))
         if ids:
-            cards = self._gate.update(outbox).where(
-                outbox.c.incident_id.in_(ids), or_(outbox.c.kind == OutboxKind.CARD.value, _SETTLED)
-            )
-            await self._gate.execute(bump(cards, self._gate, priority))
+            await self._gate.execute(_touch_cards(priority), ids=ids, now=self._gate.now)
 
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         await self._add_below_cards(incident_id, event_id, kind=OutboxKind.THREAD, priority=priority)
@@ -106,6 +110,14 @@ _SETTLED = and_(
     ),
 )
 """A reminder is shown anew once: when nothing waits for an answer any more, it loses the button for it."""
+
+
+@cache
+def _touch_cards(priority: Priority) -> Update:
+    """The cards of incidents, and reminders that nobody need answer any more."""
+    shown = or_(outbox.c.kind == OutboxKind.CARD.value, _SETTLED)
+    cards = update(outbox).where(outbox.c.tenant_id == bindparam("of_tenant"), outbox.c.incident_id.in_(among("ids")))
+    return _bumped(cards.where(shown), bindparam("now", type_=UtcDateTime()), priority)
 
 
 def _is_notice(subject: str) -> tuple[ColumnElement[bool], ...]:

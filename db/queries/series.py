@@ -59,14 +59,8 @@ class SeriesQueries:
         ids = sorted(set(incident_ids))
         if not ids:
             return {}
-        of_one = (incident_series.c.incident_id, incident_series.c.ended_episode)
-        statement = (
-            self._gate.select(incident_series, *of_one, func.max(incident_series.c.ends_at).label("latest"))
-            .where(incident_series.c.incident_id.in_(ids), incident_series.c.ended_episode.is_not(None))
-            .where(incident_series.c.is_blind.is_(False))
-            .group_by(*of_one)
-        )
-        return {(row["incident_id"], row["ended_episode"]): row["latest"] for row in await self._gate.rows(statement)}
+        found = await self._gate.rows(_latest_ends(), ids=ids)
+        return {(row["incident_id"], row["ended_episode"]): row["latest"] for row in found}
 
     async def end_firing(self, incident: Incident) -> None:
         statement = (
@@ -78,6 +72,17 @@ class SeriesQueries:
             )
         )
         await self._gate.execute(statement)
+
+
+@cache
+def _latest_ends() -> Select[Any]:
+    of_one = (incident_series.c.incident_id, incident_series.c.ended_episode)
+    return (
+        prepared(incident_series, *of_one, func.max(incident_series.c.ends_at).label("latest"))
+        .where(incident_series.c.incident_id.in_(among("ids")), incident_series.c.ended_episode.is_not(None))
+        .where(incident_series.c.is_blind.is_(False))
+        .group_by(*of_one)
+    )
 
 
 @cache

@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, or_
+from sqlalchemy import Select, bindparam, func, or_
 
 from db import rows
 from db.gate import Gate, among, prepared
 from db.tables import incident_episodes, incident_events, incidents
+from db.types import UtcDateTime
 from incidents.model import Episode, Event, Incident
 
 
@@ -71,20 +72,25 @@ class EpisodeQueries:
         wanted = sorted(set(keys))
         if not wanted:
             return {}
-        episodes = func.count(incident_episodes.c.id)
-        statement = (
-            self._gate.select(incidents, incidents.c.incident_key, episodes.label("n"))
-            .join(incident_episodes, incident_episodes.c.incident_id == incidents.c.id)
-            .where(incidents.c.incident_key.in_(wanted), incident_episodes.c.opened_at >= since)
-            .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= since))
-            .group_by(incidents.c.incident_key)
-        )
-        return {row["incident_key"]: row["n"] for row in await self._gate.rows(statement)}
+        found = await self._gate.rows(_opened_since(), keys=wanted, since=since)
+        return {row["incident_key"]: row["n"] for row in found}
 
     async def save(self, episodes: Sequence[Episode]) -> None:
         ordered = sorted(episodes, key=lambda one: (one.incident_id, one.number))
         values = [rows.episode_values(one) for one in ordered]
         await self._gate.insert_many_or_update(incident_episodes, values, unique=("incident_id", "number"))
+
+
+@cache
+def _opened_since() -> Select[Any]:
+    since = bindparam("since", type_=UtcDateTime())
+    return (
+        prepared(incidents, incidents.c.incident_key, func.count(incident_episodes.c.id).label("n"))
+        .join(incident_episodes, incident_episodes.c.incident_id == incidents.c.id)
+        .where(incidents.c.incident_key.in_(among("keys")), incident_episodes.c.opened_at >= since)
+        .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= since))
+        .group_by(incidents.c.incident_key)
+    )
 
 
 @cache
