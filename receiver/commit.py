@@ -25,12 +25,14 @@ REJECTED_PATIENCE = timedelta(seconds=2)
 class BatchLimits:
     """How much one transaction takes: so many alerts, and bytes of bodies; a single delivery may be larger.
 
-    ``writers`` transactions run at the same time: while the database works for one, the next is prepared.
+    ``writers`` transactions run at the same time, so that one is prepared while the database works on another; but a
+    further one is only begun for ``worth`` alerts, since each costs the same twenty statements whatever it holds.
     """
 
     alerts: int = 400
     bytes: int = 2 * 1024 * 1024
     writers: int = 2
+    worth: int = 40
 
 
 @dataclass(slots=True)
@@ -46,8 +48,8 @@ class _Waiting:
 class Commits:
     """The store of the intake: each call is committed when it returns.
 
-    A delivery that comes alone is committed at once. While ``writers`` transactions are under way, others gather, and
-    what has gathered goes into the next one. So the batches grow with the load, and nobody waits for a timer.
+    A delivery that comes alone is committed at once. While transactions are under way, others gather, and what has
+    gathered goes into the next one. So the batches grow with the load, and nobody waits for a timer.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Commits:
         self._patience = patience
         self._limits = limits
         self._queue: deque[_Waiting] = deque()
+        self._queued = 0
         self._writing = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -72,7 +75,8 @@ class Commits:
         """``size``: of its body, in bytes. Raises Unavailable after ``patience``."""
         waiting = _Waiting(delivery, size, time.monotonic() + self._patience.total_seconds())
         self._queue.append(waiting)
-        if self._writing < self._limits.writers:
+        self._queued += len(delivery.alerts)
+        if self._may_write(self._writing):
             self._writing += 1
             task = asyncio.create_task(self._write(), name="group commit")
             self._tasks.add(task)
@@ -88,10 +92,16 @@ class Commits:
     async def _write(self) -> None:
         """One batch after the other, until nothing waits. It stops counting in the very step in which it finds so."""
         try:
-            while self._queue:
+            while self._may_write(self._writing - 1):
                 await self._commit(self._next_batch())
         finally:
             self._writing -= 1
+
+    def _may_write(self, others: int) -> bool:
+        """Whether a transaction is to be begun while so many others are under way. The last of them goes on."""
+        if others == 0:
+            return bool(self._queue)
+        return others < self._limits.writers and self._queued >= self._limits.worth
 
     def _next_batch(self) -> list[_Waiting]:
         """From the front of the queue: the first, and those that fit beside it."""
@@ -102,6 +112,7 @@ class Commits:
             if alerts > self._limits.alerts or size > self._limits.bytes:
                 break
             batch.append(self._queue.popleft())
+        self._queued -= sum(len(waiting.delivery.alerts) for waiting in batch)
         return batch
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
@@ -129,6 +140,7 @@ class Commits:
                 _fail(waiting, error)
             else:
                 self._queue.appendleft(waiting)
+                self._queued += len(waiting.delivery.alerts)
 
     async def _apart(self, batch: Sequence[_Waiting], error: Exception) -> None:
         if len(batch) == 1:
