@@ -9,7 +9,20 @@ from functools import partial
 from itertools import chain
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Executable, Insert, Select, Table, Update, bindparam, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Delete,
+    Executable,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -50,6 +63,9 @@ class Gate:
 
     def update(self, table: Table) -> Update:
         return update(table).where(table.c.tenant_id == self.tenant_id)
+
+    def delete(self, table: Table) -> Delete:
+        return delete(table).where(table.c.tenant_id == self.tenant_id)
 
     def insert(self, table: Table, **values: Any) -> Insert:
         return insert(table).values(tenant_id=self.tenant_id, **values)

@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func
+from sqlalchemy import Select, and_, func, or_
 
-from db import rows
-from db.gate import Gate, among, prepared
+from db import bulk, rows
+from db.gate import Gate, Row, among, prepared
 from db.tables import incident_series
 from incidents.model import AlertStatus, Incident, Series
 
@@ -40,7 +40,21 @@ class SeriesQueries:
                 changed.append({"id": one.id, **values})
         await self._gate.update_many(incident_series, changed)
         await self._gate.update_many(incident_series, told_again)
+        await self._make_way(new)
         await self._gate.insert_many_or_update(incident_series, new, unique=("incident_id", "series_key"))
+
+    async def _make_way(self, new: Sequence[Row]) -> None:
+        """A series that returns to an incident where it was before gets a new row there: ``latest`` tells by the id."""
+        known = {one.key for one in self._seen.values()}
+        for some in bulk.chunks([row for row in new if row["series_key"] in known]):
+            rows_before = [
+                and_(
+                    incident_series.c.incident_id == row["incident_id"],
+                    incident_series.c.series_key == row["series_key"],
+                )
+                for row in some
+            ]
+            await self._gate.execute(self._gate.delete(incident_series).where(or_(*rows_before)))
 
     async def firing_blindly(self, incident_ids: Iterable[int]) -> list[Series]:
         ids = sorted(set(incident_ids))
