@@ -38,12 +38,12 @@ async def a_past(stage: Stage) -> None:
         firing("ends", service="ends"),
         firing("missing", service="missing"),
         firing("back", service="back"),
-        firing("worse", service="worse"),
         replace(firing("seen", service="seen"), rule_uid="r2"),
     )
     await stage.take(resolved("back", service="back"))
     await stage.take(firing("again", service="again"), body="again")
-    worse = next(row["id"] for row in await own(stage, tables.incidents) if row["service"] == "worse")
+    [name] = (await stage.take(firing("worse", service="worse"))).incidents
+    worse = (await stage.incident(int(name.removeprefix("INC-")))).id
     await stage.write(lambda uow: actions.acknowledge(worse, by=ALICE, uow=uow))
 
 
