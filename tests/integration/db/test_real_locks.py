@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import re
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from db import tables
 from db.queries.counters import take
@@ -13,6 +16,8 @@ from incidents.ingest import ingest
 from tests.building import a_delivery, firing
 from tests.integration.db.anything import nothing_is_miscounted
 from tests.integration.db.stage import Stage
+
+HASH = re.compile("[0-9a-f]{64}")
 
 
 def faults(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -54,22 +59,61 @@ async def test_who_waits_too_long_for_a_lock_rolls_back_all_and_runs_again(
 ) -> None:
     """1205 undoes its statement alone: what the transaction had stored before must go, too."""
     stage, runs = mariadb_stage, []
-    await stage.take(firing("a", service="a"), firing("b", service="b"))
+    await stage.take(firing("a", service="a"))
+    had, opens = a_delivery(firing("a-2", service="a")), a_delivery(firing("b", service="b"))
 
     async with stage.engines.write.connect() as other:
-        await other.execute(sa.select(tables.incidents.c.id).where(tables.incidents.c.service == "b").with_for_update())
+        await other.execute(sa.select(tables.counters).with_for_update())
 
         async def work(uow: SqlUnitOfWork) -> None:
             runs.append(1)
             await uow.gate.connection.exec_driver_sql("SET SESSION innodb_lock_wait_timeout = 1")
             if len(runs) > 1:
                 await other.rollback()
-            await ingest([a_delivery(firing("a-2", service="a"))], uow=uow, policy=stage.policy)
-            await ingest([a_delivery(firing("b-2", service="b"))], uow=uow, policy=stage.policy)
+            await ingest([had], uow=uow, policy=stage.policy)
+            await ingest([opens], uow=uow, policy=stage.policy)
+            assert len(await uow.gate.rows(uow.gate.select(tables.alerts))) == 3
 
         await stage.write(work)
     assert len(runs) == 2
     assert ["1205" in told for told in faults(caplog)] == [True]
-    assert sorted(row["fingerprint"] for row in await stage.all(tables.alerts)) == ["a", "a-2", "b", "b-2"]
-    assert len(await stage.all(tables.deliveries)) == 3
+    assert [row["reason"] for row in await stage.all(tables.alerts)] == ["opened", "joined", "opened"]
+    assert [row["alert_count"] for row in await stage.all(tables.incidents)] == [2, 1]
+    assert min(row["number"] or 0 for row in await stage.all(tables.incidents)) == 1
     await nothing_is_miscounted(stage)
+
+
+async def test_two_that_want_many_keys_in_opposite_orders_both_get_them(mariadb_stage: Stage) -> None:
+    stage = mariadb_stage
+    for turn in range(4):
+        services = [f"service-{turn}-{number}" for number in range(60)]
+        await asyncio.gather(
+            stage.take(*(firing(f"forth-{service}", service=service) for service in services)),
+            stage.take(*(firing(f"back-{service}", service=service) for service in reversed(services))),
+        )
+    assert len(await stage.all(tables.incidents)) == 4 * 60
+    await nothing_is_miscounted(stage)
+
+
+async def test_whatever_the_order_of_alerts_keys_are_locked_and_opened_in_the_order_of_all(
+    mariadb_stage: Stage,
+) -> None:
+    """Else two that open the same ones would deadlock again and again."""
+    stage = mariadb_stage
+    alerts = [firing(f"pod-{number}", service=f"service-{number}") for number in range(20)]
+    told: list[list[str]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        if statement.startswith("INSERT INTO incidents"):
+            rows = parameters if many else [parameters]
+            told.append([value for row in rows for value in row if HASH.fullmatch(str(value))])
+        elif "FOR UPDATE" in statement and "incidents.incident_key IN" in statement:
+            assert re.search(r"ORDER BY incidents.incident_key, incidents.id\s+FOR UPDATE", statement)
+            told.append([value for value in parameters if HASH.fullmatch(str(value))])
+
+    event.listen(stage.engines.write.sync_engine, "before_cursor_execute", note)
+    await stage.take(*alerts)
+    await stage.take(*reversed(alerts))
+    event.remove(stage.engines.write.sync_engine, "before_cursor_execute", note)
+    assert [len(keys) for keys in told].count(20) >= 3
+    assert told == [sorted(keys) for keys in told]
