@@ -40,6 +40,14 @@ class SeenBody:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredRequest:
+    """A request that is stored already. ``duplicate_of`` is the delivery that it repeats, None: none."""
+
+    delivery_id: int
+    duplicate_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewIncident:
     """An incident that is to open unless another of its key has, meanwhile."""
 
@@ -92,6 +100,9 @@ class OrphanResolve:
 class Deliveries(Protocol):
     async def lock_bodies(self, bodies: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], SeenBody]:
         """The newest processed deliveries for these (source, sha256), locked until the transaction ends."""
+
+    async def stored(self, request_ids: Iterable[str], *, since: datetime) -> Mapping[str, StoredRequest]:
+        """Those of these requests that were stored since then, by their id. To be called after ``lock_bodies``."""
 
     async def incidents_of(self, delivery_id: int) -> Sequence[Incident]:
         """The incidents that this delivery's alerts arrived in, by number."""

@@ -6,13 +6,13 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from incidents.errors import Unavailable
 from incidents.ingest import Ingested, ingest, reject
 from incidents.model import Delivery, RejectedDelivery
 from incidents.policy import Policy
-from incidents.ports import Transactions
+from incidents.ports import Transactions, UnitOfWork
 from receiver.metrics import ReceiverMetrics
 
 logger = logging.getLogger(__name__)
@@ -37,11 +37,15 @@ class BatchLimits:
 
 @dataclass(slots=True)
 class _Waiting:
-    """One delivery on its way into a batch. ``deadline`` is monotonic: when its sender is told to come again."""
+    """One delivery on its way into a batch. ``deadline`` is monotonic: when its sender is told to come again.
+
+    ``tried_at`` is the database's time when storing it was first tried, None before that.
+    """
 
     delivery: Delivery
     size: int
     deadline: float
+    tried_at: datetime | None = None
     done: asyncio.Future[Ingested] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -117,20 +121,25 @@ class Commits:
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         """Where one delivery trips, each half is tried by itself: so it fails alone, and not its neighbours."""
-        deliveries = [waiting.delivery for waiting in batch]
         patience = timedelta(seconds=max(0.0, min(waiting.deadline for waiting in batch) - time.monotonic()))
         try:
-            ingested = await self._transactions.write(
-                lambda uow: ingest(deliveries, uow=uow, policy=self._policy), patience=patience
-            )
+            ingested = await self._transactions.write(lambda uow: self._store(batch, uow), patience=patience)
         except Unavailable as error:
             self._put_off(batch, error)
         except Exception as error:  # noqa: BLE001 - it concerns one of them, and must reach that one's sender
             await self._apart(batch, error)
         else:
-            self._metrics.batch.observe(sum(len(delivery.alerts) for delivery in deliveries))
+            self._metrics.batch.observe(sum(len(waiting.delivery.alerts) for waiting in batch))
             for waiting, told in zip(batch, ingested, strict=True):
                 _answer(waiting, told)
+
+    async def _store(self, batch: Sequence[_Waiting], uow: UnitOfWork) -> list[Ingested]:
+        """One run. Whether an earlier one was committed is not known where the reply to its COMMIT was lost."""
+        tried_since = min((waiting.tried_at for waiting in batch if waiting.tried_at is not None), default=None)
+        for waiting in batch:
+            waiting.tried_at = min(waiting.tried_at or uow.now, uow.now)
+        deliveries = [waiting.delivery for waiting in batch]
+        return await ingest(deliveries, uow=uow, policy=self._policy, tried_since=tried_since)
 
     def _put_off(self, batch: Sequence[_Waiting], error: Unavailable) -> None:
         """Those whose time is up are told so; the others go to the front of the queue again, in their order."""

@@ -20,7 +20,7 @@ from incidents.deliveries import (
     Refusals,
 )
 from incidents.model import Delivery, Incident, RejectedDelivery
-from incidents.ports import SeenBody, TakenDelivery
+from incidents.ports import SeenBody, StoredRequest, TakenDelivery
 
 
 class DeliveryQueries:
@@ -43,6 +43,15 @@ class DeliveryQueries:
             for body, row in found.items()
             if body in wanted
         }
+
+    async def stored(self, request_ids: Iterable[str], *, since: datetime) -> Mapping[str, StoredRequest]:
+        # By the index of times: requests are looked for only after a run whose outcome is not known, a moment ago.
+        columns = (deliveries.c.id, deliveries.c.request_id, deliveries.c.duplicate_of_id)
+        statement = self._gate.select(deliveries, *columns).where(
+            deliveries.c.received_at >= since, deliveries.c.request_id.in_(sorted(set(request_ids)))
+        )
+        found = await self._gate.rows(statement)
+        return {row["request_id"]: StoredRequest(row["id"], row["duplicate_of_id"]) for row in found}
 
     async def incidents_of(self, delivery_id: int) -> Sequence[Incident]:
         arrived = self._gate.select(alerts, alerts.c.incident_id).where(alerts.c.delivery_id == delivery_id)

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk
@@ -24,14 +25,24 @@ _BREATH = 200
 """Alerts after which the event loop gets a turn: others wait for it, and a delivery may hold thousands."""
 
 
-async def ingest(batch: Sequence[Delivery], *, uow: UnitOfWork, policy: Policy) -> list[Ingested]:
+async def ingest(
+    batch: Sequence[Delivery], *, uow: UnitOfWork, policy: Policy, tried_since: datetime | None = None
+) -> list[Ingested]:
     """Store these deliveries as if they came one after the other; what became of each, in their order.
 
-    Raises Conflict where another process was faster: the transaction is to be run again.
+    ``tried_since`` is the database's time when storing the first of them was first tried, None where none was tried
+    before: the reply to our COMMIT may have been lost. Raises Conflict where another process was faster: the
+    transaction is to be run again.
     """
-    alerts = {delivery.request_id: mapped(delivery, policy.labels, now=uow.now) for delivery in batch}
-    desk = await prepare(batch, [one for some in alerts.values() for one in some], uow=uow, policy=policy)
-    taken = [await _take(delivery, alerts[delivery.request_id], desk) for delivery in batch]
+    seen = await uow.deliveries.lock_bodies((delivery.source, delivery.body_sha256) for delivery in batch)
+    stored = await _stored(batch, tried_since, uow)
+    new = [delivery for delivery in batch if delivery.request_id not in stored]
+    alerts = {delivery.request_id: mapped(delivery, policy.labels, now=uow.now) for delivery in new}
+    desk = await prepare(new, [one for some in alerts.values() for one in some], seen, uow=uow, policy=policy)
+    taken = [
+        stored.get(delivery.request_id) or await _take(delivery, alerts[delivery.request_id], desk)
+        for delivery in batch
+    ]
     ids = await flush(desk, uow)
     told = [await _told(one, ids, uow) for one in taken]
     return [replace(one, hidden=delivery.hidden) for one, delivery in zip(told, batch, strict=True)]
@@ -46,6 +57,19 @@ class _Taken:
     cases: tuple[Case, ...] = ()
     reasons: tuple[Reason, ...] = ()
     limited: Mapping[tuple[Limit, str], int] = field(default_factory=dict)
+
+
+async def _stored(batch: Sequence[Delivery], since: datetime | None, uow: UnitOfWork) -> dict[str, _Taken]:
+    """What an earlier run has stored, by request. The body alone would not tell: another may have said the same since.
+
+    Read after the bodies are locked, so that an earlier run that still commits has ended.
+    """
+    if since is None:
+        return {}
+    found = await uow.deliveries.stored((delivery.request_id for delivery in batch), since=since)
+    return {
+        request_id: _Taken(one.delivery_id, one.duplicate_of or one.delivery_id) for request_id, one in found.items()
+    }
 
 
 async def _take(delivery: Delivery, alerts: Sequence[Alert], desk: Desk) -> _Taken:

@@ -13,7 +13,7 @@ from incidents.ingest.rehearsal import rehearse
 from incidents.ingest.sight import blinds_all
 from incidents.model import SYSTEM, Alert, Delivery, Incident, Series
 from incidents.policy import Policy
-from incidents.ports import UnitOfWork
+from incidents.ports import SeenBody, UnitOfWork
 from incidents.rules.blindness import blindness
 from incidents.rules.flapping import FLAPPING_HOUR
 
@@ -21,9 +21,18 @@ _OVERTAKING = timedelta(hours=1)
 """For so long an end that came before its beginning is remembered."""
 
 
-async def prepare(batch: Sequence[Delivery], alerts: Sequence[Alert], *, uow: UnitOfWork, policy: Policy) -> Desk:
-    """Raises Conflict where another process opened one of these incidents at this very moment: run it again."""
-    seen = await uow.deliveries.lock_bodies((delivery.source, delivery.body_sha256) for delivery in batch)
+async def prepare(
+    batch: Sequence[Delivery],
+    alerts: Sequence[Alert],
+    seen: Mapping[tuple[str, str], SeenBody],
+    *,
+    uow: UnitOfWork,
+    policy: Policy,
+) -> Desk:
+    """``seen`` are the bodies of the batch, as they were found and locked.
+
+    Raises Conflict where another process opened one of these incidents at this very moment: run it again.
+    """
     desk = Desk(now=uow.now, policy=policy, seen=dict(seen), series={}, orphans={}, cases={})
     await _lock_what_is_known(desk, alerts, uow)
     firing = [alert for alert in alerts if alert.is_firing]
