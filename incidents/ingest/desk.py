@@ -92,8 +92,8 @@ class Case:
 
 @dataclass(slots=True)
 class Desk:
-    """``cases`` by incident id; ``by_key`` the open, else the newest, case of each incident key; ``series`` the newest
-    row of each series key; ``changed_series`` what is to be saved, by (incident id, series key).
+    """``cases`` by incident id; ``by_key`` the open, else the last resolved, case of each incident key; ``series`` the
+    newest row of each series key; ``changed_series`` what is to be saved, by (incident id, series key).
 
     ``episodes`` counts, by incident key, those that opened within the last hour, where one more may open. ``blinders``
     are the firing series that say that a rule can't see, by rule and series key, where that matters: with the one
@@ -184,12 +184,13 @@ class Desk:
             self.orphans[orphan.series_key] = orphan
 
     def add_case(self, case: Case) -> None:
-        """Open comes before resolved, newer before older."""
+        """Open comes before resolved, and what was resolved last before the others, for that is what reopens."""
         self.cases[case.incident.id] = case
         known = self.by_key.get(case.incident.incident_key)
         if known is None or _rank(case) > _rank(known):
             self.by_key[case.incident.incident_key] = case
 
 
-def _rank(case: Case) -> tuple[bool, int]:
-    return case.incident.is_open, case.incident.id
+def _rank(case: Case) -> tuple[bool, datetime, int]:
+    incident = case.incident
+    return incident.is_open, incident.resolved_time or incident.last_alert_time, incident.id

@@ -34,13 +34,14 @@ class Row:
 
 @dataclass(eq=False)
 class Case:
-    """One incident."""
+    """One incident. ``closed``: it was the so-many-th closing of any."""
 
     key: str
     is_critical: bool
     resolution: str | None = None
     ended_as: str | None = None
     resolved_at: int = 0
+    closed: int = 0
     owner: str | None = None
     episode: int = 1
     flaps: bool = False
@@ -83,6 +84,7 @@ class SimpleModel:
     bodies: dict[str, int] = field(default_factory=dict)
     last_delivery: dict[str, int] = field(default_factory=dict)
     deliveries: int = 0
+    closings: int = 0
 
     def of_key(self, key: str) -> list[Case]:
         return [case for case in self.cases if case.key == key]
@@ -140,9 +142,10 @@ class SimpleModel:
             return case, "fired_again" if case is home else "joined"
         recent = [one for one in self.of_key(told.key) if self.now - one.resolved_at < WINDOW]
         if recent:
-            self._reopen(recent[-1])
-            self._see_flapping(recent[-1])
-            return recent[-1], "within_reopen_window"
+            last = max(recent, key=lambda one: one.closed)
+            self._reopen(last)
+            self._see_flapping(last)
+            return last, "within_reopen_window"
         case = Case(told.key, is_critical=told.key.startswith("critical"), last_alert=self.now)
         self.cases.append(case)
         self.opened_at.setdefault(told.key, []).append(self.now)
@@ -182,6 +185,8 @@ class SimpleModel:
     def _close(self, case: Case, resolution: str) -> None:
         case.resolution = case.ended_as = resolution
         case.resolved_at, case.flaps = self.now, False
+        self.closings += 1
+        case.closed = self.closings
         case.comes_back = resolution == "manual" and case.is_critical and case.firing > 0
 
     def _reopen(self, case: Case) -> None:

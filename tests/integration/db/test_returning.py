@@ -40,3 +40,16 @@ async def test_its_end_ends_the_older_incident(returned: Stage) -> None:
     assert (await returned.take(resolved(since=2))).reasons[0].value == "recovered"
     assert (await returned.incident(1)).status is Status.RESOLVED
     await nothing_is_miscounted(returned)
+
+
+async def test_of_two_that_were_closed_the_one_that_was_closed_last_reopens(stage: Stage) -> None:
+    """Though the series that fires was in the other, which is newer, and has been closed for too long."""
+    await stage.take(firing("pod-a", since=0))
+    await close(stage, 1)
+    await stage.take(firing("pod-b", since=0))
+    await close(stage, 2)
+    await stage.write(lambda uow: actions.reopen(1, by=ALICE, uow=uow))
+    await stage.write(lambda uow: actions.resolve(1, by=ALICE, uow=uow))
+    again = await stage.take(firing("pod-b", since=1))
+    assert (again.incidents, again.reasons[0].value) == (("INC-1",), "within_reopen_window")
+    await nothing_is_miscounted(stage)
