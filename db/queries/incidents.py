@@ -156,7 +156,7 @@ def _count_open() -> CompoundSelect[Any]:
     )
     some = (
         prepared(incidents, incidents.c.id)
-        .where(incidents.c.status.in_([Status.ACTIVE.value, Status.ACKNOWLEDGED.value]))
+        .where(incidents.c.open_key.is_not(None))
         .limit(bindparam("most"))
         .subquery("some")
     )

@@ -18,9 +18,7 @@ from tests.integration.db.test_plans import BIG, MANY, WALKS, fill
 
 EXPLAINED = ("SELECT", "UPDATE", "DELETE")
 SAID = (
-    "STRAIGHT_JOIN incidents",
-    "STRAIGHT_JOIN incident_series",
-    "DELETE FROM incident_series",
+    "UPDATE outbox SET",
     "SKIP LOCKED",
     "deliveries.request_id IN",
     "UPDATE incident_series SET",
@@ -29,6 +27,8 @@ SAID = (
     "alerts.incident_id IS NULL",
 )
 """Parts of statements without which the test would have seen too little."""
+OF_OPEN_ONES = "uq_incidents_open_key"
+"""Has no entry of what is resolved but those that wait for InnoDB's purge, which estimates count, too."""
 
 
 @pytest.fixture
@@ -111,6 +111,7 @@ async def test_no_statement_of_many_rows_walks_through_a_table(engines: Engines)
             for row in plan:
                 if row["table"] in BIG:
                     walks += [(row["table"], row["type"], statement)] if row["type"] in WALKS else []
-                    estimates += [(row["rows"], row["table"], statement)] if int(row["rows"] or 0) > MANY / 4 else []
+                    is_large = int(row["rows"] or 0) > MANY / 4 and row["key"] != OF_OPEN_ONES
+                    estimates += [(row["rows"], row["table"], statement)] if is_large else []
     assert walks == []
     assert estimates == []
