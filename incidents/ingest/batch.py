@@ -9,7 +9,7 @@ from datetime import datetime
 from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.ending import end
-from incidents.ingest.firing import fire
+from incidents.ingest.firing import fire, is_news
 from incidents.ingest.flush import flush
 from incidents.ingest.mapping import mapped
 from incidents.ingest.outcome import Ingested
@@ -78,7 +78,8 @@ async def _take(delivery: Delivery, alerts: Sequence[Alert], desk: Desk) -> _Tak
         return _Taken(seen.delivery_id, seen.delivery_id)
     if seen is not None and not any(alert.is_firing and alert.series_key not in desk.series for alert in alerts):
         known = [desk.series[alert.series_key] for alert in alerts if alert.series_key in desk.series]
-        if is_duplicate(seen, known, now=desk.now, window=desk.policy.duplicate_window):
+        says_nothing = not any(alert.is_firing and is_news(desk, alert) for alert in alerts)
+        if says_nothing and is_duplicate(seen, known, now=desk.now, window=desk.policy.duplicate_window):
             return _Taken(desk.take_duplicate(delivery, seen), seen.delivery_id)
     delivery_id, desk.limited = desk.take(delivery), Counter()
     decided = []

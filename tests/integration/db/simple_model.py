@@ -101,11 +101,19 @@ class SimpleModel:
         """For each alert that is stored, why, and in which incident. None are: it is a duplicate."""
         known = [one.series for one in alerts if one.series in self.homes]
         seen = self.bodies.get(body)
-        if seen is not None and all(self.last_delivery[series] == seen for series in known):
+        is_heard = any(self.last_delivery[series] != seen for series in known)
+        if seen is not None and not is_heard and not any(self._is_news(told) for told in alerts):
             return []
         self.deliveries += 1
         self.bodies[body] = self.deliveries
         return [self._take(told) for told in alerts]
+
+    def _is_news(self, told: Told) -> bool:
+        home = self.homes.get(told.series)
+        if home is None or not told.fires:
+            return told.fires
+        row = home.rows[told.series]
+        return told.start > row.start or (told.start == row.start and row.fires and home.resolution == "stale")
 
     def _take(self, told: Told) -> tuple[str, Case | None]:
         reason, case = self._fire(told) if told.fires else self._end(told)
