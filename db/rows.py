@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from db import tables
@@ -112,9 +113,17 @@ CHANGING = (
 
 
 def incident_values(incident: Incident) -> dict[str, Any]:
-    values = {name: getattr(incident, name) for name in CHANGING}
-    doubts = {resolution.value: count for resolution, count in incident.doubts.items() if count}
-    return fit({**values, "doubts": doubts or None})
+    return fit(bulk_values(incident))
+
+
+def bulk_values(incident: Incident) -> dict[str, Any]:
+    """The same for ``db.bulk``, which cuts texts by itself, and takes names of enums for the texts that they are."""
+    values = dict(zip(CHANGING, _changing(incident), strict=True))
+    values["doubts"] = {resolution.value: count for resolution, count in incident.doubts.items() if count} or None
+    return values
+
+
+_changing = attrgetter(*CHANGING)
 
 
 def series(row: Mapping[str, Any]) -> Series:

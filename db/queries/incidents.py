@@ -101,7 +101,7 @@ class IncidentQueries:
 
     async def save_locked(self, changed: Sequence[Incident]) -> None:
         ordered = sorted(changed, key=lambda incident: incident.id)
-        told = [{"id": one.id, "number": one.number, **rows.incident_values(one)} for one in ordered]
+        told = [{"id": one.id, "number": one.number, **rows.bulk_values(one)} for one in ordered]
         await self._gate.update_many(incidents, told)
 
     def _new_row(self, new: NewIncident, token: str) -> dict[str, object]:
