@@ -5,9 +5,10 @@ import itertools
 import json
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 
@@ -25,6 +26,9 @@ DISK = Rule("db-disk", "DiskAlmostFull", "Disk of the orders database is 91 % fu
             {"severity": "warning", "service": "orders-db", "cluster": "prod-b", "namespace": "data"})  # fmt: skip
 FLAPPING = Rule("probe", "ProbeFailing", "Probe of the image resizer fails now and then",
                 {"severity": "info", "service": "resizer", "cluster": "staging", "phase": "staging"})  # fmt: skip
+NO_DATA = Rule("search-p99", "DatasourceNoData", "No data for Search p99",
+               {"rulename": "SearchLatency", "datasource_uid": "prometheus-a"})  # fmt: skip
+TEST = Rule("", "TestAlert", "Notification test", {"instance": "Grafana"})
 NODES = Rule("node-down", "NodeNotReady", "Kubernetes nodes are not ready",
              {"severity": "critical", "service": "platform", "cluster": "prod-a"})  # fmt: skip
 
@@ -47,28 +51,49 @@ STORY = (
     Step(8, CHECKOUT, "pod", ("checkout-7d9f-b", "checkout-7d9f-c"), 14),
     Step(8, FLAPPING, "instance", ("probe-eu-1",), 1),
     Step(8, FLAPPING, "instance", ("probe-eu-1",), 0, ends=True),
+    Step(4, NO_DATA, "ref_id", ("A",), 0),
     Step(6, QUEUE, "queue", ("outgoing",), 18200),
+    Step(5, NO_DATA, "ref_id", ("A",), 0, ends=True),
     Step(8, LATENCY, "pod", ("search-5b-x",), 310, ends=True),
     Step(8, FLAPPING, "instance", ("probe-eu-1",), 1),
     Step(5, NODES, "node", ("node-1", "node-2", "node-3", "node-4", "node-5", "node-6"), 1),
     Step(9, FLAPPING, "instance", ("probe-eu-1",), 0, ends=True),
     Step(7, DISK, "instance", ("orders-db-0",), 91),
+    Step(4, TEST, "receiver", ("bongsu",), 0),
     Step(9, CHECKOUT, "pod", ("checkout-7d9f-a", "checkout-7d9f-b", "checkout-7d9f-c"), 1.1, ends=True),
+    Step(5, FLAPPING, "instance", ("probe-eu-1",), 1),
     Step(8, NODES, "node", ("node-1", "node-2", "node-3", "node-4", "node-5", "node-6"), 0, ends=True),
+    Step(4, FLAPPING, "instance", ("probe-eu-1",), 0, ends=True),
     Step(10, QUEUE, "queue", ("outgoing",), 120, ends=True),
     Step(10, DISK, "instance", ("orders-db-0",), 62, ends=True),
 )
+
+
+ASTRAY = {
+    "version": "4",
+    "groupKey": '{}:{alertname="Watchdog"}',
+    "receiver": "bongsu",
+    "status": "firing",
+    "alerts": [{"status": "firing", "labels": {"alertname": "Watchdog"}, "startsAt": "2026-01-31T10:00:00Z"}],
+    "groupLabels": {},
+    "commonLabels": {},
+    "commonAnnotations": {},
+    "externalURL": "http://alertmanager.example.com",
+}
+"""Alertmanager's, at Grafana's address: refused, kept, and told in the channel. Once: it is no part of the story."""
 
 
 async def stream(session: aiohttp.ClientSession, *, url: str, token: str) -> None:
     """Tell the story again and again, each time a little slower, until cancelled."""
     burning: dict[tuple[str, str], Firing] = {}
     for told in itertools.count():
+        if told == 1:
+            await _post(session, url, token, ASTRAY, expected=422)
         for step in STORY:
             await asyncio.sleep(step.pause * min(1 + told, 4))
             firings = list(_firings(step, burning))
             if firings:
-                await _send(session, url, token, firings)
+                await _post(session, url, token, body(firings))
 
 
 def _firings(step: Step, burning: dict[tuple[str, str], Firing]) -> Iterator[Firing]:
@@ -83,10 +108,13 @@ def _firings(step: Step, burning: dict[tuple[str, str], Firing]) -> Iterator[Fir
             yield replace(burning.pop(key), ended_at=now, value=value)
 
 
-async def _send(session: aiohttp.ClientSession, url: str, token: str, firings: Sequence[Firing]) -> None:
+async def _post(
+    session: aiohttp.ClientSession, url: str, token: str, told: Mapping[str, Any], *, expected: int = 200
+) -> None:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     try:
-        async with session.post(url, data=json.dumps(body(firings)), headers=headers) as answer:
-            answer.raise_for_status()
+        async with session.post(url, data=json.dumps(told), headers=headers) as answer:
+            if answer.status != expected:
+                answer.raise_for_status()
     except aiohttp.ClientError as error:
         logger.warning("a sample alert was not taken", extra={"action": "demo_alert_lost", "error": str(error)})
