@@ -2,7 +2,6 @@
 
 import hashlib
 import uuid
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from db.engine import Engines, connect
-from db.migrate import migrate
+from db.engine import Engines
 from db.transactions import SqlTransactions
 from incidents import actions
 from incidents.clock import look_at_due
 from incidents.ingest import ingest
 from incidents.model import Actor, AlertKind, AlertStatus, Delivery, Links, Resolution, SourceAlert, Status
 from incidents.policy import Policy
+from tests.integration.db.stage import Stage
 
 ALICE = Actor.slack("U0ALICE")
 START = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -54,11 +53,9 @@ def delivery(*alerts: SourceAlert) -> Delivery:
 
 
 @pytest.fixture
-async def engines(mariadb_url: str) -> AsyncIterator[Engines]:
-    engines = connect(mariadb_url)
-    await migrate(engines)
-    yield engines
-    await engines.dispose()
+def engines(mariadb_stage: Stage) -> Engines:
+    """MariaDB's alone: its plans are what is looked at."""
+    return mariadb_stage.engines
 
 
 async def fill(engines: Engines) -> None:

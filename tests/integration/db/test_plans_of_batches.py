@@ -1,13 +1,11 @@
 """What batches and the clock say to MariaDB in statements of many rows finds its rows by an index, too."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
 
-from db.engine import Engines, connect
-from db.migrate import migrate
+from db.engine import Engines
 from incidents import actions
 from incidents.ingest import ingest
 from incidents.model import AlertKind, Resolution, SourceAlert
@@ -32,11 +30,9 @@ OF_OPEN_ONES = "uq_incidents_open_key"
 
 
 @pytest.fixture
-async def engines(mariadb_url: str) -> AsyncIterator[Engines]:
-    engines = connect(mariadb_url)
-    await migrate(engines)
-    yield engines
-    await engines.dispose()
+def engines(mariadb_stage: Stage) -> Engines:
+    """MariaDB's alone: its plans are what is looked at."""
+    return mariadb_stage.engines
 
 
 async def all_of_it(stage: Stage) -> None:
