@@ -170,6 +170,9 @@ class Incidents(Protocol):
     async def open(self, wanted: Sequence[NewIncident]) -> dict[str, tuple[Incident, bool]]:
         """By key: the open incident, locked, and whether it was opened here (else by somebody else). No number yet."""
 
+    async def discard(self, ids: Iterable[int]) -> None:
+        """Those that this transaction has opened, and that nothing is in."""
+
     async def next_numbers(self, count: int) -> int:
         """The first of so many consecutive numbers for new incidents.
 

@@ -54,6 +54,9 @@ class IncidentQueries:
         found = await self._gate.rows(_lock_open(), keys=[new.incident_key for new in ordered])
         return {row["incident_key"]: (rows.incident(row), row["batch_token"] == token) for row in found}
 
+    async def discard(self, ids: Iterable[int]) -> None:
+        await self._gate.execute(self._gate.delete(incidents).where(incidents.c.id.in_(sorted(set(ids)))))
+
     async def next_numbers(self, count: int) -> int:
         return await take(self._gate, "incident_number", count)
 

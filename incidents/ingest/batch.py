@@ -43,6 +43,7 @@ async def ingest(
         stored.get(delivery.request_id) or await _take(delivery, alerts[delivery.request_id], desk)
         for delivery in batch
     ]
+    await _discard_unused(desk, uow)
     ids = await flush(desk, uow)
     told = [await _told(one, ids, uow) for one in taken]
     return [replace(one, hidden=delivery.hidden) for one, delivery in zip(told, batch, strict=True)]
@@ -57,6 +58,15 @@ class _Taken:
     cases: tuple[Case, ...] = ()
     reasons: tuple[Reason, ...] = ()
     limited: Mapping[tuple[Limit, str], int] = field(default_factory=dict)
+
+
+async def _discard_unused(desk: Desk, uow: UnitOfWork) -> None:
+    """Incidents are opened for what looks like news; others of the batch may have made it none."""
+    unused = [case.incident.id for case in desk.cases.values() if not case.has_begun]
+    if unused:
+        await uow.incidents.discard(unused)
+    for incident_id in unused:
+        del desk.cases[incident_id]
 
 
 async def _stored(batch: Sequence[Delivery], since: datetime | None, uow: UnitOfWork) -> dict[str, _Taken]:
