@@ -18,14 +18,13 @@ from incidents.model import (
     Episode,
     Event,
     Incident,
-    IncidentView,
     Place,
     RejectedDelivery,
     Series,
     Severity,
-    Status,
 )
 from incidents.reasons import Reason
+from incidents.views import Views
 
 T = TypeVar("T")
 
@@ -292,19 +291,6 @@ class Outbox(Protocol):
 
     async def touch_notice(self, subject: str) -> None:
         """What this notice tells has changed; nothing where it was never asked for."""
-
-
-class Views(Protocol):
-    async def incident(self, incident_id: int) -> IncidentView:
-        """Raises IncidentNotFound."""
-
-    async def browse(self, *, statuses: Iterable[Status], limit: int) -> list[IncidentView]:
-        """Gravest first, then oldest first."""
-
-    async def count(self, *, statuses: Iterable[Status]) -> int: ...
-
-    async def card_places(self, incident_id: int) -> list[tuple[str, str]]:
-        """(channel id, ts) of each card of it that Slack has taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ _FIRING_FIRST = case((incident_series.c.status == AlertStatus.FIRING.value, 0), 
 
 
 class ViewQueries:
-    """Implements ``incidents.ports.Views``."""
+    """Implements ``incidents.views.Views``."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
