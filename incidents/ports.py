@@ -31,11 +31,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SeenBody:
-    """The newest processed delivery with a given body. ``last_seen_at`` includes its duplicates."""
+    """The newest processed delivery with a given body. ``last_seen_at`` includes its duplicates, ``taken_at`` none."""
 
     delivery_id: int
     request_id: str
     last_seen_at: datetime
+    taken_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class DeliveryQueries:
         )
         found = {(row["source"], row["newest_sha256"]): row for row in told}
         return {
-            body: SeenBody(row["id"], row["request_id"], row["last_seen_at"])
+            body: SeenBody(row["id"], row["request_id"], row["last_seen_at"], row["received_at"])
             for body, row in found.items()
             if body in wanted
         }
@@ -208,7 +208,7 @@ class DeliveryQueries:
 def _lock_bodies() -> Select[Any]:
     columns = (deliveries.c.id, deliveries.c.source, deliveries.c.newest_sha256, deliveries.c.request_id)
     return (
-        prepared(deliveries, *columns, deliveries.c.last_seen_at)
+        prepared(deliveries, *columns, deliveries.c.last_seen_at, deliveries.c.received_at)
         .where(deliveries.c.source.in_(among("sources")), deliveries.c.newest_sha256.in_(among("bodies")))
         .with_for_update()
     )

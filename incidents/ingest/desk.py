@@ -158,14 +158,14 @@ class Desk:
         after = before.delivery_id if before is not None else None
         taken = TakenDelivery(-len(self.deliveries) - 1, delivery, after=after, is_newest=True)
         self.deliveries.append(taken)
-        self.seen[body] = SeenBody(taken.id, delivery.request_id, self.now)
+        self.seen[body] = SeenBody(taken.id, delivery.request_id, self.now, self.now)
         return taken.id
 
     def take_duplicate(self, delivery: Delivery, of: SeenBody) -> int:
         """It says what another has said a moment ago. Its id below zero, until it is stored."""
         taken = TakenDelivery(-len(self.deliveries) - 1, delivery, duplicate_of=of.delivery_id)
         self.deliveries.append(taken)
-        self.seen[delivery.source, delivery.body_sha256] = SeenBody(of.delivery_id, of.request_id, self.now)
+        self.seen[delivery.source, delivery.body_sha256] = replace(of, last_seen_at=self.now)
         return taken.id
 
     def keep(self, series: Series) -> None:
