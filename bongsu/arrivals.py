@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from bongsu.why.plain import line
-from bot.blocks.words import stands_in
 from bot.check import Finding, Level
 from db.transactions import SqlTransactions
 from incidents.deliveries import Refusals
 from incidents.ports import UnitOfWork
+from incidents.rules.cluster import is_fallback
 from receiver.sources import SOURCES
 
 _LATELY = timedelta(hours=24)
@@ -50,7 +50,7 @@ def clusters_told(clusters: list[str]) -> list[Finding]:
     """Nothing where no alert came in."""
     if not clusters:
         return []
-    nameless = sum(not cluster or stands_in(cluster) for cluster in clusters)
+    nameless = sum(not cluster or is_fallback(cluster) for cluster in clusters)
     if not nameless:
         return [Finding(Level.OK, f"the last {len(clusters):,} alerts name their cluster")]
     share = max(1, round(100 * nameless / len(clusters)))

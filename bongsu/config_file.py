@@ -192,7 +192,8 @@ def read_policy(path: Path, *, required: bool) -> Policy:
         told = yaml.safe_load(path.read_text("utf-8")) or {}
         if not isinstance(told, dict):
             raise InvalidInput(str(path), "it is not a mapping: write keys such as 'slack:' and 'routes:'")
-        return _policy(_File.model_validate(told))
+        # A section without content is what is left when all its keys are commented out.
+        return _policy(_File.model_validate({name: part for name, part in told.items() if part is not None}))
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
         raise InvalidInput(
@@ -203,7 +204,20 @@ def read_policy(path: Path, *, required: bool) -> Policy:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or str(path)
-        raise InvalidInput(f"{path.name}: {where}", first["msg"].removeprefix("Value error, ")) from error
+        raise InvalidInput(f"{path.name}: {where}", _in_words(first["type"], first["msg"])) from error
+
+
+def _in_words(kind: str, message: str) -> str:
+    """Ours as they are; of the library's, those that name its own types."""
+    match kind:
+        case "extra_forbidden":
+            return "there is no such key: docs/reference/configuration.md has those that there are"
+        case "model_type" | "dict_type":
+            return "a mapping is needed: write keys below it, or leave it out"
+        case "string_type":
+            return "text is needed: write it in quotes"
+        case _:
+            return message.removeprefix("Value error, ")
 
 
 def _policy(file: _File) -> Policy:

@@ -109,9 +109,13 @@ class Keeper:
         if fence is None:
             return None
         gone: Counter[str] = Counter()
-        for walk in await self._write(self._decide):
-            gone.update(await self._along(walk, fence))
-            await self._write(partial(_remember, walk=walk))
+        try:
+            for walk in await self._write(self._decide):
+                gone.update(await self._along(walk, fence))
+                await self._write(partial(_remember, walk=walk))
+        except ArchiveFailed:
+            await self._write(lambda uow: uow.old_data.finish(fence, rest=timedelta(0)))
+            raise
         await self._write(lambda uow: uow.old_data.finish(fence, rest=EVERY))
         self._metrics.ran(*await self._transactions.read(_oldest, patience=_PATIENCE))
         logger.info("retention done", extra={"action": "retention_done", "rows": dict(gone)})

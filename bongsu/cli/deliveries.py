@@ -26,7 +26,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--refused", action="store_true", help="only what was refused and not replayed since")
     parser.add_argument("--source", help="only of this source, such as grafana")
     parser.add_argument("--since", type=since, metavar="2h", help="only of the last so long: 30m, 2h, 7d")
-    parser.add_argument("--limit", type=int, default=20, help="so many at most (default: 20)")
+    parser.add_argument("--limit", type=_positive, default=20, help="so many at most (default: 20)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.set_defaults(run=run_list)
     kinds = parser.add_subparsers(title="one of them", metavar="show")
@@ -36,9 +36,19 @@ def add_to(commands: Any) -> None:
     show.set_defaults(run=run_show)
 
 
+def _positive(text: str) -> int:
+    """Raises ValueError, of which argparse makes a sentence."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not 1 or more")
+    return number
+
+
 def run_list(given: argparse.Namespace) -> int:
     found = asyncio.run(_browse(given, read_settings()))
     sys.stdout.write(machine.listed(found) if given.json else table(found))
+    if len(found) == given.limit and not given.json:
+        sys.stdout.write(f"these are the newest {given.limit}; --limit shows more\n")
     return 0
 
 
@@ -55,7 +65,7 @@ async def _browse(given: argparse.Namespace, settings: Settings) -> list[PastDel
 
     async def work(uow: UnitOfWork) -> list[PastDelivery]:
         since = uow.now - given.since if given.since is not None else None
-        return await uow.deliveries.browse(status=status, sources=sources, since=since, limit=max(1, given.limit))
+        return await uow.deliveries.browse(status=status, sources=sources, since=since, limit=given.limit)
 
     async with opened(settings) as transactions:
         return await transactions.read(work)

@@ -1,14 +1,11 @@
 """How states are called. Never by colour alone: the emoji stands beside the word."""
 
-import re
-
 from bot.blocks.text import data, person
 from incidents.model import AlertKind, Event, Incident, Place, Resolution, Severity, Status
+from incidents.rules.cluster import is_fallback
 
 LONGEST_TITLE = 150
 _LONGEST_PART = 60
-_SENDER = re.compile(r"[0-9]{0,9}@")
-"""So begins what stands in for a cluster that no label names: the sender's organisation and host."""
 
 _STATES = {Status.ACTIVE: ("🔴", "Active"), Status.ACKNOWLEDGED: ("🟠", "Acknowledged")}
 _ENDS = {
@@ -93,12 +90,7 @@ def place(of: Place) -> list[str]:
 
 def cluster(of: Place) -> str:
     """As the labels name it; ``""`` where none does and the sender stands in for it (``1@grafana.example.com``)."""
-    return "" if stands_in(of.cluster) else of.cluster
-
-
-def stands_in(cluster: str) -> bool:
-    """Whether this is no cluster's name, but its sender, which stands in where no label names one."""
-    return _SENDER.match(cluster) is not None
+    return "" if is_fallback(of.cluster) else of.cluster
 
 
 def via(of: Place) -> str | None:
@@ -106,7 +98,7 @@ def via(of: Place) -> str | None:
 
     ``1@grafana.example.com`` is its organisation and host; of two organisations the second is named, too.
     """
-    if not stands_in(of.cluster):
+    if not is_fallback(of.cluster):
         return None
     organisation, _, host = of.cluster.partition("@")
     named = data(host.removeprefix("grafana.") or host, _LONGEST_PART)

@@ -103,13 +103,17 @@ class OutboxQueries:
 _SETTLED = and_(
     outbox.c.kind == OutboxKind.REMINDER.value,
     outbox.c.desired_rev == 1,
+    or_(outbox.c.sent_rev > 0, outbox.c.lease_holder.is_not(None)),
     exists().where(
         incidents.c.tenant_id == outbox.c.tenant_id,
         incidents.c.id == outbox.c.incident_id,
         incidents.c.confirm_by.is_(None),
     ),
 )
-"""A reminder is shown anew once: when nothing waits for an answer any more, it loses the button for it."""
+"""A reminder is shown anew once: when nothing waits for an answer any more, it loses the button for it.
+
+One that nobody has begun to send is left alone: it is rendered as things stand then.
+"""
 
 
 @cache

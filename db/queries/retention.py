@@ -153,7 +153,7 @@ class OldDataQueries:
         old = [deliveries.c.received_at < walk.before, deliveries.c.last_seen_at < walk.before]
         if walk.kept is Kept.BARE_DELIVERIES:
             old.append(deliveries.c.status != "processed")
-        return [*old, ~self._has_alerts(alerts.c.delivery_id == deliveries.c.id, walk)]
+        return [*old, self._no_alerts(alerts.c.delivery_id == deliveries.c.id, walk)]
 
     def _conditions_of_incidents(self, walk: Walk) -> list[Any]:
         """Resolved, and nothing points to it any more: no alert, no merged incident, no message that is still due."""
@@ -167,16 +167,16 @@ class OldDataQueries:
         return [
             incidents.c.status == Status.RESOLVED.value,
             incidents.c.resolved_time < walk.before,
-            ~self._has_alerts(alerts.c.incident_id == incidents.c.id, walk),
-            ~merged.exists(),
-            ~due.exists(),
+            self._no_alerts(alerts.c.incident_id == incidents.c.id, walk),
+            _none(merged),
+            _none(due),
         ]
 
-    def _has_alerts(self, of_row: Any, walk: Walk) -> Any:
+    def _no_alerts(self, of_row: Any, walk: Walk) -> Any:
         statement = self._gate.select(alerts, alerts.c.id).where(of_row)
         if walk.alerts_from is not None:
             statement = statement.where(alerts.c.received_at >= walk.alerts_from)
-        return statement.exists()
+        return _none(statement)
 
     async def _counts(self, walk: Walk, ids: Sequence[int]) -> Mapping[str, int]:
         table, _ = _TABLES[walk.kept]
@@ -205,6 +205,11 @@ class OldDataQueries:
         found = await self._gate.rows(self._gate.select(table, *columns).where(condition).order_by(table.c.id))
         as_json = {column.name for column in told if isinstance(column.type, JsonText)}
         return [{name: _kept_as_it_is(value, name in as_json) for name, value in row.items()} for row in found]
+
+
+def _none(of: Select[Any]) -> Any:
+    """NOT EXISTS, row by row through an index: with a LIMIT MariaDB can't turn it into one look at the whole table."""
+    return of.limit(1).scalar_subquery().is_(None)
 
 
 def _kept_as_it_is(value: Any, is_json: bool) -> Any:

@@ -161,7 +161,8 @@ def _leave_unfollowed(desk: Desk, case: Case, alert: Alert) -> Reason:
 
 
 def _raise_severity(desk: Desk, case: Case, alert: Alert) -> None:
-    if alert.severity.rank > case.incident.severity.rank:
+    """The machine never lowers it, and of what people have closed it changes nothing."""
+    if case.incident.is_open and alert.severity.rank > case.incident.severity.rank:
         case.apply(lifecycle.raise_severity(case.incident, to=alert.severity, by=SYSTEM, now=desk.now))
 
 
@@ -189,6 +190,8 @@ def _repeat(desk: Desk, case: Case, series: Series, alert: Alert, delivery_id: i
         now, peak = alert.value, _peak(peak, alert.value)
         case.values_changed = True
     series = replace(series, last_delivery_id=delivery_id, last_alert_at=desk.now, value_now=now, value_peak=peak)
+    if present and not series.is_blind:
+        _raise_severity(desk, case, alert)
     unseen = blindness(alert.told) if present else None
     if present and (unseen is not None or series.doubt is not None):
         series = _look(desk, case, series, unseen)

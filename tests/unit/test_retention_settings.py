@@ -47,13 +47,13 @@ def test_ages_are_read(tmp_path: Path, text: str, retention: Retention) -> None:
         ("{incidents: 30d}", "retention: incidents can't go while their alerts stay: set alerts, too"),
         ("{incidents: 30d, alerts: 31d}", r"retention: alerts \(31d\) can't be kept longer than their incidents \(30d"),
         ("{archive: /a}", "retention: archive is set, but nothing is ever deleted"),
-        ("{alerts: 30}", "retention.alerts: Input should be a valid string"),
+        ("{alerts: 30}", "retention.alerts: text is needed: write it in quotes"),
         ("{alerts: thirty}", "retention.alerts: 'thirty' is no duration: write a number with its unit"),
         ("{alerts: 5m}", "retention.alerts: '5m' is out of range: write 1h or more, or leave it out"),
         ("{alerts: 1h, incidents: 23h}", "retention.incidents: '23h' is out of range: write 24h or more"),
         ("{deliveries: 0d}", "retention.deliveries: '0d' is out of range"),
         ("{alerts: 9999999d}", "retention.alerts: '9999999d' is too long"),
-        ("{alert: 9d}", "retention.alert: Extra inputs are not permitted"),
+        ("{alert: 9d}", "retention.alert: there is no such key"),
     ],
 )
 def test_what_does_not_hold_together_is_refused_in_one_line(tmp_path: Path, text: str, words: str) -> None:

@@ -1,12 +1,14 @@
 """An incident that somebody has becomes worse: its owner hears of it, and a critical one must be confirmed."""
 
 import pytest
+import sqlalchemy as sa
 
+from db import tables
 from incidents import actions
 from incidents.errors import NothingToConfirm
 from incidents.model import Incident, Severity, Status
 from tests.building import ALICE, BOB, firing, resolved
-from tests.integration.db.stage import Stage
+from tests.integration.db.stage import Stage, the
 
 
 async def taken(stage: Stage, *pods: str, severity: str = "warning") -> None:
@@ -111,3 +113,26 @@ async def test_what_nobody_has_does_not_worsen(stage: Stage) -> None:
     await stage.take(firing("pod-a"))
     await stage.take(*(firing(f"pod-{pod}", severity="critical") for pod in range(9)))
     assert await stage.reminders() == []
+
+
+async def test_a_severity_that_rises_within_one_firing_is_news(stage: Stage) -> None:
+    await stage.take(firing("pod-a"))
+    await stage.write(lambda uow: actions.acknowledge(1, by=ALICE, uow=uow))
+    assert the(await stage.take(firing("pod-a", severity="critical"))) == "resent"
+    incident = await stage.incident()
+    assert (incident.severity, incident.confirm_by is not None) == (Severity.CRITICAL, True)
+    assert (await stage.kinds())[-2:] == ["severity_raised", "worsened"]
+
+
+async def test_a_reminder_of_intake_loses_its_button_once_it_is_answered(stage: Stage) -> None:
+    await stage.take(firing("pod-a"))
+    await stage.write(lambda uow: actions.acknowledge(1, by=ALICE, uow=uow))
+    await stage.take(firing("pod-b", severity="critical"))
+    [row] = [row for row in await stage.all(tables.outbox) if row["kind"] == "reminder"]
+    assert (row["desired_rev"], row["sent_rev"]) == (1, 0)
+    async with stage.engines.write.begin() as connection:
+        shown = sa.update(tables.outbox).where(tables.outbox.c.id == row["id"]).values(sent_rev=1, due_at=None)
+        await connection.execute(shown)
+    await stage.write(lambda uow: actions.confirm(1, by=ALICE, uow=uow))
+    [row] = [row for row in await stage.all(tables.outbox) if row["kind"] == "reminder"]
+    assert (row["desired_rev"], row["due_at"] is not None) == (2, True)
