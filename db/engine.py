@@ -1,5 +1,7 @@
 """Engines: one for writing, one for reading. On MySQL they are the same."""
 
+import asyncio
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,12 +9,15 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from db.literals import SQL_MODE
 from incidents.errors import InvalidInput
 
 _DRIVERS = {"mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy", "sqlite": "sqlite+aiosqlite"}
 _SQLITE_BUSY_SECONDS = 20
+_SWITCHES = 100
+_SWITCH_AGAIN_SECONDS = 0.05
 _MYSQL_LOCK_WAIT_SECONDS = 5
 
 
@@ -83,13 +88,26 @@ def _sqlite(url: URL) -> Engines:
 _SQLITE_ARGS = {"timeout": _SQLITE_BUSY_SECONDS, "isolation_level": None}
 
 
+def _write_ahead(cursor: Any) -> None:
+    """Of several that switch a new file over at once, SQLite refuses all but one at once, without its busy timeout."""
+    for attempts_left in reversed(range(_SWITCHES)):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or not attempts_left:
+                raise
+            await_only(asyncio.sleep(_SWITCH_AGAIN_SECONDS))
+        else:
+            return
+
+
 def _prepare_sqlite(engine: AsyncEngine, *, begin: str, read_only: bool) -> None:
     """WAL, so that readers never wait; full sync, so that a commit survives a power cut; BEGIN said by us."""
 
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         if read_only:
