@@ -13,6 +13,8 @@ from benchmarks.sender import Job, Sent, send
 
 _BODIES = 60_000
 _SECONDS = 6.0
+_CONNECTIONS = 64
+"""Small webhooks come from many senders."""
 _BARE_WARM_UP = 0.5
 """Seconds: it keeps nothing that would have to grow warm, and soon has had all bodies."""
 _BARE = """
@@ -32,7 +34,7 @@ web.run_app(app, host="127.0.0.1", port=int(sys.argv[1]), print=None, access_log
 async def measure(ground: Ground) -> list[Figure]:
     database = ground.databases.new()
     async with ground.serving("single", database) as here:
-        job = replace(webhooks(here, seconds=_SECONDS), series=1, most=_BODIES)
+        job = replace(webhooks(here, seconds=_SECONDS), series=1, most=_BODIES, connections=_CONNECTIONS)
         sent = await send(job)
     await require_stored(database, sent.in_all)
     bare = await _bare(ground.folder, job)
