@@ -274,6 +274,7 @@ outbox = Table(
     Column("due_at", UtcDateTime, comment="NULL: nothing to do"),
     Column("channel_id", String(80), comment="where it really is, or is to go instead"),
     Column("ts", String(32), comment="Slack's id of the message; NULL until Slack has taken it"),
+    Column("shown_in_id", BigInt, comment="the roll-up or digest of this table that shows it in place of its own"),
     Column("post_started_at", UtcDateTime, comment="a post was begun then and its outcome is not known"),
     Column("lease_holder", String(128)),
     Column("lease_until", UtcDateTime),
@@ -285,6 +286,7 @@ outbox = Table(
     Column("sent_at", UtcDateTime),
     UniqueConstraint("tenant_id", "incident_id", "channel", "kind", "subject", name="uq_outbox_subject"),
     Index("ix_outbox_due_at", "tenant_id", "due_at"),
+    Index("ix_outbox_shown_in_id", "tenant_id", "shown_in_id"),
     **_MYSQL,
 )
 
