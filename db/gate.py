@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     BindParameter,
+    CompoundSelect,
     Delete,
     Executable,
     Insert,
@@ -22,23 +23,19 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db import bulk
+from db import bulk, direct
+from db.direct import Said
 
 Row = Mapping[str, Any]
 """A row by column names."""
 
 
-_AS_IT_STANDS = {"no_parameters": True}
-"""A ``%`` in it is no mark of a parameter."""
-
-
 def prepared(table: Table, *columns: Any) -> Select[Any]:
-    """The same SELECT as ``Gate.select``, to be built once and run often: it costs less than half then.
+    """The same SELECT as ``Gate.select``, to be built once and run often: it costs a fraction then.
 
-    Its other values are ``bindparam``s, which ``Gate.rows`` is given.
+    Its other values are ``bindparam``s, which ``Gate.prepared_rows`` is given.
     """
     return select(*(columns or (table,))).select_from(table).where(table.c.tenant_id == bindparam("of_tenant"))
 
@@ -102,7 +99,7 @@ class Gate:
             if self._is_sqlite:
                 ids += [await self._insert_one_of(table, row) for row in some]
             else:
-                first = (await self._run(table, f"INSERT{bulk.mysql_insert(table, some, self.tenant_id)}")).lastrowid
+                first = (await self._say(table, f"INSERT{bulk.mysql_insert(table, some, self.tenant_id)}")).last_id
                 ids += [first + place * self._id_step for place in range(len(some))]
         return ids
 
@@ -119,7 +116,7 @@ class Gate:
                 every = [(*row, id_, self.tenant_id) for row, id_ in values]
                 await self.connection.exec_driver_sql(bulk.sqlite_update(table, list(told[0])), every)
             else:
-                await self._run(table, bulk.mysql_update(table, some, self.tenant_id, self.connection.dialect))
+                await self._say(table, bulk.mysql_update(table, some, self.tenant_id, self.connection.dialect))
 
     async def _insert(self, table: Table, rows: Sequence[Row], conflict: str = "", *, verb: str = "INSERT") -> None:
         for some in bulk.chunks(rows):
@@ -127,20 +124,15 @@ class Gate:
                 every = [(self.tenant_id, *row) for row in bulk.sqlite_parameters(table, some)]
                 await self.connection.exec_driver_sql(verb + bulk.sqlite_insert(table, list(some[0])) + conflict, every)
             else:
-                await self._run(table, verb + bulk.mysql_insert(table, some, self.tenant_id) + conflict)
+                await self._say(table, verb + bulk.mysql_insert(table, some, self.tenant_id) + conflict)
 
     async def _insert_one_of(self, table: Table, row: Row) -> int:
         [told] = bulk.sqlite_parameters(table, [row])
         text = f"INSERT{bulk.sqlite_insert(table, list(row))}"
         return (await self.connection.exec_driver_sql(text, (self.tenant_id, *told))).lastrowid
 
-    async def _run(self, table: Table, text: str) -> CursorResult[Any]:
-        """An error tells the table, and never the values that stand in the text: they would get into logs."""
-        try:
-            return await self.connection.exec_driver_sql(text, execution_options=_AS_IT_STANDS)
-        except DBAPIError as error:
-            error.statement = f"{text.partition(' ')[0]} {table.name} …"
-            raise
+    async def _say(self, table: Table, text: str) -> Said:
+        return await direct.say(self.connection, text, told=f"{text.partition(' ')[0]} {table.name} …")
 
     async def insert_one(self, table: Table, **values: Any) -> int:
         """Insert a row and return its id."""
@@ -148,21 +140,38 @@ class Gate:
         key = result.inserted_primary_key
         return int(key[0]) if key is not None else 0
 
-    async def execute(self, statement: Executable, **values: Any) -> CursorResult[Any]:
-        """``values``: of a prepared statement, to which the tenant is added."""
-        told = {"of_tenant": self.tenant_id, **values} if values else None
-        result: CursorResult[Any] = await self.connection.execute(statement, told)
+    async def execute(self, statement: Executable) -> CursorResult[Any]:
+        result: CursorResult[Any] = await self.connection.execute(statement)
         return result
 
     async def changed(self, statement: Update | Delete) -> int:
         """Run it; how many rows it matched."""
         return (await self.execute(statement)).rowcount
 
-    async def rows(self, statement: Executable, **values: Any) -> list[Row]:
-        return cast("list[Row]", list((await self.execute(statement, **values)).mappings()))
+    async def prepared_rows(self, statement: Select[Any] | CompoundSelect[Any], **values: Any) -> Sequence[Row]:
+        """``values``: of a prepared statement, to which the tenant is added."""
+        told = {"of_tenant": self.tenant_id, **values}
+        if not self._is_sqlite:
+            return await direct.rows(self.connection, statement, told)
+        return _mappings(await self.connection.execute(statement, told))
+
+    async def prepared_change(self, statement: Update, **values: Any) -> Said:
+        """The same of an UPDATE."""
+        told = {"of_tenant": self.tenant_id, **values}
+        if not self._is_sqlite:
+            return await direct.change(self.connection, statement, told)
+        result = await self.connection.execute(statement, told)
+        return Said((), result.rowcount, result.lastrowid)
+
+    async def rows(self, statement: Executable) -> list[Row]:
+        return _mappings(await self.execute(statement))
 
     async def row(self, statement: Executable) -> Row | None:
         return cast("Row | None", (await self.execute(statement)).mappings().first())
 
     async def scalar(self, statement: Executable) -> Any:
         return (await self.execute(statement)).scalar()
+
+
+def _mappings(result: CursorResult[Any]) -> list[Row]:
+    return cast("list[Row]", list(result.mappings()))

@@ -26,7 +26,7 @@ class AlertQueries:
     async def orphan_resolves(self, series_keys: Iterable[str], *, since: datetime) -> Mapping[str, OrphanResolve]:
         return {
             row["series_key"]: OrphanResolve(row["series_key"], row["starts_at"], row["ends_at"] or row["received_at"])
-            for row in await self._gate.rows(_orphans(), keys=sorted(set(series_keys)), since=since)
+            for row in await self._gate.prepared_rows(_orphans(), keys=sorted(set(series_keys)), since=since)
         }
 
 

@@ -1,6 +1,8 @@
 """Numbers without gaps between tenants: a locked row each."""
 
-from sqlalchemy import func
+from functools import cache
+
+from sqlalchemy import Update, bindparam, func, update
 
 from db import dialect
 from db.gate import Gate
@@ -22,9 +24,16 @@ async def _add(gate: Gate, name: str, count: int) -> int | None:
 
     Each in one statement: MySQL has no RETURNING, but hands back what LAST_INSERT_ID was given.
     """
-    this, more = gate.update(counters).where(counters.c.name == name), counters.c.value + count
     if dialect.name(gate.connection) == "sqlite":
-        told = await gate.scalar(this.values(value=more).returning(counters.c.value))
+        this = gate.update(counters).where(counters.c.name == name)
+        told = await gate.scalar(this.values(value=counters.c.value + count).returning(counters.c.value))
         return None if told is None else int(told)
-    result = await gate.execute(this.values(value=func.last_insert_id(more)))
-    return int(result.lastrowid) if result.rowcount else None
+    said = await gate.prepared_change(_raise(), name=name, count=count)
+    return said.last_id if said.matched else None
+
+
+@cache
+def _raise() -> Update:
+    more = func.last_insert_id(counters.c.value + bindparam("count"))
+    this = counters.c.tenant_id == bindparam("of_tenant"), counters.c.name == bindparam("name")
+    return update(counters).where(*this).values(value=more)

@@ -32,7 +32,7 @@ class DeliveryQueries:
     async def lock_bodies(self, bodies: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], SeenBody]:
         # Two lists rather than pairs: MariaDB has no range plan for (a, b) IN, and a lock on a scan locks everything.
         wanted = set(bodies)
-        told = await self._gate.rows(
+        told = await self._gate.prepared_rows(
             _lock_bodies(),
             sources=sorted({source for source, _ in wanted}),
             bodies=sorted({sha256 for _, sha256 in wanted}),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, or_, select, union_all
@@ -23,6 +24,7 @@ class IncidentQueries:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
+        self._locked: dict[int, Incident] = {}
 
     async def get(self, incident_id: int) -> Incident:
         statement = self._gate.select(incidents).where(incidents.c.id == incident_id)
@@ -39,11 +41,11 @@ class IncidentQueries:
     async def lock_for(self, *, keys: Iterable[str], ids: Iterable[int], resolved_since: datetime) -> list[Incident]:
         # Two statements, since one OR over key and id would make the database scan in an order of its own choice.
         wanted, also = sorted(set(keys)), set(ids)
-        found = await self._gate.rows(_lock_keys(), keys=wanted, since=resolved_since) if wanted else []
-        locked = [rows.incident(row) for row in found]
-        missing = sorted(also - {incident.id for incident in locked})
-        if missing:
-            locked += [rows.incident(row) for row in await self._gate.rows(_lock_ids(), ids=missing)]
+        found = await self._gate.prepared_rows(_lock_keys(), keys=wanted, since=resolved_since) if wanted else []
+        missing = sorted(also - {row["id"] for row in found})
+        others = await self._gate.prepared_rows(_lock_ids(), ids=missing) if missing else []
+        locked = [rows.incident(row) for row in (*found, *others)]
+        self._locked.update((incident.id, incident) for incident in locked)
         return locked
 
     async def open(self, wanted: Sequence[NewIncident]) -> dict[str, tuple[Incident, bool]]:
@@ -51,7 +53,7 @@ class IncidentQueries:
         token = uuid.uuid4().hex
         told = [self._new_row(new, token) for new in ordered]
         await self._gate.insert_many_or_keep(incidents, told, unique=("tenant_id", "open_key"))
-        found = await self._gate.rows(_lock_open(), keys=[new.incident_key for new in ordered])
+        found = await self._gate.prepared_rows(_lock_open(), keys=[new.incident_key for new in ordered])
         return {row["incident_key"]: (rows.incident(row), row["batch_token"] == token) for row in found}
 
     async def discard(self, ids: Iterable[int]) -> None:
@@ -70,7 +72,7 @@ class IncidentQueries:
 
     async def count_open(self, rule_uids: Iterable[str], *, most: int) -> tuple[Mapping[str, int], int]:
         rules = sorted({rows.fit({"rule_uid": uid})["rule_uid"] for uid in rule_uids})
-        found = await self._gate.rows(_count_open(), rules=rules, most=most)
+        found = await self._gate.prepared_rows(_count_open(), rules=rules, most=most)
         in_all = sum(row["n"] for row in found if row["in_all"])
         return {row["rule_uid"]: row["n"] for row in found if not row["in_all"]}, in_all
 
@@ -103,9 +105,15 @@ class IncidentQueries:
             raise Conflict(f"{incident.name} is no longer at version {expected_version}")
 
     async def save_locked(self, changed: Sequence[Incident]) -> None:
-        ordered = sorted(changed, key=lambda incident: incident.id)
-        told = [{"id": one.id, "number": one.number, **rows.bulk_values(one)} for one in ordered]
-        await self._gate.update_many(incidents, told)
+        """Of those that nothing has happened to, which is most, only what counts their alerts is written."""
+        news, counted = [], []
+        for one in sorted(changed, key=lambda incident: incident.id):
+            if _is_counted(one, self._locked.get(one.id)):
+                counted.append({"id": one.id, **{name: getattr(one, name) for name in _COUNTS}})
+            else:
+                news.append({"id": one.id, "number": one.number, **rows.bulk_values(one)})
+        await self._gate.update_many(incidents, counted)
+        await self._gate.update_many(incidents, news)
 
     def _new_row(self, new: NewIncident, token: str) -> dict[str, object]:
         now = self._gate.now
@@ -125,6 +133,15 @@ class IncidentQueries:
                 "batch_token": token,
             }
         )
+
+
+_COUNTS = ("last_alert_time", "alert_count")
+_lasting = attrgetter(*(name for name in rows.CHANGING if name not in _COUNTS))
+
+
+def _is_counted(incident: Incident, locked: Incident | None) -> bool:
+    """Whether nothing but the count of its alerts differs from what was read."""
+    return locked is not None and bool(_lasting(incident) == _lasting(locked))
 
 
 @cache

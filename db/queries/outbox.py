@@ -48,7 +48,7 @@ class OutboxQueries:
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
         ids = sorted(set(incident_ids))
         if ids:
-            await self._gate.execute(_touch_cards(priority), ids=ids, now=self._gate.now)
+            await self._gate.prepared_change(_touch_cards(priority), ids=ids, now=self._gate.now)
 
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         await self._add_below_cards(incident_id, event_id, kind=OutboxKind.THREAD, priority=priority)

@@ -23,7 +23,7 @@ class SeriesQueries:
 
     async def latest(self, keys: Iterable[str]) -> dict[str, Series]:
         wanted = sorted(set(keys))
-        found = await self._gate.rows(_newest(), keys=wanted) if wanted else []
+        found = await self._gate.prepared_rows(_newest(), keys=wanted) if wanted else []
         told = [rows.series(row) for row in found]
         self._seen.update({row["id"]: one for row, one in zip(found, told, strict=True)})
         return {one.key: one for one in told}
@@ -59,7 +59,7 @@ class SeriesQueries:
         ids = sorted(set(incident_ids))
         if not ids:
             return {}
-        found = await self._gate.rows(_latest_ends(), ids=ids)
+        found = await self._gate.prepared_rows(_latest_ends(), ids=ids)
         return {(row["incident_id"], row["ended_episode"]): row["latest"] for row in found}
 
     async def end_firing(self, incident: Incident) -> None:

@@ -61,7 +61,7 @@ class EpisodeQueries:
         numbers = {incident.id: incident.episode for incident in incidents}
         if not numbers:
             return {}
-        told = await self._gate.rows(_of(), ids=sorted(numbers), numbers=sorted(set(numbers.values())))
+        told = await self._gate.prepared_rows(_of(), ids=sorted(numbers), numbers=sorted(set(numbers.values())))
         found = [rows.episode(row) for row in told]
         current = {one.incident_id: one for one in found if one.number == numbers[one.incident_id]}
         if missing := numbers.keys() - current.keys():
@@ -72,7 +72,7 @@ class EpisodeQueries:
         wanted = sorted(set(keys))
         if not wanted:
             return {}
-        found = await self._gate.rows(_opened_since(), keys=wanted, since=since)
+        found = await self._gate.prepared_rows(_opened_since(), keys=wanted, since=since)
         return {row["incident_key"]: row["n"] for row in found}
 
     async def save(self, episodes: Sequence[Episode]) -> None:

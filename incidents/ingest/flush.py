@@ -27,7 +27,7 @@ async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     await _ask_slack(touched, desk, uow)
     await _number([case for case in touched if case.is_new], uow)
     await uow.incidents.save_locked([case.incident for case in touched])
-    if desk.alerts:
+    if desk.alerts and logger.isEnabledFor(logging.DEBUG):
         told = {reason.value: count for reason, count in Counter(one.reason for one in desk.alerts).items()}
         logger.debug("alerts taken", extra={"action": "alerts_taken", "reasons": told})
     return ids

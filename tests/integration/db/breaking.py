@@ -73,7 +73,15 @@ def breaking(engine: AsyncEngine, *faults: Broken, at: int = 0) -> Iterator[Brea
         breaker.pass_on(statement, lambda: dialect.do_executemany(cursor, statement, parameters))
         return True
 
-    hooks = (("do_execute", execute), ("do_executemany", execute_many))
+    def execute_as_it_stands(cursor: Any, statement: str, _context: Any) -> bool:
+        breaker.pass_on(statement, lambda: dialect.do_execute_no_params(cursor, statement))
+        return True
+
+    hooks = (
+        ("do_execute", execute),
+        ("do_executemany", execute_many),
+        ("do_execute_no_params", execute_as_it_stands),
+    )
     for name, hook in hooks:
         event.listen(engine.sync_engine, name, hook)
     dialect.do_commit = lambda connection: breaker.pass_on(COMMIT, lambda: commit(connection))  # type: ignore[method-assign]

@@ -56,7 +56,7 @@ def bound_to_a_tenant(statement: str) -> bool:
     if statement.startswith(("INSERT", "REPLACE")):
         return "tenant_id" in statement.partition("VALUES")[0]
     return len(re.findall(r"\btenant_id = ", statement)) >= len(
-        re.findall(r"\bSELECT\b(?! \d| %s| \?)|^UPDATE|^DELETE", statement)
+        re.findall(r"\bSELECT\b(?! \d| %s| \?| ')|^UPDATE|^DELETE", statement)
     )
 
 
