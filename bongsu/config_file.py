@@ -19,6 +19,7 @@ from bongsu.durations import parse_duration
 from incidents.errors import InvalidInput
 from incidents.model import Severity
 from incidents.policy import DEFAULTABLE, ROUTE_FIELDS, LabelMap, Limits, Policy, Retention, Route, SourcePolicy
+from incidents.rules.severity import names_severity
 from receiver.sources import SOURCES
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -83,6 +84,8 @@ class _Source(_Part):
                 raise ValueError(f"'{name}' can't have a default: use {', '.join(DEFAULTABLE)}")
             if not value.strip():
                 raise ValueError(f"'{name}' is empty: write what it is, or leave it out")
+            if name == "severity" and not names_severity(value):
+                raise ValueError(f"'{value}' is no severity: use {_SEVERITIES}")
         return {name: value.strip() for name, value in told.items()}
 
     @field_validator("repeat_interval")
@@ -123,9 +126,11 @@ class _RoutePart(_Part):
     def _is_severity(cls, told: dict[str, Any]) -> dict[str, Any]:
         for value in _values(told.get("severity", [])):
             if value not in set(Severity):
-                raise ValueError(f"'{value}' is no severity: use {', '.join(Severity)}")
+                raise ValueError(f"'{value}' is no severity: use {_SEVERITIES}")
         return told
 
+
+_SEVERITIES = ", ".join(Severity)
 
 _SHORTEST = {"alerts": timedelta(hours=1), "deliveries": timedelta(hours=1), "incidents": timedelta(days=1)}
 """Younger ones are still worked with: duplicates, ends that overtook their beginnings, reopening, flapping."""
@@ -144,6 +149,13 @@ class _RetentionPart(_Part):
         if told is not None and not _SHORTEST[field.field_name] <= parse_duration(told) <= _LONGEST:
             shortest = _SHORTEST[field.field_name] // timedelta(hours=1)
             raise ValueError(f"'{told}' is out of range: write {shortest}h or more, or leave it out to keep everything")
+        return told
+
+    @field_validator("archive")
+    @classmethod
+    def _is_one_folder(cls, told: Path | None) -> Path | None:
+        if told is not None and not told.is_absolute():
+            raise ValueError(f"'{told}' depends on where Bongsu is started: write the whole path, such as /archive")
         return told
 
     @model_validator(mode="after")

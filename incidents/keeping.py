@@ -65,11 +65,16 @@ class Kept(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What is older than ``before``. Alerts received before ``alerts_from`` count as gone; None: none does."""
+    """What is older than ``before``.
+
+    Alerts received before ``alerts_from`` count as gone, None: none does; and so do deliveries that brought none where
+    ``bare_are_gone``.
+    """
 
     kept: Kept
     before: datetime
     alerts_from: datetime | None = None
+    bare_are_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,8 @@ class Keeper:
         """What a run decides that counts first, as the command does."""
         young = _young(self._retention, uow.now)
         walks = [Walk(kept, before) for kept, before in young.items()]
-        return [replace(walk, alerts_from=young.get(Kept.ALERTS)) for walk in walks]
+        bare_are_gone = Kept.BARE_DELIVERIES in young
+        return [replace(walk, alerts_from=young.get(Kept.ALERTS), bare_are_gone=bare_are_gone) for walk in walks]
 
 
 async def _remember(uow: UnitOfWork, *, walk: Walk) -> None:

@@ -153,6 +153,8 @@ class OldDataQueries:
         old = [deliveries.c.received_at < walk.before, deliveries.c.last_seen_at < walk.before]
         if walk.kept is Kept.BARE_DELIVERIES:
             old.append(deliveries.c.status != "processed")
+        elif walk.bare_are_gone:
+            old.append(deliveries.c.status == "processed")
         return [*old, self._no_alerts(alerts.c.delivery_id == deliveries.c.id, walk)]
 
     def _conditions_of_incidents(self, walk: Walk) -> list[Any]:

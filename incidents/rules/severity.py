@@ -13,6 +13,12 @@ _NAMES = {
 _BY_NAME = {name: severity for severity, names in _NAMES.items() for name in names}
 
 
+def names_severity(text: str) -> bool:
+    """Whether it is a severity's name, ``unknown`` included, or stands for one."""
+    name = text.strip().casefold()
+    return name in _BY_NAME or name == Severity.UNKNOWN
+
+
 def severity(labels: Mapping[str, str], names: tuple[str, ...]) -> tuple[Severity, str]:
     """The severity and the text that told it: the first of these labels that is present, "" if there is none."""
     for name in names:

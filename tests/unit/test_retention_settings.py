@@ -46,6 +46,7 @@ def test_ages_are_read(tmp_path: Path, text: str, retention: Retention) -> None:
     [
         ("{incidents: 30d}", "retention: incidents can't go while their alerts stay: set alerts, too"),
         ("{incidents: 30d, alerts: 31d}", r"retention: alerts \(31d\) can't be kept longer than their incidents \(30d"),
+        ("{alerts: 90d, archive: old}", "retention.archive: 'old' depends on where Bongsu is started"),
         ("{archive: /a}", "retention: archive is set, but nothing is ever deleted"),
         ("{alerts: 30}", "retention.alerts: text is needed: write it in quotes"),
         ("{alerts: thirty}", "retention.alerts: 'thirty' is no duration: write a number with its unit"),

@@ -330,12 +330,23 @@ async def test_the_rollups_of_what_is_gone_are_kept_also_when_rebuilt(stage: Sta
 
 async def test_a_dry_run_says_what_a_run_does_and_does_nothing(stage: Stage) -> None:
     await forty_days(stage)
+    await a_refused_one(stage, days_ago=39)
     before = await everything(stage)
     planned = await keeper(stage).plan()
     assert await everything(stage) == before
     gone = await keeper(stage).delete()
     assert gone is not None
     assert planned == {table: count for table, count in gone.items() if count}
+
+
+async def a_refused_one(stage: Stage, *, days_ago: int) -> None:
+    """A delivery that brought no alert: deliveries of both kinds that go are as old."""
+    at = await stage.now() - timedelta(days=days_ago)
+    row = {
+        "received_at": at, "last_seen_at": at, "source": "grafana", "request_id": "refused", "headers": {},
+        "body_sha256": "0" * 64, "status": "rejected", "error": "no alerts", "raw_body": b"{}",
+    }  # fmt: skip
+    await stage.write(lambda uow: uow.gate.insert_one(tables.deliveries, **row))
 
 
 async def test_an_archive_that_cannot_be_written_stops_it_and_is_told(

@@ -51,6 +51,11 @@ def test_a_limit_that_is_not_named_is_the_default(path: Path) -> None:
     [
         ("sources: {nagios: {}}", "sources", "there is no source 'nagios': use grafana"),
         ("sources: {grafana: {default_labels: {pod: x}}}", "sources.grafana.default_labels", "'pod' can't have"),
+        (
+            "sources: {grafana: {default_labels: {severity: nonsense}}}",
+            "sources.grafana.default_labels",
+            "'nonsense' is no severity: use critical",
+        ),
         ("sources: {grafana: {default_labels: {cluster: ' '}}}", "sources.grafana.default_labels", "is empty"),
         (
             "sources: {grafana: {default_labels: {cluster: 1}}}",
