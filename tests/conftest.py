@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # `tests.…`, also where py
 
 from tests.mariadb import MariaDB, Server
 from tests.mariadb import free_port as a_free_port
+from tests.migrated import MariaDBTemplate, SqliteTemplate
 
 _numbers = count(1)
 
@@ -44,6 +45,40 @@ def sqlite_url(tmp_path: Path) -> str:
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database of this test's own. The test runs twice: on SQLite and on MariaDB."""
     url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def mariadb_template(mariadb: Server) -> MariaDBTemplate:
+    """Fills an empty MariaDB database as a migration would."""
+    return MariaDBTemplate.make(mariadb, f"bongsu_test_{os.getpid()}_template")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    """Makes an SQLite file as a migration would."""
+    return SqliteTemplate.make(tmp_path_factory.mktemp("template") / "bongsu.db")
+
+
+@pytest.fixture
+def migrated_mariadb_url(mariadb_url: str, mariadb_template: MariaDBTemplate) -> str:
+    """``mariadb_url``, with every table in it."""
+    mariadb_template.fill(mariadb_url)
+    return mariadb_url
+
+
+@pytest.fixture
+def migrated_sqlite_url(sqlite_url: str, sqlite_template: SqliteTemplate) -> str:
+    """``sqlite_url``, with every table in it."""
+    sqlite_template.fill(sqlite_url)
+    return sqlite_url
+
+
+@pytest.fixture
+def migrated_url(request: pytest.FixtureRequest, database_url: str) -> str:
+    """``database_url``, with every table in it: on SQLite and on MariaDB."""
+    family = "sqlite" if database_url.startswith("sqlite") else "mariadb"
+    url: str = request.getfixturevalue(f"migrated_{family}_url")
     return url
 
 

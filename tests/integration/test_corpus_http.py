@@ -1,6 +1,5 @@
 """Every body that a sender is known to write, through the real door into real databases: never a 500."""
 
-import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -17,7 +16,6 @@ from prometheus_client import CollectorRegistry
 
 from db import tables
 from db.engine import Engines, connect
-from db.migrate import migrate
 from db.transactions import SqlTransactions
 from incidents.policy import Policy
 from receiver.app import add_routes
@@ -28,35 +26,31 @@ from receiver.metrics import ReceiverMetrics
 from receiver.settings import ReceiverSettings
 from tests.corpus import FIXTURES, FOUND, OURS, PAYLOADS, Answer, Refused, Taken
 from tests.mariadb import Server
+from tests.migrated import MariaDBTemplate, SqliteTemplate
 
 _tenants = count(100)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "mariadb"])
-def migrated_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def shared_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One database for all bodies: each comes to a tenant of its own, so that none knows of another."""
+    template: SqliteTemplate | MariaDBTemplate = request.getfixturevalue(f"{request.param}_template")
     if request.param == "sqlite":
         url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('corpus') / 'bongsu.db'}"
-        asyncio.run(_migrate(url))
+        template.fill(url)
         yield url
         return
     server: Server = request.getfixturevalue("mariadb")
     name = f"bongsu_test_corpus_{os.getpid()}"
     url = server.create_database(name)
-    asyncio.run(_migrate(url))
+    template.fill(url)
     yield url
     server.drop_database(name)
 
 
-async def _migrate(url: str) -> None:
-    engines = connect(url)
-    await migrate(engines)
-    await engines.dispose()
-
-
 @pytest.fixture
-async def engines(migrated_url: str) -> AsyncIterator[Engines]:
-    engines = connect(migrated_url)
+async def engines(shared_url: str) -> AsyncIterator[Engines]:
+    engines = connect(shared_url)
     yield engines
     await engines.dispose()
 

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from db import tables
 from db.engine import Engines, connect
-from db.migrate import DEFAULT_TENANT_ID, migrate
+from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from incidents.policy import Policy
 from receiver.commit import BatchLimits, Commits
@@ -22,9 +22,8 @@ PLENTY = 1_000_000
 
 
 @pytest.fixture
-async def engines(sqlite_url: str) -> AsyncIterator[Engines]:
-    engines = connect(sqlite_url)
-    await migrate(engines)
+async def engines(migrated_sqlite_url: str) -> AsyncIterator[Engines]:
+    engines = connect(migrated_sqlite_url)
     yield engines
     await engines.dispose()
 

@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry
 
 from db import tables
 from db.engine import Engines, connect
-from db.migrate import DEFAULT_TENANT_ID, migrate
+from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from incidents.errors import Unavailable
 from incidents.ingest import Ingested
@@ -537,9 +537,8 @@ async def test_everything_is_counted(server: Running) -> None:
 
 
 @pytest.fixture
-async def engines(database_url: str) -> AsyncIterator[Engines]:
-    engines = connect(database_url)
-    await migrate(engines)
+async def engines(migrated_url: str) -> AsyncIterator[Engines]:
+    engines = connect(migrated_url)
     yield engines
     await engines.dispose()
 

@@ -1,43 +1,38 @@
 """Houses for smoke tests: opened in words, always closed, and always checked."""
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.migrated import MariaDBTemplate, SqliteTemplate
 from tests.smoke.grafana import Grafana
 from tests.smoke.harness import House
-from tests.smoke.processes import run
 from tests.smoke.workspace import Workspace
 
 MakeHouse = Callable[..., House]
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with every table, to be copied."""
-    home = tmp_path_factory.mktemp("migrated")
-    done = run("migrate", cwd=home)
-    assert done.returncode == 0, done.stderr
-    return home / "bongsu.db"
-
-
 @pytest.fixture
-def make_house(tmp_path: Path, free_port: Callable[[], int], migrated_file: Path) -> Iterator[MakeHouse]:
-    """Call it for a house in which nothing runs yet: on a fresh SQLite file, or on ``database_url``."""
+def make_house(
+    request: pytest.FixtureRequest, tmp_path: Path, free_port: Callable[[], int], sqlite_template: SqliteTemplate
+) -> Iterator[MakeHouse]:
+    """Call it for a house in which nothing runs yet: on a fresh SQLite file, or on ``database_url``, which is filled.
+
+    An empty MariaDB database is expected there, on any server.
+    """
     houses: list[House] = []
 
     def make(*, database_url: str = "", config: str = "") -> House:
         home = tmp_path / f"house-{len(houses)}"
         home.mkdir()
-        if database_url:
-            done = run("migrate", cwd=home, BONGSU_DATABASE_URL=database_url)
-            assert done.returncode == 0, done.stderr
-        else:
-            shutil.copy(migrated_file, home / "bongsu.db")
         url = database_url or f"sqlite+aiosqlite:///{home / 'bongsu.db'}"
+        if database_url:
+            template: MariaDBTemplate = request.getfixturevalue("mariadb_template")
+            template.fill(database_url)
+        else:
+            sqlite_template.fill(url)
         houses.append(House(home, database_url=url, free_port=free_port, config=config))
         return houses[-1]
 

@@ -1,5 +1,7 @@
 """The command line beside a running Bongsu, and Socket Mode."""
 
+from pathlib import Path
+
 import requests
 
 from tests.smoke.conftest import MakeHouse
@@ -33,10 +35,8 @@ def test_the_doctor_says_how_to_mend_settings_and_database(make_house: MakeHouse
     assert "✗ Slack can't be reached" in empty.stdout
 
 
-def test_migrating_twice_changes_nothing(make_house: MakeHouse) -> None:
-    house = make_house()
-    (house.home / "bongsu.db").unlink()
-    first, second = (run("migrate", cwd=house.home, **house.settings()) for _ in range(2))
+def test_migrating_twice_changes_nothing(tmp_path: Path, database_url: str) -> None:
+    first, second = (run("migrate", cwd=tmp_path, BONGSU_DATABASE_URL=database_url) for _ in range(2))
     assert (first.returncode, second.returncode) == (0, 0)
     assert first.stdout.startswith("the tables were brought from nothing (revision ")
     assert second.stdout.startswith("the tables are up to date (revision ")

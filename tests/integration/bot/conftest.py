@@ -13,7 +13,7 @@ from bot.endpoint import SlackEndpoint
 from bot.metrics import BotMetrics
 from bot.settings import SlackSettings
 from db.engine import connect
-from db.migrate import DEFAULT_TENANT_ID, migrate
+from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from incidents.policy import Policy
 from sandbox.app import create_app
@@ -21,12 +21,11 @@ from tests.integration.bot.workspace import SECRET, Doors, Workspace
 
 
 @pytest.fixture
-async def workspace(sqlite_url: str, free_port: Callable[[], int]) -> AsyncIterator[Workspace]:
+async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int]) -> AsyncIterator[Workspace]:
     """Bolt, the endpoint, SQLite and the sandbox, all listening."""
     async with AsyncExitStack() as stack:
-        engines = connect(sqlite_url)
+        engines = connect(migrated_sqlite_url)
         stack.push_async_callback(engines.dispose)
-        await migrate(engines)
         doors = Doors(SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID))
         port, bot_port = free_port(), free_port()
         sandbox_url = f"http://127.0.0.1:{port}"

@@ -6,15 +6,13 @@ from contextlib import AsyncExitStack
 import pytest
 
 from db.engine import Engines, connect
-from db.migrate import migrate
 from tests.integration.db.stage import Stage
 
 
 @pytest.fixture
-async def engines(database_url: str) -> AsyncIterator[Engines]:
+async def engines(migrated_url: str) -> AsyncIterator[Engines]:
     """Engines on an up-to-date schema."""
-    made = connect(database_url)
-    await migrate(made)
+    made = connect(migrated_url)
     yield made
     await made.dispose()
 
@@ -25,12 +23,12 @@ def stage(engines: Engines) -> Stage:
 
 
 @pytest.fixture
-async def another_process(engines: Engines, database_url: str) -> AsyncIterator[Callable[[], Stage]]:
+async def another_process(migrated_url: str) -> AsyncIterator[Callable[[], Stage]]:
     """Call it for a stage with engines of its own on the same database, as another process would have."""
     async with AsyncExitStack() as ends:
 
         def made() -> Stage:
-            own = connect(database_url)
+            own = connect(migrated_url)
             ends.push_async_callback(own.dispose)
             return Stage.on(own)
 
@@ -38,9 +36,8 @@ async def another_process(engines: Engines, database_url: str) -> AsyncIterator[
 
 
 @pytest.fixture
-async def mariadb_stage(mariadb_url: str) -> AsyncIterator[Stage]:
+async def mariadb_stage(migrated_mariadb_url: str) -> AsyncIterator[Stage]:
     """For promises that a database with one writer at a time keeps by itself."""
-    engines = connect(mariadb_url)
-    await migrate(engines)
+    engines = connect(migrated_mariadb_url)
     yield Stage.on(engines)
     await engines.dispose()

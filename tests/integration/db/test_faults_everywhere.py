@@ -14,7 +14,6 @@ from prometheus_client import CollectorRegistry
 
 from db import tables
 from db.engine import Engines, connect
-from db.migrate import migrate
 from incidents import actions
 from incidents.ingest import Ingested
 from incidents.model import Delivery, Resolution
@@ -69,9 +68,8 @@ def a_batch() -> list[Delivery]:
 
 
 @pytest.fixture
-async def sqlite_stage(sqlite_url: str) -> AsyncIterator[Stage]:
-    engines = connect(sqlite_url)
-    await migrate(engines)
+async def sqlite_stage(migrated_sqlite_url: str) -> AsyncIterator[Stage]:
+    engines = connect(migrated_sqlite_url)
     yield Stage.on(engines)
     await engines.dispose()
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,8 @@ from db.migrate import DEFAULT_TENANT_ID, current, migrate, newest
 from incidents.errors import InvalidInput
 from tests.building import firing
 from tests.integration.db.stage import Stage
+from tests.mariadb import Server
+from tests.migrated import MariaDBTemplate
 
 NOT_OURS_TO_COMPARE = {"alembic_version", "migration_lock"}
 
@@ -46,12 +49,25 @@ async def test_three_that_migrate_at_once_do_it_once(database_url: str) -> None:
         await engines.dispose()
 
 
-async def test_the_migrated_schema_is_that_of_the_program(engines: Engines) -> None:
+async def test_a_copy_for_a_test_is_all_that_a_migration_leaves(
+    migrated_mariadb_url: str, mariadb: Server, mariadb_template: MariaDBTemplate
+) -> None:
+    copied = urlsplit(migrated_mariadb_url).path.strip("/")
+    assert mariadb.dump(copied) == mariadb_template.statements
+    engines = connect(migrated_mariadb_url)
+    assert await migrate(engines) == (newest(), newest())
+    await engines.dispose()
+    assert mariadb.dump(copied) == mariadb_template.statements
+
+
+async def test_the_migrated_schema_is_that_of_the_program(empty: Engines) -> None:
+    await migrate(empty)
+
     def differences(connection: sa.Connection) -> list[Any]:
         options = {"compare_type": True, "include_name": _is_ours}
         return compare_metadata(MigrationContext.configure(connection, opts=options), tables.metadata)
 
-    async with engines.write.connect() as connection:
+    async with empty.write.connect() as connection:
         assert await connection.run_sync(differences) == []
 
 
@@ -99,9 +115,8 @@ async def test_now_is_the_databases_clock_in_utc(stage: Stage) -> None:
     assert abs((await stage.now() - datetime.now(UTC)).total_seconds()) < 60
 
 
-async def test_readers_cannot_write_on_sqlite(sqlite_url: str) -> None:
-    engines = connect(sqlite_url)
-    await migrate(engines)
+async def test_readers_cannot_write_on_sqlite(migrated_sqlite_url: str) -> None:
+    engines = connect(migrated_sqlite_url)
     with pytest.raises(sa.exc.OperationalError, match="readonly"):
         async with engines.read.begin() as connection:
             await connection.execute(sa.update(tables.tenants).values(name="x"))

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from db import tables
 from db.engine import connect
-from db.migrate import migrate
 from db.types import UtcDateTime
 from incidents import actions
 from incidents.errors import Refused
@@ -203,11 +202,10 @@ class Play:
 
 
 @pytest.fixture
-def run_and_stage(database_url: str) -> Iterator[tuple[Run[Any], Stage]]:
+def run_and_stage(migrated_url: str) -> Iterator[tuple[Run[Any], Stage]]:
     """An event loop for the whole of a test, and a database that lives in it."""
     with asyncio.Runner() as runner:
-        engines = connect(database_url)
-        runner.run(migrate(engines))
+        engines = connect(migrated_url)
         yield runner.run, Stage.on(engines)
         runner.run(engines.dispose())
 
