@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -166,6 +167,8 @@ def _be_born(told: Mapping[str, Any]) -> None:
         os.environ.update(told["env"])
         os.chdir(Path(told["log"]).parent)
         code = bongsu(told["arguments"])
+    except BaseException:  # noqa: BLE001 - its last words: nobody else is there to write them down
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(code)

@@ -46,9 +46,9 @@ async def _kill(ground: Ground, load: Load, child: Child, leg: Leg, *, commits_f
     await asyncio.to_thread(ground.server.kill)
     died_at = time.monotonic()
     child.signal(signal.SIGCONT)
-    load.tally.at_2xx = None
     leg.kills += 1
     await asyncio.to_thread(ground.server.start)
+    load.tally.at_2xx = None  # what was answered until now was committed before
     leg.ready.append(time.monotonic() - died_at)
     await _served(load, child, leg, died_at)
 
