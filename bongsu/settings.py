@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from base import failpoints
+from base.failpoints import Armed, SpellingError
 from bongsu.config_file import read_policy
 from bot.settings import SLACK_API, SlackSettings
 from db.engine import parse_url
@@ -27,6 +29,7 @@ class Settings:
     receiver: ReceiverSettings
     slack: SlackSettings | None
     policy: Policy
+    failpoints: tuple[Armed, ...] = ()
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -42,6 +45,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         receiver=_receiver(env),
         slack=_slack(env),
         policy=read_policy(Path(env.text("BONGSU_CONFIG", "bongsu.yaml")), required=env.has("BONGSU_CONFIG")),
+        failpoints=_failpoints(env.text("BONGSU_FAILPOINTS", "")),
     )
 
 
@@ -63,6 +67,13 @@ def require_for_serving(settings: Settings) -> SlackSettings:
             "(xapp-…) for Socket Mode",
         )
     return settings.slack
+
+
+def _failpoints(text: str) -> tuple[Armed, ...]:
+    try:
+        return failpoints.parse(text)
+    except SpellingError as error:
+        raise InvalidInput("BONGSU_FAILPOINTS", f"{error}, or leave it out") from error
 
 
 def _receiver(env: "_Environment") -> ReceiverSettings:

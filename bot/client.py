@@ -1,5 +1,6 @@
 """The Slack Web API client and who we are in the workspace."""
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 
@@ -8,6 +9,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from base import failpoints
+from base.failpoints import Failpoint
 from bot.settings import SlackSettings
 
 SLACK_ERRORS = (SlackClientError, aiohttp.ClientError, TimeoutError)
@@ -20,7 +23,26 @@ logger = logging.getLogger(__name__)
 
 def make_session() -> aiohttp.ClientSession:
     """One for all calls to Slack; close it at the end. With a session of ours the SDK ignores its own timeout."""
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_CALL_SECONDS), trust_env=True)
+    timeout = aiohttp.ClientTimeout(total=_CALL_SECONDS)
+    return aiohttp.ClientSession(timeout=timeout, trust_env=True, trace_configs=_failpoints())
+
+
+def _failpoints() -> list[aiohttp.TraceConfig]:
+    """What passes once the bytes of a message have left. None where it is not armed: a trace has its price."""
+    if not failpoints.is_armed(*_SENT.values()):
+        return []
+
+    async def about_to_write(_session: object, _context: object, sent: aiohttp.TraceRequestChunkSentParams) -> None:
+        # aiohttp says so right before it writes, in the same step of the loop: the next step is after that.
+        if name := _SENT.get(sent.url.name):
+            asyncio.get_running_loop().call_soon(failpoints.passed, name)
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_chunk_sent.append(about_to_write)
+    return [trace]
+
+
+_SENT = {"chat.postMessage": Failpoint.PUBLISHER_POST_SENT, "chat.update": Failpoint.PUBLISHER_UPDATE_SENT}
 
 
 def make_client(settings: SlackSettings, session: aiohttp.ClientSession) -> AsyncWebClient:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from base import failpoints
+from base.failpoints import Failpoint
 from bot.answers import NoAnswer, outcome, sentence
 from bot.client import Identity
 from bot.metrics import BotMetrics
@@ -37,7 +39,9 @@ class Desk:
 
     async def do(self, work: Work[T]) -> T:
         """Commit it, then wake the publisher. Raises NoAnswer where the database hangs, and what ``work`` raises."""
+        work = failpoints.at_the_end_of(work, Failpoint.ACTION_STORED)
         done = await _in_time(self.transactions.write(work, patience=PATIENCE))
+        failpoints.passed(Failpoint.ACTION_COMMITTED)
         self.changed()
         return done
 

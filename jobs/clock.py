@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable
 
+from base import failpoints
+from base.failpoints import Failpoint
 from incidents.clock import look_at_due
 from incidents.errors import BongsuError
 from incidents.policy import Policy
@@ -32,8 +34,11 @@ class Clock:
             logger.warning("the clock waits", extra={"action": "clock_waits", "error": str(error)})
 
     async def _look(self) -> int:
-        looked = await self._transactions.write(lambda uow: look_at_due(uow, self._policy, _AT_ONCE))
+        looked = await self._transactions.write(
+            failpoints.at_the_end_of(lambda uow: look_at_due(uow, self._policy, _AT_ONCE), Failpoint.CLOCK_STORED)
+        )
         if looked:
+            failpoints.passed(Failpoint.CLOCK_COMMITTED)
             logger.debug("looked at what is due", extra={"action": "clock_looked", "incidents": looked})
             self._changed()
         return looked

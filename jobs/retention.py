@@ -13,6 +13,8 @@ from typing import TypeVar
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client import Counter as Total
 
+from base import failpoints
+from base.failpoints import Failpoint
 from incidents.errors import BongsuError
 from incidents.keeping import Cursor, Kept, OldRows, Walk
 from incidents.policy import Retention
@@ -159,6 +161,7 @@ class Keeper:
                 self._metrics.stopped()
                 raise
             self._metrics.archived(old)
+        failpoints.passed(Failpoint.RETENTION_ARCHIVED)
         gone = await self._write(lambda uow: uow.old_data.delete(walk, old, fence=fence))
         self._metrics.deleted(gone)
         return gone

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from base import failpoints
+from base.failpoints import Failpoint
 from incidents.errors import Unavailable
 from incidents.ingest import Ingested, ingest, reject
 from incidents.model import Delivery, RejectedDelivery
@@ -123,12 +125,16 @@ class Commits:
         """Where one delivery trips, each half is tried by itself: so it fails alone, and not its neighbours."""
         patience = timedelta(seconds=max(0.0, min(waiting.deadline for waiting in batch) - time.monotonic()))
         try:
-            ingested = await self._transactions.write(lambda uow: self._store(batch, uow), patience=patience)
+            ingested = await self._transactions.write(
+                failpoints.at_the_end_of(lambda uow: self._store(batch, uow), Failpoint.INTAKE_STORED),
+                patience=patience,
+            )
         except Unavailable as error:
             self._put_off(batch, error)
         except Exception as error:  # noqa: BLE001 - it concerns one of them, and must reach that one's sender
             await self._apart(batch, error)
         else:
+            failpoints.passed(Failpoint.INTAKE_COMMITTED)
             self._metrics.batch.observe(sum(len(waiting.delivery.alerts) for waiting in batch))
             for waiting, told in zip(batch, ingested, strict=True):
                 _answer(waiting, told)

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from base import failpoints
+from base.failpoints import Failpoint
 from incidents.errors import Unavailable
 from incidents.ingest.outcome import Ingested
 from incidents.model import Delivery, RejectedDelivery
@@ -96,6 +98,7 @@ class Intake:
         except BodyRefused as error:
             arrival.raw = error.start
             raise
+        failpoints.passed(Failpoint.INTAKE_BODY_READ)
         held.arrived()
         authenticate(request.headers, arrival.raw, settings=settings, source=source, now=now)
         arrival.authenticated = True

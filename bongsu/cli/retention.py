@@ -10,6 +10,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from base import failpoints
 from bongsu import logging
 from bongsu.settings import Settings, read_settings
 from db.engine import connect
@@ -30,6 +31,7 @@ def add_to(commands: Any) -> None:
 def run(given: argparse.Namespace) -> int:
     settings = read_settings()
     logging.set_up(settings.log_level)
+    failpoints.arm(settings.failpoints)
     if not settings.policy.retention.deletes:
         sys.stdout.write("everything is kept: bongsu.yaml says nothing under 'retention:'\n")
         return 0

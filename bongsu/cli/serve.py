@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from typing import Any
 
+from base import failpoints
 from bongsu import logging, server
 from bongsu.app import assemble
 from bongsu.settings import Settings, read_settings
@@ -17,6 +18,7 @@ def add_to(commands: Any) -> None:
 def run(_: argparse.Namespace) -> int:
     settings = read_settings()
     logging.set_up(settings.log_level)
+    failpoints.arm(settings.failpoints)
     asyncio.run(_serve(settings))
     return 0
 

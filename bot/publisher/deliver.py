@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from base import failpoints
+from base.failpoints import Failpoint
 from bot.blocks.card import card
 from bot.blocks.notice import refusals_notice
 from bot.blocks.reminder import reminder
@@ -51,6 +53,7 @@ class Courier:
             await self._fail(job, judge(error))
             return
         if place is not None:
+            failpoints.passed(Failpoint.PUBLISHER_POSTED if job.ts is None else Failpoint.PUBLISHER_UPDATED)
             await self._note_sent(job, place)
 
     async def _find_again(self, job: Job) -> Place | None:

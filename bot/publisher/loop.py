@@ -5,6 +5,8 @@ import contextlib
 import logging
 import time
 
+from base import failpoints
+from base.failpoints import Failpoint
 from bot.publisher.deliver import Courier, LockedOut
 from bot.publisher.metrics import PublisherMetrics
 from incidents.errors import BongsuError
@@ -85,6 +87,7 @@ class Publisher:
         if job is None:
             await self._sleep(_PACED_SECONDS)
         else:
+            failpoints.passed(Failpoint.PUBLISHER_CLAIMED)
             self._begin(job, claimed_at + SEND_WITHIN)
 
     def _begin(self, job: Job, deadline: float) -> None:

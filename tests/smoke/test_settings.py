@@ -56,6 +56,14 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
         {"SLACK_SIGNING_SECRET": "", "SLACK_SIGNING_SECRET_FILE": "absent"},
         ["SLACK_SIGNING_SECRET_FILE", "absent", "write a file"],
     ),
+    "no such failpoint": (
+        {"BONGSU_FAILPOINTS": "intake.comitted=kill@3"},
+        ["BONGSU_FAILPOINTS: there is no failpoint 'intake.comitted': write one of intake.body_read, ", "leave it out"],
+    ),
+    "no action of a failpoint": (
+        {"BONGSU_FAILPOINTS": "intake.committed=kill"},
+        ["BONGSU_FAILPOINTS: ", "write name=action@pass, such as intake.committed=kill@3, or leave it out"],
+    ),
     "unknown log level": ({"BONGSU_LOG_LEVEL": "LOUD"}, ["BONGSU_LOG_LEVEL", "write one of DEBUG"]),
 }
 

@@ -125,5 +125,22 @@ async def test_a_form_delivered_four_times_under_new_timestamps_has_one_effect(w
     assert await notes(workspace, incident_id) == 1
 
 
+async def test_a_click_delivered_four_times_has_one_effect(workspace: Workspace) -> None:
+    incident_id = await workspace.has_incident()
+    seen = {"id": incident_id, "number": 1, "version": 1, "status": "active", "episode": 1, "firing": 2}
+    payload = {
+        "type": "block_actions",
+        "trigger_id": "1.2.3",
+        "user": {"id": "U0ALICE"},
+        "actions": [{"type": "button", "action_id": "incident_acknowledge", "value": json.dumps(seen)}],
+    }
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    answers = await asyncio.gather(*(workspace.send(body, now(-seconds)) for seconds in range(4)))
+    assert [status for status, _ in answers] == [200] * 4
+    kinds = [event.kind for event in await workspace.events(incident_id)]
+    assert kinds.count(EventKind.ACKNOWLEDGED) == 1
+    assert (await workspace.incident(incident_id)).acknowledged_by == "U0ALICE"
+
+
 async def notes(workspace: Workspace, incident_id: int) -> int:
     return [event.kind for event in await workspace.events(incident_id)].count(EventKind.NOTED)

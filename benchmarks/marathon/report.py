@@ -1,0 +1,80 @@
+"""What the marathon found, as a table that can be pasted into a page."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from benchmarks.marathon.reckoning import Reckoning
+
+_FEW = 3
+"""Of so many kills or fewer nothing follows."""
+HEADINGS = (
+    "killed at", "on", "kills", "L", "2×", "D", "S", "R", "E", "chance of one", "deadlocks", "run again",
+    "ready after", "2xx after", "at rest after",
+)  # fmt: skip
+LEGEND = """\
+L: alerts that were answered 2xx and are stored nowhere. 2×: alerts that are stored more than once. D: messages in a
+channel beyond the one of each incident, and any that nobody asked for. S: incidents that Slack does not show, or
+otherwise than the database has them. R: thread entries that are missing or there twice. E: reminders that are missing
+or there twice; escalation steps: none yet.
+
+Chance of one: none in N kills means that at 95 % confidence fewer than 3 in N kills do it. Deadlocks, run again:
+transactions that ran again, for a deadlock or for any other reason. Ready, 2xx: median and longest time from the death
+to readiness and to the first alert that was taken. At rest: until Slack showed everything after the last kill; what a
+dead process had claimed is free after 30 s{}."""
+HURRIED = " (here it was freed at once)"
+
+
+@dataclass
+class Leg:
+    """One line. ``rested`` in seconds, None where Slack never caught up; ``problem`` is what cut the leg short.
+
+    ``ready`` and ``served``: seconds from each death to readiness, and to the first alert that was answered 2xx.
+    """
+
+    name: str
+    kind: str
+    kills: int = 0
+    found: Reckoning = field(default_factory=Reckoning)
+    ready: list[float] = field(default_factory=list)
+    served: list[float] = field(default_factory=list)
+    again: Counter[str] = field(default_factory=Counter)
+    rested: float | None = 0.0
+    problem: str = ""
+    said: Counter[str] = field(default_factory=Counter)
+    """Errors in the logs, by action."""
+
+    @property
+    def is_clean(self) -> bool:
+        return self.found.is_clean and self.rested is not None and not self.problem and self.kills > 0
+
+    def row(self) -> tuple[str, ...]:
+        others = self.again.total() - self.again["deadlock"]
+        chance = f"< {300 / self.kills:.2g} %" if self.is_clean and self.kills > _FEW else "–"
+        times = (_middle_and_worst(self.ready), _middle_and_worst(self.served))
+        rested = "never" if self.rested is None else f"{self.rested:.0f} s"
+        counts = (self.kills, *self.found.counts())
+        return (
+            f"`{self.name}`", self.kind, *map(str, counts), chance, str(self.again["deadlock"]), str(others), *times,
+            rested,
+        )  # fmt: skip
+
+
+def _middle_and_worst(seconds: Sequence[float]) -> str:
+    return f"{median(seconds):.1f}, {max(seconds):.1f} s" if seconds else "–"
+
+
+def markdown(legs: Sequence[Leg], *, minutes: float, hurried: bool) -> str:
+    rows = [HEADINGS, ("---",) * len(HEADINGS), *(leg.row() for leg in legs)]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    problems = "".join(f"\n{leg.name} on {leg.kind} was cut short: {leg.problem}" for leg in legs if leg.problem)
+    legend = LEGEND.format(HURRIED if hurried else "")
+    return f"{table}\n\n{_in_all(legs)} It took {minutes:.0f} minutes.{problems}\n\n{legend}\n"
+
+
+def _in_all(legs: Sequence[Leg]) -> str:
+    kills = sum(leg.kills for leg in legs)
+    if not all(leg.is_clean for leg in legs):
+        return f"{kills} kills, and **not everything is 0**."
+    return f"{kills} kills in all, and nothing lost, doubled or stale."
