@@ -188,7 +188,7 @@ class MariaDB(Server):
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # a Ctrl-C for pytest isn't for the server
         )
-        self._guard = _kill_when_we_end(self._process.pid, self._home)
+        self._guard = kill_when_we_end(self._process.pid, self._home)
         try:
             wait_for(self._answers())
         except BaseException:
@@ -288,7 +288,7 @@ def _beside(program: str, name: str) -> str:
     return found
 
 
-def _kill_when_we_end(pid: int, directory: Path) -> subprocess.Popen[bytes]:
+def kill_when_we_end(pid: int, directory: Path) -> subprocess.Popen[bytes]:
     """A shell that reads from us. When we end, whatever the cause, its input ends, and it ends the server.
 
     (PR_SET_PDEATHSIG would do it when the thread that started the server ends, which is too early.)
