@@ -255,7 +255,7 @@ class MariaDB(Server):
             f"--innodb-flush-log-at-trx-commit={1 if self.durable else 2}",
             f"--innodb-doublewrite={'ON' if self.durable else 'OFF'}",
             f"--innodb-flush-method={'O_DIRECT' if self.durable else 'nosync'}",
-            *([] if self.durable else ["--innodb-file-per-table=OFF", "--sync-frm=OFF", "--debug-no-sync"]),
+            *([] if self.durable else ["--innodb-file-per-table=OFF", "--loose-sync-frm=OFF", "--loose-debug-no-sync"]),
         ]
 
     async def _answers(self) -> None:
