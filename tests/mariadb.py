@@ -188,7 +188,7 @@ class MariaDB(Server):
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # a Ctrl-C for pytest isn't for the server
         )
-        self._guard = _kill_when_we_end(self._process.pid, self._home)
+        self._guard = kill_when_we_end(self._process.pid, self._home)
         try:
             wait_for(self._answers())
         except BaseException:
@@ -219,7 +219,8 @@ class MariaDB(Server):
             f"GRANT ALL ON *.* TO '{self.user}'@'127.0.0.1' WITH GRANT OPTION;\n"
         )
         install = _beside(self._program, "mariadb-install-db")
-        options = ["--auth-root-authentication-method=normal", "--skip-test-db"]
+        # Of its own, because each that starts removes the temporary tables of all others there.
+        options = ["--auth-root-authentication-method=normal", "--skip-test-db", f"--tmpdir={self._home}"]
         made = subprocess.run(
             [install, *self._paths(), *options], capture_output=True, text=True, errors="replace", check=False
         )
@@ -254,7 +255,7 @@ class MariaDB(Server):
             f"--innodb-flush-log-at-trx-commit={1 if self.durable else 2}",
             f"--innodb-doublewrite={'ON' if self.durable else 'OFF'}",
             f"--innodb-flush-method={'O_DIRECT' if self.durable else 'nosync'}",
-            *([] if self.durable else ["--innodb-file-per-table=OFF", "--sync-frm=OFF", "--debug-no-sync"]),
+            *([] if self.durable else ["--innodb-file-per-table=OFF", "--loose-sync-frm=OFF", "--loose-debug-no-sync"]),
         ]
 
     async def _answers(self) -> None:
@@ -287,7 +288,7 @@ def _beside(program: str, name: str) -> str:
     return found
 
 
-def _kill_when_we_end(pid: int, directory: Path) -> subprocess.Popen[bytes]:
+def kill_when_we_end(pid: int, directory: Path) -> subprocess.Popen[bytes]:
     """A shell that reads from us. When we end, whatever the cause, its input ends, and it ends the server.
 
     (PR_SET_PDEATHSIG would do it when the thread that started the server ends, which is too early.)

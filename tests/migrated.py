@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import make_url
+from sqlalchemy import event, make_url
 
-from db.engine import connect
+from db.engine import Engines, connect
 from db.migrate import migrate
 from tests.mariadb import Server, wait_for
 
@@ -51,6 +52,23 @@ class MariaDBTemplate:
     def fill(self, url: str) -> None:
         """``url``: of an empty database, on any server."""
         Server.at(url).replay(_database(url), self.statements)
+
+
+def unsynced(engines: Engines) -> Engines:
+    """The same, but that SQLite doesn't wait for the disk: a commit survives the process, which is all that tests end.
+
+    A commit on the tests' MariaDB does as much.
+    """
+    if engines.dialect == "sqlite":
+        for engine in (engines.write, engines.read):
+            event.listen(engine.sync_engine, "connect", _sync_nothing)
+    return engines
+
+
+def _sync_nothing(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous = OFF")
+    cursor.close()
 
 
 def _database(url: str) -> str:

@@ -2,10 +2,14 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+import subprocess
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from playwright.async_api import Browser, Error, Page, async_playwright
+
+from tests.mariadb import kill_when_we_end
+from tests.smoke.waiting import until
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -29,11 +33,32 @@ def find_chromium() -> str:
     pytest.fail(f"no {wanted or 'Chromium'}: install chromium, or set BONGSU_TEST_CHROMIUM=/path/to/chromium")
 
 
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where one Chromium for all tests listens: its start takes longer than most of them."""
+    home = tmp_path_factory.mktemp("chromium")
+    told = home / "DevToolsActivePort"
+    options = [*FLAGS, "--remote-debugging-port=0", f"--user-data-dir={home}"]
+    process = subprocess.Popen(
+        [find_chromium(), *options], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    guard = kill_when_we_end(process.pid, home)
+    try:
+        until(lambda: told.exists() and "\n" in told.read_text(), "Chromium says where it listens", within=30)
+        yield f"http://127.0.0.1:{told.read_text().splitlines()[0]}"
+    finally:
+        process.kill()
+        process.wait()
+        guard.kill()
+        guard.communicate()
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A browser of this test's own: Playwright's objects belong to the event loop of one test."""
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """A connection of this test's own, since Playwright's objects belong to one event loop; its pages share nothing
+    with those of other tests."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        browser = await playwright.chromium.connect_over_cdp(chromium)
         yield browser
         await browser.close()
 

@@ -7,12 +7,13 @@ import pytest
 
 from db.engine import Engines, connect
 from tests.integration.db.stage import Stage
+from tests.migrated import unsynced
 
 
 @pytest.fixture
 async def engines(migrated_url: str) -> AsyncIterator[Engines]:
     """Engines on an up-to-date schema."""
-    made = connect(migrated_url)
+    made = unsynced(connect(migrated_url))
     yield made
     await made.dispose()
 
@@ -28,7 +29,7 @@ async def another_process(migrated_url: str) -> AsyncIterator[Callable[[], Stage
     async with AsyncExitStack() as ends:
 
         def made() -> Stage:
-            own = connect(migrated_url)
+            own = unsynced(connect(migrated_url))
             ends.push_async_callback(own.dispose)
             return Stage.on(own)
 

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
 from db import tables
@@ -68,13 +67,11 @@ async def spread(stage: Stage, *, over: timedelta, ending: timedelta = timedelta
         (tables.incident_events, ["at"]),
         (tables.incidents, ["resolved_time"]),
     ):
-        rows = await stage.all(table)
-        async with stage.engines.write.begin() as connection:
-            for place, row in enumerate(rows):
-                time = end - over + over * (place / len(rows))
-                times = {name: time + timedelta(minutes=n) for n, name in enumerate(columns) if row[name] is not None}
-                if times:
-                    await connection.execute(sa.update(table).where(table.c.id == row["id"]).values(**times))
+        rows, moved = await stage.all(table), {}
+        for place, row in enumerate(rows):
+            time = end - over + over * (place / len(rows))
+            moved[row["id"]] = {name: row[name] and time + timedelta(minutes=n) for n, name in enumerate(columns)}
+        await stage.rewrite(table, moved)
 
 
 Sums = dict[tuple[object, ...], Counter[str]]

@@ -23,6 +23,7 @@ from tests.building import ALICE, a_delivery, because, cannot_see, firing, resol
 from tests.integration.db.breaking import COMMIT, Broken, breaking
 from tests.integration.db.stage import Stage
 from tests.integration.db.test_batches import state
+from tests.migrated import unsynced
 
 MARIADB = [Broken.DEADLOCK, Broken.LOCK_WAIT, Broken.CHANGED, Broken.LOST_BEFORE, Broken.LOST_AFTER]
 SQLITE = [Broken.BUSY, Broken.FULL, Broken.DISK]
@@ -69,7 +70,7 @@ def a_batch() -> list[Delivery]:
 
 @pytest.fixture
 async def sqlite_stage(migrated_sqlite_url: str) -> AsyncIterator[Stage]:
-    engines = connect(migrated_sqlite_url)
+    engines = unsynced(connect(migrated_sqlite_url))
     yield Stage.on(engines)
     await engines.dispose()
 

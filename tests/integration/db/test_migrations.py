@@ -21,6 +21,8 @@ from tests.integration.db.stage import Stage
 from tests.mariadb import Server
 from tests.migrated import MariaDBTemplate
 
+FULL = 2
+"""Of SQLite's pragma ``synchronous``."""
 NOT_OURS_TO_COMPARE = {"alembic_version", "migration_lock"}
 
 
@@ -120,6 +122,14 @@ async def test_readers_cannot_write_on_sqlite(migrated_sqlite_url: str) -> None:
     with pytest.raises(sa.exc.OperationalError, match="readonly"):
         async with engines.read.begin() as connection:
             await connection.execute(sa.update(tables.tenants).values(name="x"))
+    await engines.dispose()
+
+
+async def test_a_commit_on_sqlite_waits_for_the_disk(migrated_sqlite_url: str) -> None:
+    """Where tests don't say otherwise."""
+    engines = connect(migrated_sqlite_url)
+    async with engines.write.connect() as connection:
+        assert (await connection.exec_driver_sql("PRAGMA synchronous")).scalar() == FULL
     await engines.dispose()
 
 

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,12 +41,28 @@ def keeper(
     return Keeper(stage.transactions, ages, counted, holder=holder, at_once=FEW, rest=no_rest)
 
 
+_lived: dict[str, Mapping[sa.Table, Sequence[Row]]] = {}
+"""By dialect, what forty days leave in each table."""
+
+
 async def forty_days(stage: Stage) -> None:
-    """Shown in Slack, and counted."""
+    """Shown in Slack, and counted. It takes a second, so that it happens once, and is copied after that."""
+    if past := _lived.get(stage.engines.dialect):
+        await write_down(stage, past)
+        return
     await live(stage, series=40)
     await spread(stage, over=40 * DAY)
     await stage.change(tables.outbox, due_at=None)
     await rollup_job(stage).catch_up()
+    _lived[stage.engines.dialect] = {table: await stage.all(table) for table in tables.metadata.sorted_tables}
+
+
+async def write_down(stage: Stage, past: Mapping[sa.Table, Sequence[Row]]) -> None:
+    async with stage.engines.write.begin() as connection:
+        for table, rows in past.items():
+            names = [column.name for column in table.c if not column.computed]
+            if rows and table is not tables.tenants:
+                await connection.execute(sa.insert(table), [{name: row[name] for name in names} for row in rows])
 
 
 async def everything(stage: Stage) -> dict[str, dict[int, Row]]:

@@ -20,6 +20,7 @@ from incidents.model import Delivery, Resolution, SourceAlert
 from tests.building import ALICE, BOB, a_delivery, because, firing, resolved
 from tests.integration.db.simple_model import Case, SimpleModel, Told
 from tests.integration.db.stage import Row, Stage
+from tests.migrated import unsynced
 
 T = TypeVar("T")
 Drawn = tuple[int, int, bool, int, Resolution | None]
@@ -192,20 +193,16 @@ class Play:
 
     async def _grow_older(self, passed: timedelta) -> None:
         """All that Bongsu remembers, but what the sender tells of its alerts."""
-        async with self.stage.engines.write.begin() as connection:
-            for table in AGES:
-                times = [c for c in table.c if isinstance(c.type, UtcDateTime) and c.name not in TOLD_BY_SENDER]
-                own = table.c.tenant_id == self.stage.transactions.tenant_id
-                for row in (await connection.execute(sa.select(table).where(own))).mappings().all():
-                    older = {c.name: row[c.name] - passed for c in times if row[c.name] is not None}
-                    await connection.execute(sa.update(table).where(table.c.id == row["id"]).values(**older))
+        for table in AGES:
+            times = [c.name for c in table.c if isinstance(c.type, UtcDateTime) and c.name not in TOLD_BY_SENDER]
+            await self.stage.grow_older(table, await self._all(table), times, passed)
 
 
 @pytest.fixture
 def run_and_stage(migrated_url: str) -> Iterator[tuple[Run[Any], Stage]]:
     """An event loop for the whole of a test, and a database that lives in it."""
     with asyncio.Runner() as runner:
-        engines = connect(migrated_url)
+        engines = unsynced(connect(migrated_url))
         yield runner.run, Stage.on(engines)
         runner.run(engines.dispose())
 
