@@ -195,7 +195,7 @@ class Load:
         """Something fires, and then nothing more is heard of it for hours: the clock has to close it, or to ask."""
         for number in count():
             await self._pause(self.ages_every)
-            if self._waiting < self.most_waiting:
+            if self._waiting < 2 * self.most_waiting:  # or the clock would starve while the dead hold many
                 rule = replace(_Service(self.chance.choice(self.channels), number).rule, uid=f"{_QUIET}{number}")
                 await self._tell([self._marked(Firing(rule, {"pod": "pod"}, datetime.now(UTC), 1.0))])
                 await self._pause(self.ages_every)
