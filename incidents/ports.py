@@ -9,21 +9,22 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Protocol, TypeVar
 
+from incidents.channels import Unusable
 from incidents.deliveries import AlertFate, DeliveryStatus, KeptDelivery, PastDelivery, Refusals
+from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.keeping import OldData, Rollups
 from incidents.model import (
     Alert,
     AlertKind,
     Delivery,
-    Episode,
-    Event,
     Incident,
     Place,
     RejectedDelivery,
-    Series,
     Severity,
 )
+from incidents.outages import Outages
 from incidents.reasons import Reason
+from incidents.reconciling import Reconciling
 from incidents.views import Views
 
 T = TypeVar("T")
@@ -201,56 +202,12 @@ class Incidents(Protocol):
         """Overwrite incidents that this transaction has locked or opened, their numbers included."""
 
 
-class SeriesStore(Protocol):
-    async def latest(self, keys: Iterable[str]) -> dict[str, Series]:
-        """By series key: the series in the newest incident that holds it."""
-
-    async def save(self, series: Sequence[Series], *, deliveries: Mapping[int, int]) -> None:
-        """Insert or update by (incident, key). ``deliveries`` has the real ids of those of this batch."""
-
-    async def firing_blindly(self, incident_ids: Iterable[int]) -> list[Series]:
-        """Those of these incidents' firing series that fire in doubt: their rule can't see."""
-
-    async def latest_ends(self, incident_ids: Iterable[int]) -> Mapping[tuple[int, int], datetime]:
-        """By incident and episode: when the last series ended of those that ended in it and have not fired since."""
-
-    async def end_firing(self, incident: Incident) -> None:
-        """What fires in this incident has ended now, in its present episode."""
-
-
-class Timeline(Protocol):
-    async def add(self, incident_id: int, events: Sequence[Event]) -> list[Event]:
-        """Append; the returned events have ids."""
-
-    async def add_many(self, events: Sequence[tuple[int, Event]]) -> None:
-        """Append events of many incidents, each with its incident's id, in this order."""
-
-    async def of(self, incident_id: int, *, limit: int) -> list[Event]:
-        """The newest ``limit`` events, oldest first."""
-
-    async def get(self, event_id: int) -> Event:
-        """Raises LookupError."""
-
-
-class Episodes(Protocol):
-    async def current(self, incident: Incident) -> Episode:
-        """The row of the incident's present episode."""
-
-    async def opened_since(self, keys: Iterable[str], since: datetime) -> Mapping[str, int]:
-        """By incident key: how many episodes of all its incidents opened since then; absent: none."""
-
-    async def current_of(self, incidents: Sequence[Incident]) -> dict[int, Episode]:
-        """The same for many, by incident id."""
-
-    async def save(self, episodes: Sequence[Episode]) -> None:
-        """Insert or update by (incident, number)."""
-
-
 class OutboxKind(StrEnum):
     CARD = "card"
     THREAD = "thread"
     REMINDER = "reminder"
     NOTICE = "notice"
+    DIGEST = "digest"
 
 
 class Priority(IntEnum):
@@ -290,6 +247,9 @@ class Outbox(Protocol):
         Many calls make few updates and few writes: one that waits for its turn anyway is left alone.
         """
 
+    async def add_notice_once(self, subject: str, *, channel: str) -> None:
+        """The same, where it was not asked for yet; else nothing."""
+
     async def touch_notice(self, subject: str) -> None:
         """What this notice tells has changed; nothing where it was never asked for."""
 
@@ -301,6 +261,8 @@ class Job:
     ``channel`` is where to post: a name or an id. ``ts`` None: it was never seen in Slack. ``rev`` is the revision to
     show. ``unknown_since`` is set where an earlier post was begun and nobody knows whether Slack took it.
     ``thread_ts`` is the card under which a thread entry or reminder belongs. ``fence`` grows with every claim.
+    ``refused_sha256`` is of the blocks that Slack would not take. ``shown_elsewhere``: a roll-up or digest shows this
+    revision. ``away``: it was claimed after a call had failed. ``wanted_at``: None where Slack had it before.
     """
 
     id: int
@@ -314,11 +276,23 @@ class Job:
     attempts: int
     unknown_since: datetime | None
     thread_ts: str | None
+    refused_sha256: str | None = None
+    shown_elsewhere: bool = False
+    away: bool = False
+    wanted_at: datetime | None = None
 
     @property
     def event_id(self) -> int:
         """The event that a thread entry or a reminder tells."""
         return int(self.subject.removeprefix("event:"))
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Rows that were claimed together. ``again``: where there are none, nothing due has its turn before that."""
+
+    jobs: Sequence[Job]
+    again: timedelta
 
 
 class Publishing(Protocol):
@@ -330,6 +304,18 @@ class Publishing(Protocol):
     async def claim(self, *, holder: str) -> Job | None:
         """Lease the first row whose turn it is and that pacing lets through; None if there is none."""
 
+    async def claim_some(self, *, holder: str, most: int) -> Claims:
+        """The same for up to ``most`` rows, in one go."""
+
+    async def closed_for(self, job: Job) -> timedelta:
+        """For how long nobody may make this kind of call, because Slack said so; zero: one may."""
+
+    async def may_read(self) -> timedelta:
+        """Zero: one message may be looked for now. Else how long to wait until that may be asked again."""
+
+    async def close_reads(self, *, wait: timedelta) -> None:
+        """Slack said "not before ``wait``" to looking for a message."""
+
     async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
         """Slack shows this revision. False: the fence was lost, and nothing was written."""
 
@@ -339,6 +325,18 @@ class Publishing(Protocol):
     async def post_anew(self, job: Job, *, channel: str | None = None) -> None:
         """Slack has lost the message, or has no place for it: post it anew, in ``channel`` instead if given."""
 
+    async def unusable(self, job: Job, *, code: str) -> tuple[str, bool]:
+        """Slack has no place in the channel of this job: the channel as it is configured, and whether that is news."""
+
+    async def nowhere(self, job: Job, *, wait: timedelta, error: str) -> None:
+        """Nor in the one that it was to go to instead: after ``wait`` one row tries both again, for all."""
+
+    async def plain(self, job: Job, *, refused_sha256: str) -> None:
+        """Slack refuses these blocks: the row is free again, and while it renders as the same they stay away."""
+
+    async def touch_card(self, job: Job) -> None:
+        """The card under which this belongs is to be looked after: it may be gone."""
+
     async def touch(self, job: Job) -> str | None:
         """Ask for one more revision, whoever has the row now; the ts that the row knows."""
 
@@ -347,6 +345,9 @@ class Publishing(Protocol):
 
     async def known_channel_id(self, channel: str) -> str | None:
         """The id that Slack told for a channel by this name, None if nothing was posted there yet."""
+
+    async def unusable_channels(self) -> Unusable:
+        """In which the last message found no place."""
 
     async def depth(self) -> tuple[int, timedelta]:
         """How many rows wait, and since when the oldest does."""
@@ -375,6 +376,10 @@ class UnitOfWork(Protocol):
     def views(self) -> Views: ...
     @property
     def publishing(self) -> Publishing: ...
+    @property
+    def outages(self) -> Outages: ...
+    @property
+    def reconciling(self) -> Reconciling: ...
     @property
     def rollups(self) -> Rollups: ...
     @property
