@@ -323,7 +323,7 @@ class Publishing(Protocol):
         """Give the row back, to be tried again after ``wait``. Nothing where the fence was lost."""
 
     async def post_anew(self, job: Job, *, channel: str | None = None) -> None:
-        """Slack has lost the message, or has no place for it: post it anew, in ``channel`` instead if given."""
+        """Slack has lost the message, or has no place for it: post it anew, in ``channel`` instead if that is open."""
 
     async def unusable(self, job: Job, *, code: str) -> tuple[str, bool]:
         """Slack has no place in the channel of this job: the channel as it is configured, and whether that is news."""

@@ -91,6 +91,10 @@ class PublishingQueries:
         await self._gate.execute(self._mine(job).values(due_at=due, last_error=error[:2000], **kept, **_FREE))
 
     async def post_anew(self, job: Job, *, channel: str | None = None) -> None:
+        await self._ways.look()
+        if channel and (closed := self._ways.closed(posts_to(self._ways.channel(channel)))):
+            await self.nowhere(job, wait=closed, error="no channel takes it")
+            return
         where = {"channel_id": channel} if channel else {}
         statement = self._mine(job).values(
             ts=None, sent_rev=0, post_started_at=None, due_at=self._gate.now, **where, **_FREE
@@ -105,7 +109,8 @@ class PublishingQueries:
     async def nowhere(self, job: Job, *, wait: timedelta, error: str) -> None:
         await self._ways.look()
         await self._ways.close(posts_to(self._ways.channel(job.channel)), self._gate.now + wait)
-        await self._gate.execute(self._mine(job).values(channel_id=None, **_FREE, last_error=error[:2000]))
+        again = {"post_started_at": None, "last_error": error[:2000], "due_at": self._gate.now}
+        await self._gate.execute(self._mine(job).values(ts=None, sent_rev=0, channel_id=None, **again, **_FREE))
 
     async def plain(self, job: Job, *, refused_sha256: str) -> None:
         await self._gate.execute(self._mine(job).values(refused_sha256=refused_sha256, post_started_at=None, **_FREE))
