@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 SETTLING = timedelta(seconds=5)
 """After an unknown outcome Slack may still be storing the message: it is looked for after this, not before."""
 _LONGEST_WAIT = timedelta(minutes=5)
+_LONGEST_SILENCE = timedelta(seconds=30)
+"""Where Slack does not answer: that it is back must be noticed before this counts as an outage."""
 _NO_PLACE_WAIT = timedelta(minutes=1)
 """So often it is tried whether somebody has mended the default channel."""
 _PATIENCE = timedelta(seconds=10)
@@ -232,7 +234,7 @@ class Courier:
 
         async def work(uow: UnitOfWork) -> bool:
             is_outage = await uow.outages.failed(failure.code, locked_out=locked_out)
-            wait = timedelta(0) if is_outage or locked_out else _backoff(job)
+            wait = timedelta(0) if is_outage or locked_out else min(_backoff(job), _LONGEST_SILENCE)
             settled = max(wait, SETTLING) if sent else wait
             await uow.publishing.later(job, wait=settled, error=failure.code, outcome_unknown=unknown)
             return is_outage

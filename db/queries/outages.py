@@ -174,11 +174,15 @@ class OutageQueries:
         await self._gate.execute(cards.values(priority=int(Priority.CRITICAL_CARD)))
 
     async def _let_go(self) -> None:
-        """What was put off because it had failed is due, but for what Slack itself has put off."""
+        """What was put off because it had failed is due, but for what Slack itself has put off; the oldest first."""
         soon = self._gate.now + _SETTLES
-        put_off = and_(outbox.c.due_at > soon, outbox.c.attempts > 0, outbox.c.lease_until.is_(None))
+        waiting = and_(outbox.c.due_at.is_not(None), outbox.c.attempts > 0, outbox.c.lease_until.is_(None))
         ours = or_(outbox.c.last_error.is_(None), outbox.c.last_error != "ratelimited")
-        await self._gate.execute(self._gate.update(outbox).where(put_off, ours).values(due_at=soon, attempts=0))
+        certain = and_(
+            outbox.c.kind == OutboxKind.CARD.value, outbox.c.ts.is_(None), outbox.c.post_started_at.is_(None)
+        )
+        due_at = case((certain, outbox.c.created_at), (outbox.c.due_at > soon, soon), else_=outbox.c.due_at)
+        await self._gate.execute(self._gate.update(outbox).where(waiting, ours).values(due_at=due_at, attempts=0))
 
     async def _name_the_end(self, outage: Outage) -> Outage:
         over = Outage.of(outage.since, until=self._gate.now, locked_out=outage.locked_out)

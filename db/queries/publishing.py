@@ -150,8 +150,13 @@ class PublishingQueries:
         return row["n"], max(self._gate.now - row["oldest"], timedelta(0))
 
     def _free(self) -> list[Any]:
+        """Due, and nobody has it. What a roll-up stands for has no turn; what a digest has shown has one again."""
         now = self._gate.now
-        return [outbox.c.due_at <= now, or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)]
+        return [
+            outbox.c.due_at <= now,
+            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+            or_(outbox.c.shown_in_id.is_(None), outbox.c.sent_rev > 0),
+        ]
 
     def _candidates(self, is_outage: bool) -> Select[Any]:
         """Rows whose turn it is: not those whose way is busy, nor what belongs in a thread without a card yet.

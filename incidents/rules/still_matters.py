@@ -13,6 +13,7 @@ def still_matters(event: Event, incident: Incident) -> bool:
         case EventKind.UNACKNOWLEDGED:
             return incident.status is Status.ACTIVE
         case EventKind.WORSENED:
-            return incident.confirm_by is not None
+            answered = bool(event.data.get("confirm_by")) and incident.confirm_by is None
+            return incident.status is Status.ACKNOWLEDGED and not answered
         case _:
             return incident.is_open
