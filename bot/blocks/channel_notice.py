@@ -1,7 +1,7 @@
 """A word to who runs Bongsu: Slack has no place for our messages in a channel."""
 
 from bot.blocks.kit import section
-from bot.blocks.text import data, when
+from bot.blocks.text import data
 from bot.message import Message
 from incidents.channels import ChannelHour, UnusableChannel
 
@@ -26,6 +26,6 @@ def channel_notice(hour: ChannelHour, unusable: UnusableChannel | None, *, fallb
         told = f"✅ {name} takes messages again. What went to {data(fallback)} stays there."
         return Message(told, [section("channel", told)])
     why, what_to_do = _WHY.get(unusable.code, _OTHERWISE)
-    told = f"⚠ Slack takes no messages in {name} since {when(hour.since)}: {why} (`{data(unusable.code)}`)."
+    told = f"⚠ Slack takes no messages in {name}: {why} (`{data(unusable.code)}`)."
     meanwhile = f"Its incidents are shown in {data(fallback)}. {what_to_do}"
     return Message(f"{told} {meanwhile}", [section("channel", told, meanwhile)])

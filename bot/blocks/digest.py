@@ -7,7 +7,7 @@ from bot.blocks import words
 from bot.blocks.kit import context, header, section
 from bot.blocks.text import clock, duration, when
 from bot.message import Block, Message
-from incidents.model import Incident, Resolution
+from incidents.model import Incident, Place, Resolution
 from incidents.outages import Missed
 
 _LONGEST_TITLE = 80
@@ -84,7 +84,7 @@ def _line(incident: Incident) -> str:
         f"{words.emoji(incident)} {words.gravity(incident)}",
         incident.name,
         f"*{words.title(incident, _LONGEST_TITLE)}*",
-        *words.place(incident.place),
+        *(words.place(incident.place) if incident.is_open else words.place(Place(service=incident.place.service))),
         _state(incident),
     ]
     return " · ".join(told)

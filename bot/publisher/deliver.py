@@ -198,7 +198,7 @@ class Courier:
             case Verdict.UNKNOWN | Verdict.NOT_SENT | Verdict.LOCKED_OUT:
                 await self._unanswered(job, failure)
             case _:
-                await self._give_back(job, _backoff(job), failure.code)
+                await self._give_back(job, _after_refusal(job), failure.code)
 
     async def _slow_down(self, job: Job, wait: timedelta) -> None:
         unknown = job.unknown_since is not None
@@ -302,6 +302,12 @@ async def notice(subject: str, uow: UnitOfWork, policy: Policy) -> Message:
 def _is_shown(job: Job) -> bool:
     """By another message; or it is a digest, which is written once and for all."""
     return (job.ts is None and job.shown_elsewhere) or (job.kind is OutboxKind.DIGEST and job.ts is not None)
+
+
+def _after_refusal(job: Job) -> timedelta:
+    """Tries while Slack was away say little of a message; but a digest that it won't have must hold nobody up."""
+    was_tried_for_others = job.away and job.kind is not OutboxKind.DIGEST
+    return min(_backoff(job), _LONGEST_SILENCE) if was_tried_for_others else _backoff(job)
 
 
 def _backoff(job: Job) -> timedelta:

@@ -18,7 +18,9 @@ SEND_WITHIN = 15.0
 """Seconds after claiming in which sending may begin: with 10 s for the call it ends before the lease does."""
 _AT_ONCE = 4
 _LOOK_SECONDS = 0.2
-"""So often at most it is looked what is due, unless somebody clicks: intake may commit hundreds of times a second."""
+"""So often at most it is looked whether something is due, unless somebody clicks: intake commits by the hundred."""
+_PACED_SECONDS = 0.5
+"""The same where something is due and has to wait: then each look goes through all of it."""
 _LOCKED_OUT_SECONDS = (2.0, 60.0)
 
 
@@ -107,7 +109,7 @@ class Publisher:
         self._hurried.clear()
         claimed_at = self._looked_at = time.monotonic()
         if not self._is_sure and not await self._transactions.read(lambda uow: uow.publishing.is_due()):
-            await self._rest(None)
+            await self._rest(None, _LOOK_SECONDS)
             return
         room = 1 if self._locked_out_for else _AT_ONCE - len(self._under_way)
         claims = await self._transactions.write(lambda uow: uow.publishing.claim_some(holder=self._holder, most=room))
@@ -115,13 +117,15 @@ class Publisher:
         for job in claims.jobs:
             self._begin(job, claimed_at + SEND_WITHIN)
         if not claims.jobs:
-            await self._rest(claims.again.total_seconds())
+            await self._rest(claims.again.total_seconds(), _PACED_SECONDS)
 
-    async def _rest(self, seconds: float | None) -> None:
+    async def _rest(self, seconds: float | None, at_least: float) -> None:
         """Until something may have its turn or something new is there, and at once where somebody hurries."""
+        end = self._looked_at + at_least
         await _either(self._woken, seconds)
         if self._woken.is_set():
-            await _either(self._hurried, max(self._looked_at + _LOOK_SECONDS - time.monotonic(), 0))
+            left = end - time.monotonic()
+            await _either(self._hurried, max(left if seconds is None else min(left, seconds), 0))
 
     def _begin(self, job: Job, deadline: float) -> None:
         task = asyncio.create_task(self._deliver(job, deadline), name=f"outbox-{job.id}")

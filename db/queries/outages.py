@@ -178,10 +178,9 @@ class OutageQueries:
         soon = self._gate.now + _SETTLES
         waiting = and_(outbox.c.due_at.is_not(None), outbox.c.attempts > 0, outbox.c.lease_until.is_(None))
         ours = or_(outbox.c.last_error.is_(None), outbox.c.last_error != "ratelimited")
-        certain = and_(
-            outbox.c.kind == OutboxKind.CARD.value, outbox.c.ts.is_(None), outbox.c.post_started_at.is_(None)
-        )
-        due_at = case((certain, outbox.c.created_at), (outbox.c.due_at > soon, soon), else_=outbox.c.due_at)
+        settled = or_(outbox.c.post_started_at.is_(None), outbox.c.due_at <= self._gate.now)
+        new_card = and_(outbox.c.kind == OutboxKind.CARD.value, outbox.c.ts.is_(None), settled)
+        due_at = case((new_card, outbox.c.created_at), (outbox.c.due_at > soon, soon), else_=outbox.c.due_at)
         await self._gate.execute(self._gate.update(outbox).where(waiting, ours).values(due_at=due_at, attempts=0))
 
     async def _name_the_end(self, outage: Outage) -> Outage:

@@ -180,7 +180,7 @@ async def test_during_an_outage_one_call_in_ten_seconds_is_made_by_all(build: Bu
     stage = await build(publishers=3)
     for number in range(20):
         await fires(stage, f"n{number}")
-    await stage.breaks("*", "reset_before", times=None)
+    await stage.breaks("*", "http_500", times=None)
     await stage.run(600)
     before = len(await stage.calls())
     await stage.run(600)
