@@ -3,6 +3,7 @@
 import os
 import socket
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -10,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, require_for_serving
+from bongsu.showing import warnings
 from bot.bolt import build_bolt
 from bot.client import Identity, TokenFile, make_client, make_session
 from bot.endpoint import SlackEndpoint
@@ -107,7 +109,7 @@ async def assemble(settings: Settings) -> Bongsu:
     )
     doorway = Doorway(settings.receiver, receiver_metrics)
     intake = Intake(settings.receiver, store, receiver_metrics, committed=publisher.wake)
-    health = Health(Readiness(engines).problems)
+    health = Health(Readiness(engines).problems, warnings=partial(warnings, transactions, policy))
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)

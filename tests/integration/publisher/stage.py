@@ -103,7 +103,7 @@ class Stage:
 
         Long ones go in long steps, since only their end is looked at.
         """
-        step = timedelta(seconds=5 if seconds >= 900 else 0.001)
+        step = timedelta(seconds=10 if seconds >= 900 else 0.001)
         begun, happens = self.clock.now, dict(sorted((at or {}).items()))
         end = begun + timedelta(seconds=seconds)
         while self.clock.now < end:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from bongsu.showing import check_showing
 from db.tables import outbox
 from incidents import actions
 from incidents.outages import Outage
@@ -72,9 +73,15 @@ async def an_hour_away(stage: Stage, kind: str = "http_500") -> None:
     await stage.heals()
 
 
-@pytest.mark.parametrize("kind", ["http_500", "reset_before", "error:invalid_auth"])
-async def test_after_an_hour_each_channel_gets_one_digest_and_each_incident_one_update(build: Build, kind: str) -> None:
-    stage = await build(publishers=2, policy=GENERAL, pace_posts=True)
+@pytest.mark.parametrize(
+    ("kind", "database"),
+    [("http_500", "sqlite"), ("http_500", "mariadb"), ("reset_before", "sqlite"), ("error:invalid_auth", "sqlite")],
+)
+async def test_after_an_hour_each_channel_gets_one_digest_and_each_incident_one_update(
+    build: Build, kind: str, database: str, request: pytest.FixtureRequest
+) -> None:
+    url: str = request.getfixturevalue(f"{database}_url")
+    stage = await build(url=url, publishers=2, policy=GENERAL, pace_posts=True)
     await an_hour_away(stage, kind)
     before = len(await stage.calls())
     await stage.settle()
@@ -185,7 +192,8 @@ async def test_during_an_outage_one_call_in_ten_seconds_is_made_by_all(build: Bu
     before = len(await stage.calls())
     await stage.run(600)
     assert 50 <= len(await stage.calls()) - before <= 61
-    assert await stage.read(lambda uow: uow.outages.away_since()) is not None
+    [finding] = await check_showing(stage.hands[0].transactions, stage.policy)
+    assert "since 2026-03-02 10:00 UTC, 21 messages wait" in finding.what
 
 
 async def test_a_process_that_starts_in_the_middle_knows_since_when(build: Build, sqlite_url: str) -> None:

@@ -6,6 +6,8 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import update
 
+from bongsu.showing import check_showing
+from bot.check import Level
 from db.tables import outbox
 from incidents import actions
 from incidents.policy import Policy, Route
@@ -195,11 +197,13 @@ async def test_where_the_default_channel_is_unusable_all_is_kept_and_one_call_a_
     tries = [call["at"] for call in await stage.calls(POST)]
     assert 8 <= len(tries) <= 11
     assert min(later - earlier for earlier, later in pairwise(tries)) >= 60
-    assert [one.code for one in await stage.read(lambda uow: uow.publishing.unusable_channels())] == ["is_archived"]
+    [finding] = await check_showing(stage.hands[0].transactions, stage.policy)
+    assert finding.level is Level.ERROR
+    assert "default channel #incidents (is_archived)" in finding.what
     await stage.do("channel", name="incidents", archived=False)
     await stage.settle()
     assert len(await stage.roots()) == 5
-    assert await stage.read(lambda uow: uow.publishing.unusable_channels()) == []
+    assert await check_showing(stage.hands[0].transactions, stage.policy) == []
 
 
 async def test_either_of_two_unusable_channels_may_be_mended(payments: Stage) -> None:
