@@ -118,8 +118,8 @@ async def test_many_words_are_one_look_and_a_click_is_looked_for_at_once(stage: 
         said.clear()
         for _ in range(300):
             publisher.wake()
-            await asyncio.sleep(0)
-        assert len(said) <= 4
+            await asyncio.sleep(0.001)
+        assert len(said) < 30
 
 
 async def test_what_waits_for_its_turn_costs_few_statements(stage: Stage) -> None:

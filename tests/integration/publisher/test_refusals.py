@@ -64,6 +64,7 @@ async def test_a_deleted_card_with_a_thread_takes_the_next_entries_to_the_new_on
     await acknowledge(stage)
     await stage.settle()
     await stage.do("delete", channel="#incidents", ts=old["ts"])
+    stage.clock.advance(60)  # so that neither has to wait for its turn
     await stage.write(lambda uow: actions.add_note(1, by=ALICE, text="rolled back", uow=uow))
     await stage.settle()
     [card] = await stage.roots()
