@@ -232,15 +232,13 @@ class Courier:
         locked_out, sent = failure.verdict is Verdict.LOCKED_OUT, failure.verdict is Verdict.UNKNOWN
         unknown = sent or job.unknown_since is not None
 
-        async def work(uow: UnitOfWork) -> bool:
+        async def work(uow: UnitOfWork) -> None:
             is_outage = await uow.outages.failed(failure.code, locked_out=locked_out)
             wait = timedelta(0) if is_outage or locked_out else min(_backoff(job), _LONGEST_SILENCE)
             settled = max(wait, SETTLING) if sent else wait
             await uow.publishing.later(job, wait=settled, error=failure.code, outcome_unknown=unknown)
-            return is_outage
 
-        if await self.transactions.write(work, patience=_PATIENCE):
-            logger.error("slack is away: everything is kept", extra={"action": "slack_away", "error": failure.code})
+        await self._write(work)
         if locked_out:
             raise LockedOut(failure.code)
 

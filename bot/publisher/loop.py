@@ -5,7 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.publisher.deliver import Courier, LockedOut
 from bot.publisher.metrics import PublisherMetrics
@@ -52,6 +52,7 @@ class Publisher:
         self._under_way: set[asyncio.Task[None]] = set()
         self._locked_out_for = 0.0
         self._looked_at = 0.0
+        self._away_since = 0.0
         self._is_sure = False
 
     def wake(self) -> None:
@@ -82,6 +83,10 @@ class Publisher:
         self._metrics.age.set(age.total_seconds())
         self._metrics.unusable_channels.set(unusable)
         self._metrics.away_since.set(away)
+        if away and away != self._away_since:
+            told = {"action": "slack_away", "since": datetime.fromtimestamp(away, UTC).isoformat()}
+            logger.error("nothing gets through to slack: all is kept, and goes on by itself", extra=told)
+        self._away_since = away
 
     async def _run(self) -> None:
         while not self._stopping:

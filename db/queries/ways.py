@@ -25,6 +25,7 @@ _PACE = "pace:"
 _CLOSED = "pace:closed:"
 _REFUSED = "!"
 _AT = "@"
+_WANTED = timedelta(days=1)
 
 
 def posts_to(channel: str) -> str:
@@ -67,11 +68,12 @@ class Ways:
         return _id(self._holders.get(_PACE + posts_to(channel), "")) or None
 
     def refusals(self) -> dict[str, str]:
-        """By channel that can't be used: Slack's error."""
+        """By channel that can't be used: Slack's error. One that nothing was sent to for a day is no longer wanted."""
+        lately = self._gate.now - _WANTED
         return {
             name.removeprefix(_PACE + _POSTS): holder.removeprefix(_REFUSED).partition(_AT)[0]
             for name, holder in self._holders.items()
-            if holder.startswith(_REFUSED)
+            if holder.startswith(_REFUSED) and self._until[name] > lately
         }
 
     def closed(self, way: str) -> timedelta:

@@ -140,3 +140,17 @@ async def test_what_waits_for_its_turn_costs_few_statements(stage: Stage) -> Non
 
         await until(is_shown, stage)
     assert len(said) / 10 < 17
+
+
+async def test_an_outage_is_said_once_and_measured(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    async with running(stage) as publisher:
+        await stage.write(lambda uow: uow.outages.failed("http_500", locked_out=False))
+        begun = stage.clock.time()
+        stage.clock.advance(400)
+        for _ in range(3):
+            await publisher.sample()
+        assert stage.counted("bongsu_slack_away_since_timestamp_seconds") == begun
+        assert [getattr(one, "action", "") for one in caplog.records].count("slack_away") == 1
+        await stage.write(lambda uow: uow.outages.ended())
+        await publisher.sample()
+        assert stage.counted("bongsu_slack_away_since_timestamp_seconds") == 0

@@ -1,16 +1,18 @@
 """Slack is away for an hour and comes back: one update for each incident, one digest for each channel, nothing else."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Executable, update
 
 from bongsu.showing import check_showing
-from db.tables import outbox
+from db.tables import incidents, outbox
+from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.outages import Outage
 from incidents.policy import Policy, Route
-from incidents.ports import OutboxKind
+from incidents.ports import OutboxKind, Priority
 from incidents.rules.outage import OUTAGE_AFTER
 from sandbox.blockkit import problems_in_message
 from tests.building import ALICE, firing, resolved
@@ -336,3 +338,31 @@ async def test_a_digest_is_never_written_a_second_time(stage: Stage) -> None:
     await stage.change(touched)
     await stage.settle()
     assert await digests(stage) == before
+
+
+async def test_what_opens_again_while_the_digest_is_being_made_gets_its_card(stage: Stage) -> None:
+    """Between reading that it is resolved and writing that the digest shows it, it fires again."""
+    await stage.breaks("*", "http_500", times=None)
+    await fires(stage, "a")
+    await recovers(stage, "a")
+    await stage.run(900)
+    [digest] = await stage.outbox(OutboxKind.DIGEST)
+
+    async def work(uow: SqlUnitOfWork) -> None:
+        read = uow.gate.rows
+
+        async def then_it_fires(statement: Executable, **values: Any) -> list[Any]:
+            found = await read(statement, **values)
+            if "desired_rev" in str(statement):
+                uow.gate.rows = read  # type: ignore[method-assign]
+                await uow.gate.execute(uow.gate.update(incidents).values(status="active"))
+                await uow.outbox.touch_cards([1], priority=Priority.UPDATE)
+            return found
+
+        uow.gate.rows = then_it_fires  # type: ignore[method-assign]
+        await uow.outages.missed(digest["id"])
+
+    await stage.write(work)
+    [card] = await stage.outbox(OutboxKind.CARD)
+    assert card["desired_rev"] > card["sent_rev"]
+    assert card["due_at"] is not None

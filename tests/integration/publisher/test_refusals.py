@@ -172,6 +172,16 @@ async def test_admins_are_told_once_an_hour_and_that_it_works_again(payments: St
     assert ["takes messages again" in one["text"] for one in await notices(payments)] == [True, True]
 
 
+async def test_a_channel_that_no_route_leads_to_any_more_is_forgotten_after_a_day(payments: Stage) -> None:
+    await spoil(payments, "is_archived")
+    await payments.take(firing("pod-a", service="payments"))
+    await payments.settle()
+    [finding] = await check_showing(payments.hands[0].transactions, payments.policy)
+    assert "they go to #incidents" in finding.what
+    payments.clock.advance(86_400 + 60)
+    assert await check_showing(payments.hands[0].transactions, payments.policy) == []
+
+
 async def test_admins_have_a_channel_of_their_own_if_they_say_so(build: Build) -> None:
     stage = await build(policy=Policy(routes=PAYMENTS.routes, admin_channel="#general"))
     await stage.take(firing("pod-a", service="payments"))
