@@ -20,7 +20,7 @@ LEASE = timedelta(seconds=30)
 """For so long a claimed row belongs to its publisher. What one that died had claimed is taken over after it."""
 
 _CANDIDATES = 10
-_LOOK_AGAIN = (timedelta(milliseconds=20), timedelta(seconds=1))
+_LOOK_AGAIN = (timedelta(milliseconds=50), timedelta(seconds=1))
 _card = outbox.alias("card")
 
 

@@ -298,7 +298,7 @@ async def test_retry_after_is_kept_to_the_second_by_all_and_nothing_is_dropped(
 # --- no answer, or none that says anything ------------------------------------------------------------------------
 
 BEFORE = ("http_500", "html", "reset_before", "timeout")
-AFTER = ("reset_after",)
+AFTER = ("reset_after", "http_500_after", "html_after", "timeout_after")
 
 
 @pytest.mark.parametrize("kind", [*BEFORE, *AFTER, *(f"error:{code}" for code in LIVE_REFUSALS)])
