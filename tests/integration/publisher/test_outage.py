@@ -342,7 +342,7 @@ async def test_a_digest_is_never_written_a_second_time(stage: Stage) -> None:
 
 async def test_what_opens_again_while_the_digest_is_being_made_gets_its_card(stage: Stage) -> None:
     """Between reading that it is resolved and writing that the digest shows it, it fires again."""
-    await stage.breaks("*", "http_500", times=None)
+    await stage.breaks("*", "error:invalid_auth", times=None)
     await fires(stage, "a")
     await recovers(stage, "a")
     await stage.run(900)
