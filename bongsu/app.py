@@ -3,6 +3,7 @@
 import os
 import socket
 from dataclasses import dataclass
+from functools import partial
 
 import aiohttp
 from aiohttp import web
@@ -10,13 +11,15 @@ from prometheus_client import CollectorRegistry
 
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, require_for_serving
+from bongsu.showing import warnings
 from bot.bolt import build_bolt
-from bot.client import Identity, make_client, make_session
+from bot.client import Identity, TokenFile, make_client, make_session
 from bot.endpoint import SlackEndpoint
 from bot.metrics import BotMetrics
 from bot.publisher import Publisher
 from bot.publisher.deliver import Courier
 from bot.publisher.metrics import PublisherMetrics
+from bot.publisher.reconcile import Reconciler
 from bot.publisher.slack import Slack
 from bot.socket_mode import SocketMode
 from db.engine import Engines, connect
@@ -83,12 +86,14 @@ async def assemble(settings: Settings) -> Bongsu:
     identity = Identity(make_client(slack, session))
     holder = f"{socket.gethostname()}:{os.getpid()}"
     publisher_metrics = PublisherMetrics(registry)
-    courier = Courier(transactions, Slack(identity.client, publisher_metrics), policy)
+    caller = Slack(identity.client, publisher_metrics)
+    courier = Courier(transactions, caller, policy, publisher_metrics)
     publisher = Publisher(
         transactions=transactions,
         courier=courier,
         metrics=publisher_metrics,
         holder=holder,
+        renew=TokenFile(identity.client, slack.bot_token_file).read_again,
     )
     bolt = build_bolt(
         settings=slack,
@@ -96,7 +101,7 @@ async def assemble(settings: Settings) -> Bongsu:
         transactions=transactions,
         policy=policy,
         metrics=BotMetrics(registry),
-        changed=publisher.wake,
+        changed=publisher.hurry,
     )
     receiver_metrics = ReceiverMetrics(registry)
     store = Commits(
@@ -104,7 +109,7 @@ async def assemble(settings: Settings) -> Bongsu:
     )
     doorway = Doorway(settings.receiver, receiver_metrics)
     intake = Intake(settings.receiver, store, receiver_metrics, committed=publisher.wake)
-    health = Health(Readiness(engines).problems)
+    health = Health(Readiness(engines).problems, warnings=partial(warnings, transactions, policy))
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
@@ -113,5 +118,7 @@ async def assemble(settings: Settings) -> Bongsu:
     keeper = Keeper(transactions, policy.retention, RetentionMetrics(registry), holder=holder)
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour")
     ticker.every(60.0, Rollups(transactions, RollupMetrics(registry)).run, name="keep the hourly sums")
+    reconciler = Reconciler(transactions, caller, policy, publisher_metrics)
+    ticker.every(5.0, reconciler.tick, name="compare a card with slack")
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode)

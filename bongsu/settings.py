@@ -98,7 +98,7 @@ def _slack(env: "_Environment") -> SlackSettings | None:
     url = env.text("BONGSU_SLACK_API_URL", SLACK_API)
     if not url.startswith(("https://", "http://")):
         raise InvalidInput("BONGSU_SLACK_API_URL", f"'{url}' is no http(s) URL: leave it out for Slack's own")
-    return SlackSettings(bot_token, signing_secret, app_token, url)
+    return SlackSettings(bot_token, signing_secret, app_token, url, env.secret_file("SLACK_BOT_TOKEN"))
 
 
 class _Environment:
@@ -118,6 +118,11 @@ class _Environment:
         if told:
             raise InvalidInput(name, f"both it and {name}_FILE are set: keep one of them")
         return _secret_in(f"{name}_FILE", Path(path))
+
+    def secret_file(self, name: str) -> Path | None:
+        """Where ``…_FILE`` says that it stands."""
+        path = self._environ.get(f"{name}_FILE", "").strip()
+        return Path(path) if path else None
 
     def text(self, name: str, default: str, *, secret: bool = False) -> str:
         return self.optional(name, secret=secret) or default

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiohttp
 from slack_bolt.authorization import AuthorizeResult
@@ -53,6 +54,28 @@ def make_client(settings: SlackSettings, session: aiohttp.ClientSession) -> Asyn
         session=session,
         retry_handlers=[],
     )
+
+
+@dataclass(frozen=True)
+class TokenFile:
+    """Where the bot token was read, None: it is a variable of the environment, which nobody can change any more."""
+
+    client: AsyncWebClient = field(repr=False)
+    path: Path | None
+
+    def read_again(self) -> None:
+        """What stands there now is the token from the next call on. An unreadable or empty file changes nothing."""
+        if self.path is None:
+            return
+        try:
+            told = self.path.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = type(error).__name__
+            logger.warning("the token's file can't be read", extra={"action": "slack_token_file", "error": why})
+            return
+        if told and told != self.client.token:
+            self.client.token = told
+            logger.info("the bot token was read again", extra={"action": "slack_token_read"})
 
 
 @dataclass

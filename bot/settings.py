@@ -1,6 +1,7 @@
 """How to reach Slack."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 SLACK_API = "https://slack.com/api/"
 
@@ -9,6 +10,7 @@ SLACK_API = "https://slack.com/api/"
 class SlackSettings:
     """``signing_secret`` lets ``/slack/events`` in, ``app_token`` (``xapp-…``) turns Socket Mode on; None: off.
 
+    ``bot_token_file`` is where the token was read, and is read again when Slack refuses it; None: nowhere.
     Secrets don't show in a repr.
     """
 
@@ -16,3 +18,4 @@ class SlackSettings:
     signing_secret: str | None = field(default=None, repr=False)
     app_token: str | None = field(default=None, repr=False)
     api_url: str = SLACK_API
+    bot_token_file: Path | None = None

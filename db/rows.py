@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from db import tables
+from incidents.arrivals import StoredAlert
 from incidents.model import (
     AlertKind,
     AlertStatus,
@@ -21,7 +22,6 @@ from incidents.model import (
     Severity,
     Status,
 )
-from incidents.ports import StoredAlert
 
 _WIDTHS = {
     column.name: length

@@ -275,6 +275,7 @@ outbox = Table(
     Column("channel_id", String(80), comment="where it really is, or is to go instead"),
     Column("ts", String(32), comment="Slack's id of the message; NULL until Slack has taken it"),
     Column("shown_in_id", BigInt, comment="the roll-up or digest of this table that shows it in place of its own"),
+    Column("refused_sha256", Hash, comment="of the blocks that Slack refused; these go as plain text"),
     Column("post_started_at", UtcDateTime, comment="a post was begun then and its outcome is not known"),
     Column("lease_holder", String(128)),
     Column("lease_until", UtcDateTime),

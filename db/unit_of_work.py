@@ -9,8 +9,10 @@ from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.incidents import IncidentQueries
+from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
 from db.queries.publishing import PublishingQueries
+from db.queries.reconciling import ReconcilingQueries
 from db.queries.retention import OldDataQueries
 from db.queries.rollups import RollupQueries
 from db.queries.series import SeriesQueries
@@ -32,6 +34,8 @@ class SqlUnitOfWork:
         self.outbox = OutboxQueries(gate)
         self.views = ViewQueries(gate)
         self.publishing = PublishingQueries(gate)
+        self.outages = OutageQueries(gate)
+        self.reconciling = ReconcilingQueries(gate)
         self.rollups = RollupQueries(gate)
         self.old_data = OldDataQueries(gate)
 

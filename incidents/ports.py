@@ -3,48 +3,27 @@
 Everything here belongs to one tenant: the unit of work carries it, and no method takes it as an argument.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Protocol, TypeVar
 
-from incidents.deliveries import AlertFate, DeliveryStatus, KeptDelivery, PastDelivery, Refusals
+from incidents.arrivals import Alerts, Deliveries
+from incidents.channels import Unusable
+from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.keeping import OldData, Rollups
 from incidents.model import (
-    Alert,
     AlertKind,
-    Delivery,
-    Episode,
-    Event,
     Incident,
     Place,
-    RejectedDelivery,
-    Series,
     Severity,
 )
-from incidents.reasons import Reason
+from incidents.outages import Outages
+from incidents.reconciling import Reconciling
 from incidents.views import Views
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class SeenBody:
-    """The newest processed delivery with a given body. ``last_seen_at`` includes its duplicates, ``taken_at`` none."""
-
-    delivery_id: int
-    request_id: str
-    last_seen_at: datetime
-    taken_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRequest:
-    """A request that is stored already. ``duplicate_of`` is the delivery that it repeats, None: none."""
-
-    delivery_id: int
-    duplicate_of: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,97 +40,6 @@ class NewIncident:
     start_time: datetime
     kind: AlertKind = AlertKind.DATA
     is_overflow: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TakenDelivery:
-    """A delivery of the present batch. ``id`` is below zero: its real id is not known before it is stored.
-
-    ``duplicate_of`` is the id of the delivery that it repeats, below zero where that is of this batch; None: it is
-    none. ``after`` is the delivery that was the newest with its body; ``is_newest``: this one is, from now on.
-    """
-
-    id: int
-    delivery: Delivery
-    duplicate_of: int | None = None
-    after: int | None = None
-    is_newest: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAlert:
-    """An alert with what became of it. ``incident_id`` None: it ended a series that was never seen firing."""
-
-    delivery_id: int
-    alert: Alert
-    incident_id: int | None
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class OrphanResolve:
-    """A stored end of a series that was never seen firing: perhaps it overtook its own beginning."""
-
-    series_key: str
-    starts_at: datetime
-    ends_at: datetime
-
-
-class Deliveries(Protocol):
-    async def lock_bodies(self, bodies: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], SeenBody]:
-        """The newest processed deliveries for these (source, sha256), locked until the transaction ends."""
-
-    async def stored(self, request_ids: Iterable[str], *, since: datetime) -> Mapping[str, StoredRequest]:
-        """Those of these requests that were stored since then, by their id. To be called after ``lock_bodies``."""
-
-    async def incidents_of(self, delivery_id: int) -> Sequence[Incident]:
-        """The incidents that this delivery's alerts arrived in, by number."""
-
-    async def alerts_in(self, delivery_id: int) -> int:
-        """How many alerts were stored for this delivery."""
-
-    async def add(self, taken: Sequence[TakenDelivery]) -> dict[int, int]:
-        """Store them, and mark what they repeat as seen now. The real id of each, by the one that it had.
-
-        Where another process has stored one of these bodies meanwhile, the transaction is run again.
-        """
-
-    async def add_rejected(self, rejected: RejectedDelivery) -> int:
-        """Store a refused delivery with its body. Returns its id."""
-
-    async def browse(
-        self, *, status: DeliveryStatus | None, sources: Collection[str] | None, since: datetime | None, limit: int
-    ) -> list[PastDelivery]:
-        """The newest ``limit`` of this status and these sources, received since then, newest first. None: of any.
-
-        Where rejected ones are wanted, naming all sources finds them by an index.
-        """
-
-    async def get(self, delivery_id: int) -> KeptDelivery:
-        """Raises DeliveryNotFound."""
-
-    async def lock(self, delivery_id: int) -> KeptDelivery:
-        """The same, locked until the transaction ends."""
-
-    async def fates(self, delivery_id: int, *, limit: int) -> list[AlertFate]:
-        """What became of the alerts that were stored for this delivery, in its order."""
-
-    async def mark_replayed(self, delivery_id: int, *, as_id: int) -> None:
-        """A rejected delivery has been taken after all, as another one."""
-
-    async def refusals(self, source: str, since: datetime, until: datetime) -> Refusals:
-        """Of a source, received from ``since`` to before ``until``."""
-
-    async def latest_clusters(self, *, since: datetime, limit: int) -> list[str]:
-        """The cluster of each of the newest ``limit`` alerts, received since then; "" where none is known."""
-
-
-class Alerts(Protocol):
-    async def add(self, alerts: Sequence[StoredAlert], *, deliveries: Mapping[int, int]) -> None:
-        """Append alerts. They are never updated. ``deliveries`` has the real ids of those of this batch."""
-
-    async def orphan_resolves(self, series_keys: Iterable[str], *, since: datetime) -> Mapping[str, OrphanResolve]:
-        """The stored end, received since then, of the latest firing of each series that was never seen firing."""
 
 
 class Incidents(Protocol):
@@ -201,56 +89,12 @@ class Incidents(Protocol):
         """Overwrite incidents that this transaction has locked or opened, their numbers included."""
 
 
-class SeriesStore(Protocol):
-    async def latest(self, keys: Iterable[str]) -> dict[str, Series]:
-        """By series key: the series in the newest incident that holds it."""
-
-    async def save(self, series: Sequence[Series], *, deliveries: Mapping[int, int]) -> None:
-        """Insert or update by (incident, key). ``deliveries`` has the real ids of those of this batch."""
-
-    async def firing_blindly(self, incident_ids: Iterable[int]) -> list[Series]:
-        """Those of these incidents' firing series that fire in doubt: their rule can't see."""
-
-    async def latest_ends(self, incident_ids: Iterable[int]) -> Mapping[tuple[int, int], datetime]:
-        """By incident and episode: when the last series ended of those that ended in it and have not fired since."""
-
-    async def end_firing(self, incident: Incident) -> None:
-        """What fires in this incident has ended now, in its present episode."""
-
-
-class Timeline(Protocol):
-    async def add(self, incident_id: int, events: Sequence[Event]) -> list[Event]:
-        """Append; the returned events have ids."""
-
-    async def add_many(self, events: Sequence[tuple[int, Event]]) -> None:
-        """Append events of many incidents, each with its incident's id, in this order."""
-
-    async def of(self, incident_id: int, *, limit: int) -> list[Event]:
-        """The newest ``limit`` events, oldest first."""
-
-    async def get(self, event_id: int) -> Event:
-        """Raises LookupError."""
-
-
-class Episodes(Protocol):
-    async def current(self, incident: Incident) -> Episode:
-        """The row of the incident's present episode."""
-
-    async def opened_since(self, keys: Iterable[str], since: datetime) -> Mapping[str, int]:
-        """By incident key: how many episodes of all its incidents opened since then; absent: none."""
-
-    async def current_of(self, incidents: Sequence[Incident]) -> dict[int, Episode]:
-        """The same for many, by incident id."""
-
-    async def save(self, episodes: Sequence[Episode]) -> None:
-        """Insert or update by (incident, number)."""
-
-
 class OutboxKind(StrEnum):
     CARD = "card"
     THREAD = "thread"
     REMINDER = "reminder"
     NOTICE = "notice"
+    DIGEST = "digest"
 
 
 class Priority(IntEnum):
@@ -290,6 +134,9 @@ class Outbox(Protocol):
         Many calls make few updates and few writes: one that waits for its turn anyway is left alone.
         """
 
+    async def add_notice_once(self, subject: str, *, channel: str) -> None:
+        """The same, where it was not asked for yet; else nothing."""
+
     async def touch_notice(self, subject: str) -> None:
         """What this notice tells has changed; nothing where it was never asked for."""
 
@@ -301,6 +148,8 @@ class Job:
     ``channel`` is where to post: a name or an id. ``ts`` None: it was never seen in Slack. ``rev`` is the revision to
     show. ``unknown_since`` is set where an earlier post was begun and nobody knows whether Slack took it.
     ``thread_ts`` is the card under which a thread entry or reminder belongs. ``fence`` grows with every claim.
+    ``refused_sha256`` is of the blocks that Slack would not take. ``shown_elsewhere``: a roll-up or digest shows this
+    revision. ``away``: it was claimed after a call had failed. ``wanted_at``: None where Slack had it before.
     """
 
     id: int
@@ -314,11 +163,23 @@ class Job:
     attempts: int
     unknown_since: datetime | None
     thread_ts: str | None
+    refused_sha256: str | None = None
+    shown_elsewhere: bool = False
+    away: bool = False
+    wanted_at: datetime | None = None
 
     @property
     def event_id(self) -> int:
         """The event that a thread entry or a reminder tells."""
         return int(self.subject.removeprefix("event:"))
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Rows that were claimed together. ``again``: where there are none, nothing due has its turn before that."""
+
+    jobs: Sequence[Job]
+    again: timedelta
 
 
 class Publishing(Protocol):
@@ -330,6 +191,18 @@ class Publishing(Protocol):
     async def claim(self, *, holder: str) -> Job | None:
         """Lease the first row whose turn it is and that pacing lets through; None if there is none."""
 
+    async def claim_some(self, *, holder: str, most: int) -> Claims:
+        """The same for up to ``most`` rows, in one go."""
+
+    async def closed_for(self, job: Job) -> timedelta:
+        """For how long nobody may make this kind of call, because Slack said so; zero: one may."""
+
+    async def may_read(self) -> timedelta:
+        """Zero: one message may be looked for now. Else how long to wait until that may be asked again."""
+
+    async def close_reads(self, *, wait: timedelta) -> None:
+        """Slack said "not before ``wait``" to looking for a message."""
+
     async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
         """Slack shows this revision. False: the fence was lost, and nothing was written."""
 
@@ -337,7 +210,19 @@ class Publishing(Protocol):
         """Give the row back, to be tried again after ``wait``. Nothing where the fence was lost."""
 
     async def post_anew(self, job: Job, *, channel: str | None = None) -> None:
-        """Slack has lost the message, or has no place for it: post it anew, in ``channel`` instead if given."""
+        """Slack has lost the message, or has no place for it: post it anew, in ``channel`` instead if that is open."""
+
+    async def unusable(self, job: Job, *, code: str) -> tuple[str, bool]:
+        """Slack has no place in the channel of this job: the channel as it is configured, and whether that is news."""
+
+    async def nowhere(self, job: Job, *, wait: timedelta, error: str) -> None:
+        """Nor in the one that it was to go to instead: after ``wait`` one row tries both again, for all."""
+
+    async def plain(self, job: Job, *, refused_sha256: str) -> None:
+        """Slack refuses these blocks: the row is free again, and while it renders as the same they stay away."""
+
+    async def touch_card(self, job: Job) -> None:
+        """The card under which this belongs is to be looked after: it may be gone."""
 
     async def touch(self, job: Job) -> str | None:
         """Ask for one more revision, whoever has the row now; the ts that the row knows."""
@@ -347,6 +232,9 @@ class Publishing(Protocol):
 
     async def known_channel_id(self, channel: str) -> str | None:
         """The id that Slack told for a channel by this name, None if nothing was posted there yet."""
+
+    async def unusable_channels(self) -> Unusable:
+        """In which the last message found no place."""
 
     async def depth(self) -> tuple[int, timedelta]:
         """How many rows wait, and since when the oldest does."""
@@ -375,6 +263,10 @@ class UnitOfWork(Protocol):
     def views(self) -> Views: ...
     @property
     def publishing(self) -> Publishing: ...
+    @property
+    def outages(self) -> Outages: ...
+    @property
+    def reconciling(self) -> Reconciling: ...
     @property
     def rollups(self) -> Rollups: ...
     @property

@@ -10,7 +10,11 @@ PLAIN_KINDS = (
     "reset_after",
     "stored_late",
     "html",
+    "http_500_after",
+    "html_after",
+    "timeout_after",
 )
+_AFTER = "_after"
 
 
 @dataclass(slots=True)
@@ -24,6 +28,16 @@ class Fault:
 
     def hits(self, method: str) -> bool:
         return self.method in ("*", method)
+
+    @property
+    def stores(self) -> bool:
+        """The call is carried out before it goes wrong."""
+        return self.kind.endswith(_AFTER) and self.error is None
+
+    @property
+    def manner(self) -> str:
+        """How it goes wrong, whether it was carried out or not."""
+        return self.kind.removesuffix(_AFTER) if self.stores else self.kind
 
     @property
     def error(self) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from bongsu.arrivals import check_arrivals
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, read_settings, require_for_serving
+from bongsu.showing import check_showing
 from bot.check import Finding, Level, check_slack
 from bot.client import make_client, make_session
 from bot.settings import SlackSettings
@@ -66,7 +67,8 @@ async def _database(settings: Settings) -> list[Finding]:
     try:
         problems = await Readiness(engines).problems()
         if not problems:
-            lately = await check_arrivals(SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID))
+            transactions = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID)
+            lately = [*await check_arrivals(transactions), *await check_showing(transactions, settings.policy)]
             return [Finding(Level.OK, f"{where} answers, and its tables are up to date"), *lately]
     except Unavailable as error:
         how = "see that it runs, and that host, port, name, user and password in BONGSU_DATABASE_URL are right"

@@ -4,20 +4,26 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from base import failpoints
 from base.failpoints import Failpoint
 from bot.blocks.card import card
+from bot.blocks.channel_notice import channel_notice
+from bot.blocks.digest import digest
 from bot.blocks.notice import refusals_notice
 from bot.blocks.reminder import reminder
 from bot.blocks.thread import thread_entry
 from bot.client import SLACK_ERRORS
 from bot.message import Message
+from bot.publisher.content import sha256_of, unless_refused
+from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.slack import Place, Slack
-from bot.publisher.verdict import Failure, Verdict, judge
+from bot.publisher.verdict import STANDS, Failure, Verdict, judge
+from incidents.channels import ChannelHour
 from incidents.deliveries import SourceHour
+from incidents.outages import Outage
 from incidents.policy import Policy
 from incidents.ports import Job, OutboxKind, Transactions, UnitOfWork
 
@@ -26,14 +32,25 @@ logger = logging.getLogger(__name__)
 SETTLING = timedelta(seconds=5)
 """After an unknown outcome Slack may still be storing the message: it is looked for after this, not before."""
 _LONGEST_WAIT = timedelta(minutes=5)
-_NO_PLACE_WAIT = timedelta(minutes=5)
+_LONGEST_SILENCE = timedelta(seconds=30)
+"""Where Slack does not answer: that it is back must be noticed before this counts as an outage."""
+_NO_PLACE_WAIT = timedelta(minutes=1)
+"""So often it is tried whether somebody has mended the default channel."""
 _PATIENCE = timedelta(seconds=10)
-_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE)
+_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST)
 """What stands in a channel itself, not in a thread."""
 
 
 class LockedOut(Exception):
     """Slack refuses our token or a scope is missing: whatever is tried next would be refused, too."""
+
+
+class NotYet(Exception):
+    """Nothing was sent: its turn comes after ``wait``."""
+
+    def __init__(self, wait: timedelta, why: str) -> None:
+        super().__init__(why)
+        self.wait = wait
 
 
 @dataclass(frozen=True)
@@ -43,12 +60,16 @@ class Courier:
     transactions: Transactions
     slack: Slack
     policy: Policy
+    metrics: PublisherMetrics
     clock: Callable[[], float] = time.monotonic
 
     async def deliver(self, job: Job, *, deadline: float) -> None:
         """``deadline``: on ``clock``, after which the row may be somebody else's. Raises LockedOut."""
         try:
             place = await self._find_again(job) or await self._send(job, deadline)
+        except NotYet as not_yet:
+            await self._give_back(job, not_yet.wait, str(not_yet))
+            return
         except SLACK_ERRORS as error:
             await self._fail(job, judge(error))
             return
@@ -63,11 +84,17 @@ class Courier:
         """
         if job.unknown_since is None:
             return None
+        if wait := await self.transactions.write(lambda uow: uow.publishing.may_read(), patience=_PATIENCE):
+            raise NotYet(wait, "looking for messages has its pace, too")
         try:
             channel_id = await self._channel_id(job)
             found = await self.slack.find(job, channel_id, since=job.unknown_since) if channel_id else None
         except SLACK_ERRORS as error:
             failure = judge(error)
+            if failure.verdict is Verdict.SLOW_DOWN:
+                wait = timedelta(seconds=failure.retry_after)
+                await self._write(lambda uow: uow.publishing.close_reads(wait=wait))
+                raise NotYet(wait, failure.code) from error
             if failure.verdict not in {Verdict.NO_PLACE, Verdict.LOCKED_OUT, Verdict.REFUSED}:
                 raise
             logger.warning(
@@ -86,20 +113,41 @@ class Courier:
         return known or await self.slack.channel_id(job.channel)
 
     async def _send(self, job: Job, deadline: float) -> Place | None:
-        message = await self.transactions.read(lambda uow: self._render(job, uow))
-        if self.clock() >= deadline:
-            await self._give_back(job, timedelta(0), "too late to send: the lease is about to end")
+        message = None if _is_shown(job) else await self._message(job)
+        if message is None:
+            await self._write(lambda uow: uow.outages.rest(job.id, fence=job.fence, rev=job.rev))
             return None
+        if self.clock() >= deadline:
+            raise NotYet(timedelta(0), "too late to send: the lease is about to end")
         try:
             return await self._put(job, message)
         except SLACK_ERRORS as error:
             if judge(error).verdict is not Verdict.UNSHOWABLE or not message.blocks:
                 raise
-            logger.exception(
-                "slack refuses our blocks, sending plain text",
-                extra={"action": "outbox_plain_text", "outbox": job.id},
-            )
-            return await self._put(job, replace(message, blocks=[], text=message.text[:3900]))
+            await self._fall_to_plain_text(job, message, error)
+            return None
+
+    async def _message(self, job: Job) -> Message | None:
+        """What to show, None: nothing. Raises NotYet where Slack wants no such call now."""
+        if job.kind is OutboxKind.DIGEST:
+            missed = await self.transactions.write(lambda uow: uow.outages.missed(job.id), patience=_PATIENCE)
+            message = digest(missed) if missed.total else None
+            closed = await self.transactions.read(lambda uow: uow.publishing.closed_for(job))
+        else:
+            message, closed = await self.transactions.read(lambda uow: self._look(job, uow))
+        if closed:
+            raise NotYet(closed, "ratelimited")
+        return message and unless_refused(message, job.refused_sha256)
+
+    async def _look(self, job: Job, uow: UnitOfWork) -> tuple[Message, timedelta]:
+        return await self._render(job, uow), await uow.publishing.closed_for(job)
+
+    async def _fall_to_plain_text(self, job: Job, message: Message, error: Exception) -> None:
+        """As a call of its own, with a turn of its own; it stays plain while it says the same."""
+        told = {"action": "outbox_plain_text", "outbox": job.id, "error": str(error)}
+        logger.error("slack refuses our blocks, sending plain text", extra=told)
+        self.metrics.plain_text.labels(job.kind.value).inc()
+        await self._write(lambda uow: uow.publishing.plain(job, refused_sha256=sha256_of(message)))
 
     async def _put(self, job: Job, message: Message) -> Place:
         return await (self.slack.post(job, message) if job.ts is None else self.slack.update(job, message))
@@ -113,14 +161,24 @@ class Courier:
             case OutboxKind.REMINDER:
                 return reminder(await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id))
             case OutboxKind.NOTICE:
-                hour = SourceHour.named(job.subject)
-                return refusals_notice(hour, await uow.deliveries.refusals(hour.source, hour.since, hour.until))
+                return await notice(job.subject, uow, self.policy)
+            case _:
+                raise LookupError(f"nothing is known of a {job.kind.value}")
 
     async def _note_sent(self, job: Job, place: Place) -> None:
-        where = {"channel_id": place.channel_id, "ts": place.ts, "rev": place.rev}
-        kept = await self.transactions.write(lambda uow: uow.publishing.sent(job, **where), patience=_PATIENCE)  # type: ignore[arg-type]
+        async def work(uow: UnitOfWork) -> tuple[bool, Outage | None, timedelta | None]:
+            kept = await uow.publishing.sent(job, channel_id=place.channel_id, ts=place.ts, rev=place.rev)
+            over = await uow.outages.ended() if job.away else None
+            return kept, over, None if job.wanted_at is None else uow.now - job.wanted_at
+
+        kept, over, delay = await self.transactions.write(work, patience=_PATIENCE)
+        if over is not None:
+            told = {"action": "slack_back", "since": str(over.since), "until": str(over.until)}
+            logger.warning("slack is back, each channel is told what it missed", extra=told)
         if not kept:
             await self._make_good(job, place)
+        elif delay is not None:
+            self.metrics.delay.labels(job.kind.value).observe(delay.total_seconds())
 
     async def _make_good(self, job: Job, place: Place) -> None:
         """The fence was lost meanwhile: somebody else may have shown something newer, or posted a second time."""
@@ -137,16 +195,13 @@ class Courier:
             case Verdict.SLOW_DOWN:
                 await self._slow_down(job, timedelta(seconds=failure.retry_after))
             case Verdict.GONE:
-                await self._write(lambda uow: uow.publishing.post_anew(job))
+                await self._anew(job, failure)
             case Verdict.NO_PLACE:
                 await self._elsewhere(job, failure)
-            case Verdict.UNKNOWN:
-                await self._give_back(job, max(SETTLING, _backoff(job)), failure.code, unknown=True)
-            case Verdict.LOCKED_OUT:
-                await self._give_back(job, timedelta(0), failure.code)
-                raise LockedOut(failure.code)
+            case Verdict.UNKNOWN | Verdict.NOT_SENT | Verdict.LOCKED_OUT:
+                await self._unanswered(job, failure)
             case _:
-                await self._give_back(job, _backoff(job), failure.code)
+                await self._give_back(job, _after_refusal(job), failure.code)
 
     async def _slow_down(self, job: Job, wait: timedelta) -> None:
         unknown = job.unknown_since is not None
@@ -157,18 +212,75 @@ class Courier:
 
         await self.transactions.write(work, patience=_PATIENCE)
 
+    async def _anew(self, job: Job, failure: Failure) -> None:
+        if job.ts is None:
+            await self._below_no_card(job, failure)
+            return
+        if failure.code in STANDS:
+            with contextlib.suppress(*SLACK_ERRORS):
+                await self.slack.delete(Place(job.channel, job.ts, job.rev))
+        await self._write(lambda uow: uow.publishing.post_anew(job))
+
+    async def _below_no_card(self, job: Job, failure: Failure) -> None:
+        """The card is gone, or its channel: an update finds that out and makes a new one, which this then follows."""
+
+        async def work(uow: UnitOfWork) -> None:
+            await uow.publishing.touch_card(job)
+            await uow.publishing.later(job, wait=_backoff(job), error=failure.code, outcome_unknown=False)
+
+        await self._write(work)
+
+    async def _unanswered(self, job: Job, failure: Failure) -> None:
+        """Slack did not answer, or only that we may not. Raises LockedOut."""
+        locked_out, sent = failure.verdict is Verdict.LOCKED_OUT, failure.verdict is Verdict.UNKNOWN
+        unknown = sent or job.unknown_since is not None
+
+        async def work(uow: UnitOfWork) -> None:
+            is_outage = await uow.outages.failed(failure.code, locked_out=locked_out)
+            wait = timedelta(0) if is_outage or locked_out else min(_backoff(job), _LONGEST_SILENCE)
+            settled = max(wait, SETTLING) if sent else wait
+            await uow.publishing.later(job, wait=settled, error=failure.code, outcome_unknown=unknown)
+
+        await self._write(work)
+        if locked_out:
+            raise LockedOut(failure.code)
+
     async def _elsewhere(self, job: Job, failure: Failure) -> None:
         """The channel can't take it: the default channel must, else it waits for somebody to mend the channel."""
-        fallback = self.policy.default_channel
-        logger.error(
-            "slack has no place for it in %s: invite the app there, or correct the route",
-            job.channel,
-            extra={"action": "slack_channel_unusable", "channel": job.channel, "error": failure.code},
+        channel, is_news = await self.transactions.write(
+            lambda uow: self._find_a_place(job, failure, uow), patience=_PATIENCE
         )
-        if job.kind in _ROOTS and job.ts is None and job.attempts <= 1 and job.channel != fallback:
-            await self._write(lambda uow: uow.publishing.post_anew(job, channel=fallback))
+        self.metrics.no_place.labels(failure.code).inc()
+        logger.log(
+            logging.ERROR if is_news else logging.WARNING,
+            "slack has no place for it in %s: invite the app there, or correct the route",
+            channel,
+            extra={"action": "slack_channel_unusable", "channel": channel, "error": failure.code},
+        )
+
+    async def _find_a_place(self, job: Job, failure: Failure, uow: UnitOfWork) -> tuple[str, bool]:
+        fallback = self.policy.default_channel
+        channel, is_news = await uow.publishing.unusable(job, code=failure.code)
+        if job.kind not in _ROOTS:
+            await uow.publishing.touch_card(job)
+            await uow.publishing.later(job, wait=_backoff(job), error=failure.code, outcome_unknown=False)
+        elif channel != fallback:
+            await uow.publishing.post_anew(job, channel=fallback)
+        elif job.ts is None:
+            await uow.publishing.nowhere(job, wait=_NO_PLACE_WAIT, error=failure.code)
         else:
-            await self._give_back(job, _NO_PLACE_WAIT, failure.code)
+            await uow.publishing.later(job, wait=_NO_PLACE_WAIT, error=failure.code, outcome_unknown=False)
+        await self._tell_admins(channel, is_news, uow)
+        return channel, is_news
+
+    async def _tell_admins(self, channel: str, is_news: bool, uow: UnitOfWork) -> None:
+        """Once for each channel and hour, where they can be told at all."""
+        able = (one for one in (self.policy.channel_for_admins, self.policy.default_channel) if one != channel)
+        if (to := next(able, None)) is not None:
+            subject = ChannelHour.of(channel, uow.now).subject
+            await uow.outbox.add_notice_once(subject, channel=to)
+            if is_news:
+                await uow.outbox.touch_notice(subject)
 
     async def _give_back(self, job: Job, wait: timedelta, error: str, *, unknown: bool = False) -> None:
         """What was unknown before stays so, until the message was found or posted."""
@@ -177,6 +289,26 @@ class Courier:
 
     async def _write(self, work: Callable[[UnitOfWork], object]) -> None:
         await self.transactions.write(work, patience=_PATIENCE)  # type: ignore[arg-type]
+
+
+async def notice(subject: str, uow: UnitOfWork, policy: Policy) -> Message:
+    """A word to who runs Bongsu, as it is now. ``subject`` as the outbox names it."""
+    if (of_channel := ChannelHour.named(subject)) is not None:
+        unusable = [one for one in await uow.publishing.unusable_channels() if of_channel.is_of(one.channel)]
+        return channel_notice(of_channel, next(iter(unusable), None), fallback=policy.default_channel)
+    hour = SourceHour.named(subject)
+    return refusals_notice(hour, await uow.deliveries.refusals(hour.source, hour.since, hour.until))
+
+
+def _is_shown(job: Job) -> bool:
+    """By another message; or it is a digest, which is written once and for all."""
+    return (job.ts is None and job.shown_elsewhere) or (job.kind is OutboxKind.DIGEST and job.ts is not None)
+
+
+def _after_refusal(job: Job) -> timedelta:
+    """Tries while Slack was away say little of a message; but a digest that it won't have must hold nobody up."""
+    was_tried_for_others = job.away and job.kind is not OutboxKind.DIGEST
+    return min(_backoff(job), _LONGEST_SILENCE) if was_tried_for_others else _backoff(job)
 
 
 def _backoff(job: Job) -> timedelta:

@@ -4,39 +4,67 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from base import failpoints
 from base.failpoints import Failpoint
 from bot.publisher.deliver import Courier, LockedOut
 from bot.publisher.metrics import PublisherMetrics
 from incidents.errors import BongsuError
-from incidents.ports import Job, Transactions
+from incidents.ports import Job, Transactions, UnitOfWork
 
 logger = logging.getLogger(__name__)
 
 SEND_WITHIN = 15.0
 """Seconds after claiming in which sending may begin: with 10 s for the call it ends before the lease does."""
 _AT_ONCE = 4
-_PACED_SECONDS = 0.2
+_LOOK_SECONDS = 0.2
+"""So often at most it is looked whether something is due, unless somebody clicks: intake commits by the hundred."""
+_PACED_SECONDS = 0.5
+"""The same where something is due and has to wait: then each look goes through all of it."""
 _LOCKED_OUT_SECONDS = (2.0, 60.0)
 
 
 class Publisher:
-    """``wake`` says that there may be something to do; without it, it looks whenever the ticker wakes it."""
+    """``wake`` says that there may be something to do; without it, it looks whenever the ticker wakes it.
 
-    def __init__(self, *, transactions: Transactions, courier: Courier, metrics: PublisherMetrics, holder: str) -> None:
+    ``renew`` is called before a message is tried again after Slack has refused our token: it may be another by then.
+    """
+
+    def __init__(
+        self,
+        *,
+        transactions: Transactions,
+        courier: Courier,
+        metrics: PublisherMetrics,
+        holder: str,
+        renew: Callable[[], None] = lambda: None,
+        locked_out_seconds: tuple[float, float] = _LOCKED_OUT_SECONDS,
+    ) -> None:
         self._transactions = transactions
         self._courier = courier
         self._metrics = metrics
         self._holder = holder
-        self._awake = asyncio.Event()
+        self._renew = renew
+        self._locked_out_seconds = locked_out_seconds
+        self._woken, self._hurried = asyncio.Event(), asyncio.Event()
         self._stopping = False
         self._loop: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Task[None]] = set()
         self._locked_out_for = 0.0
+        self._looked_at = 0.0
+        self._away_since = 0.0
+        self._is_sure = False
 
     def wake(self) -> None:
-        self._awake.set()
+        """Soon: many such words are one."""
+        self._woken.set()
+
+    def hurry(self) -> None:
+        """At once: somebody has clicked and looks at the card."""
+        self._woken.set()
+        self._hurried.set()
 
     def start(self) -> None:
         self._loop = asyncio.create_task(self._run(), name="publisher")
@@ -44,7 +72,7 @@ class Publisher:
     async def stop(self) -> None:
         """Claim nothing more, and let what is under way come to its end."""
         self._stopping = True
-        self.wake()
+        self.hurry()
         if self._loop is not None:
             await self._loop
         if self._under_way:
@@ -52,13 +80,18 @@ class Publisher:
 
     async def sample(self) -> None:
         """Bring the gauges up to date."""
-        depth, age = await self._transactions.read(lambda uow: uow.publishing.depth())
+        (depth, age), unusable, away = await self._transactions.read(_figures)
         self._metrics.depth.set(depth)
         self._metrics.age.set(age.total_seconds())
+        self._metrics.unusable_channels.set(unusable)
+        self._metrics.away_since.set(away)
+        if away and away != self._away_since:
+            told = {"action": "slack_away", "since": datetime.fromtimestamp(away, UTC).isoformat()}
+            logger.error("nothing gets through to slack: all is kept, and goes on by itself", extra=told)
+        self._away_since = away
 
     async def _run(self) -> None:
         while not self._stopping:
-            self._awake.clear()
             try:
                 await self._turn()
             except BongsuError as error:
@@ -69,7 +102,7 @@ class Publisher:
                 await self._sleep(1.0)
 
     async def _turn(self) -> None:
-        """One row is taken, or it waits until there may be one."""
+        """Some rows are taken, or it waits until there may be one."""
         if len(self._under_way) >= _AT_ONCE:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return
@@ -78,17 +111,29 @@ class Publisher:
             return
         if self._locked_out_for:
             await self._sleep(self._locked_out_for)
-        due = await self._transactions.read(lambda uow: uow.publishing.is_due())
-        if not due:
-            await self._awake.wait()
+            self._renew()
+        self._woken.clear()
+        self._hurried.clear()
+        claimed_at = self._looked_at = time.monotonic()
+        if not self._is_sure and not await self._transactions.read(lambda uow: uow.publishing.is_due()):
+            await self._rest(None, _LOOK_SECONDS)
             return
-        claimed_at = time.monotonic()
-        job = await self._transactions.write(lambda uow: uow.publishing.claim(holder=self._holder))
-        if job is None:
-            await self._sleep(_PACED_SECONDS)
-        else:
+        room = 1 if self._locked_out_for else _AT_ONCE - len(self._under_way)
+        claims = await self._transactions.write(lambda uow: uow.publishing.claim_some(holder=self._holder, most=room))
+        self._is_sure = bool(claims.jobs)
+        for job in claims.jobs:
             failpoints.passed(Failpoint.PUBLISHER_CLAIMED)
             self._begin(job, claimed_at + SEND_WITHIN)
+        if not claims.jobs:
+            await self._rest(claims.again.total_seconds(), _PACED_SECONDS)
+
+    async def _rest(self, seconds: float | None, at_least: float) -> None:
+        """Until something may have its turn or something new is there, and at once where somebody hurries."""
+        end = self._looked_at + at_least
+        await _either(self._woken, seconds)
+        if self._woken.is_set():
+            left = end - time.monotonic()
+            await _either(self._hurried, max(left if seconds is None else min(left, seconds), 0))
 
     def _begin(self, job: Job, deadline: float) -> None:
         task = asyncio.create_task(self._deliver(job, deadline), name=f"outbox-{job.id}")
@@ -116,7 +161,7 @@ class Publisher:
 
     def _lock_out(self, error: LockedOut) -> None:
         """Everything is kept. One row at a time is tried, until Slack takes it."""
-        first, most = _LOCKED_OUT_SECONDS
+        first, most = self._locked_out_seconds
         self._locked_out_for = min(max(first, self._locked_out_for * 2), most)
         self._metrics.locked_out.set(1)
         logger.error(
@@ -136,3 +181,16 @@ class Publisher:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(left, 0.5)):
                     await asyncio.sleep(left)
+
+
+async def _either(event: asyncio.Event, seconds: float | None) -> None:
+    """Until it is set, at most so long; None: however long that takes."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+async def _figures(uow: UnitOfWork) -> tuple[tuple[int, timedelta], int, float]:
+    away = await uow.outages.away_since()
+    unusable = len(await uow.publishing.unusable_channels())
+    return await uow.publishing.depth(), unusable, away.timestamp() if away else 0.0

@@ -24,6 +24,26 @@ class PublisherMetrics:
         )
         self.depth = Gauge("bongsu_outbox_depth", "Messages that Slack does not show yet", registry=registry)
         self.age = Gauge("bongsu_outbox_age_seconds", "Since when the oldest of them is due", registry=registry)
+        self.away_since = Gauge(
+            "bongsu_slack_away_since_timestamp_seconds",
+            "Since when nothing gets through to Slack, after five minutes of that; 0: it does",
+            registry=registry,
+        )
+        self.unusable_channels = Gauge(
+            "bongsu_slack_unusable_channels", "Channels in which Slack took no message last time", registry=registry
+        )
+        self.no_place = Counter(
+            "bongsu_slack_no_place", "Messages that Slack had no place for, by its error", ["error"], registry=registry
+        )
+        self.plain_text = Counter(
+            "bongsu_slack_plain_text",
+            "Messages whose blocks Slack refused, so plain text went",
+            ["kind"],
+            registry=registry,
+        )
+        self.reconciled = Counter(
+            "bongsu_reconciled", "Cards compared with the database, by what was found", ["outcome"], registry=registry
+        )
         self.locked_out = Gauge(
             "bongsu_slack_locked_out", "1 while Slack refuses our token: everything is kept", registry=registry
         )

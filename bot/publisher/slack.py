@@ -1,7 +1,7 @@
-"""The four calls by which the publisher speaks to Slack: post, update, delete, find."""
+"""The calls by which the publisher speaks to Slack: post, update, delete, find, look at one."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +12,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels import find_channel
 from bot.client import SLACK_ERRORS
 from bot.message import Message
+from bot.publisher.content import sha256_of
 from bot.publisher.metrics import PublisherMetrics
-from bot.publisher.verdict import judge
+from bot.publisher.verdict import TooEarly, Verdict, judge
 from incidents.ports import Job
 
 EVENT_TYPE = "bongsu"
@@ -36,9 +37,13 @@ class Place:
 class Slack:
     """Calls are counted and timed; each raises what the SDK raises."""
 
-    def __init__(self, client: AsyncWebClient, metrics: PublisherMetrics) -> None:
+    def __init__(
+        self, client: AsyncWebClient, metrics: PublisherMetrics, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._client = client
         self._metrics = metrics
+        self._clock = clock
+        self._closed_until: dict[tuple[str, str], float] = {}
 
     async def post(self, job: Job, message: Message) -> Place:
         told = await self._call(
@@ -73,7 +78,7 @@ class Slack:
                 method, channel=channel_id, oldest=oldest, limit=200, cursor=cursor, include_all_metadata=True, **where
             )
             for message in told["messages"]:
-                rev = _rev(job, message.get("metadata") or {})
+                rev = shown_rev(job.id, message.get("metadata") or {})
                 if rev is not None:
                     return Place(channel_id, message["ts"], rev)
             cursor = _cursor(told)
@@ -81,7 +86,19 @@ class Slack:
                 return None
         return None
 
+    async def at(self, channel_id: str, ts: str) -> Mapping[str, Any] | None:
+        """The message that stands there, as Slack tells it; None where none does any more."""
+        told = await self._call(
+            "conversations.history", channel=channel_id, latest=ts, limit=1, inclusive=True, include_all_metadata=True
+        )
+        found = next(iter(told["messages"]), None)
+        return found if found and found["ts"] == ts and found.get("subtype") != "tombstone" else None
+
     async def _call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        """Raises TooEarly, without a call, where Slack has told us here to wait: that others know is a moment later."""
+        way = (method, str(arguments["channel"]) if method == "chat.postMessage" else "")
+        if (left := self._closed_until.get(way, 0.0) - self._clock()) > 0:
+            raise TooEarly(left)
         started = time.monotonic()
         outcome = "ok"
         given = {name: value for name, value in arguments.items() if value not in (None, "")}
@@ -89,7 +106,10 @@ class Slack:
         try:
             response = await self._client.api_call(method, **{verb: given})  # type: ignore[arg-type]
         except SlackApiError as error:
-            outcome = judge(error).code
+            failure = judge(error)
+            outcome = failure.code
+            if failure.verdict is Verdict.SLOW_DOWN:
+                self._closed_until[way] = self._clock() + failure.retry_after
             raise
         except SLACK_ERRORS as error:
             outcome = type(error).__name__
@@ -100,7 +120,7 @@ class Slack:
 
 
 def _content(job: Job, message: Message) -> dict[str, Any]:
-    payload = {"outbox_id": job.id, "rev": job.rev}
+    payload = {"outbox_id": job.id, "rev": job.rev, "sha256": sha256_of(message)}
     return {
         "text": message.text,
         "blocks": message.blocks,
@@ -108,10 +128,10 @@ def _content(job: Job, message: Message) -> dict[str, Any]:
     }
 
 
-def _rev(job: Job, metadata: Mapping[str, Any]) -> int | None:
+def shown_rev(outbox_id: int, metadata: Mapping[str, Any]) -> int | None:
     """The revision that this metadata tells of, None where it is not of this row."""
     payload = metadata.get("event_payload") or {}
-    if metadata.get("event_type") != EVENT_TYPE or payload.get("outbox_id") != job.id:
+    if metadata.get("event_type") != EVENT_TYPE or payload.get("outbox_id") != outbox_id:
         return None
     rev = payload.get("rev")
     return rev if isinstance(rev, int) else 0

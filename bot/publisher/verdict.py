@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
-_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+_GONE = frozenset({"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"})
+STANDS = frozenset({"cant_update_message", "edit_window_closed"})
+"""Of those: the message is there, but can't be changed any more."""
 _NO_PLACE = frozenset({
     "channel_not_found", "is_archived", "not_in_channel", "restricted_action", "channel_type_not_supported",
     "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
@@ -23,6 +25,14 @@ _LOCKED_OUT = frozenset({
     "no_permission", "org_login_required", "team_access_not_granted", "access_denied", "ekm_access_denied",
 })  # fmt: skip
 _UNSAID = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
+
+
+class TooEarly(SlackClientError):
+    """Slack has said "not before": this call was not made. ``wait`` in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"slack wants no such call for {wait:.1f} s")
+        self.wait = wait
 
 
 class Verdict(Enum):
@@ -49,6 +59,8 @@ class Failure:
 
 def judge(error: Exception) -> Failure:
     """``UNKNOWN`` means that Slack may have done it: nobody may simply do it again."""
+    if isinstance(error, TooEarly):
+        return Failure(Verdict.SLOW_DOWN, "ratelimited", error.wait)
     if isinstance(error, SlackApiError):
         return _judge_answer(error)
     sent = not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)

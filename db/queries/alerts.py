@@ -10,11 +10,11 @@ from sqlalchemy import Select, bindparam
 from db import rows
 from db.gate import Gate, among, prepared
 from db.tables import alerts
-from incidents.ports import OrphanResolve, StoredAlert
+from incidents.arrivals import OrphanResolve, StoredAlert
 
 
 class AlertQueries:
-    """Implements ``incidents.ports.Alerts``."""
+    """Implements ``incidents.arrivals.Alerts``."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate

@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, func, select
 from db import rows
 from db.gate import Gate, Row, among, prepared
 from db.tables import alerts, deliveries, incidents
+from incidents.arrivals import SeenBody, StoredRequest, TakenDelivery
 from incidents.deliveries import (
     MOST_COUNTED,
     AlertFate,
@@ -20,11 +21,10 @@ from incidents.deliveries import (
     Refusals,
 )
 from incidents.model import Delivery, Incident, RejectedDelivery
-from incidents.ports import SeenBody, StoredRequest, TakenDelivery
 
 
 class DeliveryQueries:
-    """Implements ``incidents.ports.Deliveries``."""
+    """Implements ``incidents.arrivals.Deliveries``."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate

@@ -71,6 +71,10 @@ class OutboxQueries:
             soon = func.coalesce(outbox.c.due_at, self._gate.now + _NOTICE_SETTLES)
             await self._gate.execute(this.values(desired_rev=row["desired_rev"] + 1, due_at=soon))
 
+    async def add_notice_once(self, subject: str, *, channel: str) -> None:
+        new = self._row(0, channel, OutboxKind.NOTICE, subject, Priority.UPDATE)
+        await self._gate.insert_many_or_keep(outbox, [new], unique=_UNIQUE)
+
     async def touch_notice(self, subject: str) -> None:
         notices = self._gate.update(outbox).where(*_is_notice(subject))
         await self._gate.execute(bump(notices, self._gate, Priority.UPDATE))

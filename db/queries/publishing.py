@@ -1,25 +1,26 @@
 """The publisher's side of the outbox: claim with a lease and a fence, and write back only under that fence."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Update, and_, case, func, not_, or_
+from sqlalchemy import ColumnElement, Select, Update, and_, case, func, not_, or_
 
 from db.gate import Gate, Row
+from db.queries.outages import OutageQueries, unsent_digest
 from db.queries.outbox import bump
-from db.queries.ways import Ways
+from db.queries.ways import READS, TRIALS, UPDATES, Ways, posts_to
 from db.tables import outbox
-from incidents.ports import Job, OutboxKind, Priority
-from incidents.rules.pace import POSTS, UPDATES, Pace
+from incidents.channels import UnusableChannel
+from incidents.ports import Claims, Job, OutboxKind, Priority
+from incidents.rules import outage, pace
+from incidents.rules.pace import Pace
 
 LEASE = timedelta(seconds=30)
 """For so long a claimed row belongs to its publisher. What one that died had claimed is taken over after it."""
 
 _CANDIDATES = 10
-_UPDATE_WAY = "pace:update"
-_UPDATES_CLOSED = "pace:closed:update"
-"""Apart from the pace: until then no burst gets through either, and after it the burst is what it was."""
-_POST_WAY = "pace:post:"
+_LOOK_AGAIN = (timedelta(milliseconds=50), timedelta(seconds=1))
 _card = outbox.alias("card")
 
 
@@ -35,13 +36,35 @@ class PublishingQueries:
         return await self._gate.scalar(due) is not None
 
     async def claim(self, *, holder: str) -> Job | None:
-        busy = await self._ways.busy()
-        for row in await self._gate.rows(self._candidates(busy)):
-            pace, way = _way(row)
-            if await self._lease(row, holder):
-                await self._ways.take(way, pace)
-                return _job(row)
-        return None
+        claims = await self.claim_some(holder=holder, most=1)
+        return claims.jobs[0] if claims.jobs else None
+
+    async def claim_some(self, *, holder: str, most: int) -> Claims:
+        await self._ways.look()
+        away, is_outage = self._away()
+        if is_outage:
+            if not self._ways.allows(TRIALS, outage.TRIALS, Priority.UPDATE):
+                return Claims((), _soon(self._ways.opens(TRIALS, outage.TRIALS, Priority.UPDATE)))
+            await OutageQueries(self._gate).prepare()
+            most = 1
+        jobs = await self._take_some(await self._gate.rows(self._candidates(is_outage)), holder, most, away=away)
+        if is_outage and jobs:
+            await self._ways.take(TRIALS, outage.TRIALS)
+        return Claims(jobs, _soon(self._next_turn()))
+
+    async def closed_for(self, job: Job) -> timedelta:
+        await self._ways.look()
+        return self._ways.closed(self._way_of(job))
+
+    async def may_read(self) -> timedelta:
+        await self._ways.look()
+        if self._ways.allows(READS, pace.READS, Priority.CLICK):
+            await self._ways.take(READS, pace.READS)
+            return timedelta(0)
+        return max(self._ways.opens(READS, pace.READS, Priority.CLICK), _LOOK_AGAIN[0])
+
+    async def close_reads(self, *, wait: timedelta) -> None:
+        await self._ways.close(READS, self._gate.now + wait)
 
     async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
         now = self._gate.now
@@ -57,7 +80,10 @@ class PublishingQueries:
             due_at=case((outbox.c.desired_rev > rev, now), else_=None),
             **_FREE,
         )
-        return await self._gate.changed(statement) == 1
+        kept = await self._gate.changed(statement) == 1
+        if kept and job.ts is None and await self._ways.works(job.channel, channel_id):
+            await self._tell_of(job.channel)
+        return kept
 
     async def later(self, job: Job, *, wait: timedelta, error: str, outcome_unknown: bool) -> None:
         kept = {} if outcome_unknown else {"post_started_at": None}
@@ -65,11 +91,38 @@ class PublishingQueries:
         await self._gate.execute(self._mine(job).values(due_at=due, last_error=error[:2000], **kept, **_FREE))
 
     async def post_anew(self, job: Job, *, channel: str | None = None) -> None:
+        await self._ways.look()
+        if channel and (closed := self._ways.closed(posts_to(self._ways.channel(channel)))):
+            await self.nowhere(job, wait=closed, error="no channel takes it")
+            return
         where = {"channel_id": channel} if channel else {}
         statement = self._mine(job).values(
             ts=None, sent_rev=0, post_started_at=None, due_at=self._gate.now, **where, **_FREE
         )
         await self._gate.execute(statement)
+
+    async def unusable(self, job: Job, *, code: str) -> tuple[str, bool]:
+        await self._ways.look()
+        channel = self._ways.channel(job.channel)
+        return channel, await self._ways.refused(channel, code)
+
+    async def nowhere(self, job: Job, *, wait: timedelta, error: str) -> None:
+        await self._ways.look()
+        await self._ways.close(posts_to(self._ways.channel(job.channel)), self._gate.now + wait)
+        again = {"post_started_at": None, "last_error": error[:2000], "due_at": self._gate.now}
+        await self._gate.execute(self._mine(job).values(ts=None, sent_rev=0, channel_id=None, **again, **_FREE))
+
+    async def plain(self, job: Job, *, refused_sha256: str) -> None:
+        await self._gate.execute(self._mine(job).values(refused_sha256=refused_sha256, post_started_at=None, **_FREE))
+
+    async def touch_card(self, job: Job) -> None:
+        card = self._gate.update(outbox).where(
+            outbox.c.incident_id == job.incident_id,
+            outbox.c.kind == OutboxKind.CARD.value,
+            outbox.c.ts == job.thread_ts,
+            outbox.c.due_at.is_(None),
+        )
+        await self._gate.execute(bump(card, self._gate, Priority.CLICK))
 
     async def touch(self, job: Job) -> str | None:
         row = self._gate.update(outbox).where(outbox.c.id == job.id)
@@ -78,21 +131,16 @@ class PublishingQueries:
         return ts
 
     async def close_way(self, job: Job, *, wait: timedelta) -> None:
-        columns = (outbox.c.ts, outbox.c.channel)
-        row = await self._gate.row(self._gate.select(outbox, *columns).where(outbox.c.id == job.id))
-        if row is not None:
-            _, way = _way(row)
-            await self._ways.close(_UPDATES_CLOSED if way == _UPDATE_WAY else way, self._gate.now + wait)
+        await self._ways.look()
+        await self._ways.close(self._way_of(job), self._gate.now + wait)
 
     async def known_channel_id(self, channel: str) -> str | None:
-        statement = (
-            self._gate.select(outbox, outbox.c.channel_id)
-            .where(outbox.c.channel == channel, outbox.c.channel_id.is_not(None), outbox.c.ts.is_not(None))
-            .order_by(outbox.c.id.desc())
-            .limit(1)
-        )
-        found: str | None = await self._gate.scalar(statement)
-        return found
+        await self._ways.look()
+        return self._ways.id_of(channel)
+
+    async def unusable_channels(self) -> list[UnusableChannel]:
+        await self._ways.look()
+        return [UnusableChannel(channel, code) for channel, code in sorted(self._ways.refusals().items())]
 
     async def depth(self) -> tuple[int, timedelta]:
         waiting = self._gate.select(outbox, func.count().label("n"), func.min(outbox.c.due_at).label("oldest"))
@@ -102,32 +150,83 @@ class PublishingQueries:
         return row["n"], max(self._gate.now - row["oldest"], timedelta(0))
 
     def _free(self) -> list[Any]:
+        """Due, and nobody has it. What a roll-up stands for has no turn; what a digest has shown has one again."""
         now = self._gate.now
-        return [outbox.c.due_at <= now, or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)]
+        return [
+            outbox.c.due_at <= now,
+            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+            or_(outbox.c.shown_in_id.is_(None), outbox.c.sent_rev > 0),
+        ]
 
-    def _candidates(self, busy: dict[str, Any]) -> Select[Any]:
-        """Rows whose turn it is: not those whose way is busy, nor what belongs in a thread without a card yet."""
+    def _candidates(self, is_outage: bool) -> Select[Any]:
+        """Rows whose turn it is: not those whose way is busy, nor what belongs in a thread without a card yet.
+
+        Nor a thread entry before the card that shows the same act: if that card is gone, the entry follows the new one.
+
+        During an outage those that were tried least go first, so that one that Slack won't have holds up nobody.
+        """
+        turn = (outbox.c.priority, outbox.c.due_at, outbox.c.id)
         statement = (
             self._gate.select(outbox, outbox, _card.c.ts.label("card_ts"), _card.c.channel_id.label("card_channel"))
             .outerjoin_from(outbox, _card, _SAME_THREAD)
             .where(*self._free(), or_(outbox.c.kind.not_in(_IN_THREAD), _card.c.ts.is_not(None)))
-            .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.id)
+            .where(or_(outbox.c.kind != OutboxKind.THREAD.value, _card.c.due_at.is_(None), _card_waits(self._gate.now)))
+            .where(
+                or_(outbox.c.kind != OutboxKind.CARD.value, outbox.c.ts.is_not(None), ~unsent_digest(self._gate.now))
+            )
+            .order_by(*((outbox.c.attempts, *turn) if is_outage else turn))
             .limit(_CANDIDATES)
         )
-        closed = [
-            name
-            for name, until in busy.items()
-            if not POSTS.allows(until, now=self._gate.now, priority=Priority.UPDATE)
-        ]
-        posts_blocked = [name.removeprefix("pace:post:") for name in closed if name.startswith("pace:post:")]
-        if posts_blocked:
-            statement = statement.where(not_(and_(outbox.c.ts.is_(None), outbox.c.channel.in_(posts_blocked))))
-        updates = busy.get(_UPDATE_WAY)
-        shut = _UPDATES_CLOSED in busy
-        late = [int(p) for p in Priority if shut or not UPDATES.allows(updates, now=self._gate.now, priority=p)]
+        blocked = [name for one in self._ways.busy_channels(pace.POSTS) for name in self._ways.names(one)]
+        if blocked:
+            statement = statement.where(not_(and_(outbox.c.ts.is_(None), _DESTINATION.in_(blocked))))
+        late = [int(one) for one in Priority if not self._ways.allows(UPDATES, pace.UPDATES, one)]
         if late:
             statement = statement.where(not_(and_(outbox.c.ts.is_not(None), outbox.c.priority.in_(late))))
         return statement
+
+    async def _take_some(self, candidates: Sequence[Row], holder: str, most: int, *, away: bool) -> list[Job]:
+        jobs: list[Job] = []
+        for row in candidates:
+            ours, way = self._way(row)
+            if self._ways.allows(way, ours, Priority(row["priority"])) and await self._lease(row, holder):
+                await self._ways.take(way, ours)
+                jobs.append(_job(row, away=away))
+                if len(jobs) == most:
+                    break
+        return jobs
+
+    def _away(self) -> tuple[bool, bool]:
+        """Whether Slack is thought to be away, and whether that has become an outage."""
+        since = self._ways.away_since
+        return since is not None, since is not None and outage.is_outage(since, now=self._gate.now)
+
+    def _next_turn(self) -> timedelta:
+        """When the first of the ways that are busy is free again."""
+        posts = [self._ways.opens(posts_to(one), pace.POSTS, Priority.UPDATE) for one in self._busy()]
+        updates = [self._ways.opens(UPDATES, pace.UPDATES, one) for one in Priority]
+        return min([left for left in (*posts, *updates) if left], default=_LOOK_AGAIN[1])
+
+    def _busy(self) -> list[str]:
+        return self._ways.busy_channels(pace.POSTS)
+
+    def _way(self, row: Row) -> tuple[Pace, str]:
+        if row["ts"] is not None:
+            return pace.UPDATES, UPDATES
+        return pace.POSTS, posts_to(self._ways.channel(_destination(row)))
+
+    def _way_of(self, job: Job) -> str:
+        return UPDATES if job.ts is not None else posts_to(self._ways.channel(job.channel))
+
+    async def _tell_of(self, channel: str) -> None:
+        """What was said of this channel to who runs Bongsu has changed."""
+        notices = self._gate.update(outbox).where(
+            outbox.c.incident_id == 0,
+            outbox.c.kind == OutboxKind.NOTICE.value,
+            outbox.c.subject.like("channel:%"),
+            outbox.c.subject.endswith(f":{channel[:44]}", autoescape=True),
+        )
+        await self._gate.execute(bump(notices, self._gate, Priority.UPDATE))
 
     async def _lease(self, row: Row, holder: str) -> bool:
         """Compare-and-set on the fence: of two publishers that saw the row free, one gets it."""
@@ -161,21 +260,40 @@ _SAME_THREAD = and_(
 )
 
 
-def _way(row: Row) -> tuple[Pace, str]:
-    return (POSTS, f"{_POST_WAY}{row['channel']}") if row["ts"] is None else (UPDATES, _UPDATE_WAY)
+_DESTINATION = func.coalesce(_card.c.channel_id, outbox.c.channel_id, outbox.c.channel)
 
 
-def _job(row: Row) -> Job:
+def _card_waits(now: datetime) -> ColumnElement[bool]:
+    """Whether the card of a thread entry has to wait, so that the entry need not wait for it."""
+    return or_(_card.c.due_at > now, _card.c.priority > int(Priority.CLICK))
+
+
+def _destination(row: Row) -> str:
+    """Where it is to be posted: a name or an id."""
+    told: str = row["card_channel"] or row["channel_id"] or row["channel"]
+    return told
+
+
+def _soon(wait: timedelta) -> timedelta:
+    least, most = _LOOK_AGAIN
+    return min(max(wait, least), most)
+
+
+def _job(row: Row, *, away: bool) -> Job:
     return Job(
         id=row["id"],
         incident_id=row["incident_id"],
         kind=OutboxKind(row["kind"]),
         subject=row["subject"],
-        channel=row["card_channel"] or row["channel_id"] or row["channel"],
+        channel=_destination(row),
         rev=row["desired_rev"],
         ts=row["ts"],
         fence=row["fence"] + 1,
         attempts=row["attempts"] + 1,
         unknown_since=row["post_started_at"] if row["ts"] is None else None,
         thread_ts=row["card_ts"],
+        refused_sha256=row["refused_sha256"],
+        shown_elsewhere=row["shown_in_id"] is not None and row["sent_rev"] >= row["desired_rev"],
+        away=away,
+        wanted_at=row["created_at"] if row["first_sent_at"] is None else None,
     )

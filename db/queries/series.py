@@ -15,7 +15,7 @@ from incidents.model import AlertStatus, Incident, Series
 
 
 class SeriesQueries:
-    """Implements ``incidents.ports.SeriesStore``."""
+    """Implements ``incidents.history.SeriesStore``."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate

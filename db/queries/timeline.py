@@ -16,7 +16,7 @@ from incidents.model import Episode, Event, Incident
 
 
 class TimelineQueries:
-    """Implements ``incidents.ports.Timeline``."""
+    """Implements ``incidents.history.Timeline``."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
@@ -49,7 +49,7 @@ class TimelineQueries:
 
 
 class EpisodeQueries:
-    """Implements ``incidents.ports.Episodes``."""
+    """Implements ``incidents.history.Episodes``."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate

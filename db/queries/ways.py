@@ -1,46 +1,141 @@
-"""The ways to Slack and until when each is busy: rows of ``leases``, so that all processes keep one pace."""
+"""The ways to Slack and until when each is busy: rows of ``leases``, so that all processes keep one pace.
 
-from datetime import datetime
+A way is a lease named ``pace:…``; what Slack has closed for a while has a second one, ``pace:closed:…``. The holder of
+a channel's way is what is known of that channel: its id, and where Slack refuses it, why: ``!is_archived@C0123``.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Update
 
 from db import dialect
 from db.gate import Gate
 from db.tables import leases
 from incidents.errors import Conflict
+from incidents.ports import Priority
 from incidents.rules.pace import Pace
+
+UPDATES = "update"
+READS = "read"
+TRIALS = "trial"
+AWAY = "pace:away"
+"""Not a way: while its holder says why, Slack has answered nobody since it ``expires_at``."""
+_POSTS = "post:"
+_PACE = "pace:"
+_CLOSED = "pace:closed:"
+_REFUSED = "!"
+_AT = "@"
+_WANTED = timedelta(days=1)
+
+
+def posts_to(channel: str) -> str:
+    return f"{_POSTS}{channel}"
 
 
 class Ways:
-    """Each way is a lease named ``pace:…``; it is taken by compare-and-set on its fence."""
+    """To be looked at once in a transaction; each is taken by compare-and-set on its fence."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._fences: dict[str, int] = {}
         self._until: dict[str, datetime] = {}
+        self._holders: dict[str, str] = {}
 
-    async def busy(self) -> dict[str, datetime]:
-        """Those that are busy now, and until when."""
-        statement = self._gate.select(leases).where(leases.c.name.like("pace:%"))
-        for row in await self._gate.rows(statement):
-            self._fences[row["name"]], self._until[row["name"]] = row["fence"], row["expires_at"]
-        return {name: until for name, until in self._until.items() if until > self._gate.now}
+    async def look(self) -> None:
+        """Read how they are now."""
+        for row in await self._gate.rows(self._gate.select(leases).where(leases.c.name.like(f"{_PACE}%"))):
+            name = row["name"]
+            self._fences[name], self._until[name], self._holders[name] = row["fence"], row["expires_at"], row["holder"]
 
-    async def take(self, name: str, pace: Pace) -> None:
+    @property
+    def away_since(self) -> datetime | None:
+        """Since when every call has failed; None: the last one did not."""
+        return self._until[AWAY] if self._holders.get(AWAY) else None
+
+    def channel(self, channel: str) -> str:
+        """The name under which the way to this channel is known: an id may stand for one that was told by name."""
+        known = (
+            name for name, holder in self._holders.items() if holder == channel and name.startswith(_PACE + _POSTS)
+        )
+        return next(known, _PACE + posts_to(channel)).removeprefix(_PACE + _POSTS)
+
+    def names(self, channel: str) -> list[str]:
+        """All that is said for the channel of this name: the name itself and its id."""
+        return [channel, *([known] if (known := self.id_of(channel)) else [])]
+
+    def id_of(self, channel: str) -> str | None:
+        """The id that Slack told for a channel of this name; None: none yet."""
+        return _id(self._holders.get(_PACE + posts_to(channel), "")) or None
+
+    def refusals(self) -> dict[str, str]:
+        """By channel that can't be used: Slack's error. One that nothing was sent to for a day is no longer wanted."""
+        lately = self._gate.now - _WANTED
+        return {
+            name.removeprefix(_PACE + _POSTS): holder.removeprefix(_REFUSED).partition(_AT)[0]
+            for name, holder in self._holders.items()
+            if holder.startswith(_REFUSED) and self._until[name] > lately
+        }
+
+    def closed(self, way: str) -> timedelta:
+        """For how long Slack has closed it; zero: it has not."""
+        return max(self._until.get(_CLOSED + way, self._gate.now) - self._gate.now, timedelta(0))
+
+    def allows(self, way: str, pace: Pace, priority: Priority) -> bool:
+        if self.closed(way):
+            return False
+        return pace.allows(self._until.get(_PACE + way), now=self._gate.now, priority=priority)
+
+    def opens(self, way: str, pace: Pace, priority: Priority) -> timedelta:
+        """After how long it may be gone by a message of this priority."""
+        busy = self._until.get(_PACE + way, self._gate.now) - self._gate.now
+        paced = busy - pace.burst.get(priority, timedelta(0))
+        return max(paced, self.closed(way), timedelta(0))
+
+    def busy_channels(self, pace: Pace) -> list[str]:
+        """Those that no post may go to now."""
+        ways = {name.removeprefix(_CLOSED).removeprefix(_PACE) for name in self._until}
+        posts = [way for way in ways if way.startswith(_POSTS)]
+        return [way.removeprefix(_POSTS) for way in posts if not self.allows(way, pace, Priority.UPDATE)]
+
+    async def take(self, way: str, pace: Pace) -> None:
         """One call goes this way now. Raises Conflict where another process was faster."""
+        name = _PACE + way
         until = pace.after_one(self._until.get(name), now=self._gate.now)
         if name not in self._fences:
             await self._create(name)
-        statement = self._gate.update(leases).where(leases.c.name == name, leases.c.fence == self._fences[name])
+        statement = self._row(name).where(leases.c.fence == self._fences[name])
         if await self._gate.changed(statement.values(expires_at=until, fence=leases.c.fence + 1)) != 1:
             raise Conflict(f"{name} was taken by another process")
+        self._until[name], self._fences[name] = until, self._fences[name] + 1
 
-    async def close(self, name: str, until: datetime) -> None:
-        """Nothing goes this way before then."""
+    async def close(self, way: str, until: datetime) -> None:
+        """Nothing goes this way before then, whatever its burst."""
+        name = _CLOSED + way
         await self._create(name)
-        statement = self._gate.update(leases).where(leases.c.name == name, leases.c.expires_at < until)
+        statement = self._row(name).where(leases.c.expires_at < until)
         await self._gate.execute(statement.values(expires_at=until, fence=leases.c.fence + 1))
+
+    async def works(self, channel: str, channel_id: str) -> bool:
+        """A message was taken in this channel. True: that is news."""
+        known = self._row(_PACE + posts_to(channel)).where(leases.c.holder != channel_id)
+        return await self._gate.changed(known.values(holder=channel_id)) == 1
+
+    async def refused(self, channel: str, code: str) -> bool:
+        """No message is taken in this channel. True: that is news."""
+        name = _PACE + posts_to(channel)
+        await self._create(name)
+        told = f"{_REFUSED}{code[:40]}{_AT}{self.id_of(channel) or ''}"
+        return await self._gate.changed(self._row(name).where(leases.c.holder != told).values(holder=told)) == 1
+
+    def _row(self, name: str) -> Update:
+        return self._gate.update(leases).where(leases.c.name == name)
 
     async def _create(self, name: str) -> None:
         keep = dialect.insert_or_keep(self._gate.connection, leases, unique=("tenant_id", "name"))
         row = {"name": name, "holder": "", "fence": 0, "expires_at": self._gate.now}
         await self._gate.execute(keep.values(tenant_id=self._gate.tenant_id, **row))
         self._fences.setdefault(name, 0)
+
+
+def _id(holder: str) -> str:
+    return holder.partition(_AT)[2] if holder.startswith(_REFUSED) else holder

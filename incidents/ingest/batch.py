@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from incidents.arrivals import StoredAlert
 from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.ending import end
@@ -16,7 +17,7 @@ from incidents.ingest.outcome import Ingested
 from incidents.ingest.prepare import prepare
 from incidents.model import Alert, Delivery
 from incidents.policy import Limit, Policy
-from incidents.ports import StoredAlert, UnitOfWork
+from incidents.ports import UnitOfWork
 from incidents.reasons import Reason
 from incidents.rules.duplicate import is_duplicate
 from incidents.rules.limits_labels import bounded

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from incidents.arrivals import OrphanResolve, SeenBody, StoredAlert, TakenDelivery
 from incidents.ingest.room import Room
 from incidents.lifecycle import Change
 from incidents.model import AlertKind, Delivery, Incident, Resolution, Series
 from incidents.policy import Limit, Policy
-from incidents.ports import OrphanResolve, SeenBody, StoredAlert, TakenDelivery
 
 
 @dataclass(slots=True)

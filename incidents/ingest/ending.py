@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from incidents import lifecycle
+from incidents.arrivals import OrphanResolve
 from incidents.ingest.closing import close_if_over
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.saying import say
 from incidents.ingest.sight import see_again
 from incidents.model import SYSTEM, Alert, AlertStatus, EventKind, Resolution, Series
-from incidents.ports import OrphanResolve
 from incidents.reasons import Reason
 from incidents.rules.resend import known_end
 

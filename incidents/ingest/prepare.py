@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from incidents import lifecycle
+from incidents.arrivals import SeenBody
 from incidents.errors import Conflict
 from incidents.ingest.crowd import has_overflow, make_room, news
 from incidents.ingest.desk import Case, Desk
@@ -13,7 +14,7 @@ from incidents.ingest.rehearsal import rehearse
 from incidents.ingest.sight import blinds_all
 from incidents.model import SYSTEM, Alert, Delivery, Incident, Series
 from incidents.policy import Policy
-from incidents.ports import SeenBody, UnitOfWork
+from incidents.ports import UnitOfWork
 from incidents.rules.blindness import blindness
 from incidents.rules.flapping import FLAPPING_HOUR
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from incidents.arrivals import SeenBody
 from incidents.model import Series
-from incidents.ports import SeenBody
 
 AT_LEAST_EACH = timedelta(hours=1)
 """So often a body that is repeated without a pause counts as heard: else its incident would be taken for stale."""

@@ -38,3 +38,6 @@ UPDATES = Pace(
     },
 )
 """chat.update, per workspace: tier 3 is 50 a minute with short bursts. Half of the burst is kept for clicks."""
+
+READS = Pace(interval=timedelta(seconds=1.5), burst={priority: timedelta(seconds=15) for priority in Priority})
+"""conversations.history and .replies, per workspace: tier 3 again, of which others need a share, too."""

@@ -44,28 +44,28 @@ async def call_method(request: web.Request) -> web.StreamResponse:
 async def _suffer(
     fault: Fault, call: Call, execute: Callable[[], Reply], request: web.Request, sandbox: Sandbox
 ) -> web.StreamResponse:
+    if fault.stores:
+        execute()
     answered = _answered(fault)
     if answered is not None:
         return _respond(answered, call)
-    if fault.kind == "timeout":
+    if fault.manner == "timeout":
         with suppress(TimeoutError):
             await asyncio.wait_for(sandbox.closing.wait(), sandbox.settings.timing.hold_for)
-    elif fault.kind == "reset_after":
-        execute()
     elif fault.kind == "stored_late":
         sandbox.start(_later(execute, sandbox))
     return _drop(request)
 
 
 def _answered(fault: Fault) -> Reply | None:
-    """The faults that do answer, and store nothing."""
+    """The faults that do answer."""
     if fault.error:
         return Reply({"ok": False, "error": fault.error})
     if fault.kind == "ratelimited":
         return rate_limited(fault.retry_after)
-    if fault.kind == "http_500":
+    if fault.manner == "http_500":
         return Reply("Internal Server Error", 500, content_type="text/plain")
-    if fault.kind == "html":
+    if fault.manner == "html":
         return Reply(HTML, 503, content_type="text/html")
     return None
 

@@ -118,3 +118,26 @@ def test_bongsu_starts_without_slack_and_catches_up(make_house: MakeHouse) -> No
     house.wait_until_told("outbox_failed")
     house.start_sandbox()
     house.workspace.channel("#incidents").expects_card(within=20).shows("1 firing")
+
+
+AN_HOUR_AGO = "strftime('%Y-%m-%d %H:%M:%f', expires_at, '-1 hour') || '000'"
+
+
+def test_after_an_hour_without_slack_one_digest_tells_what_was_missed(house: House) -> None:
+    """The hour is made by setting back since when Slack is away."""
+    workspace, channel = house.workspace, house.workspace.channel("#incidents")
+    house.allowed.add("slack_away")
+    workspace.breaks("*", "http_500", times=None)
+    house.grafana.fires("checkout-5xx", series=["pod-a"], service="checkout")
+    house.grafana.fires("search-p99", series=["pod-b"], service="search")
+    house.wait_until_told("outbox_failed")
+    house.grafana.resolves("search-p99", series=["pod-b"], service="search")
+    house.rows(f"UPDATE leases SET expires_at = {AN_HOUR_AGO} WHERE name = 'pace:away'")
+    house.wait_until_told("slack_away", within=40)
+    workspace.heals()
+    digest = channel.expects_digest("2 incidents, 1 already resolved", "INC-1", "INC-2")
+    card = channel.expects_card(containing="INC-1")
+    assert card.ts > digest["ts"]
+    assert [one["text"] for one in channel.roots() if "INC-2" in one["text"]] == []
+    card.click("Acknowledge", user="alice").shows(state="acknowledged")
+    card.expects_thread_reply(containing="acknowledged it")

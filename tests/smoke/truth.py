@@ -4,14 +4,13 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.blocks.card import card
-from bot.blocks.notice import refusals_notice
 from bot.message import Message
+from bot.publisher.deliver import notice
 from db.engine import connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.tables import outbox
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
-from incidents.deliveries import SourceHour
 from incidents.model import Status
 from incidents.policy import Policy
 from incidents.ports import OutboxKind
@@ -42,14 +41,18 @@ async def _read(uow: SqlUnitOfWork) -> Truth:
     views = await uow.views.browse(statuses=Status, limit=1000)
     window = Policy().reopen_window
     waiting, _ = await uow.publishing.depth()
-    cards = {view.incident.name: card(view, reopen_window=window) for view in views}
+    elsewhere = await _parked(uow)
+    cards = {
+        view.incident.name: card(view, reopen_window=window) for view in views if view.incident.id not in elsewhere
+    }
     return Truth(cards, await _notices(uow), waiting)
+
+
+async def _parked(uow: SqlUnitOfWork) -> set[int]:
+    shown_elsewhere = uow.gate.select(outbox).where(outbox.c.shown_in_id.is_not(None), outbox.c.ts.is_(None))
+    return {row["incident_id"] for row in await uow.gate.rows(shown_elsewhere)}
 
 
 async def _notices(uow: SqlUnitOfWork) -> dict[str, Message]:
     asked_for = uow.gate.select(outbox).where(outbox.c.kind == OutboxKind.NOTICE.value)
-    hours = [SourceHour.named(row["subject"]) for row in await uow.gate.rows(asked_for)]
-    return {
-        hour.subject: refusals_notice(hour, await uow.deliveries.refusals(hour.source, hour.since, hour.until))
-        for hour in hours
-    }
+    return {row["subject"]: await notice(row["subject"], uow, Policy()) for row in await uow.gate.rows(asked_for)}

@@ -29,8 +29,13 @@ def words(message: Json) -> str:
 
 
 def is_notice(message: Json) -> bool:
-    """Whether it tells who runs Bongsu of refusals."""
-    return any(block.get("block_id") == "refused" for block in message["blocks"] or [])
+    """Whether it tells who runs Bongsu of refusals, or of a channel that can't be used."""
+    return any(block.get("block_id") in {"refused", "channel"} for block in message["blocks"] or [])
+
+
+def is_digest(message: Json) -> bool:
+    """Whether it tells what was missed while Slack was away."""
+    return any(block.get("block_id") == "outage" for block in message["blocks"] or [])
 
 
 def _texts(node: Any) -> Iterator[str]:
@@ -151,11 +156,11 @@ class Channel:
     name: str
 
     def roots(self) -> list[Json]:
-        """What stands in the channel itself and was not deleted, notices apart."""
+        """What stands in the channel itself and was not deleted, notices and digests apart."""
         return [
             one
             for one in self.workspace.messages(self.name)
-            if not one["thread_ts"] and not one["deleted"] and not is_notice(one)
+            if not one["thread_ts"] and not one["deleted"] and not is_notice(one) and not is_digest(one)
         ]
 
     def expects_card(self, *, state: str = "active", containing: str = "", within: float = 10.0) -> "Card":
@@ -181,6 +186,21 @@ class Channel:
 
         message = until(look, f"{self.name} has a notice that says {fragments}", within=within)
         assert message is not None
+        self.workspace.expect(message)
+        return message
+
+    def expects_digest(self, *fragments: str, within: float = 20.0) -> Json:
+        """The one digest in the channel, which says all that."""
+
+        def look() -> Json | None:
+            found = [one for one in self.workspace.messages(self.name) if is_digest(one) and not one["deleted"]]
+            assert len(found) <= 1, f"{len(found)} digests: {[words(one) for one in found]}"
+            return found[0] if found else None
+
+        message = until(look, f"{self.name} has a digest", within=within)
+        assert message is not None
+        missing = [one for one in fragments if one not in words(message)]
+        assert not missing, f"{words(message)!r} lacks {missing}"
         self.workspace.expect(message)
         return message
 

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from db import tables
 from db.unit_of_work import SqlUnitOfWork
+from incidents.arrivals import TakenDelivery
 from incidents.model import Status
-from incidents.ports import TakenDelivery
 from tests.building import a_delivery, firing, resolved
 from tests.integration.db.stage import Stage
 

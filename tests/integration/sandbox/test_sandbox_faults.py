@@ -69,6 +69,22 @@ async def test_reset_after_stores_and_loses_the_reply(stage: Stage) -> None:
     assert [m["text"] for m in await stage.messages()] == ["stored"]
 
 
+@pytest.mark.parametrize(("kind", "status"), [("http_500_after", 500), ("html_after", 503)])
+async def test_an_error_may_be_the_answer_to_what_was_stored(stage: Stage, kind: str, status: int) -> None:
+    await stage.do("faults", method="chat.postMessage", kind=kind, times=1)
+    with pytest.raises(SlackApiError) as refused:
+        await stage.post(text="stored")
+    assert refused.value.response.status_code == status
+    assert [m["text"] for m in await stage.messages()] == ["stored"]
+
+
+async def test_a_timeout_may_follow_what_was_stored(stage: Stage) -> None:
+    await stage.do("faults", method="chat.postMessage", kind="timeout_after", times=1)
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await stage.post(text="stored")
+    assert [m["text"] for m in await stage.messages()] == ["stored"]
+
+
 async def test_stored_late_loses_the_reply_and_stores_afterwards(stage: Stage) -> None:
     await stage.do("faults", method="chat.postMessage", kind="stored_late", times=1)
     with pytest.raises(aiohttp.ClientConnectionError):

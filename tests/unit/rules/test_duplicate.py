@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from incidents.ports import SeenBody
+from incidents.arrivals import SeenBody
 from incidents.rules.duplicate import AT_LEAST_EACH, is_duplicate
 from tests.building import T0, a_series
 

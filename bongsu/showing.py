@@ -1,0 +1,51 @@
+"""What keeps messages from where they belong in Slack, as the database knows it: for ``doctor`` and ``/readyz``."""
+
+from datetime import UTC, datetime
+
+from bot.check import Finding, Level
+from db.transactions import SqlTransactions
+from db.unit_of_work import SqlUnitOfWork
+from incidents.channels import UnusableChannel
+from incidents.policy import Policy
+
+
+async def check_showing(transactions: SqlTransactions, policy: Policy) -> list[Finding]:
+    """Nothing where all is well. Raises Unavailable."""
+
+    async def look(uow: SqlUnitOfWork) -> list[Finding]:
+        since, (waiting, _) = await uow.outages.away_since(), await uow.publishing.depth()
+        unusable = await uow.publishing.unusable_channels()
+        return [*away_told(since, waiting), *(channel_told(one, policy) for one in unusable)]
+
+    return await transactions.read(look)
+
+
+async def warnings(transactions: SqlTransactions, policy: Policy) -> list[str]:
+    """The same in sentences alone."""
+    return [finding.what for finding in await check_showing(transactions, policy)]
+
+
+def away_told(since: datetime | None, waiting: int) -> list[Finding]:
+    if since is None:
+        return []
+    what = (
+        f"nothing has got through to Slack since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC, {waiting:,} messages wait"
+    )
+    return [
+        Finding(
+            Level.WARNING,
+            what,
+            "all of it is kept and goes on by itself; see whether Slack itself says that it is down",
+        )
+    ]
+
+
+def channel_told(unusable: UnusableChannel, policy: Policy) -> Finding:
+    channel, code = unusable.channel, unusable.code
+    how = f"invite @Bongsu to {channel}, unarchive it, or correct bongsu.yaml"
+    if channel == policy.default_channel:
+        what = f"Slack takes no messages in the default channel {channel} ({code}): they wait"
+        return Finding(Level.ERROR, what, how)
+    return Finding(
+        Level.WARNING, f"Slack takes no messages in {channel} ({code}): they go to {policy.default_channel}", how
+    )

@@ -1,0 +1,19 @@
+"""Slack was away: need people still be reminded of this?"""
+
+from incidents.model import Event, EventKind, Incident, Status
+
+
+def still_matters(event: Event, incident: Incident) -> bool:
+    """Whether what the event asks is still open. What has passed since is on the timeline."""
+    if event.episode != incident.episode:
+        return False
+    match event.kind:
+        case EventKind.STILL_FIRING:
+            return not incident.is_open
+        case EventKind.UNACKNOWLEDGED:
+            return incident.status is Status.ACTIVE
+        case EventKind.WORSENED:
+            answered = bool(event.data.get("confirm_by")) and incident.confirm_by is None
+            return incident.status is Status.ACKNOWLEDGED and not answered
+        case _:
+            return incident.is_open
