@@ -14,6 +14,7 @@ from db.queries.publishing import PublishingQueries
 from db.queries.retention import OldDataQueries
 from db.queries.rollups import RollupQueries
 from db.queries.series import SeriesQueries
+from db.queries.storms import StormQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.views import ViewQueries
 
@@ -34,6 +35,7 @@ class SqlUnitOfWork:
         self.publishing = PublishingQueries(gate)
         self.rollups = RollupQueries(gate)
         self.old_data = OldDataQueries(gate)
+        self.storms = StormQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.blocks.card import card
 from bot.blocks.notice import refusals_notice
 from bot.blocks.reminder import reminder
+from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.blocks.thread import thread_entry
 from bot.client import SLACK_ERRORS
 from bot.message import Message
@@ -18,6 +19,7 @@ from bot.publisher.verdict import Failure, Verdict, judge
 from incidents.deliveries import SourceHour
 from incidents.policy import Policy
 from incidents.ports import Job, OutboxKind, Transactions, UnitOfWork
+from incidents.storms import storm_named
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ SETTLING = timedelta(seconds=5)
 _LONGEST_WAIT = timedelta(minutes=5)
 _NO_PLACE_WAIT = timedelta(minutes=5)
 _PATIENCE = timedelta(seconds=10)
-_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE)
+_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.ROLLUP)
 """What stands in a channel itself, not in a thread."""
 
 
@@ -112,6 +114,8 @@ class Courier:
             case OutboxKind.NOTICE:
                 hour = SourceHour.named(job.subject)
                 return refusals_notice(hour, await uow.deliveries.refusals(hour.source, hour.since, hour.until))
+            case OutboxKind.ROLLUP:
+                return rollup(await uow.storms.view(storm_named(job.subject), worst=WORST, services=SERVICES))
 
     async def _note_sent(self, job: Job, place: Place) -> None:
         where = {"channel_id": place.channel_id, "ts": place.ts, "rev": place.rev}

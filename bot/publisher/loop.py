@@ -7,6 +7,7 @@ import time
 
 from bot.publisher.deliver import Courier, LockedOut
 from bot.publisher.metrics import PublisherMetrics
+from bot.publisher.storm import Storms
 from incidents.errors import BongsuError
 from incidents.ports import Job, Transactions
 
@@ -22,9 +23,12 @@ _LOCKED_OUT_SECONDS = (2.0, 60.0)
 class Publisher:
     """``wake`` says that there may be something to do; without it, it looks whenever the ticker wakes it."""
 
-    def __init__(self, *, transactions: Transactions, courier: Courier, metrics: PublisherMetrics, holder: str) -> None:
+    def __init__(
+        self, *, transactions: Transactions, courier: Courier, storms: Storms, metrics: PublisherMetrics, holder: str
+    ) -> None:
         self._transactions = transactions
         self._courier = courier
+        self._storms = storms
         self._metrics = metrics
         self._holder = holder
         self._awake = asyncio.Event()
@@ -53,6 +57,7 @@ class Publisher:
         depth, age = await self._transactions.read(lambda uow: uow.publishing.depth())
         self._metrics.depth.set(depth)
         self._metrics.age.set(age.total_seconds())
+        await self._storms.sample()
 
     async def _run(self) -> None:
         while not self._stopping:
@@ -68,6 +73,7 @@ class Publisher:
 
     async def _turn(self) -> None:
         """One row is taken, or it waits until there may be one."""
+        await self._storms.look()
         if len(self._under_way) >= _AT_ONCE:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return

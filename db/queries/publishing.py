@@ -7,6 +7,7 @@ from sqlalchemy import Select, Update, and_, case, func, not_, or_
 
 from db.gate import Gate, Row
 from db.queries.outbox import bump
+from db.queries.storms import HELD_BACK, ROLLUP_PACE
 from db.queries.ways import Ways
 from db.tables import outbox
 from incidents.ports import Job, OutboxKind, Priority
@@ -31,7 +32,7 @@ class PublishingQueries:
         self._ways = Ways(gate)
 
     async def is_due(self) -> bool:
-        due = self._gate.select(outbox, outbox.c.id).where(*self._free()).limit(1)
+        due = self._gate.select(outbox, outbox.c.id).where(*self._free(), outbox.c.shown_in_id.is_(None)).limit(1)
         return await self._gate.scalar(due) is not None
 
     async def claim(self, *, holder: str) -> Job | None:
@@ -45,6 +46,7 @@ class PublishingQueries:
 
     async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
         now = self._gate.now
+        again = now + ROLLUP_PACE if job.kind is OutboxKind.ROLLUP else now
         statement = self._mine(job).values(
             ts=ts,
             channel_id=channel_id,
@@ -54,7 +56,7 @@ class PublishingQueries:
             post_started_at=None,
             sent_at=now,
             first_sent_at=func.coalesce(outbox.c.first_sent_at, now),
-            due_at=case((outbox.c.desired_rev > rev, now), else_=None),
+            due_at=case((outbox.c.desired_rev > rev, again), else_=None),
             **_FREE,
         )
         return await self._gate.changed(statement) == 1
@@ -111,6 +113,7 @@ class PublishingQueries:
             self._gate.select(outbox, outbox, _card.c.ts.label("card_ts"), _card.c.channel_id.label("card_channel"))
             .outerjoin_from(outbox, _card, _SAME_THREAD)
             .where(*self._free(), or_(outbox.c.kind.not_in(_IN_THREAD), _card.c.ts.is_not(None)))
+            .where(outbox.c.shown_in_id.is_(None), not_(HELD_BACK))
             .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.id)
             .limit(_CANDIDATES)
         )
