@@ -39,18 +39,23 @@ def _under_way(view: StormView) -> Message:
 
 def _over(view: StormView) -> Message:
     began, last = view.storm.began_at, view.storm.last_new_at
-    counted = f"{_incidents(view.total)} {clock(began)}–{clock(last)}"
-    became = _became(view)
+    counted, became = _incidents(view.total), _became(view)
     blocks = [
-        section("storm", f"*⛅ Storm over: {counted}*", _services(view), f"since {when(began)}", *became),
+        section(
+            "storm",
+            f"*⛅ Storm over: {counted}*",
+            f"{when(began)} – {clock(last)}",
+            _services(view),
+            " · ".join(became),
+        ),
         *_worst(view),
         _buttons(view, 0),
     ]
-    return Message(f"Storm over: {counted}; {', '.join(became)}.", blocks)
+    return Message(f"Storm over: {counted} {clock(began)}–{clock(last)}; {', '.join(became)}.", blocks)
 
 
 _HELP = (
-    "Critical ones get a card at once, and so does each that you work on by its number: `/incident ack 12`. "
+    "Critical ones get a card at once, and so does any that you name: `/incident ack 12`. "
     "What is still open when it calms gets one then."
 )
 
@@ -95,17 +100,17 @@ def _here(view: StormView) -> str:
 def _elsewhere(view: StormView) -> str:
     told = []
     if view.coming:
-        told.append(f"{view.coming:,} {'gets its card' if view.coming == 1 else 'get their cards'} now, one a second")
+        told.append("1 gets its card now" if view.coming == 1 else f"{view.coming:,} get their cards now, one a second")
     if view.carded:
         told.append(f"{view.carded:,} {'has a card of its own' if view.carded == 1 else 'have cards of their own'}")
     return " · ".join(told)
 
 
 def _became(view: StormView) -> list[str]:
-    """``19 resolved without a card``, ``4 have cards of their own``."""
+    """``✅ 19 resolved without a card``, ``4 have cards of their own``."""
     resolved = view.here.get(Status.RESOLVED, 0)
     still = sum(view.here.values()) - resolved
-    told = [f"✅ {resolved:,} resolved, of which only this is the record"] if resolved else []
+    told = [f"✅ {resolved:,} resolved without a card"] if resolved else []
     return [*told, *([f"🔴 {still:,} open again"] if still else []), *filter(None, [_elsewhere(view)])]
 
 

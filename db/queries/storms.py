@@ -53,16 +53,23 @@ class StormQueries(StormViewQueries):
     async def watch(self, *, above: int | None, rest: timedelta) -> Sight:
         unsettled = self._gate.select(storms, storms.c.id, storms.c.looked_at).where(storms.c.settled_at.is_(None))
         rested = [row["id"] for row in await self._gate.rows(unsettled) if row["looked_at"] <= self._gate.now - rest]
-        touched = (
-            self._gate.select(outbox, storms.c.id)
-            .join(storms, and_(storms.c.tenant_id == outbox.c.tenant_id, storms.c.rollup_id == outbox.c.shown_in_id))
-            .where(outbox.c.due_at <= self._gate.now, outbox.c.shown_in_id.is_not(None))
-            .where(storms.c.settled_at.is_not(None), storms.c.looked_at <= self._gate.now - rest)
-            .distinct()
-            .limit(_TOUCHED_AT_ONCE)
-        )
-        again = [row["id"] for row in await self._gate.rows(touched)]
+        again = await self._touched(rest)
         return Sight([] if above is None else await self._rushes(above), [*rested, *again])
+
+    async def _touched(self, rest: timedelta) -> list[int]:
+        """Storms that were settled, and in whose roll-up something has changed since."""
+        due = self._gate.select(outbox, outbox.c.shown_in_id).where(
+            outbox.c.due_at <= self._gate.now, outbox.c.shown_in_id.is_not(None)
+        )
+        rollups = [row["shown_in_id"] for row in await self._gate.rows(due.distinct().limit(_TOUCHED_AT_ONCE))]
+        if not rollups:
+            return []
+        settled = self._gate.select(storms, storms.c.id).where(
+            storms.c.rollup_id.in_(rollups),
+            storms.c.settled_at.is_not(None),
+            storms.c.looked_at <= self._gate.now - rest,
+        )
+        return [row["id"] for row in await self._gate.rows(settled)]
 
     async def _rushes(self, above: int) -> list[Rush]:
         """Where nothing waits that could be parked, none begins: its roll-up would have nothing to show."""
@@ -247,8 +254,8 @@ class StormQueries(StormViewQueries):
 
     async def opened(self, storm: Storm) -> Sequence[int]:
         still_open = (
-            self._gate.select(outbox, outbox.c.id)
-            .join(incidents, _ITS_INCIDENT)
+            self._of_members(storm, outbox.c.id)
+            .join(incidents, MEMBER_INCIDENT)
             .where(*_parked(storm), incidents.c.status != Status.RESOLVED.value)
             .order_by(_GRAVEST_FIRST, _ACTIVE_FIRST, incidents.c.start_time, outbox.c.id)
         )

@@ -44,9 +44,15 @@ def keeper(
 async def forty_days(stage: Stage) -> None:
     """Shown in Slack, and counted."""
     await live(stage, series=40)
+    await stage.write(caught_in_a_storm)
     await spread(stage, over=40 * DAY)
     await stage.change(tables.outbox, due_at=None)
     await rollup_job(stage).catch_up()
+
+
+async def caught_in_a_storm(uow: SqlUnitOfWork) -> None:
+    storm, _ = await uow.storms.begin("#incidents", first=uow.now - DAY, last=uow.now)
+    assert (await uow.storms.take_in(storm))[0] > 0
 
 
 async def everything(stage: Stage) -> dict[str, dict[int, Row]]:

@@ -10,7 +10,7 @@ from bot.blocks.rollup import SERVICES, WORST
 from bot.publisher.storm import StormMetrics, Storms
 from db import tables
 from db.types import UtcDateTime
-from incidents.actions.acknowledge_all import AllAcknowledged, acknowledge_all
+from incidents.actions.acknowledge_all import AT_ONCE, AllAcknowledged, acknowledge_all
 from incidents.model import Actor
 from incidents.policy import Policy, StormPolicy
 from incidents.ports import Job, OutboxKind
@@ -82,7 +82,13 @@ class Weather:
 
     async def acknowledge_all(self, *, seen_rev: int, by: Actor, storm_id: int = 1) -> AllAcknowledged:
         members = await self.stage.read(lambda uow: uow.storms.members(storm_id))
-        return await self.stage.write(lambda uow: acknowledge_all(members, seen_rev=seen_rev, by=by, uow=uow))
+        done = AllAcknowledged()
+        for at in range(0, len(members), AT_ONCE):
+            some = members[at : at + AT_ONCE]
+            done += await self.stage.write(
+                lambda uow, some=some: acknowledge_all(some, seen_rev=seen_rev, by=by, uow=uow)
+            )
+        return done
 
     async def cards(self) -> dict[int, Row]:
         """By the incident's number (that is, its id), as they stand in the outbox."""
