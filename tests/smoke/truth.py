@@ -5,24 +5,31 @@ from dataclasses import dataclass
 
 from bot.blocks.card import card
 from bot.blocks.notice import refusals_notice
+from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.message import Message
 from db.engine import connect
 from db.migrate import DEFAULT_TENANT_ID
-from db.tables import outbox
+from db.tables import incidents, outbox
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
 from incidents.deliveries import SourceHour
-from incidents.model import Status
 from incidents.policy import Policy
 from incidents.ports import OutboxKind
+from incidents.storms import storm_named
 
 
 @dataclass(frozen=True)
 class Truth:
-    """``cards`` by incident name, ``notices`` by subject; ``waiting`` messages are those Slack does not show yet."""
+    """``cards`` by incident name, ``notices`` and ``rollups`` by subject.
+
+    ``parked`` are the incidents that a roll-up shows in place of a card; ``waiting`` messages are those Slack does not
+    show yet.
+    """
 
     cards: dict[str, Message]
     notices: dict[str, Message]
+    rollups: dict[str, Message]
+    parked: frozenset[str]
     waiting: int
 
 
@@ -39,11 +46,30 @@ async def _truth(database_url: str) -> Truth:
 
 
 async def _read(uow: SqlUnitOfWork) -> Truth:
-    views = await uow.views.browse(statuses=Status, limit=1000)
-    window = Policy().reopen_window
+    """While messages wait nobody compares anything."""
     waiting, _ = await uow.publishing.depth()
+    if waiting:
+        return Truth({}, {}, {}, frozenset(), waiting)
+    window = Policy().reopen_window
+    elsewhere = await _parked(uow)
+    every = {row["id"]: row["number"] for row in await uow.gate.rows(uow.gate.select(incidents))}
+    views = [await uow.views.incident(id_) for id_ in every if id_ not in elsewhere]
     cards = {view.incident.name: card(view, reopen_window=window) for view in views}
-    return Truth(cards, await _notices(uow), waiting)
+    parked = frozenset(f"INC-{every[id_]}" for id_ in elsewhere)
+    return Truth(cards, await _notices(uow), await _rollups(uow), parked, waiting)
+
+
+async def _parked(uow: SqlUnitOfWork) -> set[int]:
+    shown_elsewhere = uow.gate.select(outbox).where(outbox.c.shown_in_id.is_not(None), outbox.c.ts.is_(None))
+    return {row["incident_id"] for row in await uow.gate.rows(shown_elsewhere)}
+
+
+async def _rollups(uow: SqlUnitOfWork) -> dict[str, Message]:
+    asked_for = uow.gate.select(outbox).where(outbox.c.kind == OutboxKind.ROLLUP.value)
+    return {
+        row["subject"]: rollup(await uow.storms.view(storm_named(row["subject"]), worst=WORST, services=SERVICES))
+        for row in await uow.gate.rows(asked_for)
+    }
 
 
 async def _notices(uow: SqlUnitOfWork) -> dict[str, Message]:
