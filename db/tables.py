@@ -308,6 +308,7 @@ storms = Table(
     Column("ended_at", UtcDateTime),
     Column("settled_at", UtcDateTime, comment="NULL: it must be looked at again"),
     Column("coming", Integer, nullable=False, comment="cards that were on their way at looked_at"),
+    Column("looks", Hash, comment="what its roll-up was last asked to show; NULL: nothing yet"),
     UniqueConstraint("tenant_id", "open_channel", name="uq_storms_open_channel"),
     Index("ix_storms_settled_at", "tenant_id", "settled_at"),
     Index("ix_storms_rollup_id", "tenant_id", "rollup_id"),

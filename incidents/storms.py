@@ -1,5 +1,6 @@
 """Storms: many new incidents of one channel, shown in one roll-up instead of cards. ``db`` implements the port."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,8 +42,8 @@ class Storm:
 
     ``rollup_id`` is the outbox row whose message is the roll-up. ``ended_at`` None: it is under way. ``settled_at``
     None: it must be looked at again without anybody asking. ``coming`` is how many cards were on their way when it was
-    looked at last, at ``looked_at``. ``rev`` is the roll-up's latest revision: a change that is made now is shown by
-    the next one.
+    looked at last, at ``looked_at``. ``looks`` tells what the roll-up was last asked to show,
+    None: nothing yet. ``rev`` is its latest revision: a change that is made now is shown by the next one.
     """
 
     id: int
@@ -55,6 +56,7 @@ class Storm:
     ended_at: datetime | None = None
     settled_at: datetime | None = None
     coming: int = 0
+    looks: str | None = None
     rev: int = 1
 
     @property
@@ -117,6 +119,23 @@ class StormView:
     def carded(self) -> int:
         return self.total - sum(self.here.values()) - self.coming
 
+    @property
+    def looks(self) -> str:
+        """The same for what looks the same: many changes of alerts change nothing that a roll-up shows."""
+        storm = self.storm
+        worst = [(i.id, i.status, i.severity, i.kind, i.title, i.owner, i.start_time) for i in self.worst]
+        here = sorted(self.here.items())
+        told = (
+            storm.last_new_at - storm.began_at,
+            storm.is_over,
+            self.total,
+            self.services,
+            self.more_services,
+            here,
+            self.coming,
+        )
+        return hashlib.sha256(repr((told, worst)).encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -164,8 +183,8 @@ class Storms(Protocol):
     async def release_grave(self, storm: Storm) -> int:
         """Cards for those that are critical by now; how many."""
 
-    async def remember(self, storm: Storm) -> None:
-        """Those that opened anew or became graver since they were shown are as if they came now."""
+    async def remember(self, storm: Storm) -> int:
+        """Those that opened anew or became graver since they were shown are as if they came now; how many."""
 
     async def opened(self, storm: Storm) -> Sequence[int]:
         """The parked cards of open incidents, worst first, then longest."""

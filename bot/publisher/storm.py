@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from bot.blocks.rollup import SERVICES, WORST
 from incidents.policy import StormPolicy
 from incidents.ports import Transactions, UnitOfWork
 from incidents.rules.storm import begins, is_over
@@ -123,18 +124,29 @@ async def tend(storm: Storm, *, is_hot: bool, policy: StormPolicy, uow: UnitOfWo
     parked = 0 if was_over else await storms.park(storm)
     absorbed = await storms.absorb(storm)
     released = await storms.release_touched(storm)
+    renewed = 0
     if joined or parked or absorbed:
         released += await storms.release_grave(storm)
-        await storms.remember(storm)
+        renewed = await storms.remember(storm)
     storm = _as_looked_at(storm, is_hot=is_hot, last=last, policy=policy, now=uow.now)
     cleared, began = await _clear(storm, policy, uow) if storm.is_over else (0, 0)
     coming = await storms.coming(storm)
     changed = joined or parked or absorbed or released or cleared or coming != storm.coming
-    if changed or storm.is_over != was_over:
-        await storms.show(storm.id)
     settled = uow.now if storm.is_over and not coming else None
-    await storms.save(replace(storm, coming=coming, settled_at=settled))
+    storm = replace(storm, coming=coming, settled_at=settled)
+    await storms.save(storm)
+    if changed or storm.is_over != was_over:
+        await _show(storm, renewed=renewed, uow=uow)
     return Tended(parked, released + cleared, began, ended=storm.is_over and not was_over)
+
+
+async def _show(storm: Storm, *, renewed: int, uow: UnitOfWork) -> None:
+    """Unless it would look as it does. What is ``renewed`` can be taken only in a revision to come."""
+    view = await uow.storms.view(storm.id, worst=WORST, services=SERVICES)
+    if view.looks == storm.looks and not renewed:
+        return
+    await uow.storms.save(replace(storm, looks=view.looks))
+    await uow.storms.show(storm.id)
 
 
 def _as_looked_at(storm: Storm, *, is_hot: bool, last: datetime | None, policy: StormPolicy, now: datetime) -> Storm:

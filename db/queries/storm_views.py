@@ -115,12 +115,15 @@ class StormViewQueries:
         )
 
 
+_AS_STORED = (
+    "id", "channel", "rollup_id", "began_at", "last_new_at", "hot_at", "looked_at", "ended_at", "settled_at", "coming",
+    "looks",
+)  # fmt: skip
 _HERE, _COMING, _CARDED = "here", "coming", "carded"
 
 
 def storm(row: Mapping[str, Any], *, rev: int) -> Storm:
-    names = ("id", "channel", "rollup_id", "began_at", "last_new_at", "hot_at", "looked_at", "ended_at", "settled_at")
-    return Storm(**{name: row[name] for name in names}, coming=row["coming"], rev=rev)
+    return Storm(**{name: row[name] for name in _AS_STORED}, rev=rev)
 
 
 def _listed(row: Row) -> Listed:

@@ -241,7 +241,7 @@ class StormQueries(StormViewQueries):
             released += await self._gate.changed(cards.values(shown_in_id=None, **at_once))
         return released
 
-    async def remember(self, storm: Storm) -> None:
+    async def remember(self, storm: Storm) -> int:
         now_graver = case({s.value: -s.rank for s in Severity}, value=storm_incidents.c.severity) > _GRAVEST_FIRST
         changed = (
             self._of_members(storm, storm_incidents.c.id, incidents.c.episode, incidents.c.severity)
@@ -251,6 +251,7 @@ class StormQueries(StormViewQueries):
         )
         now = [{**row, "since_rev": storm.rev + 1} for row in await self._gate.rows(changed)]
         await self._gate.update_many(storm_incidents, now)
+        return len(now)
 
     async def opened(self, storm: Storm) -> Sequence[int]:
         still_open = (
@@ -291,7 +292,7 @@ class StormQueries(StormViewQueries):
         now = {name: getattr(storm, name) for name in ("last_new_at", "hot_at", "looked_at", "ended_at", "settled_at")}
         under_way = None if storm.is_over else storm.channel
         this = self._gate.update(storms).where(storms.c.id == storm.id)
-        await self._gate.execute(this.values(open_channel=under_way, coming=storm.coming, **now))
+        await self._gate.execute(this.values(open_channel=under_way, coming=storm.coming, looks=storm.looks, **now))
 
     async def show(self, storm_id: int, *, urgent: bool = False) -> None:
         rollup = self._gate.select(storms, storms.c.rollup_id).where(storms.c.id == storm_id).scalar_subquery()

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from db.types import BigInt, UtcDateTime
+from db.types import BigInt, Hash, UtcDateTime
 
 revision = "0005"
 down_revision = "0004"
@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("ended_at", UtcDateTime),
         sa.Column("settled_at", UtcDateTime, comment="NULL: it must be looked at again"),
         sa.Column("coming", sa.Integer, nullable=False, comment="cards that were on their way at looked_at"),
+        sa.Column("looks", Hash, comment="what its roll-up was last asked to show; NULL: nothing yet"),
         sa.UniqueConstraint("tenant_id", "open_channel", name="uq_storms_open_channel"),
         **_MYSQL,
     )

@@ -155,7 +155,7 @@ async def told_in_all(workspace: Workspace, count: int) -> list[str]:
 async def shows(workspace: Workspace, which: str) -> None:
     """The page comes to say which of how many it shows."""
     page = ""
-    while which not in page:  # noqa: ASYNC110 - another process shows it
+    while which not in page:
         await asyncio.sleep(0.02)
         page = json.dumps((await workspace.see("views", user=ALICE))["views"], ensure_ascii=False)
     assert "INC-" in page

@@ -167,6 +167,15 @@ async def test_nothing_new_is_no_update(weather: Weather) -> None:
     assert await weather.posts() == []
 
 
+async def test_what_nobody_can_see_is_no_update(weather: Weather) -> None:
+    """A value that changes is on a card, not in the roll-up."""
+    await storm(weather)
+    await weather.stage.take(firing("a", cluster="a", service="pay", value=99.0))
+    await weather.look()
+    assert await weather.posts() == []
+    assert await weather.parked() == [1, 2, 3, 4, 5]
+
+
 async def test_the_roll_up_keeps_its_pace(weather: Weather) -> None:
     await storm(weather)
     await weather.opens("f")
