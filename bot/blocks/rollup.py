@@ -24,15 +24,16 @@ def rollup(view: StormView) -> Message:
 
 
 def _under_way(view: StormView) -> Message:
+    """The buttons stand above the list: Slack folds the end of a long message on a phone."""
     counted = f"{_incidents(view.total, 'new ')} in {duration(max(_lasted(view), _SHORTEST))}"
     active = view.here.get(Status.ACTIVE, 0)
     nobody = f" {active} of them {_wait(active)} for somebody." if active else ""
     blocks = [
         header("storm", f"🌩️ Storm: {counted}"),
         section("counts", _services(view), f"since {when(view.storm.began_at)}", _here(view), _elsewhere(view)),
+        _buttons(view, active),
         *_worst(view),
         context("storm-help", _HELP),
-        _buttons(view, active),
     ]
     return Message(f"Storm: {counted}: {_services_in_words(view)}.{nobody}", blocks)
 
