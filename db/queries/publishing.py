@@ -32,7 +32,7 @@ class PublishingQueries:
         self._ways = Ways(gate)
 
     async def is_due(self) -> bool:
-        due = self._gate.select(outbox, outbox.c.id).where(*self._free(), outbox.c.shown_in_id.is_(None)).limit(1)
+        due = self._gate.select(outbox, outbox.c.id).where(*self._free(), _ITS_OWN).limit(1)
         return await self._gate.scalar(due) is not None
 
     async def claim(self, *, holder: str) -> Job | None:
@@ -50,6 +50,7 @@ class PublishingQueries:
         statement = self._mine(job).values(
             ts=ts,
             channel_id=channel_id,
+            shown_in_id=None,
             sent_rev=rev,
             attempts=0,
             last_error=None,
@@ -113,7 +114,7 @@ class PublishingQueries:
             self._gate.select(outbox, outbox, _card.c.ts.label("card_ts"), _card.c.channel_id.label("card_channel"))
             .outerjoin_from(outbox, _card, _SAME_THREAD)
             .where(*self._free(), or_(outbox.c.kind.not_in(_IN_THREAD), _card.c.ts.is_not(None)))
-            .where(outbox.c.shown_in_id.is_(None), not_(HELD_BACK))
+            .where(_ITS_OWN, not_(HELD_BACK))
             .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.id)
             .limit(_CANDIDATES)
         )
@@ -153,6 +154,8 @@ class PublishingQueries:
         return self._gate.update(outbox).where(outbox.c.id == job.id, outbox.c.fence == job.fence)
 
 
+_ITS_OWN = or_(outbox.c.shown_in_id.is_(None), outbox.c.ts.is_not(None))
+"""Not shown in a roll-up in its place: that one is touched instead."""
 _FREE: dict[str, Any] = {"lease_holder": None, "lease_until": None}
 _IN_THREAD = (OutboxKind.THREAD.value, OutboxKind.REMINDER.value)
 _SAME_THREAD = and_(

@@ -59,7 +59,7 @@ class StormQueries(StormViewQueries):
     async def _touched(self, rest: timedelta) -> list[int]:
         """Storms that were settled, and in whose roll-up something has changed since."""
         due = self._gate.select(outbox, outbox.c.shown_in_id).where(
-            outbox.c.due_at <= self._gate.now, outbox.c.shown_in_id.is_not(None)
+            outbox.c.due_at <= self._gate.now, outbox.c.shown_in_id.is_not(None), outbox.c.ts.is_(None)
         )
         rollups = [row["shown_in_id"] for row in await self._gate.rows(due.distinct().limit(_TOUCHED_AT_ONCE))]
         if not rollups:

@@ -15,7 +15,7 @@ from db.unit_of_work import SqlUnitOfWork
 from incidents.deliveries import SourceHour
 from incidents.policy import Policy
 from incidents.ports import OutboxKind
-from incidents.storms import storm_named
+from incidents.storms import StormView, storm_named
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ async def _truth(database_url: str) -> Truth:
 async def _read(uow: SqlUnitOfWork) -> Truth:
     """While messages wait nobody compares anything."""
     waiting, _ = await uow.publishing.depth()
+    storms = await _storms(uow)
+    waiting += sum(view.coming != view.storm.coming for view in storms.values())
     if waiting:
         return Truth({}, {}, {}, frozenset(), waiting)
     window = Policy().reopen_window
@@ -55,8 +57,9 @@ async def _read(uow: SqlUnitOfWork) -> Truth:
     every = {row["id"]: row["number"] for row in await uow.gate.rows(uow.gate.select(incidents))}
     views = [await uow.views.incident(id_) for id_ in every if id_ not in elsewhere]
     cards = {view.incident.name: card(view, reopen_window=window) for view in views}
+    rollups = {subject: rollup(view) for subject, view in storms.items()}
     parked = frozenset(f"INC-{every[id_]}" for id_ in elsewhere)
-    return Truth(cards, await _notices(uow), await _rollups(uow), parked, waiting)
+    return Truth(cards, await _notices(uow), rollups, parked, waiting)
 
 
 async def _parked(uow: SqlUnitOfWork) -> set[int]:
@@ -64,10 +67,11 @@ async def _parked(uow: SqlUnitOfWork) -> set[int]:
     return {row["incident_id"] for row in await uow.gate.rows(shown_elsewhere)}
 
 
-async def _rollups(uow: SqlUnitOfWork) -> dict[str, Message]:
+async def _storms(uow: SqlUnitOfWork) -> dict[str, StormView]:
+    """By the subject of their roll-up."""
     asked_for = uow.gate.select(outbox).where(outbox.c.kind == OutboxKind.ROLLUP.value)
     return {
-        row["subject"]: rollup(await uow.storms.view(storm_named(row["subject"]), worst=WORST, services=SERVICES))
+        row["subject"]: await uow.storms.view(storm_named(row["subject"]), worst=WORST, services=SERVICES)
         for row in await uow.gate.rows(asked_for)
     }
 
