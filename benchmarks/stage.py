@@ -27,7 +27,7 @@ class NotShownError(RuntimeError):
 def write_routes(folder: Path, channels: Sequence[str]) -> None:
     """Service ``x`` goes to channel ``#x``."""
     routes = [{"match": {"service": name}, "channel": f"#{name}"} for name in channels]
-    (folder / "bongsu.yaml").write_text(yaml.safe_dump({"routes": routes}), encoding="utf-8")
+    (folder / "bongsu.yaml").write_text(yaml.safe_dump({"routes": routes, "storm": {"above": 0}}), encoding="utf-8")
 
 
 def rule(service: str) -> Rule:

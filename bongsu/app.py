@@ -21,6 +21,7 @@ from bot.publisher.deliver import Courier
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.reconcile import Reconciler
 from bot.publisher.slack import Slack
+from bot.publisher.storm import StormMetrics, Storms
 from bot.socket_mode import SocketMode
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
@@ -91,6 +92,7 @@ async def assemble(settings: Settings) -> Bongsu:
     publisher = Publisher(
         transactions=transactions,
         courier=courier,
+        storms=Storms(transactions, policy.storm, StormMetrics(registry)),
         metrics=publisher_metrics,
         holder=holder,
         renew=TokenFile(identity.client, slack.bot_token_file).read_again,

@@ -18,7 +18,17 @@ from pydantic import (
 from bongsu.durations import parse_duration
 from incidents.errors import InvalidInput
 from incidents.model import Severity
-from incidents.policy import DEFAULTABLE, ROUTE_FIELDS, LabelMap, Limits, Policy, Retention, Route, SourcePolicy
+from incidents.policy import (
+    DEFAULTABLE,
+    ROUTE_FIELDS,
+    LabelMap,
+    Limits,
+    Policy,
+    Retention,
+    Route,
+    SourcePolicy,
+    StormPolicy,
+)
 from incidents.rules.severity import names_severity
 from receiver.sources import SOURCES
 
@@ -104,6 +114,27 @@ class _Limits(_Part):
     labels: Count = Limits().labels
 
 
+def _rate(told: object) -> int:
+    if type(told) is not int or not 0 <= told <= MOST:
+        raise ValueError(f"'{told}' is no rate: write how many new incidents a minute, such as 10, or 0 to turn it off")
+    return told
+
+
+class _Storm(_Part):
+    above: Annotated[int, BeforeValidator(_rate)] = StormPolicy().above
+    calm: Duration = StormPolicy().calm
+
+    @field_validator("calm")
+    @classmethod
+    def _is_no_day(cls, told: timedelta) -> timedelta:
+        if not timedelta(seconds=1) <= told <= _LONGEST_CALM:
+            raise ValueError("it is out of range: write how long it must be calm, from 1s to 1h, such as 2m")
+        return told
+
+
+_LONGEST_CALM = timedelta(hours=1)
+
+
 class _RoutePart(_Part):
     channel: str
     match: dict[str, str | list[str]] = Field(default_factory=dict)
@@ -186,6 +217,13 @@ class _File(_Part):
     retention: _RetentionPart = _RetentionPart()
     sources: dict[str, _Source] = Field(default_factory=dict)
     limits: _Limits = _Limits()
+    storm: _Storm = _Storm()
+
+    @field_validator("storm", mode="before")
+    @classmethod
+    def _may_be_off(cls, told: object) -> object:
+        """YAML reads ``off`` as false."""
+        return {"above": 0} if told is False or told == "off" else told
 
     @field_validator("sources")
     @classmethod
@@ -241,6 +279,7 @@ def _policy(file: _File) -> Policy:
         sources={name: SourcePolicy(one.default_labels, one.repeat_interval) for name, one in file.sources.items()},
         retention=file.retention.policy(),
         limits=Limits(**file.limits.model_dump()),
+        storm=StormPolicy(file.storm.above, file.storm.calm),
     )
 
 

@@ -288,6 +288,47 @@ outbox = Table(
     UniqueConstraint("tenant_id", "incident_id", "channel", "kind", "subject", name="uq_outbox_subject"),
     Index("ix_outbox_due_at", "tenant_id", "due_at"),
     Index("ix_outbox_shown_in_id", "tenant_id", "shown_in_id"),
+    Index("ix_outbox_created_at", "tenant_id", "kind", "created_at", "channel"),
+    **_MYSQL,
+)
+
+storms = Table(
+    "storms",
+    metadata,
+    _id(),
+    _tenant(),
+    Column("channel", String(80), nullable=False),
+    Column("open_channel", String(80), comment="the channel while it is under way, else NULL: one at a time"),
+    Column(
+        "rollup_id", BigInt, comment="the outbox row of its roll-up; NULL only inside the transaction that begins it"
+    ),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("last_new_at", UtcDateTime, nullable=False),
+    Column("hot_at", UtcDateTime, nullable=False, comment="when the rate was last above the limit"),
+    Column("looked_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("settled_at", UtcDateTime, comment="NULL: it must be looked at again"),
+    Column("coming", Integer, nullable=False, comment="cards that were on their way at looked_at"),
+    Column("looks", Hash, comment="what its roll-up was last asked to show; NULL: nothing yet"),
+    UniqueConstraint("tenant_id", "open_channel", name="uq_storms_open_channel"),
+    Index("ix_storms_settled_at", "tenant_id", "settled_at"),
+    Index("ix_storms_rollup_id", "tenant_id", "rollup_id"),
+    **_MYSQL,
+)
+
+storm_incidents = Table(
+    "storm_incidents",
+    metadata,
+    _id(),
+    _tenant(),
+    Column("storm_id", BigInt, nullable=False),
+    Column("outbox_id", BigInt, nullable=False, comment="the incident's card in the storm's channel"),
+    Column("incident_id", BigInt, nullable=False),
+    Column("since_rev", BigInt, nullable=False, comment="the roll-up's revision that first showed it like this"),
+    Column("episode", Integer, nullable=False),
+    Column("severity", String(16), nullable=False),
+    UniqueConstraint("storm_id", "outbox_id", name="uq_storm_incidents_outbox_id"),
+    Index("ix_storm_incidents_incident_id", "tenant_id", "incident_id"),
     **_MYSQL,
 )
 

@@ -124,6 +124,21 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class StormPolicy:
+    """Above so many new incidents a minute in one channel, one roll-up stands for their cards.
+
+    It is over when the rate was not above for as long as ``calm``. ``above`` 0: never, each has its card.
+    """
+
+    above: int = 10
+    calm: timedelta = timedelta(minutes=2)
+
+    @property
+    def is_off(self) -> bool:
+        return self.above == 0
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All that the rules ask a team's configuration.
 
@@ -139,6 +154,7 @@ class Policy:
     sources: Mapping[str, SourcePolicy] = field(default_factory=dict)
     retention: Retention = Retention()
     limits: Limits = Limits()
+    storm: StormPolicy = StormPolicy()
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""

@@ -21,6 +21,7 @@ from incidents.model import (
 )
 from incidents.outages import Outages
 from incidents.reconciling import Reconciling
+from incidents.storms import Storms
 from incidents.views import Views
 
 T = TypeVar("T")
@@ -95,6 +96,7 @@ class OutboxKind(StrEnum):
     REMINDER = "reminder"
     NOTICE = "notice"
     DIGEST = "digest"
+    ROLLUP = "rollup"
 
 
 class Priority(IntEnum):
@@ -126,7 +128,7 @@ class Outbox(Protocol):
         """Ask for a thread entry that tells this event, under each card of the incident."""
 
     async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
-        """The same for an entry that mentions whom the event's data name."""
+        """The same for an entry that mentions whom the event's data name: an incident without a card gets one."""
 
     async def add_notice(self, subject: str, *, channel: str) -> None:
         """Ask for a message to who runs Bongsu, or for its present state where it stands there already.
@@ -271,6 +273,8 @@ class UnitOfWork(Protocol):
     def rollups(self) -> Rollups: ...
     @property
     def old_data(self) -> OldData: ...
+    @property
+    def storms(self) -> Storms: ...
 
 
 class Transactions(Protocol):

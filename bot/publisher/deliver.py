@@ -14,6 +14,7 @@ from bot.blocks.channel_notice import channel_notice
 from bot.blocks.digest import digest
 from bot.blocks.notice import refusals_notice
 from bot.blocks.reminder import reminder
+from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.blocks.thread import thread_entry
 from bot.client import SLACK_ERRORS
 from bot.message import Message
@@ -26,6 +27,7 @@ from incidents.deliveries import SourceHour
 from incidents.outages import Outage
 from incidents.policy import Policy
 from incidents.ports import Job, OutboxKind, Transactions, UnitOfWork
+from incidents.storms import storm_named
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ _LONGEST_SILENCE = timedelta(seconds=30)
 _NO_PLACE_WAIT = timedelta(minutes=1)
 """So often it is tried whether somebody has mended the default channel."""
 _PATIENCE = timedelta(seconds=10)
-_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST)
+_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST, OutboxKind.ROLLUP)
 """What stands in a channel itself, not in a thread."""
 
 
@@ -162,6 +164,8 @@ class Courier:
                 return reminder(await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id))
             case OutboxKind.NOTICE:
                 return await notice(job.subject, uow, self.policy)
+            case OutboxKind.ROLLUP:
+                return rollup(await uow.storms.view(storm_named(job.subject), worst=WORST, services=SERVICES))
             case _:
                 raise LookupError(f"nothing is known of a {job.kind.value}")
 

@@ -11,6 +11,7 @@ from base import failpoints
 from base.failpoints import Failpoint
 from bot.publisher.deliver import Courier, LockedOut
 from bot.publisher.metrics import PublisherMetrics
+from bot.publisher.storm import Storms
 from incidents.errors import BongsuError
 from incidents.ports import Job, Transactions, UnitOfWork
 
@@ -37,6 +38,7 @@ class Publisher:
         *,
         transactions: Transactions,
         courier: Courier,
+        storms: Storms,
         metrics: PublisherMetrics,
         holder: str,
         renew: Callable[[], None] = lambda: None,
@@ -44,6 +46,7 @@ class Publisher:
     ) -> None:
         self._transactions = transactions
         self._courier = courier
+        self._storms = storms
         self._metrics = metrics
         self._holder = holder
         self._renew = renew
@@ -89,6 +92,7 @@ class Publisher:
             told = {"action": "slack_away", "since": datetime.fromtimestamp(away, UTC).isoformat()}
             logger.error("nothing gets through to slack: all is kept, and goes on by itself", extra=told)
         self._away_since = away
+        await self._storms.sample()
 
     async def _run(self) -> None:
         while not self._stopping:
@@ -103,6 +107,7 @@ class Publisher:
 
     async def _turn(self) -> None:
         """Some rows are taken, or it waits until there may be one."""
+        await self._storms.look()
         if len(self._under_way) >= _AT_ONCE:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return

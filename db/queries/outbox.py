@@ -55,6 +55,12 @@ class OutboxQueries:
 
     async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         await self._add_below_cards(incident_id, event_id, kind=OutboxKind.REMINDER, priority=priority)
+        elsewhere = self._gate.update(outbox).where(
+            outbox.c.incident_id == incident_id,
+            outbox.c.kind == OutboxKind.CARD.value,
+            outbox.c.shown_in_id.is_not(None),
+        )
+        await self._gate.execute(bump(elsewhere, self._gate, priority))
 
     async def add_notice(self, subject: str, *, channel: str) -> None:
         """Read without a lock first: a flood of calls must not queue up for one row.

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, Update, and_, case, func, not_, or
 from db.gate import Gate, Row
 from db.queries.outages import OutageQueries, unsent_digest
 from db.queries.outbox import bump
+from db.queries.storms import HELD_BACK, ROLLUP_PACE
 from db.queries.ways import READS, TRIALS, UPDATES, Ways, posts_to
 from db.tables import outbox
 from incidents.channels import UnusableChannel
@@ -68,16 +69,18 @@ class PublishingQueries:
 
     async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
         now = self._gate.now
+        again = now + ROLLUP_PACE if job.kind is OutboxKind.ROLLUP else now
         statement = self._mine(job).values(
             ts=ts,
             channel_id=channel_id,
+            shown_in_id=None,
             sent_rev=rev,
             attempts=0,
             last_error=None,
             post_started_at=None,
             sent_at=now,
             first_sent_at=func.coalesce(outbox.c.first_sent_at, now),
-            due_at=case((outbox.c.desired_rev > rev, now), else_=None),
+            due_at=case((outbox.c.desired_rev > rev, again), else_=None),
             **_FREE,
         )
         kept = await self._gate.changed(statement) == 1
@@ -155,7 +158,7 @@ class PublishingQueries:
         return [
             outbox.c.due_at <= now,
             or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
-            or_(outbox.c.shown_in_id.is_(None), outbox.c.sent_rev > 0),
+            or_(outbox.c.shown_in_id.is_(None), outbox.c.ts.is_not(None), outbox.c.sent_rev > 0),
         ]
 
     def _candidates(self, is_outage: bool) -> Select[Any]:
@@ -171,6 +174,7 @@ class PublishingQueries:
             .outerjoin_from(outbox, _card, _SAME_THREAD)
             .where(*self._free(), or_(outbox.c.kind.not_in(_IN_THREAD), _card.c.ts.is_not(None)))
             .where(or_(outbox.c.kind != OutboxKind.THREAD.value, _card.c.due_at.is_(None), _card_waits(self._gate.now)))
+            .where(not_(HELD_BACK))
             .where(
                 or_(outbox.c.kind != OutboxKind.CARD.value, outbox.c.ts.is_not(None), ~unsent_digest(self._gate.now))
             )

@@ -23,6 +23,7 @@ from db.tables import (
     incidents,
     leases,
     outbox,
+    storm_incidents,
 )
 from db.types import JsonText, LongText
 from incidents.errors import Conflict, LeaseLost
@@ -32,7 +33,7 @@ from incidents.model import Status
 LEASE = timedelta(minutes=5)
 """Renewed with every deletion. What a process that died had begun is taken over after it."""
 
-PARTS = (incident_events, incident_episodes, incident_series, outbox)
+PARTS = (incident_events, incident_episodes, incident_series, outbox, storm_incidents)
 """What belongs to an incident and goes with it."""
 
 _NAME = "retention"

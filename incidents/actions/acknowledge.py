@@ -1,7 +1,10 @@
 """Somebody takes an incident, says that they still have it, or gives it back."""
 
+from datetime import datetime
+
 from incidents import lifecycle
 from incidents.actions.looking import refuse_outdated
+from incidents.lifecycle import Change
 from incidents.model import Actor, Incident
 from incidents.ports import UnitOfWork
 from incidents.record import record
@@ -14,10 +17,15 @@ async def acknowledge(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: See
     Raises AlreadyAcknowledged (with who and when), AlreadyResolved, StaleView, IncidentNotFound.
     """
     incident = await uow.incidents.lock(incident_id)
-    step = lifecycle.acknowledge if incident.confirm_by is None else lifecycle.confirm
-    change = step(incident, by=by, now=uow.now)
+    change = taking(incident, by=by, now=uow.now)
     refuse_outdated(seen, incident)
     return await record(change, by=by, uow=uow)
+
+
+def taking(incident: Incident, *, by: Actor, now: datetime) -> Change:
+    """What acknowledging means for an incident as it is. Raises AlreadyAcknowledged, AlreadyResolved."""
+    step = lifecycle.acknowledge if incident.confirm_by is None else lifecycle.confirm
+    return step(incident, by=by, now=now)
 
 
 async def confirm(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | None = None) -> Incident:

@@ -15,7 +15,7 @@ from tests.smoke.grafana import Grafana
 from tests.smoke.processes import Process
 from tests.smoke.truth import Truth, truth
 from tests.smoke.waiting import until
-from tests.smoke.workspace import Workspace, is_digest, is_notice
+from tests.smoke.workspace import Workspace, is_digest, is_notice, is_rollup
 
 TOKEN = "canary-webhook-token"
 HMAC_SECRET = "canary-hmac-secret"
@@ -140,22 +140,26 @@ class House:
         return found
 
     def check(self) -> None:
-        """What holds at the end of every test: one true card for each incident and one true notice for each hour of
-        refusals, nothing unexpected, a clean log."""
+        """What holds at the end of every test: each incident has one true card, or a true roll-up shows it; one true
+        notice for each hour of refusals; nothing unexpected; a clean log."""
         if self.sandbox is not None and self.sandbox.exit_code is None:
             self._check_slack(self.settled())
         self._check_logs()
 
     def _check_slack(self, told: Truth) -> None:
         roots: dict[str, list[Json]] = {name: [] for name in told.cards}
-        notices = []
+        notices, rollups = [], []
         for message in self.workspace.messages():
             if not message["thread_ts"] and not message["deleted"] and message["user"] == "U0BONGSU":
                 if is_notice(message):
                     notices.append(message["text"])
+                elif is_rollup(message):
+                    rollups.append((message["text"], message["blocks"]))
                 elif not is_digest(message):
                     roots.setdefault(_incident_in(message["text"]), []).append(message)
         assert sorted(notices) == sorted(notice.text for notice in told.notices.values())
+        assert sorted(rollups) == sorted((one.text, one.blocks) for one in told.rollups.values())
+        assert told.rollups or not told.parked
         assert {name: len(found) for name, found in roots.items()} == dict.fromkeys(told.cards, 1)
         for name, rendered in told.cards.items():
             [shown] = roots[name]

@@ -55,6 +55,18 @@ def test_a_test_alert_comes_and_goes(house: House) -> None:
     assert "answered 401" in refused.stderr
 
 
+def test_a_storm_can_be_tried(house: House) -> None:
+    settings = house.settings()
+    sent = run("send-test-alert", "--storm", "30", "--summary", "It pours", cwd=house.home, **settings)
+    assert (sent.returncode, sent.stdout, sent.stderr) == (0, "taken as 30 incidents, INC-1 among them\n", "")
+    rollup = house.workspace.channel("#incidents").expects_rollup("30 new incidents in", "It pours", within=20)
+    ended = run("send-test-alert", "--storm", "30", "--resolve", cwd=house.home, **settings)
+    assert ended.returncode == 0
+    until(lambda: "active" not in rollup.words, "all of them have resolved", within=20)
+    for card in house.workspace.channel("#incidents").roots():
+        house.workspace.expect(card)
+
+
 def test_a_test_alert_without_bongsu_says_what_to_do(make_house: MakeHouse) -> None:
     house = make_house()
     done = run("send-test-alert", cwd=house.home, **house.settings())

@@ -4,24 +4,31 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.blocks.card import card
+from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.message import Message
 from bot.publisher.deliver import notice
 from db.engine import connect
 from db.migrate import DEFAULT_TENANT_ID
-from db.tables import outbox
+from db.tables import incidents, outbox
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
-from incidents.model import Status
 from incidents.policy import Policy
 from incidents.ports import OutboxKind
+from incidents.storms import StormView, storm_named
 
 
 @dataclass(frozen=True)
 class Truth:
-    """``cards`` by incident name, ``notices`` by subject; ``waiting`` messages are those Slack does not show yet."""
+    """``cards`` by incident name, ``notices`` and ``rollups`` by subject.
+
+    ``parked`` are the incidents that a roll-up shows in place of a card; ``waiting`` messages are those Slack does not
+    show yet.
+    """
 
     cards: dict[str, Message]
     notices: dict[str, Message]
+    rollups: dict[str, Message]
+    parked: frozenset[str]
     waiting: int
 
 
@@ -38,19 +45,38 @@ async def _truth(database_url: str) -> Truth:
 
 
 async def _read(uow: SqlUnitOfWork) -> Truth:
-    views = await uow.views.browse(statuses=Status, limit=1000)
-    window = Policy().reopen_window
+    """While messages wait nobody compares anything."""
     waiting, _ = await uow.publishing.depth()
-    elsewhere = await _parked(uow)
-    cards = {
-        view.incident.name: card(view, reopen_window=window) for view in views if view.incident.id not in elsewhere
+    storms = await _storms(uow)
+    waiting += sum(view.coming != view.storm.coming for view in storms.values())
+    if waiting:
+        return Truth({}, {}, {}, frozenset(), waiting)
+    window = Policy().reopen_window
+    elsewhere = await _shown_elsewhere(uow)
+    every = {row["id"]: row["number"] for row in await uow.gate.rows(uow.gate.select(incidents))}
+    views = [await uow.views.incident(id_) for id_ in every if id_ not in elsewhere]
+    cards = {view.incident.name: card(view, reopen_window=window) for view in views}
+    rollups = {subject: rollup(view) for subject, view in storms.items()}
+    rollup_ids = {view.storm.rollup_id for view in storms.values()}
+    parked = frozenset(f"INC-{every[id_]}" for id_, in_id in elsewhere.items() if in_id in rollup_ids)
+    return Truth(cards, await _notices(uow), rollups, parked, waiting)
+
+
+async def _storms(uow: SqlUnitOfWork) -> dict[str, StormView]:
+    """By the subject of their roll-up."""
+    asked_for = uow.gate.select(outbox).where(outbox.c.kind == OutboxKind.ROLLUP.value)
+    return {
+        row["subject"]: await uow.storms.view(storm_named(row["subject"]), worst=WORST, services=SERVICES)
+        for row in await uow.gate.rows(asked_for)
     }
-    return Truth(cards, await _notices(uow), waiting)
 
 
-async def _parked(uow: SqlUnitOfWork) -> set[int]:
-    shown_elsewhere = uow.gate.select(outbox).where(outbox.c.shown_in_id.is_not(None), outbox.c.ts.is_(None))
-    return {row["incident_id"] for row in await uow.gate.rows(shown_elsewhere)}
+async def _shown_elsewhere(uow: SqlUnitOfWork) -> dict[int, int]:
+    """By incident, the outbox row of the roll-up or digest that shows it."""
+    cards = uow.gate.select(outbox).where(
+        outbox.c.kind == OutboxKind.CARD.value, outbox.c.shown_in_id.is_not(None), outbox.c.ts.is_(None)
+    )
+    return {row["incident_id"]: row["shown_in_id"] for row in await uow.gate.rows(cards)}
 
 
 async def _notices(uow: SqlUnitOfWork) -> dict[str, Message]:

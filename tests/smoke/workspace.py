@@ -38,6 +38,11 @@ def is_digest(message: Json) -> bool:
     return any(block.get("block_id") == "outage" for block in message["blocks"] or [])
 
 
+def is_rollup(message: Json) -> bool:
+    """Whether it shows a storm."""
+    return any(block.get("block_id") == "storm" for block in message["blocks"] or [])
+
+
 def _texts(node: Any) -> Iterator[str]:
     if isinstance(node, list):
         for one in node:
@@ -156,12 +161,33 @@ class Channel:
     name: str
 
     def roots(self) -> list[Json]:
-        """What stands in the channel itself and was not deleted, notices and digests apart."""
+        """What stands in the channel itself and was not deleted, notices, digests and roll-ups apart."""
         return [
             one
             for one in self.workspace.messages(self.name)
-            if not one["thread_ts"] and not one["deleted"] and not is_notice(one) and not is_digest(one)
+            if not one["thread_ts"]
+            and not one["deleted"]
+            and not is_notice(one)
+            and not is_digest(one)
+            and not is_rollup(one)
         ]
+
+    def rollups(self) -> list[Json]:
+        """Those that were not deleted, oldest first."""
+        return [one for one in self.workspace.messages(self.name) if is_rollup(one) and not one["deleted"]]
+
+    def expects_rollup(self, *fragments: str, within: float = 10.0) -> "Card":
+        """The one roll-up in the channel comes to say all that."""
+
+        def look() -> Json | None:
+            found = self.rollups()
+            assert len(found) <= 1, f"{len(found)} roll-ups: {[words(one) for one in found]}"
+            return found[0] if found and all(one in words(found[0]) for one in fragments) else None
+
+        message = until(look, f"{self.name} has a roll-up that says {fragments}", within=within)
+        assert message is not None
+        self.workspace.expect(message)
+        return Card(self.workspace, message["channel"], message["ts"])
 
     def expects_card(self, *, state: str = "active", containing: str = "", within: float = 10.0) -> "Card":
         """Exactly one card with these words; it comes to show this state."""

@@ -51,6 +51,7 @@ async def forty_days(stage: Stage) -> None:
         await write_down(stage, past)
         return
     await live(stage, series=40)
+    await stage.write(caught_in_a_storm)
     await spread(stage, over=40 * DAY)
     await stage.change(tables.outbox, due_at=None)
     await rollup_job(stage).catch_up()
@@ -63,6 +64,11 @@ async def write_down(stage: Stage, past: Mapping[sa.Table, Sequence[Row]]) -> No
             names = [column.name for column in table.c if not column.computed]
             if rows and table is not tables.tenants:
                 await connection.execute(sa.insert(table), [{name: row[name] for name in names} for row in rows])
+
+
+async def caught_in_a_storm(uow: SqlUnitOfWork) -> None:
+    storm, _ = await uow.storms.begin("#incidents", first=uow.now - DAY, last=uow.now)
+    assert (await uow.storms.take_in(storm))[0] > 0
 
 
 async def everything(stage: Stage) -> dict[str, dict[int, Row]]:

@@ -23,6 +23,7 @@ from jobs.retention import Keeper, RetentionMetrics
 from tests.building import ALICE, a_delivery, cannot_see, firing, minutes, resolved, sees
 from tests.integration.db.past import no_rest, rollup_job
 from tests.integration.db.stage import Stage
+from tests.integration.db.weather import Weather
 
 OURS = {table.name for table in tables.metadata.sorted_tables} - {"tenants"} | {"grafana_alerts"}
 NAMED = re.compile(rf"\b({'|'.join(OURS)})\b")
@@ -81,7 +82,41 @@ async def all_that_can_be_done(stage: Stage) -> None:
     await stage.read(lambda uow: uow.timeline.get(newest.id or 0))
     await what_the_rules_ask(stage)
     await publishing(stage)
+    await a_storm(stage)
     await keeping(stage)
+
+
+async def a_storm(stage: Stage) -> None:
+    weather = Weather(stage)
+    await weather.opens("v", "w", "x", "y")
+    await look(weather)
+    view = await weather.view()
+    await weather.stage.take(firing("w", cluster="w", service="pay", severity="critical", pod="w2"))
+    await weather.stage.take(resolved("x", cluster="x", service="pay"))
+    await weather.acknowledge_all(seen_rev=view.rev, by=ALICE)
+    await weather.stage.write(lambda uow: uow.storms.show(1, urgent=True))
+    await stage.read(lambda uow: uow.storms.page(1, offset=0, limit=5))
+    await stage.read(lambda uow: uow.storms.count_under_way())
+    await look(weather)
+    await look(weather, hot=timedelta(hours=1))
+    await weather.stage.take(firing("x", cluster="x", service="pay", since=9))
+    await look(weather)
+    storm, _ = await stage.write(lambda uow: uow.storms.begin("#next", first=uow.now, last=uow.now))
+    await stage.write(lambda uow: uow.storms.hand_over([1], to=storm))
+
+
+async def look(weather: Weather, hot: timedelta = timedelta(0)) -> None:
+    """A look, some time after the last; the rate was above the limit so long ago."""
+
+    async def earlier(uow: SqlUnitOfWork) -> None:
+        times = {"looked_at": uow.now - timedelta(seconds=5), "hot_at": uow.now - hot}
+        await uow.gate.execute(uow.gate.update(tables.storms).values(times))
+        old = uow.gate.update(tables.outbox).values(created_at=uow.now - hot)
+        await uow.gate.execute(old)
+
+    await weather.stage.write(earlier)
+    weather.clock += 10
+    await weather.storms.look()
 
 
 async def keeping(stage: Stage) -> None:

@@ -6,11 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import event
 
 from bot.client import TokenFile
 from bot.publisher import Publisher
+from bot.publisher.storm import StormMetrics, Storms
 from incidents import actions
+from incidents.policy import StormPolicy
 from incidents.ports import Priority
 from tests.building import ALICE, firing
 from tests.integration.publisher.conftest import Build
@@ -26,6 +29,7 @@ async def running(stage: Stage, *, renew: Callable[[], None] = lambda: None) -> 
     publisher = Publisher(
         transactions=hand.transactions,
         courier=hand.courier,
+        storms=Storms(hand.transactions, StormPolicy(above=0), StormMetrics(CollectorRegistry())),
         metrics=stage.metrics,
         holder=hand.name,
         renew=renew,

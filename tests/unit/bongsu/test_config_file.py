@@ -7,7 +7,7 @@ import pytest
 
 from bongsu.config_file import read_policy
 from incidents.errors import InvalidInput
-from incidents.policy import LabelMap, Limits, Policy, SourcePolicy
+from incidents.policy import LabelMap, Limits, Policy, SourcePolicy, StormPolicy
 
 
 @pytest.fixture
@@ -47,6 +47,21 @@ def test_a_limit_that_is_not_named_is_the_default(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "storm"),
+    [
+        ("storm: {above: 30}", StormPolicy(above=30)),
+        ("storm: {calm: 5m}", StormPolicy(calm=timedelta(minutes=5))),
+        ("storm: {above: 0}", StormPolicy(above=0)),
+        ("storm: off", StormPolicy(above=0)),
+        ("storm: 'off'", StormPolicy(above=0)),
+        ("storm:", StormPolicy()),
+    ],
+)
+def test_a_storm_has_a_rate_and_a_calm_or_is_off(path: Path, text: str, storm: StormPolicy) -> None:
+    assert read(path, text).storm == storm
+
+
+@pytest.mark.parametrize(
     ("text", "field", "problem"),
     [
         ("sources: {nagios: {}}", "sources", "there is no source 'nagios': use grafana"),
@@ -72,6 +87,13 @@ def test_a_limit_that_is_not_named_is_the_default(path: Path) -> None:
         ("limits: {series_per_incident: 1000001}", "limits.series_per_incident", "is no limit"),
         ("limits: {incidents_per_rule: }", "limits.incidents_per_rule", "'None' is no limit"),
         ("limits: {series: 5}", "limits.series", "no such key"),
+        ("storm: {above: -1}", "storm.above", "'-1' is no rate: write how many new incidents a minute"),
+        ("storm: {above: yes}", "storm.above", "'True' is no rate"),
+        ("storm: {above: }", "storm.above", "'None' is no rate"),
+        ("storm: {calm: 2}", "storm.calm", "'2' is no duration"),
+        ("storm: {calm: 2d}", "storm.calm", "out of range: write how long it must be calm, from 1s to 1h"),
+        ("storm: {after: 2m}", "storm.after", "no such key"),
+        ("storm: on", "storm", "a mapping is needed"),
         ("labels: {phases: prod}", "labels.phases", "list"),
         ("labels: {exporters: [snmp, '']}", "labels.exporters", "an empty name"),
     ],

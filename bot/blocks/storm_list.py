@@ -1,0 +1,71 @@
+"""The list behind a roll-up: all incidents of a storm, a page at a time, in a form that only who pressed sees."""
+
+from collections.abc import Callable, Sequence
+
+from bot.blocks import words
+from bot.blocks.kit import LONGEST_MODAL_TITLE, actions, button, context, plain, section
+from bot.blocks.storm_clicks import LIST_CALLBACK, StormAction, Turn, value_of
+from bot.blocks.text import clip, clock, data, link, person
+from bot.message import Block
+from incidents.model import Incident
+from incidents.storms import Listed, StormPage
+
+ON_A_PAGE = 15
+"""Two screens of a phone."""
+
+_LONGEST_TITLE = 80
+_LONGEST_SERVICE = 40
+_IN_A_SECTION = 5
+LinkTo = Callable[[str, str], str | None]
+
+
+def storm_list(turn: Turn, page: StormPage, *, link_to: LinkTo) -> Block:
+    """The modal. ``link_to`` tells the address of a message, None where it isn't known."""
+    lines = [_lines(listed, link_to) for listed in page.listed]
+    blocks = [
+        section(f"storm-{at}", *lines[at : at + _IN_A_SECTION]) for at in range(0, len(lines), _IN_A_SECTION)
+    ] or [section("storm-0", "There is nothing on this page any more.")]
+    return {
+        "type": "modal",
+        "callback_id": LIST_CALLBACK,
+        "title": plain(clip(f"Storm: {page.total:,} incidents", LONGEST_MODAL_TITLE), LONGEST_MODAL_TITLE),
+        "close": plain("Close", LONGEST_MODAL_TITLE),
+        "blocks": [*blocks, context("storm-page", _where(turn, page)), *_turning(turn, page)],
+    }
+
+
+def _lines(listed: Listed, link_to: LinkTo) -> str:
+    """Two lines: what it is, and how it stands."""
+    incident = listed.incident
+    url = link_to(*listed.card) if listed.card else None
+    name = link(url, incident.name) or incident.name
+    first = f"{words.emoji(incident)} {words.gravity(incident)} · {name} *{words.title(incident, _LONGEST_TITLE)}*"
+    return f"{first}\n{' · '.join(_standing(incident))}"
+
+
+def _standing(incident: Incident) -> Sequence[str]:
+    service = data(incident.place.service, _LONGEST_SERVICE)
+    state = words.state(incident) if incident.is_open else words.ended(incident)[1]
+    held = f"{state} by {person(incident.owner)}" if incident.is_open and incident.acknowledged_by else state
+    return [*([service] if service else []), held, f"since {clock(incident.start_time)}"]
+
+
+def _where(turn: Turn, page: StormPage) -> str:
+    first = turn.page * ON_A_PAGE
+    last = first + len(page.listed)
+    told = f"{first + 1:,}–{last:,} of {page.total:,}" if page.listed else f"{page.total:,} in all"
+    return f"{told}, open ones first · `/incident show 12` shows any of them"
+
+
+def _turning(turn: Turn, page: StormPage) -> list[Block]:
+    back = turn.page > 0
+    on = (turn.page + 1) * ON_A_PAGE < page.total
+    pressed = [
+        *([_turn("◀ Back", StormAction.BACK, Turn(turn.storm, turn.page - 1))] if back else []),
+        *([_turn("More ▶", StormAction.ON, Turn(turn.storm, turn.page + 1))] if on else []),
+    ]
+    return [actions("storm-turning", *pressed)] if pressed else []
+
+
+def _turn(label: str, action: StormAction, to: Turn) -> Block:
+    return button(label, action_id=action, value=value_of(to), about=f"page {to.page + 1}")
