@@ -73,8 +73,9 @@ async def finish(ground: Ground) -> None:
 
 
 async def _age(uow: SqlUnitOfWork) -> None:
-    """Three hours pass for what was taken in so far."""
+    """Three hours pass for what was taken in so far. (Its bodies are forgotten by that, so nobody may send one again:
+    where no `serve` is killed, each was answered.)"""
     then = uow.now - _AGO
-    for table in (alerts, deliveries):
+    for table, times in ((alerts, ("received_at",)), (deliveries, ("received_at", "last_seen_at"))):
         young = table.c.received_at > then
-        await uow.gate.connection.execute(sa.update(table).where(young).values(received_at=then))
+        await uow.gate.connection.execute(sa.update(table).where(young).values(dict.fromkeys(times, then)))

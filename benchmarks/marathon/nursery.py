@@ -170,6 +170,7 @@ def _be_born(told: Mapping[str, Any]) -> None:
     except BaseException:  # noqa: BLE001 - its last words: nobody else is there to write them down
         traceback.print_exc()
     finally:
+        sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
 
