@@ -18,4 +18,4 @@ class SlackSettings:
     signing_secret: str | None = field(default=None, repr=False)
     app_token: str | None = field(default=None, repr=False)
     api_url: str = SLACK_API
-    bot_token_file: Path | None = None
+    bot_token_file: Path | None = field(default=None, repr=False)

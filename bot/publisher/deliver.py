@@ -278,11 +278,11 @@ class Courier:
         return channel, is_news
 
     async def _tell_admins(self, channel: str, is_news: bool, uow: UnitOfWork) -> None:
-        """Once for each channel and hour, where they can be told at all."""
-        able = (one for one in (self.policy.channel_for_admins, self.policy.default_channel) if one != channel)
-        if (to := next(able, None)) is not None:
+        """Once for each channel and hour, unless it is their own."""
+        admins = self.policy.channel_for_admins
+        if channel != admins:
             subject = ChannelHour.of(channel, uow.now).subject
-            await uow.outbox.add_notice_once(subject, channel=to)
+            await uow.outbox.add_notice_once(subject, channel=admins)
             if is_news:
                 await uow.outbox.touch_notice(subject)
 
