@@ -77,7 +77,7 @@ def _batch_limits(engines: Engines) -> BatchLimits:
 async def assemble(settings: Settings) -> Bongsu:
     """Nothing runs yet. Raises InvalidInput where a setting that serving needs is missing."""
     slack = require_for_serving(settings)
-    engines, registry, ticker = connect(settings.database_url), CollectorRegistry(), Ticker()
+    engines, registry, ticker = connect(settings.database_url, settings.database_hosts), CollectorRegistry(), Ticker()
     transactions, policy = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), settings.policy
     session = make_session()
     identity = Identity(make_client(slack, session))

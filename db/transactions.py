@@ -28,6 +28,8 @@ _COLLISIONS = 20
 """So often may others be in the way of one transaction."""
 _ATTEMPT_SECONDS = 15.0
 """One run of a transaction is cut off after this: a database that hangs is a database that is away."""
+_LONG_SECONDS = 10.0
+"""A transaction that was cut off after this hung; one that was given less may only have been slow."""
 
 
 class SqlTransactions:
@@ -50,6 +52,8 @@ class SqlTransactions:
                 async with asyncio.timeout(attempts.seconds_for_one):
                     return await self._once(engine, work)
             except _MAY_PASS as error:
+                if isinstance(error, TimeoutError) and attempts.had_long:
+                    self._engines.distrust()
                 await attempts.wait_after(error)
 
     async def _once(self, engine: AsyncEngine, work: Work[T]) -> T:
@@ -62,11 +66,19 @@ class _Attempts:
 
     def __init__(self, patience: timedelta) -> None:
         self._deadline = time.monotonic() + patience.total_seconds()
+        self._began = time.monotonic()
         self._collisions = self._waits = 0
 
     @property
     def seconds_for_one(self) -> float:
-        return max(0.5, min(_ATTEMPT_SECONDS, self._deadline - time.monotonic()))
+        """For the attempt that begins now."""
+        self._began = time.monotonic()
+        return max(0.5, min(_ATTEMPT_SECONDS, self._deadline - self._began))
+
+    @property
+    def had_long(self) -> bool:
+        """Whether this attempt has lasted so long that it should have come to an end."""
+        return time.monotonic() - self._began >= _LONG_SECONDS
 
     async def wait_after(self, error: BaseException) -> None:
         """Return when it is worth another try. Raises Unavailable, or the error itself where waiting can't help."""

@@ -44,6 +44,14 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
         {"BONGSU_DATABASE_URL": "postgresql://bongsu:canary-hmac-secret@db/bongsu"},
         ["BONGSU_DATABASE_URL", "'postgresql' is not supported", "write mysql+asyncmy://"],
     ),
+    "hosts of a file": ({"BONGSU_DATABASE_HOSTS": "db1:3306"}, ["BONGSU_DATABASE_HOSTS", "SQLite", "leave it out"]),
+    "no hosts": (
+        {
+            "BONGSU_DATABASE_URL": "mysql://bongsu:beacon-fire@db1/bongsu",
+            "BONGSU_DATABASE_HOSTS": "db1:3306,db2:beacon-fire",
+        },
+        ["BONGSU_DATABASE_HOSTS", "entry 2 has no port", "write host:port,host:port"],
+    ),
     "no URL": ({"BONGSU_DATABASE_URL": "bongsu.db"}, ["BONGSU_DATABASE_URL", "write mysql+asyncmy://"]),
     "another scheme": (
         {"BONGSU_SLACK_API_URL": "ftp://slack"},

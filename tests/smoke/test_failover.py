@@ -1,0 +1,157 @@
+"""Two database servers: when the one in use dies or becomes read-only, the other is used, and nothing is lost.
+
+Both have the tables, and nothing replicates between them: so the rows tell which one was used when.
+"""
+
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+import pytest
+import requests
+
+from tests.mariadb import MariaDB
+from tests.smoke.conftest import MakeHouse
+from tests.smoke.grafana import alert, body
+from tests.smoke.harness import House
+from tests.smoke.processes import run
+from tests.smoke.waiting import until
+
+SENDERS = 8
+ENOUGH = 40
+"""Answers, before and after something happens."""
+
+
+@dataclass
+class Load:
+    """``answers``: of each sender's alerts by their fingerprints, from the moment they began."""
+
+    house: House
+    answers: dict[str, requests.Response] = field(default_factory=dict)
+    over: Event = field(default_factory=Event)
+
+    def send(self, sender: int) -> None:
+        number = 0
+        while not self.over.is_set():
+            told = alert(f"rule-{sender}", f"pod-{number}")
+            self.answers[told["fingerprint"]] = self.house.grafana.sends(body(told))
+            number += 1
+
+    def more(self, count: int, what: str) -> None:
+        """Wait for so many more answers."""
+        wanted = len(self.answers) + count
+        until(lambda: len(self.answers) >= wanted, what, within=40)
+
+    @property
+    def statuses(self) -> set[int]:
+        return {answer.status_code for answer in self.answers.values()}
+
+
+@contextmanager
+def load(house: House) -> Iterator[Load]:
+    told = Load(house)
+    with ThreadPoolExecutor(SENDERS) as senders:
+        under_way = [senders.submit(told.send, sender) for sender in range(SENDERS)]
+        try:
+            yield told
+        finally:
+            told.over.set()
+        for one in under_way:
+            one.result()
+
+
+def migrated(server: MariaDB, home: Path) -> str:
+    """The URL of a user who may not write where nobody may, unlike the one by whom the tables are made."""
+    url = server.create_database("bongsu")
+    done = run("migrate", cwd=home, BONGSU_DATABASE_URL=url)
+    assert done.returncode == 0, done.stderr
+    server.execute("CREATE USER 'served'@'127.0.0.1' IDENTIFIED BY 'beacon-fire'")
+    server.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON bongsu.* TO 'served'@'127.0.0.1'")
+    return url.replace("//bongsu:", "//served:")
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[tuple[MariaDB, MariaDB]]:
+    with MariaDB() as first, MariaDB() as second:
+        yield first, second
+
+
+@pytest.fixture
+def url(servers: tuple[MariaDB, MariaDB], tmp_path: Path) -> str:
+    [url, _] = [migrated(server, tmp_path) for server in servers]
+    return url
+
+
+@pytest.fixture
+def house(servers: tuple[MariaDB, MariaDB], url: str, make_house: MakeHouse) -> House:
+    """Without a Slack: what one database has shown, the other doesn't know."""
+    house = make_house()
+    house.start_bongsu(BONGSU_DATABASE_URL=url, BONGSU_DATABASE_HOSTS=hosts(*servers))
+    return house
+
+
+def hosts(*servers: MariaDB) -> str:
+    return ",".join(f"127.0.0.1:{server.port}" for server in servers)
+
+
+def fingerprints(server: MariaDB) -> set[str]:
+    return {str(found) for [found] in server.execute("SELECT fingerprint FROM bongsu.alerts")}
+
+
+def test_when_the_first_dies_the_second_takes_over_and_nothing_is_lost(
+    house: House, servers: tuple[MariaDB, MariaDB]
+) -> None:
+    first, second = servers
+    with load(house) as told:
+        told.more(ENOUGH, "the first is used")
+        assert fingerprints(second) == set()
+        first.kill()
+        told.more(ENOUGH, "the second is used")
+    assert told.statuses == {200}
+    assert house.wait_until_told("database_host")["host"] == hosts(first)
+    first.start()
+    assert fingerprints(first) | fingerprints(second) >= set(told.answers)
+    assert len(fingerprints(second)) >= ENOUGH
+    # Whoever comes anew prefers the first again.
+    house.bongsu.tell(signal.SIGTERM)
+    assert house.bongsu.wait(within=30) == 0
+    assert "database_host" in house.bongsu.stderr
+    before = fingerprints(first)
+    house.start_bongsu(BONGSU_DATABASE_URL=first.url("bongsu"), BONGSU_DATABASE_HOSTS=hosts(first, second))
+    house.grafana.fires("back-again", series=["pod-a"])
+    assert len(fingerprints(first) - before) == 1
+
+
+def test_when_the_first_becomes_read_only_the_second_takes_over(house: House, servers: tuple[MariaDB, MariaDB]) -> None:
+    first, second = servers
+    with load(house) as told:
+        told.more(ENOUGH, "the first is used")
+        first.execute("SET GLOBAL read_only = ON")
+        told.more(ENOUGH, "the second is used")
+    assert told.statuses == {200}
+    assert fingerprints(first) | fingerprints(second) == set(told.answers)
+    assert fingerprints(first) & fingerprints(second) == set()
+    assert fingerprints(first)
+    assert len(fingerprints(second)) >= ENOUGH
+
+
+def test_a_list_of_servers_that_take_no_writes_says_so_and_one_that_comes_to_take_them_is_used(
+    servers: tuple[MariaDB, MariaDB], url: str, make_house: MakeHouse
+) -> None:
+    first, second = servers
+    second.execute("SET GLOBAL read_only = ON")
+    first.kill()
+    house = make_house()
+    house.allowed.add("not_ready")
+    house.start_bongsu(wait=False, BONGSU_DATABASE_URL=url, BONGSU_DATABASE_HOSTS=hosts(first, second))
+    told = house.wait_until_told("not_ready")["message"]
+    assert f"{hosts(second)} is read-only" in told
+    assert f"{hosts(first)} Can't connect" in told
+    second.execute("SET GLOBAL read_only = OFF")
+    house.wait_until_ready()
+    house.grafana.fires("checkout-5xx", series=["pod-a"])
+    assert len(fingerprints(second)) == 1
