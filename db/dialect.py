@@ -8,8 +8,8 @@ from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _CLOCK = {
-    "mysql": text("SELECT CAST(UTC_TIMESTAMP(6) AS CHAR), @@auto_increment_increment"),
-    "sqlite": text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now'), 1"),
+    "mysql": text("SELECT CAST(UTC_TIMESTAMP(6) AS CHAR)"),
+    "sqlite": text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"),
 }
 
 
@@ -20,13 +20,8 @@ def name(connection: AsyncConnection) -> str:
 
 async def clock(connection: AsyncConnection) -> datetime:
     """The database's present time, aware UTC, to the microsecond (SQLite: millisecond)."""
-    return (await clock_and_step(connection))[0]
-
-
-async def clock_and_step(connection: AsyncConnection) -> tuple[datetime, int]:
-    """The clock, and by how much the ids of one INSERT's rows differ: 1, in a Galera cluster the number of nodes."""
-    told, step = (await connection.execute(_CLOCK[name(connection)])).one()
-    return datetime.fromisoformat(told).replace(tzinfo=UTC), int(step)
+    told: str = (await connection.execute(_CLOCK[name(connection)])).scalar_one()
+    return datetime.fromisoformat(told).replace(tzinfo=UTC)
 
 
 def insert_or_keep(connection: AsyncConnection, table: Table, *, unique: Sequence[str]) -> Insert:

@@ -5,7 +5,7 @@ from enum import Enum
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from incidents.errors import Conflict
+from incidents.errors import Conflict, OlderDatabase
 
 # https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
 # 1412: somebody has changed a table since the transaction began.
@@ -20,6 +20,7 @@ _LOST = frozenset({1047, 1053, 1077, 1079, 1180, 1290, 1792, 1836, 1874, 1927})
 # Wrong credentials and missing tables are somebody's mistake, but one that is mended while we run.
 _NOT_READY = frozenset({1044, 1045, 1049, 1054, 1129, 1130, 1142, 1146, 1698})
 _FULL = frozenset({1021, 1114})
+_NO_TABLE = 1146
 _DUPLICATE = 1062
 
 
@@ -35,7 +36,7 @@ def classify(error: BaseException) -> Fault:
     """1205 rolls back only its statement, so whoever runs the work again must first roll back all of it."""
     if isinstance(error, Conflict):
         return Fault.COLLISION
-    if isinstance(error, PoolTimeout | TimeoutError | OSError | EOFError):
+    if isinstance(error, OlderDatabase | PoolTimeout | TimeoutError | OSError | EOFError):
         return Fault.AWAY
     if not isinstance(error, DBAPIError):
         return Fault.OURS
@@ -52,6 +53,10 @@ def classify(error: BaseException) -> Fault:
 def is_lost(error: BaseException) -> bool:
     """Whether a driver's error says that its connection, and all others to that server, are of no use any more."""
     return _code(error) in _LOST
+
+
+def is_missing_table(error: DBAPIError) -> bool:
+    return _code(error.orig) == _NO_TABLE or "no such table" in str(error.orig)
 
 
 def _code(error: BaseException | None) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from incidents.errors import Unavailable
+from incidents.errors import NewerDatabase, Unavailable
 from incidents.ingest import Ingested, ingest, reject
 from incidents.model import Delivery, RejectedDelivery
 from incidents.policy import Policy
@@ -124,6 +124,9 @@ class Commits:
         patience = timedelta(seconds=max(0.0, min(waiting.deadline for waiting in batch) - time.monotonic()))
         try:
             ingested = await self._transactions.write(lambda uow: self._store(batch, uow), patience=patience)
+        except NewerDatabase as error:
+            for waiting in batch:
+                _fail(waiting, error)
         except Unavailable as error:
             self._put_off(batch, error)
         except Exception as error:  # noqa: BLE001 - it concerns one of them, and must reach that one's sender

@@ -187,7 +187,8 @@ class MariaDB(Server):
             f"GRANT ALL ON *.* TO '{self.user}'@'127.0.0.1' WITH GRANT OPTION;\n"
         )
         install = _beside(self._program, "mariadb-install-db")
-        options = ["--auth-root-authentication-method=normal", "--skip-test-db"]
+        # Not the common one, in which servers that are installed at the same time delete each other's files.
+        options = ["--auth-root-authentication-method=normal", "--skip-test-db", f"--tmpdir={self._home}"]
         made = subprocess.run(
             [install, *self._paths(), *options], capture_output=True, text=True, errors="replace", check=False
         )

@@ -73,9 +73,8 @@ async def _database(settings: Settings) -> list[Finding]:
         return [Finding(Level.ERROR, f"{where}: {error}", how)]
     finally:
         await engines.dispose()
-    return [
-        Finding(Level.ERROR, f"{where}: {problem.partition(': ')[0]}", "run `bongsu migrate`") for problem in problems
-    ]
+    told = [problem.partition(": ") for problem in problems]
+    return [Finding(Level.ERROR, f"{where}: {what}", how) for what, _, how in told]
 
 
 def _where(settings: Settings) -> str:

@@ -7,7 +7,7 @@ import time
 
 from bot.publisher.deliver import Courier, LockedOut
 from bot.publisher.metrics import PublisherMetrics
-from incidents.errors import BongsuError
+from incidents.errors import BongsuError, NewerDatabase, OlderDatabase
 from incidents.ports import Job, Transactions
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ class Publisher:
             self._awake.clear()
             try:
                 await self._turn()
+            except (OlderDatabase, NewerDatabase):
+                await self._sleep(1.0)  # the transactions have said it, once
             except BongsuError as error:
                 logger.warning("publisher waits", extra={"action": "publisher_waits", "error": str(error)})
                 await self._sleep(1.0)
