@@ -5,63 +5,18 @@ Both have the tables, and nothing replicates between them: so the rows tell whic
 
 import signal
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
 
 import pytest
-import requests
 
 from tests.mariadb import MariaDB
 from tests.smoke.conftest import MakeHouse
-from tests.smoke.grafana import alert, body
 from tests.smoke.harness import House
+from tests.smoke.load import load
 from tests.smoke.processes import run
-from tests.smoke.waiting import until
 
-SENDERS = 8
 ENOUGH = 40
 """Answers, before and after something happens."""
-
-
-@dataclass
-class Load:
-    """``answers``: of each sender's alerts by their fingerprints, from the moment they began."""
-
-    house: House
-    answers: dict[str, requests.Response] = field(default_factory=dict)
-    over: Event = field(default_factory=Event)
-
-    def send(self, sender: int) -> None:
-        number = 0
-        while not self.over.is_set():
-            told = alert(f"rule-{sender}", f"pod-{number}")
-            self.answers[told["fingerprint"]] = self.house.grafana.sends(body(told))
-            number += 1
-
-    def more(self, count: int, what: str) -> None:
-        """Wait for so many more answers."""
-        wanted = len(self.answers) + count
-        until(lambda: len(self.answers) >= wanted, what, within=40)
-
-    @property
-    def statuses(self) -> set[int]:
-        return {answer.status_code for answer in self.answers.values()}
-
-
-@contextmanager
-def load(house: House) -> Iterator[Load]:
-    told = Load(house)
-    with ThreadPoolExecutor(SENDERS) as senders:
-        under_way = [senders.submit(told.send, sender) for sender in range(SENDERS)]
-        try:
-            yield told
-        finally:
-            told.over.set()
-        for one in under_way:
-            one.result()
 
 
 def migrated(server: MariaDB, home: Path) -> str:
@@ -106,7 +61,7 @@ def test_when_the_first_dies_the_second_takes_over_and_nothing_is_lost(
     house: House, servers: tuple[MariaDB, MariaDB]
 ) -> None:
     first, second = servers
-    with load(house) as told:
+    with load(house.grafana) as told:
         told.more(ENOUGH, "the first is used")
         assert fingerprints(second) == set()
         first.kill()
@@ -128,7 +83,7 @@ def test_when_the_first_dies_the_second_takes_over_and_nothing_is_lost(
 
 def test_when_the_first_becomes_read_only_the_second_takes_over(house: House, servers: tuple[MariaDB, MariaDB]) -> None:
     first, second = servers
-    with load(house) as told:
+    with load(house.grafana) as told:
         told.more(ENOUGH, "the first is used")
         first.execute("SET GLOBAL read_only = ON")
         told.more(ENOUGH, "the second is used")
