@@ -330,6 +330,15 @@ class Publishing(Protocol):
     async def claim(self, *, holder: str) -> Job | None:
         """Lease the first row whose turn it is and that pacing lets through; None if there is none."""
 
+    async def hold(self, job: Job) -> bool:
+        """Lease it anew, from now on. False: another publisher has taken it over."""
+
+    async def shown_by_another(self, job: Job) -> tuple[str, datetime] | None:
+        """Where another has taken it over: the ts of its message, "" while there is none, and when it was first wanted.
+
+        None: nobody has.
+        """
+
     async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
         """Slack shows this revision. False: the fence was lost, and nothing was written."""
 

@@ -13,6 +13,7 @@ from bot.blocks.reminder import reminder
 from bot.blocks.thread import thread_entry
 from bot.client import SLACK_ERRORS
 from bot.message import Message
+from bot.publisher.late_call import LateCalls
 from bot.publisher.slack import Place, Slack
 from bot.publisher.verdict import Failure, Verdict, judge
 from incidents.deliveries import SourceHour
@@ -25,7 +26,12 @@ SETTLING = timedelta(seconds=5)
 """After an unknown outcome Slack may still be storing the message: it is looked for after this, not before."""
 _LONGEST_WAIT = timedelta(minutes=5)
 _NO_PLACE_WAIT = timedelta(minutes=5)
-_PATIENCE = timedelta(seconds=10)
+SEND_WITHIN = 2.0
+"""Seconds after a row was claimed, or leased anew, in which a call to Slack about it may begin.
+
+With 10 s for the call it ends before the lease does, of 13 s: whoever takes the row over then sees what it has done."""
+_PATIENCE = timedelta(seconds=13)
+"""As long as the lease: what the database can't be told by then, is another's to find out."""
 _ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE)
 """What stands in a channel itself, not in a thread."""
 
@@ -44,11 +50,14 @@ class Courier:
     clock: Callable[[], float] = time.monotonic
 
     async def deliver(self, job: Job, *, deadline: float) -> None:
-        """``deadline``: on ``clock``, after which the row may be somebody else's. Raises LockedOut."""
+        """``deadline``: on ``clock``; from then on the row is leased anew before Slack is called. Raises LockedOut."""
         try:
             place = await self._find_again(job) or await self._send(job, deadline)
         except SLACK_ERRORS as error:
-            await self._fail(job, judge(error))
+            failure = judge(error)
+            await self._fail(job, failure)
+            if failure.verdict is Verdict.UNKNOWN:
+                await self._make_good_if_late(job)
             return
         if place is not None:
             await self._note_sent(job, place)
@@ -83,9 +92,8 @@ class Courier:
         return known or await self.slack.channel_id(job.channel)
 
     async def _send(self, job: Job, deadline: float) -> Place | None:
-        message = await self.transactions.read(lambda uow: self._render(job, uow))
-        if self.clock() >= deadline:
-            await self._give_back(job, timedelta(0), "too late to send: the lease is about to end")
+        message = await self.transactions.read(lambda uow: self._render(job, uow), patience=_PATIENCE)
+        if not await self._may_send(job, deadline):
             return None
         try:
             return await self._put(job, message)
@@ -96,7 +104,26 @@ class Courier:
                 "slack refuses our blocks, sending plain text",
                 extra={"action": "outbox_plain_text", "outbox": job.id},
             )
+            if not await self._may_send(job, deadline):
+                return None
             return await self._put(job, replace(message, blocks=[], text=message.text[:3900]))
+
+    async def _may_send(self, job: Job, deadline: float) -> bool:
+        """Whether the row is ours for as long as a call may take; right before each. It is leased anew if need be."""
+        while (now := self.clock()) >= deadline:
+            if not await self.transactions.write(lambda uow: uow.publishing.hold(job), patience=_PATIENCE):
+                logger.warning("lost the fence", extra={"action": "outbox_fence_lost", "outbox": job.id})
+                return False
+            deadline = now + SEND_WITHIN
+        return True
+
+    async def _make_good_if_late(self, job: Job) -> None:
+        """Another may have taken the row over while our call was under way."""
+        try:
+            channel_id = await self._channel_id(job)
+        except SLACK_ERRORS:
+            channel_id = None
+        await LateCalls(self.transactions, self.slack).make_good(job, channel_id)
 
     async def _put(self, job: Job, message: Message) -> Place:
         return await (self.slack.post(job, message) if job.ts is None else self.slack.update(job, message))

@@ -5,15 +5,13 @@ import contextlib
 import logging
 import time
 
-from bot.publisher.deliver import Courier, LockedOut
+from bot.publisher.deliver import SEND_WITHIN, Courier, LockedOut
 from bot.publisher.metrics import PublisherMetrics
 from incidents.errors import BongsuError, NewerDatabase, OlderDatabase
 from incidents.ports import Job, Transactions
 
 logger = logging.getLogger(__name__)
 
-SEND_WITHIN = 15.0
-"""Seconds after claiming in which sending may begin: with 10 s for the call it ends before the lease does."""
 _AT_ONCE = 4
 _PACED_SECONDS = 0.2
 _LOCKED_OUT_SECONDS = (2.0, 60.0)

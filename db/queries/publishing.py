@@ -1,6 +1,6 @@
 """The publisher's side of the outbox: claim with a lease and a fence, and write back only under that fence."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, Update, and_, case, func, not_, or_
@@ -12,8 +12,11 @@ from db.tables import outbox
 from incidents.ports import Job, OutboxKind, Priority
 from incidents.rules.pace import POSTS, UPDATES, Pace
 
-LEASE = timedelta(seconds=30)
-"""For so long a claimed row belongs to its publisher. What one that died had claimed is taken over after it."""
+LEASE = timedelta(seconds=13)
+"""For so long a claimed row belongs to its publisher. What one that died had claimed is taken over after it.
+
+A call to Slack begins at most 2 s after claiming or ``hold``, and lasts at most 10 s: it has come to its end by then.
+"""
 
 _CANDIDATES = 10
 _UPDATE_WAY = "pace:update"
@@ -42,6 +45,16 @@ class PublishingQueries:
                 await self._ways.take(way, pace)
                 return _job(row)
         return None
+
+    async def hold(self, job: Job) -> bool:
+        return await self._gate.changed(self._mine(job).values(lease_until=self._gate.now + LEASE)) == 1
+
+    async def shown_by_another(self, job: Job) -> tuple[str, datetime] | None:
+        columns = (outbox.c.ts, outbox.c.created_at)
+        row = await self._gate.row(
+            self._gate.select(outbox, *columns).where(outbox.c.id == job.id, outbox.c.fence != job.fence)
+        )
+        return None if row is None else (row["ts"] or "", row["created_at"])
 
     async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
         now = self._gate.now

@@ -26,7 +26,7 @@ def test_an_alert_that_was_answered_becomes_one_card_though_bongsu_is_killed(hou
     if fault is not None:
         until(lambda: house.workspace.calls("chat.postMessage"), "slack was called")
     house.bongsu.kill()
-    # Thirty seconds pass: what a publisher that died had claimed is free again.
+    # The lease passes: what a publisher that died had claimed is free again.
     house.rows("UPDATE outbox SET lease_until = '2000-01-01 00:00:00.000000' WHERE lease_until IS NOT NULL")
     house.start_bongsu()
     house.workspace.channel("#incidents").expects_card().shows("1 firing: pod-a")
