@@ -298,9 +298,8 @@ class Outbox(Protocol):
 class Job:
     """One claimed outbox row.
 
-    ``channel`` is where to post: a name or an id. ``ts`` None: it was never seen in Slack. ``rev`` is the revision to
-    show. ``unknown_since`` is set where an earlier post was begun and nobody knows whether Slack took it.
-    ``thread_ts`` is the card under which a thread entry or reminder belongs. ``fence`` grows with every claim.
+    ``channel``: a name or an id. ``ts`` None: it was never seen in Slack. ``rev`` is to be shown. ``unknown_since``: an
+    earlier post may have been taken since then. ``thread_ts`` is the card under which it belongs.
     """
 
     id: int
@@ -331,13 +330,10 @@ class Publishing(Protocol):
         """Lease the first row whose turn it is and that pacing lets through; None if there is none."""
 
     async def hold(self, job: Job) -> bool:
-        """Lease it anew, from now on. False: another publisher has taken it over."""
+        """Lease it anew, from now on and for twice as long. False: another publisher has taken it over."""
 
     async def shown_by_another(self, job: Job) -> tuple[str, datetime] | None:
-        """Where another has taken it over: the ts of its message, "" while there is none, and when it was first wanted.
-
-        None: nobody has.
-        """
+        """Where another has taken it over: its message's ts, "" while there is none, and since when it is wanted."""
 
     async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
         """Slack shows this revision. False: the fence was lost, and nothing was written."""
@@ -396,8 +392,8 @@ class Transactions(Protocol):
     async def write(self, work: Callable[[UnitOfWork], Awaitable[T]], *, patience: timedelta = ...) -> T:
         """Commits unless ``work`` raises. Deadlocks, lost connections and conflicts run it again.
 
-        While the database is away it is tried for ``patience``; then Unavailable is raised.
-        ``work`` must have no effect outside the unit of work: it may run more than once.
+        While the database is away it is tried for ``patience``; then Unavailable is raised. ``work`` may run more than
+        once, so it must have no effect outside the unit of work.
         """
 
     async def read(self, work: Callable[[UnitOfWork], Awaitable[T]], *, patience: timedelta = ...) -> T:

@@ -30,6 +30,8 @@ SEND_WITHIN = 2.0
 """Seconds after a row was claimed, or leased anew, in which a call to Slack about it may begin.
 
 With 10 s for the call it ends before the lease does, of 13 s: whoever takes the row over then sees what it has done."""
+SEND_WITHIN_ANEW = SEND_WITHIN + 13.0
+"""The same after it was leased anew, which is for twice as long: all is slow then, perhaps the database."""
 _PATIENCE = timedelta(seconds=13)
 """As long as the lease: what the database can't be told by then, is another's to find out."""
 _ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE)
@@ -114,7 +116,7 @@ class Courier:
             if not await self.transactions.write(lambda uow: uow.publishing.hold(job), patience=_PATIENCE):
                 logger.warning("lost the fence", extra={"action": "outbox_fence_lost", "outbox": job.id})
                 return False
-            deadline = now + SEND_WITHIN
+            deadline = now + SEND_WITHIN_ANEW
         return True
 
     async def _make_good_if_late(self, job: Job) -> None:

@@ -15,8 +15,9 @@ from incidents.rules.pace import POSTS, UPDATES, Pace
 LEASE = timedelta(seconds=13)
 """For so long a claimed row belongs to its publisher. What one that died had claimed is taken over after it.
 
-A call to Slack begins at most 2 s after claiming or ``hold``, and lasts at most 10 s: it has come to its end by then.
+A call to Slack begins at most 2 s after claiming, and lasts at most 10 s: it has come to its end by then.
 """
+LEASE_ANEW = 2 * LEASE
 
 _CANDIDATES = 10
 _UPDATE_WAY = "pace:update"
@@ -47,7 +48,7 @@ class PublishingQueries:
         return None
 
     async def hold(self, job: Job) -> bool:
-        return await self._gate.changed(self._mine(job).values(lease_until=self._gate.now + LEASE)) == 1
+        return await self._gate.changed(self._mine(job).values(lease_until=self._gate.now + LEASE_ANEW)) == 1
 
     async def shown_by_another(self, job: Job) -> tuple[str, datetime] | None:
         columns = (outbox.c.ts, outbox.c.created_at)

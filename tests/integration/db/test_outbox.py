@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import tables
-from db.queries.publishing import LEASE
+from db.queries.publishing import LEASE, LEASE_ANEW
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.policy import Policy, Route
@@ -131,7 +131,7 @@ async def test_a_lease_is_taken_anew_by_its_holder_alone(stage: Stage) -> None:
     await let_pass(stage, 2)
     assert await stage.claim("publisher-2") is None
     assert await stage.read(lambda uow: uow.publishing.shown_by_another(old)) is None
-    await let_pass(stage, LEASE.total_seconds())
+    await let_pass(stage, LEASE_ANEW.total_seconds())
     new = await claimed(stage, "publisher-2")
     assert not await stage.write(lambda uow: uow.publishing.hold(old))
     created_at = (await card(stage))["created_at"]
