@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import footprint, full, latency, percentiles, rate, single, slow_sockets
+from benchmarks import footprint, full, latency, percentiles, rate, recovery, single, slow_sockets
 from benchmarks.databases import KINDS, databases
 from benchmarks.figures import Figure, at_most, table
 from benchmarks.ground import Ground, Memory, Options
@@ -36,6 +36,7 @@ PARTS = {
     "full": Part(full.measure, ("MariaDB",)),
     "footprint": Part(footprint.measure),
     "slow_sockets": Part(slow_sockets.measure),
+    "recovery": Part(recovery.measure, ("MariaDB",)),
 }
 
 

@@ -81,7 +81,7 @@ def _batch_limits(engines: Engines) -> BatchLimits:
 async def assemble(settings: Settings) -> Bongsu:
     """Nothing runs yet. Raises InvalidInput where a setting that serving needs is missing."""
     slack = require_for_serving(settings)
-    engines, registry, ticker = connect(settings.database_url), CollectorRegistry(), Ticker()
+    engines, registry, ticker = connect(settings.database_url, settings.database_hosts), CollectorRegistry(), Ticker()
     transactions, policy = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), settings.policy
     session = make_session()
     identity = Identity(make_client(slack, session))
@@ -115,12 +115,17 @@ async def assemble(settings: Settings) -> Bongsu:
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
-    ticker.every(10.0, Gauges(registry, transactions, also=publisher.sample).sample, name="read the gauges")
-    ticker.every(1.0, Clock(transactions, policy, changed=publisher.wake).tick, name="look at what is due")
+    fits = transactions.fits
+    ticker.every(1.0, transactions.look_again, name="look whether the tables fit by now", when=lambda: not fits())
+    gauges = Gauges(registry, transactions, also=publisher.sample)
+    ticker.every(10.0, gauges.sample, name="read the gauges", when=fits)
+    clock = Clock(transactions, policy, changed=publisher.wake)
+    ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
     keeper = Keeper(transactions, policy.retention, RetentionMetrics(registry), holder=holder)
-    ticker.every(600.0, keeper.run, name="delete what is old, once an hour")
-    ticker.every(60.0, Rollups(transactions, RollupMetrics(registry)).run, name="keep the hourly sums")
+    ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
+    rollups = Rollups(transactions, RollupMetrics(registry))
+    ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     reconciler = Reconciler(transactions, caller, policy, publisher_metrics)
-    ticker.every(5.0, reconciler.tick, name="compare a card with slack")
+    ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode)

@@ -12,7 +12,7 @@ from db.transactions import SqlTransactions
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[SqlTransactions]:
     """The transactions of the one tenant. Nothing is asked of the database yet."""
-    engines = connect(settings.database_url)
+    engines = connect(settings.database_url, settings.database_hosts)
     try:
         yield SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID)
     finally:

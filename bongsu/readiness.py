@@ -1,7 +1,8 @@
-"""May this process be sent traffic? The database answers, and its tables are those that the program was written for."""
+"""May this process be sent traffic? The database answers, and its tables are such as the program may use."""
 
 from db.engine import Engines
-from db.migrate import current, newest
+from db.schema import check, this_program
+from incidents.errors import NewerDatabase, OlderDatabase
 
 
 class Readiness:
@@ -12,9 +13,8 @@ class Readiness:
 
     async def problems(self) -> list[str]:
         """Sentences that say what is wrong and what to do. Raises Unavailable where the database is away."""
-        found, wanted = await current(self._engines), newest()
-        if found is None:
-            return ["the database has no tables yet: run `bongsu migrate`"]
-        if found != wanted:
-            return [f"the database is at revision {found}, this program needs {wanted}: run `bongsu migrate`"]
+        try:
+            await check(self._engines, this_program())
+        except (OlderDatabase, NewerDatabase) as error:
+            return [str(error)]
         return []

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy.engine import URL
+
 from base import failpoints
 from base.failpoints import Armed, SpellingError
 from bongsu.config_file import read_policy
 from bot.settings import SLACK_API, SlackSettings
 from db.engine import parse_url
+from db.hosts import SETTING as HOSTS
+from db.hosts import Host, parse_hosts
 from incidents.errors import InvalidInput
 from incidents.policy import Policy
 from receiver.settings import ReceiverSettings
@@ -20,9 +24,13 @@ _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``slack`` is None where no bot token is set: then ``serve`` refuses to start."""
+    """``slack`` is None where no bot token is set: then ``serve`` refuses to start.
+
+    ``database_hosts``: of which the first that takes writes is used; (): the one of ``database_url``.
+    """
 
     database_url: str = field(repr=False)
+    database_hosts: tuple[Host, ...]
     host: str
     port: int
     log_level: str
@@ -36,9 +44,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Raises InvalidInput: which setting, what is wrong with it, and what to write."""
     env = _Environment(os.environ if environ is None else environ)
     url = env.text("BONGSU_DATABASE_URL", "sqlite+aiosqlite:///bongsu.db", secret=True)
-    parse_url(url)
     return Settings(
         database_url=url,
+        database_hosts=_database_hosts(env, parse_url(url)),
         host=env.text("BONGSU_HOST", "0.0.0.0"),  # noqa: S104 - Grafana and Slack come from elsewhere
         port=env.port("BONGSU_PORT", 8080),
         log_level=env.choice("BONGSU_LOG_LEVEL", _LEVELS, "INFO"),
@@ -74,6 +82,17 @@ def _failpoints(text: str) -> tuple[Armed, ...]:
         return failpoints.parse(text)
     except SpellingError as error:
         raise InvalidInput("BONGSU_FAILPOINTS", f"{error}, or leave it out") from error
+
+
+def _database_hosts(env: "_Environment", url: URL) -> tuple[Host, ...]:
+    hosts = parse_hosts(env.text(HOSTS, ""))
+    if hosts and url.get_backend_name() == "sqlite":
+        raise InvalidInput(
+            HOSTS,
+            "it is set, but BONGSU_DATABASE_URL is an SQLite file, which has no hosts: leave it out, or write a URL of "
+            "MySQL or MariaDB (mysql+asyncmy://user:password@host:3306/bongsu)",
+        )
+    return hosts
 
 
 def _receiver(env: "_Environment") -> ReceiverSettings:

@@ -7,10 +7,10 @@ from sqlalchemy import Insert, Table, text
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db import direct
-
-_MYSQL_CLOCK = "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR), @@auto_increment_increment"
-_SQLITE_CLOCK = text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now'), 1")
+_CLOCK = {
+    "mysql": text("SELECT CAST(UTC_TIMESTAMP(6) AS CHAR)"),
+    "sqlite": text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"),
+}
 
 
 def name(connection: AsyncConnection) -> str:
@@ -20,16 +20,8 @@ def name(connection: AsyncConnection) -> str:
 
 async def clock(connection: AsyncConnection) -> datetime:
     """The database's present time, aware UTC, to the microsecond (SQLite: millisecond)."""
-    return (await clock_and_step(connection))[0]
-
-
-async def clock_and_step(connection: AsyncConnection) -> tuple[datetime, int]:
-    """The clock, and by how much the ids of one INSERT's rows differ: 1, in a Galera cluster the number of nodes."""
-    if name(connection) == "sqlite":
-        told, step = (await connection.execute(_SQLITE_CLOCK)).one()
-    else:
-        [(told, step)] = (await direct.say(connection, _MYSQL_CLOCK, told=_MYSQL_CLOCK)).rows
-    return datetime.fromisoformat(told).replace(tzinfo=UTC), int(step)
+    told: str = (await connection.execute(_CLOCK[name(connection)])).scalar_one()
+    return datetime.fromisoformat(told).replace(tzinfo=UTC)
 
 
 def insert_or_keep(connection: AsyncConnection, table: Table, *, unique: Sequence[str]) -> Insert:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
+from db.hosts import Host, Hosts
 from db.literals import SQL_MODE
 from incidents.errors import InvalidInput
 
@@ -19,19 +21,29 @@ _SQLITE_BUSY_SECONDS = 20
 _SWITCHES = 100
 _SWITCH_AGAIN_SECONDS = 0.05
 _MYSQL_LOCK_WAIT_SECONDS = 5
+_MYSQL_PORT = 3306
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """``write`` begins with the write lock where the database has only one (SQLite); ``read`` never takes it."""
+    """``write`` begins with the write lock where the database has only one (SQLite); ``read`` never takes it.
+
+    ``hosts`` is None for SQLite.
+    """
 
     write: AsyncEngine
     read: AsyncEngine
+    hosts: Hosts | None = None
 
     @property
     def dialect(self) -> str:
         """``sqlite`` or ``mysql`` (which MariaDB is too)."""
         return "sqlite" if self.write.dialect.name == "sqlite" else "mysql"
+
+    def distrust(self) -> None:
+        """A statement has hung: connections that are idle may hang as well, so none of them is used again."""
+        if self.hosts is not None:
+            self.hosts.distrust()
 
     async def dispose(self) -> None:
         await self.write.dispose()
@@ -56,14 +68,22 @@ def parse_url(text: str) -> URL:
 _EXAMPLES = "write mysql+asyncmy://user:password@host:3306/bongsu or sqlite+aiosqlite:///bongsu.db"
 
 
-def connect(text: str) -> Engines:
-    """Engines for this URL. Nothing is opened yet. Raises InvalidInput."""
+def connect(text: str, hosts: Sequence[Host] = ()) -> Engines:
+    """Engines for this URL, whose own host counts only where there are no ``hosts``. Nothing is opened yet.
+
+    Raises InvalidInput.
+    """
     url = parse_url(text)
-    return _sqlite(url) if url.get_backend_name() == "sqlite" else _mysql(url)
+    return _sqlite(url) if url.get_backend_name() == "sqlite" else _mysql(url, hosts or [_host_of(url)])
 
 
-def _mysql(url: URL) -> Engines:
+def _host_of(url: URL) -> Host:
+    return Host(url.host or "localhost", url.port or _MYSQL_PORT)
+
+
+def _mysql(url: URL, hosts: Sequence[Host]) -> Engines:
     session = f"SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = {_MYSQL_LOCK_WAIT_SECONDS}, {SQL_MODE}"
+    where = Hosts(hosts)
     engine = create_async_engine(
         url.update_query_dict({"charset": "utf8mb4"}),
         isolation_level="READ COMMITTED",
@@ -71,10 +91,11 @@ def _mysql(url: URL) -> Engines:
         max_overflow=10,
         pool_recycle=1800,
         pool_timeout=10,
-        connect_args={"connect_timeout": 3, "init_command": session},
+        connect_args={"init_command": session, "async_creator_fn": where.open},
         hide_parameters=True,
     )
-    return Engines(engine, engine)
+    where.watch(engine)
+    return Engines(engine, engine, where)
 
 
 def _sqlite(url: URL) -> Engines:

@@ -5,17 +5,22 @@ from enum import Enum
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from incidents.errors import Conflict
+from incidents.errors import Conflict, OlderDatabase
 
 # https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
-_COLLISION = frozenset({1213, 1205, 1020})
+# 1412: somebody has changed a table since the transaction began.
+_COLLISION = frozenset({1213, 1205, 1020, 1412})
 _AWAY = frozenset({
-    1040, 1041, 1053, 1077, 1079, 1158, 1159, 1160, 1161, 1184, 1203, 1226, 1290, 1836, 1927,
+    1040, 1041, 1158, 1159, 1160, 1161, 1184, 1203, 1226,
     2002, 2003, 2005, 2006, 2012, 2013, 2014, 2055, 3024, 3169, 4031,
 })  # fmt: skip
+# The server has become read-only, goes down, or has left its Galera cluster (1047, 1180 at COMMIT): what this
+# connection is told now, every other one to that server will be told.
+_LOST = frozenset({1047, 1053, 1077, 1079, 1180, 1290, 1792, 1836, 1874, 1927})
 # Wrong credentials and missing tables are somebody's mistake, but one that is mended while we run.
 _NOT_READY = frozenset({1044, 1045, 1049, 1054, 1129, 1130, 1142, 1146, 1698})
 _FULL = frozenset({1021, 1114})
+_NO_TABLE = 1146
 _DUPLICATE = 1062
 
 
@@ -31,22 +36,31 @@ def classify(error: BaseException) -> Fault:
     """1205 rolls back only its statement, so whoever runs the work again must first roll back all of it."""
     if isinstance(error, Conflict):
         return Fault.COLLISION
-    if isinstance(error, PoolTimeout | TimeoutError | OSError | EOFError):
+    if isinstance(error, OlderDatabase | PoolTimeout | TimeoutError | OSError | EOFError):
         return Fault.AWAY
     if not isinstance(error, DBAPIError):
         return Fault.OURS
     if error.connection_invalidated:
         return Fault.AWAY
-    code = _code(error)
+    code = _code(error.orig)
     if code in _COLLISION or (isinstance(error, IntegrityError) and _is_duplicate(error, code)):
         return Fault.COLLISION
-    if code in _AWAY | _NOT_READY | _FULL or _sqlite_is_away(error):
+    if code in _AWAY | _LOST | _NOT_READY | _FULL or _sqlite_is_away(error):
         return Fault.AWAY
     return Fault.OURS
 
 
-def _code(error: DBAPIError) -> int | None:
-    arguments = getattr(error.orig, "args", ())
+def is_lost(error: BaseException) -> bool:
+    """Whether a driver's error says that its connection, and all others to that server, are of no use any more."""
+    return _code(error) in _LOST
+
+
+def is_missing_table(error: DBAPIError) -> bool:
+    return _code(error.orig) == _NO_TABLE or "no such table" in str(error.orig)
+
+
+def _code(error: BaseException | None) -> int | None:
+    arguments = getattr(error, "args", ())
     first = arguments[0] if arguments else None
     return first if isinstance(first, int) else None
 

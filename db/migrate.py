@@ -2,36 +2,25 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from alembic import command
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db import dialect
+from db import dialect, schema
 from db.engine import Engines
+from db.schema import Program, this_program
 from db.tables import tenants
 from incidents.errors import Unavailable
 
 _LOCK_SECONDS = 300
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
 def newest() -> str:
     """The revision that this program was written for."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    if head is None:
-        raise LookupError("the program has no migrations: it was installed without db/migrations")
-    return head
+    return this_program().newest
 
 
 async def current(engines: Engines) -> str | None:
@@ -43,18 +32,63 @@ async def current(engines: Engines) -> str | None:
         raise Unavailable(str(getattr(error, "orig", error))) from error
 
 
-async def migrate(engines: Engines) -> tuple[str | None, str]:
-    """Upgrade to the newest revision; (before, after). Others that call this meanwhile wait. Raises Unavailable."""
+async def migrate(engines: Engines, program: Program | None = None) -> tuple[str | None, str]:
+    """Upgrade to the newest revision; (before, after). Others that call this meanwhile wait.
+
+    A newer database is left as it is, if the program may use it. Raises Unavailable, NewerDatabase where it may not.
+    """
+    program = program or this_program()
     try:
         async with _alone(engines) as connection:
             before = await connection.run_sync(_revision)
-            if before != newest():
-                await connection.run_sync(_upgrade)
+            if before is not None and before not in program.revisions:
+                await schema.begin(connection, program)
+                return before, before
+            await _announce(connection, program, before)
+            if before != program.newest:
+                await connection.run_sync(_upgrade, program)
             await _ensure_default_tenant(connection)
+            await _state(connection, revision=program.newest)
             await connection.commit()
-            return before, newest()
+            return before, program.newest
     except (DBAPIError, OSError) as error:
         raise Unavailable(str(getattr(error, "orig", error))) from error
+
+
+async def _announce(connection: AsyncConnection, program: Program, before: str | None) -> None:
+    """Which programs may use the tables that are about to be made: others stop before anything is changed.
+
+    MySQL's DDL ends transactions and is seen at once. Changing the table that all of them have read when they began
+    waits for those that are under way: https://mariadb.com/kb/en/metadata-locking/
+    """
+    await _make_state(connection, before or "", program.oldest)
+    told = (await connection.execute(text("SELECT oldest_program FROM schema_state WHERE id = 1"))).scalar_one()
+    if told == program.oldest:
+        return
+    await _state(connection, oldest_program=program.oldest)
+    if dialect.name(connection) == "mysql":
+        await connection.commit()
+        await connection.execute(text(f"ALTER TABLE schema_state COMMENT = 'since {program.oldest}'"))
+
+
+async def _make_state(connection: AsyncConnection, revision: str, oldest_program: str) -> None:
+    is_sqlite = dialect.name(connection) == "sqlite"
+    await connection.execute(text(_STATE if is_sqlite else f"{_STATE} ENGINE=InnoDB CHARACTER SET utf8mb4"))
+    keep = "INSERT OR IGNORE" if is_sqlite else "INSERT IGNORE"
+    row = text(f"{keep} INTO schema_state (id, revision, oldest_program) VALUES (1, :revision, :oldest_program)")
+    await connection.execute(row, {"revision": revision, "oldest_program": oldest_program})
+
+
+_STATE = (
+    "CREATE TABLE IF NOT EXISTS schema_state "
+    "(id INT PRIMARY KEY, revision VARCHAR(32) NOT NULL, oldest_program VARCHAR(32) NOT NULL)"
+)
+"""No migration makes it: a program must be able to read it whatever the others are."""
+
+
+async def _state(connection: AsyncConnection, **values: str) -> None:
+    [(column, value)] = values.items()
+    await connection.execute(text(f"UPDATE schema_state SET {column} = :value WHERE id = 1"), {"value": value})  # noqa: S608 - a name of ours
 
 
 @asynccontextmanager
@@ -89,8 +123,8 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _upgrade(connection: Connection) -> None:
-    config = _config()
+def _upgrade(connection: Connection, program: Program) -> None:
+    config = program.config
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 

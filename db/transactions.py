@@ -1,6 +1,7 @@
 """Running work in transactions: committed, run again, or refused with a reason."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -14,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import Engines
 from db.faults import Fault, classify
+from db.schema import Program, this_program
 from db.unit_of_work import SqlUnitOfWork, begin
-from incidents.errors import Conflict, Unavailable
+from incidents.errors import Conflict, NewerDatabase, OlderDatabase, Unavailable
 
 T = TypeVar("T")
 Work = Callable[[SqlUnitOfWork], Awaitable[T]]
@@ -28,14 +30,28 @@ _COLLISIONS = 20
 """So often may others be in the way of one transaction."""
 _ATTEMPT_SECONDS = 15.0
 """One run of a transaction is cut off after this: a database that hangs is a database that is away."""
+_LONG_SECONDS = 10.0
+"""A transaction that was cut off after this hung; one that was given less may only have been slow."""
 
 
 class SqlTransactions:
     """Implements ``incidents.ports.Transactions`` for one tenant."""
 
-    def __init__(self, engines: Engines, *, tenant_id: int) -> None:
+    def __init__(self, engines: Engines, *, tenant_id: int, program: Program | None = None) -> None:
         self._engines = engines
+        self._program = program or this_program()
+        self._misfit = ""
         self.tenant_id = tenant_id
+
+    def fits(self) -> bool:
+        """Whether the tables were those that this program may use, when that was last looked at."""
+        return not self._misfit
+
+    async def look_again(self) -> None:
+        """Find out whether they are by now."""
+        if self._misfit:
+            with contextlib.suppress(Unavailable):
+                await self.read(_nothing, patience=timedelta(0))
 
     async def write(self, work: Work[T], *, patience: timedelta = timedelta(seconds=5)) -> T:
         return await self._run(self._engines.write, work, patience)
@@ -48,13 +64,33 @@ class SqlTransactions:
         while True:
             try:
                 async with asyncio.timeout(attempts.seconds_for_one):
-                    return await self._once(engine, work)
-            except _MAY_PASS as error:
+                    done = await self._once(engine, work)
+            except (OlderDatabase, NewerDatabase) as error:
+                self._note_misfit(str(error))
                 await attempts.wait_after(error)
+            except _MAY_PASS as error:
+                if isinstance(error, TimeoutError) and attempts.had_long:
+                    self._engines.distrust()
+                await attempts.wait_after(error)
+            else:
+                self._note_misfit("")
+                return done
 
     async def _once(self, engine: AsyncEngine, work: Work[T]) -> T:
         async with engine.begin() as connection:
-            return await work(await begin(connection, tenant_id=self.tenant_id))
+            return await work(await begin(connection, tenant_id=self.tenant_id, program=self._program))
+
+    def _note_misfit(self, misfit: str) -> None:
+        """Said once, however many meet it."""
+        if misfit and misfit != self._misfit:
+            logger.error("nothing is read or written: %s", misfit, extra={"action": "schema_misfit"})
+        elif self._misfit and not misfit:
+            logger.info("the tables are those of this program again", extra={"action": "schema_fits"})
+        self._misfit = misfit
+
+
+async def _nothing(_: SqlUnitOfWork) -> None:
+    """Beginning a transaction is all that is asked for."""
 
 
 class _Attempts:
@@ -62,19 +98,28 @@ class _Attempts:
 
     def __init__(self, patience: timedelta) -> None:
         self._deadline = time.monotonic() + patience.total_seconds()
+        self._began = time.monotonic()
         self._collisions = self._waits = 0
 
     @property
     def seconds_for_one(self) -> float:
-        return max(0.5, min(_ATTEMPT_SECONDS, self._deadline - time.monotonic()))
+        """For the attempt that begins now."""
+        self._began = time.monotonic()
+        return max(0.5, min(_ATTEMPT_SECONDS, self._deadline - self._began))
+
+    @property
+    def had_long(self) -> bool:
+        """Whether this attempt has lasted so long that it should have come to an end."""
+        return time.monotonic() - self._began >= _LONG_SECONDS
 
     async def wait_after(self, error: BaseException) -> None:
         """Return when it is worth another try. Raises Unavailable, or the error itself where waiting can't help."""
         fault = classify(error)
         if fault is Fault.OURS:
             raise error
-        told = {"action": "transaction_again", "fault": fault.value, "error": _first_line(error)}
-        logger.warning("transaction runs again", extra=told)
+        if not isinstance(error, OlderDatabase):
+            told = {"action": "transaction_again", "fault": fault.value, "error": _first_line(error)}
+            logger.warning("transaction runs again", extra=told)
         await (self._after_collision(error) if fault is Fault.COLLISION else self._until_back(error))
 
     async def _after_collision(self, error: BaseException) -> None:
@@ -87,6 +132,8 @@ class _Attempts:
         self._waits += 1
         pause = min(0.05 * 2**self._waits, 1.0)
         if time.monotonic() + pause >= self._deadline:
+            if isinstance(error, Unavailable):
+                raise error
             raise Unavailable(_first_line(error)) from error
         await asyncio.sleep(pause)
 

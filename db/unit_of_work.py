@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db import dialect
+from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.deliveries import DeliveryQueries
@@ -46,7 +46,10 @@ class SqlUnitOfWork:
         return self.gate.now
 
 
-async def begin(connection: AsyncConnection, *, tenant_id: int) -> SqlUnitOfWork:
-    """Read the database's clock, once, and bind everything to this tenant."""
-    now, step = await dialect.clock_and_step(connection)
+async def begin(connection: AsyncConnection, *, tenant_id: int, program: schema.Program) -> SqlUnitOfWork:
+    """Read the database's clock, once, and bind everything to this tenant.
+
+    Raises OlderDatabase or NewerDatabase where the program must not use these tables.
+    """
+    now, step = await schema.begin(connection, program)
     return SqlUnitOfWork(Gate(connection, tenant_id=tenant_id, now=now, id_step=step))

@@ -14,6 +14,30 @@ class Unavailable(BongsuError):
         super().__init__(f"the database can't be reached{f' ({reason})' if reason else ''}")
 
 
+class OlderDatabase(Unavailable):
+    """Its tables are not yet those that this program needs: it waits for them. ``found`` None: there are none."""
+
+    def __init__(self, found: str | None, wanted: str) -> None:
+        if found is None:
+            what = "the database has no tables yet"
+        elif found == wanted:
+            what = f"the database's migration to revision {wanted} has not come to its end"
+        else:
+            what = f"the database is at revision {found}, this program needs {wanted}"
+        BongsuError.__init__(self, f"{what}: run `bongsu migrate`")
+
+
+class NewerDatabase(Unavailable):
+    """Its tables have changed in a way that this program does not know: it must leave them alone."""
+
+    def __init__(self, found: str, newest_known: str) -> None:
+        BongsuError.__init__(
+            self,
+            f"this program (for revision {newest_known}) is older than the database (revision {found}), which it must "
+            "not write to: upgrade it",
+        )
+
+
 class Conflict(BongsuError):
     """Somebody else changed the incident between reading and writing. The transaction is run again."""
 

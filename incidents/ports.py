@@ -205,6 +205,12 @@ class Publishing(Protocol):
     async def close_reads(self, *, wait: timedelta) -> None:
         """Slack said "not before ``wait``" to looking for a message."""
 
+    async def hold(self, job: Job) -> bool:
+        """Lease it anew, from now on and for twice as long. False: another publisher has taken it over."""
+
+    async def shown_by_another(self, job: Job) -> tuple[str, datetime] | None:
+        """Where another has taken it over: its message's ts, "" while there is none, and since when it is wanted."""
+
     async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
         """Slack shows this revision. False: the fence was lost, and nothing was written."""
 
@@ -283,8 +289,8 @@ class Transactions(Protocol):
     async def write(self, work: Callable[[UnitOfWork], Awaitable[T]], *, patience: timedelta = ...) -> T:
         """Commits unless ``work`` raises. Deadlocks, lost connections and conflicts run it again.
 
-        While the database is away it is tried for ``patience``; then Unavailable is raised.
-        ``work`` must have no effect outside the unit of work: it may run more than once.
+        While the database is away it is tried for ``patience``; then Unavailable is raised. ``work`` may run more than
+        once, so it must have no effect outside the unit of work.
         """
 
     async def read(self, work: Callable[[UnitOfWork], Awaitable[T]], *, patience: timedelta = ...) -> T:

@@ -14,8 +14,16 @@ class Ticker:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 5}
         )
 
-    def every(self, seconds: float, job: Callable[[], Awaitable[None] | None], *, name: str) -> None:
-        self._scheduler.add_job(_as_coroutine(job), "interval", seconds=seconds, id=name, name=name)
+    def every(
+        self,
+        seconds: float,
+        job: Callable[[], Awaitable[None] | None],
+        *,
+        name: str,
+        when: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """A tick at which ``when`` says no is left out."""
+        self._scheduler.add_job(_as_coroutine(job, when), "interval", seconds=seconds, id=name, name=name)
 
     def start(self) -> None:
         self._scheduler.start()
@@ -26,11 +34,11 @@ class Ticker:
             self._scheduler.shutdown(wait=False)
 
 
-def _as_coroutine(job: Callable[[], Any]) -> Callable[[], Awaitable[None]]:
+def _as_coroutine(job: Callable[[], Any], when: Callable[[], bool]) -> Callable[[], Awaitable[None]]:
     """On the event loop, also where ``job`` is a plain function: APScheduler would run that in a thread."""
 
     async def tick() -> None:
-        done = job()
+        done = job() if when() else None
         if done is not None:
             await done
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from base import failpoints
 from base.failpoints import Failpoint
-from incidents.errors import Unavailable
+from incidents.errors import NewerDatabase, Unavailable
 from incidents.ingest import Ingested, ingest, reject
 from incidents.model import Delivery, RejectedDelivery
 from incidents.policy import Policy
@@ -129,6 +129,9 @@ class Commits:
                 failpoints.at_the_end_of(lambda uow: self._store(batch, uow), Failpoint.INTAKE_STORED),
                 patience=patience,
             )
+        except NewerDatabase as error:
+            for waiting in batch:
+                _fail(waiting, error)
         except Unavailable as error:
             self._put_off(batch, error)
         except Exception as error:  # noqa: BLE001 - it concerns one of them, and must reach that one's sender

@@ -171,7 +171,7 @@ class MariaDB(Server):
 
     @property
     def log(self) -> str:
-        path = self._home / "log"
+        path = self._home / "log.err"  # mariadbd adds the ending itself
         return path.read_text(errors="replace") if path.exists() else ""
 
     def start(self) -> None:
@@ -242,7 +242,7 @@ class MariaDB(Server):
             f"--port={self.port}",
             f"--socket={self._home / 'socket'}",
             f"--pid-file={self._home / 'pid'}",
-            f"--log-error={self._home / 'log'}",
+            f"--log-error={self._home / 'log.err'}",
             f"--tmpdir={self._home}",
             f"--init-file={self._home / 'init.sql'}",
             "--skip-log-bin",

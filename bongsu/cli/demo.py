@@ -86,7 +86,7 @@ async def _tell(session: aiohttp.ClientSession, here: str, *, quiet: bool) -> No
 
 
 async def _make_tables(settings: Settings) -> None:
-    engines = connect(settings.database_url)
+    engines = connect(settings.database_url, settings.database_hosts)
     try:
         await migrate(engines)
     finally:

@@ -62,8 +62,8 @@ def _settings(settings: Settings) -> list[Finding]:
 
 
 async def _database(settings: Settings) -> list[Finding]:
-    where = parse_url(settings.database_url).render_as_string(hide_password=True)
-    engines = connect(settings.database_url)
+    where = _where(settings)
+    engines = connect(settings.database_url, settings.database_hosts)
     try:
         problems = await Readiness(engines).problems()
         if not problems:
@@ -75,9 +75,16 @@ async def _database(settings: Settings) -> list[Finding]:
         return [Finding(Level.ERROR, f"{where}: {error}", how)]
     finally:
         await engines.dispose()
-    return [
-        Finding(Level.ERROR, f"{where}: {problem.partition(': ')[0]}", "run `bongsu migrate`") for problem in problems
-    ]
+    told = [problem.partition(": ") for problem in problems]
+    return [Finding(Level.ERROR, f"{where}: {what}", how) for what, _, how in told]
+
+
+def _where(settings: Settings) -> str:
+    """Without the password; of more than one host all of them."""
+    url = parse_url(settings.database_url)
+    if not settings.database_hosts:
+        return url.render_as_string(hide_password=True)
+    return f"{url.database} at {', '.join(str(host) for host in settings.database_hosts)}"
 
 
 async def _slack(slack: SlackSettings | None, settings: Settings) -> list[Finding]:

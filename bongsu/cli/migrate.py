@@ -26,7 +26,7 @@ def run(_: argparse.Namespace) -> int:
 
 
 async def _migrate(settings: Settings) -> tuple[str | None, str]:
-    engines = connect(settings.database_url)
+    engines = connect(settings.database_url, settings.database_hosts)
     try:
         return await migrate(engines)
     finally:

@@ -44,7 +44,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 async def _run(settings: Settings, *, dry_run: bool) -> Mapping[str, int] | None:
-    engines = connect(settings.database_url)
+    engines = connect(settings.database_url, settings.database_hosts)
     try:
         transactions, registry = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), CollectorRegistry()
         holder = f"{socket.gethostname()}:{os.getpid()}"

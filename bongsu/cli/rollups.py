@@ -39,7 +39,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 async def _rebuild(settings: Settings, since: datetime | None) -> datetime:
-    engines = connect(settings.database_url)
+    engines = connect(settings.database_url, settings.database_hosts)
     try:
         transactions = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID)
         return await Rollups(transactions, RollupMetrics(CollectorRegistry())).rebuild(since)

@@ -19,6 +19,7 @@ from bot.blocks.thread import thread_entry
 from bot.client import SLACK_ERRORS
 from bot.message import Message
 from bot.publisher.content import sha256_of, unless_refused
+from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.slack import Place, Slack
 from bot.publisher.verdict import STANDS, Failure, Verdict, judge
@@ -38,7 +39,14 @@ _LONGEST_SILENCE = timedelta(seconds=30)
 """Where Slack does not answer: that it is back must be noticed before this counts as an outage."""
 _NO_PLACE_WAIT = timedelta(minutes=1)
 """So often it is tried whether somebody has mended the default channel."""
-_PATIENCE = timedelta(seconds=10)
+SEND_WITHIN = 2.0
+"""Seconds after a row was claimed, or leased anew, in which a call to Slack about it may begin.
+
+With 10 s for the call it ends before the lease does, of 13 s: whoever takes the row over then sees what it has done."""
+SEND_WITHIN_ANEW = SEND_WITHIN + 13.0
+"""The same after it was leased anew, which is for twice as long: all is slow then, perhaps the database."""
+_PATIENCE = timedelta(seconds=13)
+"""As long as the lease: what the database can't be told by then, is another's to find out."""
 _ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST, OutboxKind.ROLLUP)
 """What stands in a channel itself, not in a thread."""
 
@@ -66,14 +74,17 @@ class Courier:
     clock: Callable[[], float] = time.monotonic
 
     async def deliver(self, job: Job, *, deadline: float) -> None:
-        """``deadline``: on ``clock``, after which the row may be somebody else's. Raises LockedOut."""
+        """``deadline``: on ``clock``; from then on the row is leased anew before Slack is called. Raises LockedOut."""
         try:
             place = await self._find_again(job) or await self._send(job, deadline)
         except NotYet as not_yet:
             await self._give_back(job, not_yet.wait, str(not_yet))
             return
         except SLACK_ERRORS as error:
-            await self._fail(job, judge(error))
+            failure = judge(error)
+            await self._fail(job, failure)
+            if failure.verdict is Verdict.UNKNOWN:
+                await self._make_good_if_late(job)
             return
         if place is not None:
             failpoints.passed(Failpoint.PUBLISHER_POSTED if job.ts is None else Failpoint.PUBLISHER_UPDATED)
@@ -119,8 +130,8 @@ class Courier:
         if message is None:
             await self._write(lambda uow: uow.outages.rest(job.id, fence=job.fence, rev=job.rev))
             return None
-        if self.clock() >= deadline:
-            raise NotYet(timedelta(0), "too late to send: the lease is about to end")
+        if not await self._may_send(job, deadline):
+            return None
         try:
             return await self._put(job, message)
         except SLACK_ERRORS as error:
@@ -134,9 +145,9 @@ class Courier:
         if job.kind is OutboxKind.DIGEST:
             missed = await self.transactions.write(lambda uow: uow.outages.missed(job.id), patience=_PATIENCE)
             message = digest(missed) if missed.total else None
-            closed = await self.transactions.read(lambda uow: uow.publishing.closed_for(job))
+            closed = await self.transactions.read(lambda uow: uow.publishing.closed_for(job), patience=_PATIENCE)
         else:
-            message, closed = await self.transactions.read(lambda uow: self._look(job, uow))
+            message, closed = await self.transactions.read(lambda uow: self._look(job, uow), patience=_PATIENCE)
         if closed:
             raise NotYet(closed, "ratelimited")
         return message and unless_refused(message, job.refused_sha256)
@@ -150,6 +161,23 @@ class Courier:
         logger.error("slack refuses our blocks, sending plain text", extra=told)
         self.metrics.plain_text.labels(job.kind.value).inc()
         await self._write(lambda uow: uow.publishing.plain(job, refused_sha256=sha256_of(message)))
+
+    async def _may_send(self, job: Job, deadline: float) -> bool:
+        """Whether the row is ours for as long as a call may take; right before each. It is leased anew if need be."""
+        while (now := self.clock()) >= deadline:
+            if not await self.transactions.write(lambda uow: uow.publishing.hold(job), patience=_PATIENCE):
+                logger.warning("lost the fence", extra={"action": "outbox_fence_lost", "outbox": job.id})
+                return False
+            deadline = now + SEND_WITHIN_ANEW
+        return True
+
+    async def _make_good_if_late(self, job: Job) -> None:
+        """Another may have taken the row over while our call was under way."""
+        try:
+            channel_id = await self._channel_id(job)
+        except SLACK_ERRORS:
+            channel_id = None
+        await LateCalls(self.transactions, self.slack).make_good(job, channel_id)
 
     async def _put(self, job: Job, message: Message) -> Place:
         return await (self.slack.post(job, message) if job.ts is None else self.slack.update(job, message))

@@ -9,16 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 from base import failpoints
 from base.failpoints import Failpoint
-from bot.publisher.deliver import Courier, LockedOut
+from bot.publisher.deliver import SEND_WITHIN, Courier, LockedOut
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.storm import Storms
-from incidents.errors import BongsuError
+from incidents.errors import BongsuError, NewerDatabase, OlderDatabase
 from incidents.ports import Job, Transactions, UnitOfWork
 
 logger = logging.getLogger(__name__)
 
-SEND_WITHIN = 15.0
-"""Seconds after claiming in which sending may begin: with 10 s for the call it ends before the lease does."""
 _AT_ONCE = 4
 _LOOK_SECONDS = 0.2
 """So often at most it is looked whether something is due, unless somebody clicks: intake commits by the hundred."""
@@ -98,6 +96,8 @@ class Publisher:
         while not self._stopping:
             try:
                 await self._turn()
+            except (OlderDatabase, NewerDatabase):
+                await self._sleep(1.0)  # the transactions have said it, once
             except BongsuError as error:
                 logger.warning("publisher waits", extra={"action": "publisher_waits", "error": str(error)})
                 await self._sleep(1.0)

@@ -67,8 +67,8 @@ class Slack:
         """The id of the channel with this name, None if we see no such channel."""
         return await find_channel(self._client, name)
 
-    async def find(self, job: Job, channel_id: str, *, since: datetime) -> Place | None:
-        """Our own message for this row, as Slack holds it; None where it holds none."""
+    async def find(self, job: Job, channel_id: str, *, since: datetime, besides: str = "") -> Place | None:
+        """Our own message for this row, as Slack holds it; None where it holds none, ``besides`` the one of this ts."""
         method = "conversations.replies" if job.thread_ts else "conversations.history"
         where: dict[str, Any] = {"ts": job.thread_ts} if job.thread_ts else {}
         oldest = f"{(since - _CLOCKS_DIFFER).timestamp():.6f}"
@@ -79,7 +79,7 @@ class Slack:
             )
             for message in told["messages"]:
                 rev = shown_rev(job.id, message.get("metadata") or {})
-                if rev is not None:
+                if rev is not None and message["ts"] != besides:
                     return Place(channel_id, message["ts"], rev)
             cursor = _cursor(told)
             if not cursor:

@@ -17,8 +17,12 @@ from incidents.ports import Claims, Job, OutboxKind, Priority
 from incidents.rules import outage, pace
 from incidents.rules.pace import Pace
 
-LEASE = timedelta(seconds=30)
-"""For so long a claimed row belongs to its publisher. What one that died had claimed is taken over after it."""
+LEASE = timedelta(seconds=13)
+"""For so long a claimed row belongs to its publisher. What one that died had claimed is taken over after it.
+
+A call to Slack begins at most 2 s after claiming, and lasts at most 10 s: it has come to its end by then.
+"""
+LEASE_ANEW = 2 * LEASE
 
 _CANDIDATES = 10
 _LOOK_AGAIN = (timedelta(milliseconds=50), timedelta(seconds=1))
@@ -66,6 +70,16 @@ class PublishingQueries:
 
     async def close_reads(self, *, wait: timedelta) -> None:
         await self._ways.close(READS, self._gate.now + wait)
+
+    async def hold(self, job: Job) -> bool:
+        return await self._gate.changed(self._mine(job).values(lease_until=self._gate.now + LEASE_ANEW)) == 1
+
+    async def shown_by_another(self, job: Job) -> tuple[str, datetime] | None:
+        columns = (outbox.c.ts, outbox.c.created_at)
+        row = await self._gate.row(
+            self._gate.select(outbox, *columns).where(outbox.c.id == job.id, outbox.c.fence != job.fence)
+        )
+        return None if row is None else (row["ts"] or "", row["created_at"])
 
     async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
         now = self._gate.now

@@ -173,7 +173,8 @@ class House:
             said = process.stdout + process.stderr
             assert [canary for canary in CANARIES if canary in said] == []
         for process in self.processes:
-            assert [line for line in process.stderr.splitlines() if not self._is_fine(line)] == []
+            wrong = [line for line in process.stderr.splitlines() if not self._is_fine(line)]
+            assert not wrong, "\n".join(wrong)
         assert self.sandbox is None or "Traceback" not in self.sandbox.stderr, self.sandbox.stderr
 
     def _is_fine(self, line: str) -> bool:

@@ -44,6 +44,14 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
         {"BONGSU_DATABASE_URL": "postgresql://bongsu:canary-hmac-secret@db/bongsu"},
         ["BONGSU_DATABASE_URL", "'postgresql' is not supported", "write mysql+asyncmy://"],
     ),
+    "hosts of a file": ({"BONGSU_DATABASE_HOSTS": "db1:3306"}, ["BONGSU_DATABASE_HOSTS", "SQLite", "leave it out"]),
+    "no hosts": (
+        {
+            "BONGSU_DATABASE_URL": "mysql://bongsu:beacon-fire@db1/bongsu",
+            "BONGSU_DATABASE_HOSTS": "db1:3306,db2:beacon-fire",
+        },
+        ["BONGSU_DATABASE_HOSTS", "entry 2 has no port", "write host:port,host:port"],
+    ),
     "no URL": ({"BONGSU_DATABASE_URL": "bongsu.db"}, ["BONGSU_DATABASE_URL", "write mysql+asyncmy://"]),
     "another scheme": (
         {"BONGSU_SLACK_API_URL": "ftp://slack"},
@@ -122,12 +130,18 @@ def test_without_its_database_bongsu_runs_says_so_and_holds_alerts_for_twenty_se
 
 def test_without_tables_it_says_what_to_run(make_house: MakeHouse) -> None:
     house = make_house()
-    house.allowed.add("not_ready")
+    house.allowed |= {"not_ready", "schema_misfit"}
     (house.home / "bongsu.db").unlink()
     house.start_bongsu(wait=False)
     house.wait_until_told("not_ready")
     assert "run `bongsu migrate`" in requests.get(f"{house.url}/readyz", timeout=8).json()["problems"][0]
-    done = run("migrate", cwd=house.home, **house.settings())
-    assert done.returncode == 0
+    with ThreadPoolExecutor(max_workers=1) as sender:
+        held = sender.submit(house.grafana.sends, body(alert("checkout-5xx", "pod-a")))
+        house.wait_until_told("schema_misfit")
+        assert not held.done()
+        done = run("migrate", cwd=house.home, **house.settings())
+        assert done.returncode == 0
+        assert held.result().status_code == 200
     house.wait_until_ready()
-    house.grafana.fires("checkout-5xx", series=["pod-a"])
+    house.wait_until_told("schema_fits")
+    assert house.bongsu.stderr.count("schema_misfit") == 1

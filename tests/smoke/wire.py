@@ -25,7 +25,7 @@ class Wire:
     """``lose_replies``: so many COMMITs of the intake the server obeys, and nobody hears of it; ``lost`` counts them.
 
     ``cuts``: the chance that something that the intake says or is told is lost, and the connection with it; before that
-    it may wait a moment. ``cut`` counts them. (Others are spared: what the publisher has claimed is kept for 30 s.)
+    it may wait a moment. ``cut`` counts them. (Others are spared: what the publisher has claimed is kept for a while.)
     """
 
     port: int = 0

@@ -9,6 +9,7 @@ from db.types import BigInt, Hash, UtcDateTime
 
 revision = "0005"
 down_revision = "0004"
+compatible_with = "0004"
 
 _MYSQL: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
 _UNDER_WAY = "the channel while it is under way, else NULL: one at a time"

@@ -7,6 +7,7 @@ from db.types import Hash
 
 revision = "0006"
 down_revision = "0005"
+compatible_with = "0005"
 
 
 def upgrade() -> None:

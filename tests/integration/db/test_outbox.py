@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import tables
-from db.queries.publishing import LEASE
+from db.queries.publishing import LEASE, LEASE_ANEW
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.policy import Policy, Route
@@ -121,6 +121,24 @@ async def test_an_expired_lease_is_taken_over_and_the_old_fence_writes_nothing(s
     assert await card(stage) == before
     assert await sent(stage, new, ts="new")
     assert (await card(stage))["ts"] == "new"
+
+
+async def test_a_lease_is_taken_anew_by_its_holder_alone(stage: Stage) -> None:
+    await open_one(stage)
+    old = await claimed(stage, "publisher-1")
+    await let_pass(stage, LEASE.total_seconds() - 1)
+    assert await stage.write(lambda uow: uow.publishing.hold(old))
+    await let_pass(stage, 2)
+    assert await stage.claim("publisher-2") is None
+    assert await stage.read(lambda uow: uow.publishing.shown_by_another(old)) is None
+    await let_pass(stage, LEASE_ANEW.total_seconds())
+    new = await claimed(stage, "publisher-2")
+    assert not await stage.write(lambda uow: uow.publishing.hold(old))
+    created_at = (await card(stage))["created_at"]
+    assert await stage.read(lambda uow: uow.publishing.shown_by_another(old)) == ("", created_at)
+    await sent(stage, new, ts="new")
+    assert await stage.read(lambda uow: uow.publishing.shown_by_another(old)) == ("new", created_at)
+    assert await stage.read(lambda uow: uow.publishing.shown_by_another(new)) is None
 
 
 async def test_who_lost_the_fence_can_ask_for_one_more_revision(stage: Stage) -> None:

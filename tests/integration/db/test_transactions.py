@@ -53,6 +53,9 @@ def told_by_sqlite(words: str, kind: type[DBAPIError] = OperationalError) -> DBA
         (told_by_mysql(1053), Fault.AWAY),  # shutdown in progress
         (told_by_mysql(1040), Fault.AWAY),  # too many connections
         (told_by_mysql(1290), Fault.AWAY),  # read-only: a failover
+        (told_by_mysql(1836), Fault.AWAY),
+        (told_by_mysql(1047), Fault.AWAY),  # a Galera node that isn't ready
+        (told_by_mysql(1412), Fault.COLLISION),  # a table was altered meanwhile
         (told_by_mysql(1021), Fault.AWAY),  # disk full
         (told_by_mysql(9999, gone=True), Fault.AWAY),
         (told_by_sqlite("database is locked"), Fault.AWAY),
@@ -214,4 +217,8 @@ async def test_each_repetition_is_a_fact_in_the_log(nowhere: SqlTransactions, ca
 
 
 def has_waited(caplog: pytest.LogCaptureFixture) -> bool:
-    return any(getattr(record, "fault", "") == Fault.AWAY.value for record in caplog.records)
+    """Or tables that aren't there yet."""
+    return any(
+        getattr(record, "fault", "") == Fault.AWAY.value or getattr(record, "action", "") == "schema_misfit"
+        for record in caplog.records
+    )

@@ -12,12 +12,12 @@ from prometheus_client import CollectorRegistry
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.publisher.deliver import Courier, LockedOut
-from bot.publisher.loop import SEND_WITHIN
+from bot.publisher.deliver import SEND_WITHIN, Courier, LockedOut
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.reconcile import Reconciler
 from db import tables
 from db.engine import Engines
+from db.schema import this_program
 from db.transactions import SqlTransactions, Work
 from db.unit_of_work import SqlUnitOfWork, begin
 from incidents.clock import look_at_due
@@ -60,7 +60,7 @@ class Timed(SqlTransactions):
 
     async def _once(self, engine: AsyncEngine, work: Work[T]) -> T:
         async with engine.begin() as connection:
-            uow = await begin(connection, tenant_id=self.tenant_id)
+            uow = await begin(connection, tenant_id=self.tenant_id, program=this_program())
             uow.gate.now = self._clock.now
             return await work(uow)
 
