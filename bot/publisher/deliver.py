@@ -84,7 +84,7 @@ class Courier:
             failure = judge(error)
             await self._fail(job, failure)
             if failure.verdict is Verdict.UNKNOWN:
-                await self._make_good_if_late(job)
+                await LateCalls(self.transactions, self.slack).make_good(job, lambda: self._channel_if_told(job))
             return
         if place is not None:
             failpoints.passed(Failpoint.PUBLISHER_POSTED if job.ts is None else Failpoint.PUBLISHER_UPDATED)
@@ -171,13 +171,11 @@ class Courier:
             deadline = now + SEND_WITHIN_ANEW
         return True
 
-    async def _make_good_if_late(self, job: Job) -> None:
-        """Another may have taken the row over while our call was under way."""
+    async def _channel_if_told(self, job: Job) -> str | None:
         try:
-            channel_id = await self._channel_id(job)
+            return await self._channel_id(job)
         except SLACK_ERRORS:
-            channel_id = None
-        await LateCalls(self.transactions, self.slack).make_good(job, channel_id)
+            return None
 
     async def _put(self, job: Job, message: Message) -> Place:
         return await (self.slack.post(job, message) if job.ts is None else self.slack.update(job, message))

@@ -30,15 +30,18 @@ class LateCalls:
     slack: Slack
     rest: Callable[[float], Awaitable[object]] = asyncio.sleep
 
-    async def make_good(self, job: Job, channel_id: str | None) -> None:
-        """After a call whose outcome is unknown. Does nothing where the row is ours still. Raises Unavailable."""
+    async def make_good(self, job: Job, find_channel: Callable[[], Awaitable[str | None]]) -> None:
+        """After a call whose outcome is unknown. Does nothing where the row is ours still. Raises Unavailable.
+
+        ``find_channel`` asks for the id of the job's channel, None where Slack tells none.
+        """
         if await self._theirs(job) is None:
             return
         logger.warning("lost the fence", extra={"action": "outbox_fence_lost", "outbox": job.id})
         await self.rest(SETTLED_AFTER)
         if job.ts is not None:
             await self.transactions.write(lambda uow: uow.publishing.touch(job), patience=_PATIENCE)
-        elif channel_id is not None:
+        elif (channel_id := await find_channel()) is not None:
             await self._take_back(job, channel_id)
 
     async def _take_back(self, job: Job, channel_id: str) -> None:

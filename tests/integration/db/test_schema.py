@@ -63,7 +63,7 @@ async def nothing(_: SqlUnitOfWork) -> None:
 
 
 def test_the_last_migration_that_breaks_something_says_who_may_stay(additive: Program, breaking: Program) -> None:
-    assert (additive.newest, additive.oldest) == ("f002", OURS.oldest)
+    assert (additive.newest, additive.oldest) == ("f002", OURS.newest)
     assert (breaking.newest, breaking.oldest) == ("f002", "f001")
 
 

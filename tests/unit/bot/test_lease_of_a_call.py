@@ -101,6 +101,10 @@ async def no_rest(_: float) -> None:
     pass
 
 
+async def channel() -> str:
+    return "C1"
+
+
 @pytest.mark.parametrize(
     ("row", "ts", "left", "touched"),
     [
@@ -112,5 +116,5 @@ async def no_rest(_: float) -> None:
 )
 async def test_a_late_call_is_made_good(row: Row, ts: str | None, left: list[str], touched: int) -> None:
     slack = Slack("1", "2")
-    await LateCalls(cast("Any", row), cast("Any", slack), rest=no_rest).make_good(job(ts), "C1")
+    await LateCalls(cast("Any", row), cast("Any", slack), rest=no_rest).make_good(job(ts), channel)
     assert (slack.posted, row.touched) == (left, touched)
