@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import footprint, full, latency, percentiles, rate, recovery, single, slow_sockets
+from benchmarks import clicks, footprint, full, latency, percentiles, rate, recovery, single, slow_sockets, storm
 from benchmarks.databases import KINDS, databases
 from benchmarks.figures import Figure, at_most, table
 from benchmarks.ground import Ground, Memory, Options
 
-LONGEST = 720.0
+LONGEST = 1800.0
 """Seconds after which whatever still runs is given up."""
 _MOST_MEMORY = 300
 
@@ -35,6 +35,8 @@ PARTS = {
     "percentiles": Part(percentiles.measure, ("MariaDB",)),
     "full": Part(full.measure, ("MariaDB",)),
     "footprint": Part(footprint.measure),
+    "clicks": Part(clicks.measure, ("MariaDB",)),
+    "storm": Part(storm.measure, ("MariaDB",)),
     "slow_sockets": Part(slow_sockets.measure),
     "recovery": Part(recovery.measure, ("MariaDB",)),
 }

@@ -15,6 +15,7 @@ from typing import Any
 SERVICES = ("checkout", "payments", "cart", "search", "catalog", "login", "orders", "mail", "images", "ads")
 RULES = 100
 INCIDENTS = RULES * len(SERVICES)
+STORM_ROUNDS = 10
 _UNDER_WAY = 100
 """Incidents at a time: far more than connections, so that an incident's bodies don't overtake each other."""
 _RESENDS = 3
@@ -64,16 +65,30 @@ def once(series: int, wave: int) -> Iterator[bytes]:
         yield _Incident(number, range(series), wave).body(next(times), None, 1.0)
 
 
-MIXES: dict[str, Callable[[int, int], Iterator[bytes]]] = {"steady": steady, "new": new, "once": once}
+def storm(series: int, wave: int) -> Iterator[bytes]:
+    """Everything fires at once and is told again and again: it ends after ``STORM_ROUNDS`` × ``INCIDENTS`` bodies.
+
+    Of one rule in fifty it is critical.
+    """
+    chance, times = random.Random(wave), _times()
+    severities = ["warning" if number // len(SERVICES) % 50 else "critical" for number in range(INCIDENTS)]
+    incidents = [_Incident(number, range(series), wave, severity) for number, severity in enumerate(severities)]
+    firing = [(incident, next(times)) for incident in incidents]
+    for _ in range(STORM_ROUNDS):
+        for incident, started_at in firing:
+            yield incident.body(started_at, None, chance.random())
+
+
+MIXES: dict[str, Callable[[int, int], Iterator[bytes]]] = {"steady": steady, "new": new, "once": once, "storm": storm}
 """By name: from the series of an incident and the wave, bodies. Waves share no incident and no series."""
 
 
 class _Incident:
     """The parts of its bodies that stay."""
 
-    def __init__(self, number: int, series: range, wave: int) -> None:
+    def __init__(self, number: int, series: range, wave: int, severity: str | None = None) -> None:
         rule, service = f"w{wave}rule{number // len(SERVICES):03d}", SERVICES[number % len(SERVICES)]
-        severity = _SEVERITIES[number % len(_SEVERITIES)]
+        severity = severity or _SEVERITIES[number % len(_SEVERITIES)]
         alerts = [_alert(rule, service, severity, one) for one in series]
         self._alerts = [_parts(alert) for alert in alerts]
         self._envelope = _parts(_envelope(alerts))

@@ -46,13 +46,31 @@ class Ground:
     profiles: list[str] = field(default_factory=list)
 
     @asynccontextmanager
-    async def serving(self, what: str, database: str, *, publishes: bool = True) -> AsyncIterator[Stage]:
-        """A sandbox with a channel for each service of the load, and a `serve` that is watched."""
+    async def serving(
+        self,
+        what: str,
+        database: str,
+        *,
+        publishes: bool = True,
+        paces: bool = True,
+        storms: bool = False,
+        channels: Sequence[str] = (),
+    ) -> AsyncIterator[Stage]:
+        """A sandbox with a channel for each service of the load and these ``channels``, and a `serve` that is watched.
+
+        ``paces``: Slack's pace is kept. ``storms``: they are shown in roll-ups.
+        """
         profile = self.folder / f"{len(self.memory)}.profile" if self.options.profiles else None
         publishes = publishes and self.options.publishes
         what = f"{self.kind}, {what}"
         async with stage(
-            self.folder, database=database, channels=SERVICES, publishes=publishes, profile=profile
+            self.folder,
+            database=database,
+            channels=[*SERVICES, *channels],
+            publishes=publishes,
+            paces=paces,
+            storms=storms,
+            profile=profile,
         ) as here:
             at_first = here.bongsu.resident_mebibytes
             yield here

@@ -108,9 +108,10 @@ def serve(
     port: int,
     log: str = "serve.log",
     publishes: bool = True,
+    paces: bool = True,
     profile: Path | None = None,
 ) -> Process:
-    """``profile``: where cProfile writes to once the process was told to stop."""
+    """``paces``: it keeps Slack's pace. ``profile``: where cProfile writes to once the process was told to stop."""
     env = {
         "BONGSU_DATABASE_URL": database,
         "BONGSU_HOST": "127.0.0.1",
@@ -122,20 +123,21 @@ def serve(
         "SLACK_BOT_TOKEN": "xoxb-benchmark",
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,
     }
-    return Process(_serving(publishes, profile), environment(env), folder / log)
+    return Process(_serving(publishes, paces, profile), environment(env), folder / log)
 
 
-def _serving(publishes: bool, profile: Path | None) -> list[str]:
+def _serving(publishes: bool, paces: bool, profile: Path | None) -> list[str]:
     """The program itself wherever it is wanted as it is."""
-    if publishes and profile is None:
+    if publishes and paces and profile is None:
         return python("-m", "bongsu", "serve")
-    without = [] if publishes else ["--without-publisher"]
+    without = [*([] if publishes else ["--without-publisher"]), *([] if paces else ["--without-pace"])]
     return python("-m", "benchmarks.launch", *without, *(["--profile", str(profile)] if profile else []))
 
 
-def sandbox(folder: Path, *, port: int, app_url: str) -> Process:
+def sandbox(folder: Path, *, port: int, app_url: str, paces: bool = True) -> Process:
+    """``paces``: it refuses a second post in a channel within a second, as Slack does."""
     command = ["-m", "bongsu", "sandbox", "--port", str(port), "--app-url", app_url, "--signing-secret", SIGNING_SECRET]
-    return Process(python(*command, "--pace-posts"), environment({}), folder / "sandbox.log")
+    return Process(python(*command, *(["--pace-posts"] if paces else [])), environment({}), folder / "sandbox.log")
 
 
 def migrate(database: str, folder: Path) -> None:

@@ -24,10 +24,12 @@ class NotShownError(RuntimeError):
     """Slack did not show in time what it should."""
 
 
-def write_routes(folder: Path, channels: Sequence[str]) -> None:
-    """Service ``x`` goes to channel ``#x``."""
-    routes = [{"match": {"service": name}, "channel": f"#{name}"} for name in channels]
-    (folder / "bongsu.yaml").write_text(yaml.safe_dump({"routes": routes, "storm": {"above": 0}}), encoding="utf-8")
+def write_routes(folder: Path, channels: Sequence[str], *, storms: bool = False) -> None:
+    """Service ``x`` goes to channel ``#x``. ``storms``: as is the default; else each incident has its card."""
+    told: Json = {"routes": [{"match": {"service": name}, "channel": f"#{name}"} for name in channels]}
+    if not storms:
+        told["storm"] = {"above": 0}
+    (folder / "bongsu.yaml").write_text(yaml.safe_dump(told), encoding="utf-8")
 
 
 def rule(service: str) -> Rule:
@@ -67,6 +69,12 @@ class Slack:
         target = {"channel": card["channel"], "ts": card["ts"]}
         return await self._do("click", {"user": user, "action_id": action_id, **target})
 
+    async def calls(self) -> list[Json]:
+        """All calls of the Web API: their ``method``, when (``at``, in seconds since 1970), and their arguments."""
+        told = await self.http.get(f"{self.url}/_control/calls")
+        found: list[Json] = told.body.get("calls", [])
+        return found
+
     async def post(self, channel: str) -> Answer:
         """A message straight to the Web API, as a baseline."""
         token = {"Authorization": "Bearer xoxb-benchmark"}
@@ -90,14 +98,23 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, *, database: str, channels: Sequence[str], publishes: bool = True, profile: Path | None = None
+    folder: Path,
+    *,
+    database: str,
+    channels: Sequence[str],
+    publishes: bool = True,
+    paces: bool = True,
+    storms: bool = False,
+    profile: Path | None = None,
 ) -> AsyncIterator[Stage]:
-    """Everything runs and is ready; at the end everything is stopped."""
-    write_routes(folder, channels)
+    """Everything runs and is ready; at the end everything is stopped. ``paces``: Slack's pace is kept."""
+    write_routes(folder, channels, storms=storms)
     url, port = local_url()
     slack_url, slack_port = local_url()
-    bongsu = serve(folder, database=database, sandbox=slack_url, port=port, publishes=publishes, profile=profile)
-    workspace = sandbox(folder, port=slack_port, app_url=url)
+    bongsu = serve(
+        folder, database=database, sandbox=slack_url, port=port, publishes=publishes, paces=paces, profile=profile
+    )
+    workspace = sandbox(folder, port=slack_port, app_url=url, paces=paces)
     async with Http() as http:
         slack = Slack(http, slack_url)
         try:

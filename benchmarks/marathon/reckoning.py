@@ -13,11 +13,14 @@ import sqlalchemy as sa
 
 from benchmarks.loopback import Json
 from bot.blocks.card import card
+from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.message import Message
 from db.tables import alerts, outbox
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
 from incidents.policy import Policy
+from incidents.ports import OutboxKind
+from incidents.storms import storm_named
 
 MARK = "marathon"
 """The annotation by which each alert sent is told apart."""
@@ -135,11 +138,19 @@ async def _untrue(cards: Sequence[Row], shown: Mapping[int, Sequence[Json]], tra
 
 async def _is_true(row: Row, shown: Mapping[int, Sequence[Json]], uow: SqlUnitOfWork) -> bool:
     """Whether the card, or the message that shows the incident in its place, says what the database says."""
-    view = await uow.views.incident(row.incident_id)
     if row.shown_in_id is not None:
-        return any(view.incident.name in json.dumps(one["blocks"]) for one in shown.get(row.shown_in_id, ()))
-    rendered = card(view, reopen_window=Policy().reopen_window)
+        return await _is_shown_in(row.shown_in_id, shown.get(row.shown_in_id, ()), uow)
+    rendered = card(await uow.views.incident(row.incident_id), reopen_window=Policy().reopen_window)
     return any(_says(message, rendered) for message in shown.get(row.id, ()))
+
+
+async def _is_shown_in(outbox_id: int, messages: Sequence[Json], uow: SqlUnitOfWork) -> bool:
+    """In a roll-up as it is now, or in a digest, which is written once."""
+    found = await uow.gate.rows(uow.gate.select(outbox).where(outbox.c.id == outbox_id))
+    if not found or not messages or found[0]["kind"] != OutboxKind.ROLLUP.value:
+        return bool(found and messages)
+    view = await uow.storms.view(storm_named(found[0]["subject"]), worst=WORST, services=SERVICES)
+    return any(_says(message, rollup(view)) for message in messages)
 
 
 def _says(message: Json, rendered: Message) -> bool:
