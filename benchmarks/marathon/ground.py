@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -98,12 +99,12 @@ class Ground:
         raise StartError(f"not ready within {_READY_WITHIN:.0f} s:\n{self.said()[-3000:]}")
 
     def said(self) -> str:
-        """All that Bongsu's processes have logged."""
+        """All that Bongsu's processes have logged, and what its commands have answered."""
         return "".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*-[0-9]*.log")))
 
     def facts(self) -> list[dict[str, Any]]:
         """The same as facts; what is no JSON (a traceback that killed a process, say) comes as an error."""
-        return [_fact(line) for line in self.said().splitlines()]
+        return [_fact(line) for line in self.said().splitlines() if not _ANSWER.fullmatch(line)]
 
     async def let_time_pass(self) -> None:
         """Messages that processes which are dead have claimed are free, as they would be after 30 s. None may run."""
@@ -115,6 +116,10 @@ class Ground:
         """Those of jobs, of which no process may run. (Those without a holder keep Slack's pace.)"""
         async with self.engines.write.begin() as connection:
             await connection.execute(sa.update(leases).where(leases.c.holder != "").values(expires_at=_LONG_AGO))
+
+
+_ANSWER = re.compile(r"[a-z_]+: \d+ rows? deleted|nothing .*")
+"""What ``bongsu retention run`` says to whoever called it."""
 
 
 def _fact(line: str) -> dict[str, Any]:
