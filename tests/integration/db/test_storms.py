@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import Executable
 
 from db import tables
+from db.queries.publishing import LEASE
+from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.model import Severity, Status
 from incidents.policy import Policy, Route, StormPolicy
 from incidents.ports import OutboxKind, Priority
 from incidents.storms import StormNotFound
 from tests.building import ALICE, BOB, firing, resolved
-from tests.integration.db.stage import Stage
+from tests.integration.db.stage import Row, Stage
 from tests.integration.db.weather import Weather
 
 AnotherProcess = Callable[[], Stage]
@@ -304,6 +308,29 @@ async def test_a_card_that_is_being_posted_is_not_parked(weather: Weather) -> No
     await weather.look()
     assert await weather.parked() == [2, 3, 4, 5]
     assert await weather.stage.write(lambda uow: uow.publishing.sent(job, channel_id="C1", ts="1.0", rev=job.rev))
+
+
+async def test_a_card_that_is_claimed_while_a_storm_parks_is_not_parked(weather: Weather) -> None:
+    """Between finding which cards wait and parking them."""
+    await weather.opens(*FIVE)
+
+    async def park(uow: SqlUnitOfWork) -> int:
+        storm, _ = await uow.storms.begin("#incidents", first=uow.now - timedelta(minutes=1), last=uow.now)
+        await uow.storms.take_in(storm)
+        read = uow.gate.rows
+
+        async def then_one_is_claimed(statement: Executable) -> list[Row]:
+            uow.gate.rows = read  # type: ignore[method-assign]
+            found = await read(statement)
+            first = uow.gate.update(tables.outbox).where(tables.outbox.c.id == found[0]["id"])
+            await uow.gate.execute(first.values(lease_until=uow.now + LEASE, post_started_at=uow.now))
+            return found
+
+        uow.gate.rows = then_one_is_claimed  # type: ignore[method-assign]
+        return await uow.storms.park(storm)
+
+    assert await weather.stage.write(park) == 4
+    assert await weather.parked() == [2, 3, 4, 5]
 
 
 async def test_who_has_read_a_row_before_it_was_parked_cannot_claim_it(weather: Weather) -> None:
