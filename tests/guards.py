@@ -127,6 +127,13 @@ IN = (
         f"{_REAL_LOCKS}test_whatever_the_order_of_alerts_keys_are_locked_and_opened_in_the_order_of_all",
     ),
     _guard(
+        "keys are asked for in one order",
+        "db/queries/incidents.py",
+        "        wanted, also = sorted(set(keys)), set(ids)\n",
+        "        wanted, also = list(dict.fromkeys(keys)), set(ids)\n",
+        f"{_REAL_LOCKS}test_whatever_the_order_of_alerts_keys_are_locked_and_opened_in_the_order_of_all",
+    ),
+    _guard(
         "keys are opened in one order",
         "db/queries/incidents.py",
         "        ordered = sorted(wanted, key=lambda new: new.incident_key)\n",
@@ -163,6 +170,13 @@ TOGETHER = (
         "            .limit(limit)\n            .with_for_update(skip_locked=True)\n",
         "            .limit(limit)\n            .with_for_update()\n",
         f"{_DB}/test_clock.py::test_what_another_process_holds_is_left_to_it",
+    ),
+    _guard(
+        "SKIP LOCKED: who tends storms waits for nobody",
+        "db/queries/storms.py",
+        "            .with_for_update(skip_locked=True)\n",
+        "            .with_for_update()\n",
+        f"{_STORMS}test_a_storm_that_another_process_tends_is_left_to_it",
     ),
     _guard(
         "who has lost retention's lease deletes nothing",

@@ -301,6 +301,17 @@ async def test_of_many_processes_one_begins_it_and_one_tends_it(stage: Stage, an
     assert sum(process.counted("bongsu_released_cards_total") for process in processes) == 5
 
 
+async def test_a_storm_that_another_process_tends_is_left_to_it(mariadb_stage: Stage) -> None:
+    stage = mariadb_stage
+    await storm(Weather(stage))
+
+    async def tends(uow: SqlUnitOfWork) -> object:
+        assert await uow.storms.lock(1, rest=timedelta(0)) is not None
+        return await stage.write(lambda other: other.storms.lock(1, rest=timedelta(0)), patience=5)
+
+    assert await stage.write(tends) is None
+
+
 async def test_a_card_that_is_being_posted_is_not_parked(weather: Weather) -> None:
     await weather.opens(*FIVE)
     job = await weather.stage.claim()
