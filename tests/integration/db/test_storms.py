@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Executable
+from sqlalchemy import Executable, update
 
 from db import tables
 from db.queries.publishing import LEASE
@@ -299,6 +299,18 @@ async def test_of_many_processes_one_begins_it_and_one_tends_it(stage: Stage, an
         process.clock += 10
     await asyncio.gather(*(process.storms.look() for process in processes))
     assert sum(process.counted("bongsu_released_cards_total") for process in processes) == 5
+
+
+async def test_what_the_digest_of_an_outage_shows_is_not_on_its_way_until_it_is_touched(weather: Weather) -> None:
+    await storm(weather)
+    of_first = update(tables.outbox).where(tables.outbox.c.id == 1)
+    digest_id = 999
+    for due_at, (coming, digested) in ((None, (0, 1)), (await weather.stage.now(), (1, 0))):
+        async with weather.stage.engines.write.begin() as connection:
+            await connection.execute(of_first.values(shown_in_id=digest_id, due_at=due_at))
+        view = await weather.view()
+        assert (view.total, view.coming, view.digested, view.carded) == (5, coming, digested, 0)
+        assert await weather.stage.read(lambda uow, of=view.storm: uow.storms.coming(of)) == coming
 
 
 async def test_a_storm_that_another_process_tends_is_left_to_it(mariadb_stage: Stage) -> None:
