@@ -116,7 +116,11 @@ class History:
             self.sleepers.append(sleeper)
 
     async def wakes(self) -> None:
-        await self.sleepers.pop(0).wakes()
+        """Slack answers who sends late: nobody would delete a late second post whose reply is lost, too."""
+        sleeper = self.sleepers.pop(0)
+        if sleeper.moment is Moment.BEFORE:
+            await self.stage.heals()
+        await sleeper.wakes()
 
     async def dies(self) -> None:
         await self.sleepers.pop(0).dies()
