@@ -14,7 +14,7 @@ COMPILE := $(PY) -m uv --quiet pip compile --universal --python-version 3.11 --g
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench marathon lock
+.PHONY: help demo test lint bench marathon mutations lock
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,10 @@ bench: $(VENV)/dev.stamp ## Measure, each figure beside a baseline from the same
 marathon: $(VENV)/dev.stamp ## Kill it again and again, and count what is lost or doubled
 	@tests/setup.sh services
 	$(PY) -m benchmarks.marathon $(ARGS)
+
+mutations: $(VENV)/dev.stamp ## Take each guard against loss and doubling out, and see a test fail
+	@tests/setup.sh services
+	$(PY) -m tests.mutations $(ARGS)
 
 # dev.txt is compiled under run.txt's pins, so that what is tested is what is run.
 lock: $(VENV)/dev.stamp ## Pin the requirements anew, with hashes

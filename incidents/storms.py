@@ -102,8 +102,8 @@ class StormView:
     """What the roll-up shows, read in one snapshot. ``rev`` is a revision of which it shows at least everything.
 
     ``services`` are the largest, with how many incidents each; ``more_services`` are not named. ``here`` counts, by
-    status, those that have no card; ``coming`` are cards on their way; all others of ``total`` have theirs. ``worst``
-    are open ones that have no card, gravest first, then longest.
+    status, those that have no card; ``coming`` are cards on their way; ``digested`` are shown by the digest of an
+    outage; all others of ``total`` have theirs. ``worst`` are open ones that have no card, gravest first, then longest.
     """
 
     storm: Storm
@@ -114,10 +114,11 @@ class StormView:
     here: Mapping[Status, int]
     coming: int
     worst: Sequence[Incident]
+    digested: int = 0
 
     @property
     def carded(self) -> int:
-        return self.total - sum(self.here.values()) - self.coming
+        return self.total - sum(self.here.values()) - self.coming - self.digested
 
     @property
     def looks(self) -> str:
@@ -133,6 +134,7 @@ class StormView:
             self.more_services,
             here,
             self.coming,
+            self.digested,
         )
         return hashlib.sha256(repr((told, worst)).encode()).hexdigest()
 

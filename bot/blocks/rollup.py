@@ -102,6 +102,8 @@ def _elsewhere(view: StormView) -> str:
     told = []
     if view.coming:
         told.append("1 gets its card now" if view.coming == 1 else f"{view.coming:,} get their cards now, one a second")
+    if view.digested:
+        told.append(f"{view.digested:,} {'was' if view.digested == 1 else 'were'} over before Slack was back")
     if view.carded:
         told.append(f"{view.carded:,} {'has a card of its own' if view.carded == 1 else 'have cards of their own'}")
     return " · ".join(told)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 
 from db import rows
 from db.gate import Gate, Row
@@ -38,7 +38,8 @@ class StormViewQueries:
             services=named[:services],
             more_services=len(named[services:]),
             here={status: where.get((_HERE, status), 0) for status in Status},
-            coming=sum(count for (place, _), count in where.items() if place == _COMING),
+            coming=_sum_of(_COMING, where),
+            digested=_sum_of(_DIGESTED, where),
             worst=await self._worst(shown, worst),
         )
 
@@ -85,7 +86,10 @@ class StormViewQueries:
     async def _where(self, of: Storm) -> Mapping[tuple[str, Status], int]:
         """How many incidents of each status are where."""
         place = case(
-            (outbox.c.ts.is_not(None), _CARDED), (outbox.c.shown_in_id == of.rollup_id, _HERE), else_=_COMING
+            (outbox.c.ts.is_not(None), _CARDED),
+            (outbox.c.shown_in_id == of.rollup_id, _HERE),
+            (is_coming(of), _COMING),
+            else_=_DIGESTED,
         ).label("place")
         counted = self._members(of, place, incidents.c.status, func.count().label("n"))
         found = await self._gate.rows(counted.group_by("place", incidents.c.status))
@@ -119,7 +123,17 @@ _AS_STORED = (
     "id", "channel", "rollup_id", "began_at", "last_new_at", "hot_at", "looked_at", "ended_at", "settled_at", "coming",
     "looks",
 )  # fmt: skip
-_HERE, _COMING, _CARDED = "here", "coming", "carded"
+_HERE, _COMING, _CARDED, _DIGESTED = "here", "coming", "carded", "digested"
+
+
+def is_coming(of: Storm) -> ColumnElement[bool]:
+    """Whether the card is on its way. One that a digest shows is so only if somebody has touched it since."""
+    elsewhere = and_(outbox.c.shown_in_id != of.rollup_id, outbox.c.due_at.is_not(None))
+    return and_(outbox.c.ts.is_(None), or_(outbox.c.shown_in_id.is_(None), elsewhere))
+
+
+def _sum_of(place: str, where: Mapping[tuple[str, Status], int]) -> int:
+    return sum(count for (one, _), count in where.items() if one == place)
 
 
 def storm(row: Mapping[str, Any], *, rev: int) -> Storm:

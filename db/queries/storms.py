@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_
 
 from db.gate import Row
-from db.queries.storm_views import MEMBER_CARD, MEMBER_INCIDENT, StormViewQueries, storm
+from db.queries.storm_views import MEMBER_CARD, MEMBER_INCIDENT, StormViewQueries, is_coming, storm
 from db.tables import incidents, outbox, storm_incidents, storms
 from incidents.model import Severity, Status
 from incidents.ports import OutboxKind, Priority
@@ -283,10 +283,7 @@ class StormQueries(StormViewQueries):
             await self._gate.execute(these.values(shown_in_id=to.rollup_id))
 
     async def coming(self, storm: Storm) -> int:
-        on_their_way = self._of_members(storm, func.count()).where(
-            outbox.c.ts.is_(None), outbox.c.shown_in_id.is_(None)
-        )
-        return int(await self._gate.scalar(on_their_way))
+        return int(await self._gate.scalar(self._of_members(storm, func.count()).where(is_coming(storm))))
 
     async def save(self, storm: Storm) -> None:
         now = {name: getattr(storm, name) for name in ("last_new_at", "hot_at", "looked_at", "ended_at", "settled_at")}

@@ -92,6 +92,28 @@ async def test_one_that_comes_alone_is_committed_at_once(stage: Stage) -> None: 
     assert held.runs == 3
 
 
+async def test_nobody_is_answered_before_the_commit(stage: Stage) -> None:  # noqa: F811
+    stored, may_commit = asyncio.Event(), asyncio.Event()
+
+    class Slow(Held):
+        async def write(self, work: Callable[[UnitOfWork], Awaitable[Any]], *, patience: timedelta) -> Any:
+            async def then_waits(uow: UnitOfWork) -> Any:
+                done = await work(uow)
+                stored.set()
+                await may_commit.wait()
+                return done
+
+            return await self.real.write(then_waits, patience=patience)
+
+    answer = asyncio.create_task(commits(Slow(stage.transactions)).take(told(1), size=100))
+    await stored.wait()
+    assert await stage.all(tables.alerts) == []
+    assert not answer.done()
+    may_commit.set()
+    assert (await answer).incidents == ("INC-1",)
+    assert len(await stage.all(tables.alerts)) == 1
+
+
 @pytest.mark.parametrize(
     ("limits", "runs"),
     [(BatchLimits(alerts=4, writers=1), 4), (BatchLimits(bytes=600, writers=1), 3), (BatchLimits(writers=1), 2)],

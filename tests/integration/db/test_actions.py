@@ -136,6 +136,31 @@ async def test_an_acknowledgement_and_an_alert_at_once_lose_neither(
     assert (incident.status, incident.alert_count) == (Status.ACKNOWLEDGED, 11)
 
 
+async def test_an_alert_that_comes_while_somebody_acknowledges_is_counted(mariadb_stage: Stage) -> None:
+    """It waits for the lock: it changes nothing but the count, so no version would tell that it was there."""
+    stage = mariadb_stage
+    await stage.take(firing())
+    arriving: list[asyncio.Task[object]] = []
+
+    async def click(uow: SqlUnitOfWork) -> Incident:
+        lock = uow.incidents.lock
+
+        async def then_it_arrives(incident_id: int) -> Incident:
+            incident = await lock(incident_id)
+            if not arriving:
+                arriving.append(asyncio.create_task(stage.take(firing())))
+                await asyncio.wait(arriving, timeout=0.3)
+            return incident
+
+        uow.incidents.lock = then_it_arrives  # type: ignore[method-assign]
+        return await acknowledge(uow)
+
+    await stage.write(click)
+    await asyncio.gather(*arriving)
+    incident = await stage.incident()
+    assert (incident.status, incident.alert_count) == (Status.ACKNOWLEDGED, 2)
+
+
 async def test_a_conflict_is_run_again_from_its_start(stage: Stage) -> None:
     await stage.take(firing())
     runs = []

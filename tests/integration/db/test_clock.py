@@ -32,7 +32,7 @@ async def test_what_another_process_holds_is_left_to_it(mariadb_stage: Stage) ->
 
     async def hold(uow: object) -> int:
         await uow.incidents.lock(1)  # type: ignore[attr-defined]
-        return await stage.write(lambda other: look_at_due(other, Policy(), 50))
+        return await stage.write(lambda other: look_at_due(other, Policy(), 50), patience=5)
 
     assert await stage.write(hold) == 1
     assert ((await stage.incident(1)).is_open, (await stage.incident(2)).is_open) == (True, False)

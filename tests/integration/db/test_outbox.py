@@ -86,6 +86,14 @@ async def test_two_that_claim_at_once_get_one_row_once(stage: Stage, another_pro
     assert len([job for job in jobs if job is not None]) == 1
 
 
+async def test_who_saw_a_row_free_that_another_has_claimed_since_does_not_get_it(stage: Stage) -> None:
+    await open_one(stage)
+    seen = await card(stage)
+    await claimed(stage, "fast")
+    assert not await stage.write(lambda uow: uow.publishing._lease(seen, "slow"))
+    assert (await card(stage))["lease_holder"] == "fast"
+
+
 async def test_what_is_sent_waits_for_nobody_until_it_is_touched(stage: Stage) -> None:
     job = await shown(stage)
     row = await card(stage)

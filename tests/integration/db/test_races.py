@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from db import tables
 from db.unit_of_work import SqlUnitOfWork
 from incidents.arrivals import TakenDelivery
+from incidents.ingest import ingest
 from incidents.model import Status
 from tests.building import a_delivery, firing, resolved
 from tests.integration.db.stage import Stage
@@ -92,6 +93,17 @@ async def test_after_a_lost_commit_reply_the_same_request_stores_nothing_twice(s
     assert (again.delivery_id, again.alerts, again.incidents) == (first.delivery_id, 2, ("INC-1", "INC-2"))
     assert len(await stage.all(tables.deliveries)) == 1
     assert len(await stage.all(tables.alerts)) == 2
+
+
+async def test_a_request_that_was_stored_is_known_though_another_has_said_the_same_since(stage: Stage) -> None:
+    request, begun = a_delivery(firing("pod-a"), body="same"), await stage.now()
+    [first] = await stage.take_batch(request)
+    await stage.take(resolved("pod-a"))
+    [other] = await stage.take_batch(a_delivery(firing("pod-a"), body="same"))
+    assert other.delivery_id != first.delivery_id
+    [again] = await stage.write(lambda uow: ingest([request], uow=uow, policy=stage.policy, tried_since=begun))
+    assert again.delivery_id == first.delivery_id
+    assert len(await stage.all(tables.deliveries)) == 3
 
 
 async def test_the_database_itself_refuses_a_second_open_incident_of_a_key(stage: Stage) -> None:

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import Executable, update
 
 from db import tables
+from db.queries.publishing import LEASE
+from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.model import Severity, Status
 from incidents.policy import Policy, Route, StormPolicy
 from incidents.ports import OutboxKind, Priority
 from incidents.storms import StormNotFound
 from tests.building import ALICE, BOB, firing, resolved
-from tests.integration.db.stage import Stage
+from tests.integration.db.stage import Row, Stage
 from tests.integration.db.weather import Weather
 
 AnotherProcess = Callable[[], Stage]
@@ -297,6 +301,29 @@ async def test_of_many_processes_one_begins_it_and_one_tends_it(stage: Stage, an
     assert sum(process.counted("bongsu_released_cards_total") for process in processes) == 5
 
 
+async def test_what_the_digest_of_an_outage_shows_is_not_on_its_way_until_it_is_touched(weather: Weather) -> None:
+    await storm(weather)
+    of_first = update(tables.outbox).where(tables.outbox.c.id == 1)
+    digest_id = 999
+    for due_at, (coming, digested) in ((None, (0, 1)), (await weather.stage.now(), (1, 0))):
+        async with weather.stage.engines.write.begin() as connection:
+            await connection.execute(of_first.values(shown_in_id=digest_id, due_at=due_at))
+        view = await weather.view()
+        assert (view.total, view.coming, view.digested, view.carded) == (5, coming, digested, 0)
+        assert await weather.stage.read(lambda uow, of=view.storm: uow.storms.coming(of)) == coming
+
+
+async def test_a_storm_that_another_process_tends_is_left_to_it(mariadb_stage: Stage) -> None:
+    stage = mariadb_stage
+    await storm(Weather(stage))
+
+    async def tends(uow: SqlUnitOfWork) -> object:
+        assert await uow.storms.lock(1, rest=timedelta(0)) is not None
+        return await stage.write(lambda other: other.storms.lock(1, rest=timedelta(0)), patience=5)
+
+    assert await stage.write(tends) is None
+
+
 async def test_a_card_that_is_being_posted_is_not_parked(weather: Weather) -> None:
     await weather.opens(*FIVE)
     job = await weather.stage.claim()
@@ -304,6 +331,29 @@ async def test_a_card_that_is_being_posted_is_not_parked(weather: Weather) -> No
     await weather.look()
     assert await weather.parked() == [2, 3, 4, 5]
     assert await weather.stage.write(lambda uow: uow.publishing.sent(job, channel_id="C1", ts="1.0", rev=job.rev))
+
+
+async def test_a_card_that_is_claimed_while_a_storm_parks_is_not_parked(weather: Weather) -> None:
+    """Between finding which cards wait and parking them."""
+    await weather.opens(*FIVE)
+
+    async def park(uow: SqlUnitOfWork) -> int:
+        storm, _ = await uow.storms.begin("#incidents", first=uow.now - timedelta(minutes=1), last=uow.now)
+        await uow.storms.take_in(storm)
+        read = uow.gate.rows
+
+        async def then_one_is_claimed(statement: Executable) -> list[Row]:
+            uow.gate.rows = read  # type: ignore[method-assign]
+            found = await read(statement)
+            first = uow.gate.update(tables.outbox).where(tables.outbox.c.id == found[0]["id"])
+            await uow.gate.execute(first.values(lease_until=uow.now + LEASE, post_started_at=uow.now))
+            return found
+
+        uow.gate.rows = then_one_is_claimed  # type: ignore[method-assign]
+        return await uow.storms.park(storm)
+
+    assert await weather.stage.write(park) == 4
+    assert await weather.parked() == [2, 3, 4, 5]
 
 
 async def test_who_has_read_a_row_before_it_was_parked_cannot_claim_it(weather: Weather) -> None:

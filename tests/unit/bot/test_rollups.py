@@ -120,3 +120,9 @@ def test_a_value_that_we_do_not_know_is_none(value: str) -> None:
 def test_a_value_says_what_was_seen() -> None:
     assert read_shown(value_of(Shown(7, 5, 13))) == Shown(7, 5, 13)
     assert read_turn(value_of(Turn(7, 2))) == Turn(7, 2)
+
+
+def test_what_a_digest_has_told_is_neither_on_its_way_nor_has_a_card() -> None:
+    view = a_storm(storm=OVER, total=21, here={Status.RESOLVED: 19}, coming=0, digested=2, worst=[])
+    assert view.carded == 0
+    assert rollup(view).text.endswith("2 were over before Slack was back.")

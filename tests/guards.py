@@ -1,0 +1,323 @@
+"""The guards against loss and doubling, each with the text that takes it out and the tests that must then fail.
+
+`python -m tests.mutations` takes them out, one at a time, in a copy. A unit test sees to it that each text is still
+there exactly once.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+_BOT = "tests/integration/publisher"
+_DB = "tests/integration/db"
+_OUTBOX = f"{_DB}/test_outbox.py::"
+_RACES = f"{_DB}/test_races.py::"
+_REAL_LOCKS = f"{_DB}/test_real_locks.py::"
+_STORMS = f"{_DB}/test_storms.py::"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """``old``, which stands in the file exactly once, becomes ``new``."""
+
+    path: str
+    old: str
+    new: str
+
+    @property
+    def matches(self) -> int:
+        """How often ``old`` is found in the source tree."""
+        return (ROOT / self.path).read_text(encoding="utf-8").count(self.old)
+
+    def apply(self, root: Path) -> None:
+        """In the copy at ``root``."""
+        path = root / self.path
+        path.write_text(path.read_text(encoding="utf-8").replace(self.old, self.new), encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """``edits`` take it out; at least one of ``tests`` fails then. Test ids as pytest takes them."""
+
+    name: str
+    edits: tuple[Edit, ...]
+    tests: tuple[str, ...]
+
+    @property
+    def places(self) -> str:
+        return ", ".join(dict.fromkeys(edit.path for edit in self.edits))
+
+
+def _guard(name: str, path: str, old: str, new: str, *tests: str) -> Guard:
+    return Guard(name, (Edit(path, old, new),), tests)
+
+
+_ONE_OPEN_KEY = 'UniqueConstraint("tenant_id", "open_key", name="uq_incidents_open_key"),'
+_ONE_NEWEST_BODY = 'UniqueConstraint("tenant_id", "source", "newest_sha256", name="uq_deliveries_newest_sha256"),'
+_ONE_MESSAGE = 'UniqueConstraint("tenant_id", "incident_id", "channel", "kind", "subject", name="uq_outbox_subject"),'
+_TABLES = "db/tables.py"
+_FIRST_MIGRATION = "db/migrations/versions/0001_the_first_tables.py"
+
+IN = (
+    _guard(
+        "commit before the answer",
+        "receiver/commit.py",
+        "        return await ingest(deliveries, uow=uow, policy=self._policy, tried_since=tried_since)\n",
+        "        told = await ingest(deliveries, uow=uow, policy=self._policy, tried_since=tried_since)\n"
+        "        for waiting, one in zip(batch, told, strict=True):\n"
+        "            _answer(waiting, one)\n"
+        "        return told\n",
+        "tests/integration/test_group_commit.py::test_nobody_is_answered_before_the_commit",
+    ),
+    _guard(
+        "what a transaction has stored is rolled back before it runs again",
+        "db/transactions.py",
+        "        async with engine.begin() as connection:\n"
+        "            return await work(await begin(connection, tenant_id=self.tenant_id, program=self._program))\n",
+        "        async with engine.connect() as connection:\n"
+        "            try:\n"
+        "                return await work(await begin(connection, tenant_id=self.tenant_id, program=self._program))\n"
+        "            finally:\n"
+        "                await connection.commit()\n",
+        f"{_REAL_LOCKS}test_who_waits_too_long_for_a_lock_rolls_back_all_and_runs_again",
+        f"{_DB}/test_transactions.py::test_what_raises_is_not_stored_and_not_run_again",
+    ),
+    _guard(
+        "what collides runs again",
+        "db/transactions.py",
+        "        if fault is Fault.OURS:\n",
+        "        if fault is not Fault.AWAY:\n",
+        f"{_REAL_LOCKS}test_of_two_that_deadlock_one_runs_again",
+    ),
+    _guard(
+        "a request that was stored is known by its id",
+        "incidents/ingest/batch.py",
+        "    new = [delivery for delivery in batch if delivery.request_id not in stored]\n",
+        "    stored = {}\n    new = list(batch)\n",
+        f"{_RACES}test_a_request_that_was_stored_is_known_though_another_has_said_the_same_since",
+    ),
+    Guard(
+        "one open incident for each key: the unique index",
+        (
+            Edit(_TABLES, f"    {_ONE_OPEN_KEY}\n", ""),
+            Edit(_FIRST_MIGRATION, f"        sa.{_ONE_OPEN_KEY}\n", ""),
+        ),
+        (
+            f"{_RACES}test_the_database_itself_refuses_a_second_open_incident_of_a_key[mariadb]",
+            f"{_RACES}test_thirty_at_once_open_one_incident_and_lose_no_alert[mariadb]",
+        ),
+    ),
+    Guard(
+        "one newest delivery for each body: the unique index",
+        (
+            Edit(_TABLES, f"    {_ONE_NEWEST_BODY}\n", ""),
+            Edit(_FIRST_MIGRATION, f"        sa.{_ONE_NEWEST_BODY}\n", ""),
+        ),
+        (
+            f"{_RACES}test_a_body_that_another_process_stored_after_we_looked_is_looked_at_again",
+            f"{_RACES}test_the_same_body_from_two_processes_at_once_is_stored_once[mariadb]",
+        ),
+    ),
+    _guard(
+        "keys are locked in one order",
+        "db/queries/incidents.py",
+        "        .order_by(incidents.c.incident_key, incidents.c.id)\n        .with_for_update()\n",
+        "        .with_for_update()\n",
+        f"{_REAL_LOCKS}test_whatever_the_order_of_alerts_keys_are_locked_and_opened_in_the_order_of_all",
+    ),
+    _guard(
+        "keys are asked for in one order",
+        "db/queries/incidents.py",
+        "        wanted, also = sorted(set(keys)), set(ids)\n",
+        "        wanted, also = list(dict.fromkeys(keys)), set(ids)\n",
+        f"{_REAL_LOCKS}test_whatever_the_order_of_alerts_keys_are_locked_and_opened_in_the_order_of_all",
+    ),
+    _guard(
+        "keys are opened in one order",
+        "db/queries/incidents.py",
+        "        ordered = sorted(wanted, key=lambda new: new.incident_key)\n",
+        "        ordered = list(wanted)\n",
+        f"{_REAL_LOCKS}test_whatever_the_order_of_alerts_keys_are_locked_and_opened_in_the_order_of_all",
+    ),
+)
+
+TOGETHER = (
+    _guard(
+        "who clicks locks the incident first",
+        "db/queries/incidents.py",
+        "        statement = self._gate.select(incidents).where(incidents.c.id == incident_id).with_for_update()\n",
+        "        statement = self._gate.select(incidents).where(incidents.c.id == incident_id)\n",
+        f"{_DB}/test_actions.py::test_an_alert_that_comes_while_somebody_acknowledges_is_counted",
+    ),
+    _guard(
+        "an incident is saved only over the version that was read",
+        "db/queries/incidents.py",
+        "            .where(incidents.c.id == incident.id, incidents.c.version == expected_version)\n",
+        "            .where(incidents.c.id == incident.id)\n",
+        f"{_DB}/test_actions.py::test_a_change_that_read_without_a_lock_does_not_overwrite_a_faster_one",
+    ),
+    _guard(
+        "what is due is locked by who looks at it",
+        "db/queries/incidents.py",
+        "            .limit(limit)\n            .with_for_update(skip_locked=True)\n",
+        "            .limit(limit)\n",
+        f"{_DB}/test_clock.py::test_what_another_process_holds_is_left_to_it",
+    ),
+    _guard(
+        "SKIP LOCKED: who looks at what is due waits for nobody",
+        "db/queries/incidents.py",
+        "            .limit(limit)\n            .with_for_update(skip_locked=True)\n",
+        "            .limit(limit)\n            .with_for_update()\n",
+        f"{_DB}/test_clock.py::test_what_another_process_holds_is_left_to_it",
+    ),
+    _guard(
+        "SKIP LOCKED: who tends storms waits for nobody",
+        "db/queries/storms.py",
+        "            .with_for_update(skip_locked=True)\n",
+        "            .with_for_update()\n",
+        f"{_STORMS}test_a_storm_that_another_process_tends_is_left_to_it",
+    ),
+    _guard(
+        "who has lost retention's lease deletes nothing",
+        "db/queries/retention.py",
+        "        if await self._gate.changed(self._mine(fence).values(expires_at=self._gate.now + LEASE)) != 1:\n",
+        "        if await self._gate.changed(self._mine(fence).values(expires_at=self._gate.now + LEASE)) > 1:\n",
+        f"{_DB}/test_retention.py::test_who_has_lost_the_lease_deletes_nothing",
+    ),
+)
+
+OUT = (
+    Guard(
+        "one outbox row for each message: the unique index",
+        (
+            Edit(_TABLES, f"    {_ONE_MESSAGE}\n", ""),
+            Edit(_FIRST_MIGRATION, f"        sa.{_ONE_MESSAGE}\n", ""),
+        ),
+        (f"{_OUTBOX}test_asking_twice_for_one_card_or_one_entry_makes_one_row[mariadb]",),
+    ),
+    _guard(
+        "the lease: what one publisher has is not claimed by another",
+        "db/queries/publishing.py",
+        "            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),\n",
+        "",
+        f"{_OUTBOX}test_a_new_card_is_claimed_with_a_lease_and_a_fence",
+    ),
+    _guard(
+        "the lease ends: what a dead publisher had is taken over",
+        "db/queries/publishing.py",
+        "            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),\n",
+        "            outbox.c.lease_until.is_(None),\n",
+        f"{_OUTBOX}test_an_expired_lease_is_taken_over_and_the_old_fence_writes_nothing",
+    ),
+    _guard(
+        "the fence at claiming: of two that saw a row free, one gets it",
+        "db/queries/publishing.py",
+        '            .where(outbox.c.id == row["id"], outbox.c.fence == row["fence"])\n',
+        '            .where(outbox.c.id == row["id"])\n',
+        f"{_OUTBOX}test_who_saw_a_row_free_that_another_has_claimed_since_does_not_get_it",
+    ),
+    _guard(
+        "the fence at writing back",
+        "db/queries/publishing.py",
+        "        return self._gate.update(outbox).where(outbox.c.id == job.id, outbox.c.fence == job.fence)\n",
+        "        return self._gate.update(outbox).where(outbox.c.id == job.id)\n",
+        f"{_OUTBOX}test_an_expired_lease_is_taken_over_and_the_old_fence_writes_nothing",
+    ),
+    _guard(
+        "a revision that came during the post is still due",
+        "db/queries/publishing.py",
+        "            due_at=case((outbox.c.desired_rev > rev, again), else_=None),\n",
+        "            due_at=None,\n",
+        f"{_OUTBOX}test_a_change_while_it_is_being_sent_is_shown_next",
+    ),
+    _guard(
+        "a way to Slack is taken by compare-and-set",
+        "db/queries/ways.py",
+        "        statement = self._row(name).where(leases.c.fence == self._fences[name])\n",
+        "        statement = self._row(name)\n",
+        f"{_OUTBOX}test_all_processes_keep_one_pace[mariadb]",
+    ),
+    _guard(
+        "a message of unknown fate is looked for by its metadata",
+        "bot/publisher/deliver.py",
+        "            place = await self._find_again(job) or await self._send(job, deadline)\n",
+        "            place = await self._send(job, deadline)\n",
+        f"{_BOT}/test_outage.py::test_the_digest_is_there_once_though_its_reply_is_lost",
+        f"{_BOT}/test_refusals.py::test_a_thread_entry_whose_reply_was_lost_is_found_in_its_thread",
+    ),
+    _guard(
+        "it is looked for after it has settled",
+        "bot/publisher/deliver.py",
+        "            settled = max(wait, SETTLING) if sent else wait\n",
+        "            settled = wait\n",
+        f"{_BOT}/test_late.py::test_what_slack_may_still_be_storing_is_looked_for_when_it_has_settled",
+    ),
+    _guard(
+        "nothing is sent after the deadline of its lease, unless that is leased anew",
+        "bot/publisher/deliver.py",
+        "        while (now := self.clock()) >= deadline:\n",
+        "        while (now := self.clock()) < 0:\n",
+        f"{_BOT}/test_late.py::test_who_comes_too_late_and_has_lost_its_row_sends_nothing",
+    ),
+    _guard(
+        "who posted without the fence deletes the second message",
+        "bot/publisher/deliver.py",
+        "                await self.slack.delete(place)\n",
+        "                pass\n",
+        f"{_BOT}/test_late.py::test_of_two_posts_the_one_without_the_fence_is_deleted",
+    ),
+    _guard(
+        "who updated without the fence has it shown anew",
+        "bot/publisher/deliver.py",
+        "        ts = await self.transactions.write(lambda uow: uow.publishing.touch(job), patience=_PATIENCE)\n",
+        "        ts = job.ts\n",
+        f"{_BOT}/test_late.py::test_an_old_update_that_arrives_late_is_overwritten",
+    ),
+    _guard(
+        "a storm parks only what nobody has begun to post since it looked",
+        "db/queries/storms.py",
+        "            cards = self._gate.update(outbox).where(outbox.c.id.in_(some), *self._parkable())\n",
+        "            cards = self._gate.update(outbox).where(outbox.c.id.in_(some))\n",
+        f"{_STORMS}test_a_card_that_is_claimed_while_a_storm_parks_is_not_parked",
+    ),
+    _guard(
+        "who read a card before it was parked can't claim it",
+        "db/queries/storms.py",
+        "                cards.values(shown_in_id=storm.rollup_id, due_at=None, fence=outbox.c.fence + 1)\n",
+        "                cards.values(shown_in_id=storm.rollup_id, due_at=None)\n",
+        f"{_STORMS}test_who_has_read_a_row_before_it_was_parked_cannot_claim_it",
+    ),
+    _guard(
+        "new cards are held back while a storm is under way",
+        "db/queries/publishing.py",
+        "            .where(not_(HELD_BACK))\n",
+        "",
+        f"{_STORMS}test_what_comes_later_joins_it_and_is_never_posted_meanwhile",
+    ),
+    _guard(
+        "an outage is ended by compare-and-set",
+        "db/queries/outages.py",
+        '        this = self._gate.update(leases).where(leases.c.name == AWAY, leases.c.fence == row["fence"])\n'
+        "        if await self._gate.changed(",
+        "        this = self._gate.update(leases).where(leases.c.name == AWAY)\n        if await self._gate.changed(",
+        f"{_DB}/test_outage_row.py::test_of_two_that_succeed_at_once_one_ends_the_outage",
+    ),
+    _guard(
+        "an outage is begun by compare-and-set",
+        "db/queries/outages.py",
+        '        this = self._gate.update(leases).where(leases.c.name == AWAY, leases.c.fence == row["fence"])\n'
+        "        await self._gate.execute(",
+        "        this = self._gate.update(leases).where(leases.c.name == AWAY)\n        await self._gate.execute(",
+        f"{_DB}/test_outage_row.py::test_whoever_begins_an_outage_second_leaves_it_as_it_began",
+    ),
+    _guard(
+        "a digest stands only for what it has read",
+        "db/queries/outages.py",
+        "outbox.c.desired_rev == rev, outbox.c.ts.is_(None)\n",
+        "outbox.c.ts.is_(None)\n",
+        f"{_BOT}/test_outage.py::test_what_opens_again_while_the_digest_is_being_made_gets_its_card",
+    ),
+)
+
+GUARDS = (*IN, *TOGETHER, *OUT)
