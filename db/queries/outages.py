@@ -193,17 +193,25 @@ class OutageQueries:
 
     async def _waiting(self, digest: Row, until: datetime) -> list[Row]:
         """The cards in its channel that Slack has not taken, those included that an earlier try would have shown."""
-        columns = (outbox.c.id.label("row_id"), outbox.c.incident_id, outbox.c.desired_rev, *_SUMMED)
         unseen = [outbox.c.kind == OutboxKind.CARD.value, outbox.c.channel == digest["channel"], outbox.c.ts.is_(None)]
         its = or_(
             and_(outbox.c.due_at.is_not(None), outbox.c.shown_in_id.is_(None)), outbox.c.shown_in_id == digest["id"]
         )
-        statement = (
-            self._gate.select(outbox, *columns)
-            .join(incidents, and_(incidents.c.tenant_id == outbox.c.tenant_id, incidents.c.id == outbox.c.incident_id))
-            .where(*unseen, its, outbox.c.created_at < until + timedelta(seconds=1))
-        )
-        return await self._gate.rows(statement)
+        columns = (outbox.c.id.label("row_id"), outbox.c.incident_id, outbox.c.desired_rev, outbox.c.created_at)
+        found = await self._gate.rows(self._gate.select(outbox, *columns).where(*unseen, its))
+        # The time is compared here: by it the database would look through all that was ever wanted.
+        cards = [row for row in found if row["created_at"] < until + timedelta(seconds=1)]
+        told = await self._sums([row["incident_id"] for row in cards])
+        return [{**row, **told[row["incident_id"]]} for row in cards if row["incident_id"] in told]
+
+    async def _sums(self, incident_ids: Sequence[int]) -> dict[int, Row]:
+        """By ids, which are few: joined, the database might look through all incidents instead."""
+        told: dict[int, Row] = {}
+        for start in range(0, len(incident_ids), _AT_ONCE):
+            some = incidents.c.id.in_(incident_ids[start : start + _AT_ONCE])
+            for row in await self._gate.rows(self._gate.select(incidents, incidents.c.id, *_SUMMED).where(some)):
+                told[row["id"]] = row
+        return told
 
     async def _show_in(self, digest: Row, resolved: Sequence[Row]) -> None:
         """Each as it was read: one that has been touched since, perhaps because it fires again, gets its card."""
