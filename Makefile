@@ -4,6 +4,8 @@
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$python" && break; done)
 
+# Many tests wait for processes, for Slack's pace or for a lease to end: two at a time take little more than half as long.
+JOBS    ?= 2
 VENV    := .venv
 PY      := $(VENV)/bin/python
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check
@@ -22,9 +24,9 @@ help: ## Show this
 demo: $(VENV)/run.stamp ## Run it all with SQLite, a sandbox Slack and sample alerts
 	$(VENV)/bin/bongsu demo
 
-test: $(VENV)/dev.stamp ## Run every test, on SQLite and on a real MariaDB (ARGS="-k reopen" for some)
+test: $(VENV)/dev.stamp ## Run every test, on SQLite and on a real MariaDB (ARGS="-k reopen" for some, JOBS=0 in one process)
 	@tests/setup.sh services
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check style, types and who imports whom
 	$(PY) -m ruff check .
