@@ -19,17 +19,18 @@ from incidents.policy import Policy
 from sandbox.app import create_app
 from sandbox.settings import Timing
 from tests.integration.publisher.stage import ANSWERS_WITHIN, Clock, Hand, Stage, Timed
+from tests.migrated import unsynced
 
 Build = Callable[..., Awaitable[Stage]]
 
 
 @pytest.fixture
-async def build(sqlite_url: str, free_port: Callable[[], int]) -> AsyncIterator[Build]:
+async def build(migrated_sqlite_url: str, free_port: Callable[[], int]) -> AsyncIterator[Build]:
     """Call it for a database, a sandbox Slack and some publishers on one clock, which nobody but the test moves."""
     async with AsyncExitStack() as stack:
 
         async def make(
-            *, url: str = sqlite_url, publishers: int = 1, policy: Policy | None = None, **options: Any
+            *, url: str = migrated_sqlite_url, publishers: int = 1, policy: Policy | None = None, **options: Any
         ) -> Stage:
             clock, policy, port = Clock(), policy or Policy(), free_port()
             sandbox_url = f"http://127.0.0.1:{port}"
@@ -43,9 +44,9 @@ async def build(sqlite_url: str, free_port: Callable[[], int]) -> AsyncIterator[
             hands, registry = [], CollectorRegistry()
             metrics = PublisherMetrics(registry)
             for number in range(publishers):
-                engines = connect(url)
+                engines = unsynced(connect(url))
                 stack.push_async_callback(engines.dispose)
-                if number == 0:
+                if number == 0 and url != migrated_sqlite_url:
                     await migrate(engines)
                 session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWERS_WITHIN))
                 await stack.enter_async_context(session)
