@@ -1,5 +1,7 @@
 """The ticker: APScheduler calls, and nothing more. What is due stands in the database."""
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -40,6 +42,8 @@ def _as_coroutine(job: Callable[[], Any], when: Callable[[], bool]) -> Callable[
     async def tick() -> None:
         done = job() if when() else None
         if done is not None:
-            await done
+            # The scheduler cancels what is under way when it is stopped, and would log that as an error.
+            with contextlib.suppress(asyncio.CancelledError):
+                await done
 
     return tick

@@ -1,0 +1,29 @@
+"""The ticker ends quietly, whatever is under way."""
+
+import asyncio
+import logging
+
+import pytest
+
+from jobs.ticker import Ticker
+
+
+async def test_a_tick_that_is_under_way_at_the_end_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def job() -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    ticker = Ticker()
+    ticker.every(0.01, job, name="never done")
+    ticker.start()
+    async with asyncio.timeout(5):
+        await began.wait()
+        ticker.stop()
+        await ended.wait()
+    await asyncio.sleep(0)
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
