@@ -24,7 +24,8 @@ _SIGNING_SECRET = "demo-signing-secret"  # noqa: S105
 INTRO = (
     "Alerts arrive here as Grafana would send them, and each incident is one card that changes in place: press "
     "Acknowledge, Resolve, or Mark noise under ⋯, and look into its thread. "
-    "Type /incident list below, or send an alert of your own: .venv/bin/bongsu send-test-alert --token demo."
+    "Type /incident list below, or send an alert of your own: .venv/bin/bongsu send-test-alert --token demo "
+    "(with --storm 30, thirty at once)."
 )
 
 
