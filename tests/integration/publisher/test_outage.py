@@ -353,7 +353,7 @@ async def test_what_opens_again_while_the_digest_is_being_made_gets_its_card(sta
 
         async def then_it_fires(statement: Executable, **values: Any) -> list[Any]:
             found = await read(statement, **values)
-            if "desired_rev" in str(statement):
+            if "incidents.status" in str(statement):
                 uow.gate.rows = read  # type: ignore[method-assign]
                 await uow.gate.execute(uow.gate.update(incidents).values(status="active"))
                 await uow.outbox.touch_cards([1], priority=Priority.UPDATE)
