@@ -100,7 +100,7 @@ def _options(arguments: Sequence[str] | None = None) -> tuple[Options, Path | No
     parser.add_argument("--only", action="append", choices=ALL, metavar="NAME", help=f"any of: {', '.join(ALL)}")
     parser.add_argument("--database", action="append", choices=("mariadb", "sqlite"), help="default: both")
     parser.add_argument("--seed", type=int, default=1, help="of what is random, as far as time allows (default: 1)")
-    parser.add_argument("--hurry", action="store_true", help="in the end don't wait 30 s for what the dead had claimed")
+    parser.add_argument("--hurry", action="store_true", help="in the end don't wait 13 s for what the dead had claimed")
     parser.add_argument("--table", type=Path, metavar="FILE", help="where the table is written to, besides")
     given = parser.parse_args(arguments)
     kinds = [kind for kind in (MARIADB, SQLITE) if kind.lower() in (given.database or ("mariadb", "sqlite"))]

@@ -107,7 +107,7 @@ class Ground:
         return [_fact(line) for line in self.said().splitlines() if not _ANSWER.fullmatch(line)]
 
     async def let_time_pass(self) -> None:
-        """Messages that processes which are dead have claimed are free, as they would be after 30 s. None may run."""
+        """Messages that processes which are dead have claimed are free, as they would be after 13 s. None may run."""
         async with self.engines.write.begin() as connection:
             held = outbox.c.lease_until.is_not(None)
             await connection.execute(sa.update(outbox).where(held).values(lease_until=_LONG_AGO))

@@ -22,7 +22,7 @@ or there twice; escalation steps: none yet.
 Chance of one: none in N kills means that at 95 % confidence fewer than 3 in N kills do it. Deadlocks, run again:
 transactions that ran again, for a deadlock or for any other reason. Ready, 2xx: median and longest time from the death
 to readiness and to the first alert that was taken. At rest: until Slack showed everything after the last kill; what a
-dead process had claimed is free after 30 s{}."""
+dead process had claimed is free after 13 s{}."""
 HURRIED = " (here it was freed at once)"
 
 
