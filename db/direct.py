@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import Boolean, CompoundSelect, Connection, Select, Update
 from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
@@ -62,19 +61,10 @@ def _say(connection: Connection, text: str, told: str) -> Said:
         else:
             cursor.execute(text)
         return Said(cursor.fetchall(), cursor.rowcount, cursor.lastrowid or 0)
-    except dialect.loaded_dbapi.Error as error:
-        lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
-        if lost:
-            connection.invalidate(error)
-        base = dialect.loaded_dbapi.Error
-        raised = DBAPIError.instance(
-            told, (), error, base, hide_parameters=True, connection_invalidated=lost, dialect=dialect
-        )
-        raise raised from error
-    except BaseException as error:
-        # Cut off in the middle of an answer, whose rest the next statement would take for its own.
-        connection.invalidate(error)
-        raise
+    except BaseException as error:  # noqa: BLE001 - it is raised, by the function that judges it
+        # As for SQLAlchemy's own statements: who listens to its errors may say that the connection is lost, and with it
+        # the pool's others. One that was cut off in the middle of an answer is closed.
+        connection._handle_dbapi_exception(error, told, (), cursor, None)  # noqa: SLF001 - it has no public name
     finally:
         cursor.close()
 

@@ -161,3 +161,22 @@ async def test_who_listens_to_the_engine_hears_and_may_run_it_instead(stage: Sta
         event.remove(engine, "before_cursor_execute", hear)
         event.remove(engine, "do_execute_no_params", fail)
     assert [text for text in heard if text in {"SELECT 8", "SELECT 9"}] == ["SELECT 8", "SELECT 9"]
+
+
+async def test_a_host_that_takes_no_writes_any_more_is_lost(stage: Stage) -> None:
+    """As for SQLAlchemy's own statements, by ``db.hosts``: the connection is given up, and so are the pool's others."""
+    engine = stage.engines.write.sync_engine
+    error = stage.engines.write.dialect.loaded_dbapi.OperationalError(1290, "running with the --read-only option")
+
+    def refuse(_cursor: Any, _statement: str, _context: Any) -> None:
+        raise error
+
+    event.listen(engine, "do_execute_no_params", refuse)
+    try:
+        with pytest.raises(OperationalError) as told:
+            async with stage.engines.write.connect() as connection:
+                await direct.say(connection, "INSERT …", told="INSERT …")
+    finally:
+        event.remove(engine, "do_execute_no_params", refuse)
+    assert told.value.connection_invalidated
+    assert classify(told.value) is Fault.AWAY
