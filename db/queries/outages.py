@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_
 
-from db import dialect, rows
+from db import rows
 from db.gate import Gate, Row
+from db.queries import lease_rows
 from db.queries.ways import AWAY
 from db.tables import incident_events, incidents, leases, outbox
 from incidents.model import Severity, Status
@@ -102,9 +103,7 @@ class OutageQueries:
     async def _begin(self, row: Row | None, cause: str) -> None:
         """Where somebody else has begun it meanwhile, that counts."""
         if row is None:
-            keep = dialect.insert_or_keep(self._gate.connection, leases, unique=("tenant_id", "name"))
-            new = {"name": AWAY, "holder": cause, "fence": 1, "expires_at": self._gate.now}
-            await self._gate.execute(keep.values(tenant_id=self._gate.tenant_id, **new))
+            await lease_rows.create(self._gate, AWAY, holder=cause, fence=1)
             return
         this = self._gate.update(leases).where(leases.c.name == AWAY, leases.c.fence == row["fence"])
         await self._gate.execute(this.values(holder=cause, fence=row["fence"] + 1, expires_at=self._gate.now))

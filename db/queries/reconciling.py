@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Update
 
-from db import dialect
 from db.gate import Gate, Row
+from db.queries import lease_rows
 from db.queries.outbox import bump
 from db.queries.publishing import PublishingQueries
 from db.tables import incidents, leases, outbox
@@ -61,9 +61,7 @@ class ReconcilingQueries:
         """None where it was made just now: then it is somebody's turn next time."""
         found = await self._gate.row(self._gate.select(leases).where(leases.c.name == _NAME))
         if found is None:
-            keep = dialect.insert_or_keep(self._gate.connection, leases, unique=("tenant_id", "name"))
-            row = {"name": _NAME, "holder": "", "fence": 0, "expires_at": self._gate.now}
-            await self._gate.execute(keep.values(tenant_id=self._gate.tenant_id, **row))
+            await lease_rows.create(self._gate, _NAME)
         return found
 
     async def _move(self, mark: Row, to: int, rest: timedelta) -> bool:

@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy import Column, Select, Table, and_, func, literal, or_, select, true, type_coerce
 
-from db import dialect
 from db.gate import Gate, Row
-from db.queries import marks
+from db.queries import lease_rows, marks
 from db.queries.rollups import ALERTS_MARK, EPISODES_MARK, FLOOR_MARK
 from db.tables import (
     alerts,
@@ -57,9 +56,7 @@ class OldDataQueries:
 
     async def take(self, *, holder: str, even_at_rest: bool) -> int | None:
         now = self._gate.now
-        keep = dialect.insert_or_keep(self._gate.connection, leases, unique=("tenant_id", "name"))
-        row = {"name": _NAME, "holder": "", "fence": 0, "expires_at": now}
-        await self._gate.execute(keep.values(tenant_id=self._gate.tenant_id, **row))
+        await lease_rows.create(self._gate, _NAME)
         at_rest = leases.c.holder == "" if even_at_rest else leases.c.expires_at <= now
         free = self._gate.update(leases).where(leases.c.name == _NAME, or_(leases.c.expires_at <= now, at_rest))
         taken = free.values(holder=holder, fence=leases.c.fence + 1, expires_at=now + LEASE)

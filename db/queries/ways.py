@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Update
 
-from db import dialect
 from db.gate import Gate
+from db.queries import lease_rows
 from db.tables import leases
 from incidents.errors import Conflict
 from incidents.ports import Priority
@@ -131,9 +131,7 @@ class Ways:
         return self._gate.update(leases).where(leases.c.name == name)
 
     async def _create(self, name: str) -> None:
-        keep = dialect.insert_or_keep(self._gate.connection, leases, unique=("tenant_id", "name"))
-        row = {"name": name, "holder": "", "fence": 0, "expires_at": self._gate.now}
-        await self._gate.execute(keep.values(tenant_id=self._gate.tenant_id, **row))
+        await lease_rows.create(self._gate, name)
         self._fences.setdefault(name, 0)
 
 
