@@ -17,6 +17,15 @@ from tests.migrated import MariaDBTemplate, SqliteTemplate
 _numbers = count(1)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes name a test by their argument, not by what they hold.
+
+    What is packed holds the time of packing, and the workers of pytest-xdist, which collect on their own, then find
+    tests of different names.
+    """
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[Server]:
     """One server for all tests, not to be killed: BONGSU_TEST_DATABASE_URL's, else a MariaDB of our own."""
