@@ -13,6 +13,7 @@ from bot.client import Identity
 from bot.desk import Desk
 from bot.listeners import register
 from bot.metrics import BotMetrics
+from bot.people import Directory
 from bot.settings import SlackSettings
 from incidents.policy import Policy
 from incidents.ports import Transactions
@@ -43,7 +44,7 @@ def build_bolt(
         signing_secret=settings.signing_secret or secrets.token_urlsafe(32),
         authorize=authorize,
     )
-    register(app, Desk(transactions, changed, policy, identity, metrics, now))
+    register(app, Desk(transactions, changed, policy, identity, metrics, now, Directory(identity.client)))
     return app
 
 

@@ -12,6 +12,7 @@ from base.failpoints import Failpoint
 from bot.answers import NoAnswer, outcome, sentence
 from bot.client import Identity
 from bot.metrics import BotMetrics
+from bot.people import Directory
 from incidents.errors import BongsuError
 from incidents.model import Actor
 from incidents.policy import Policy
@@ -36,6 +37,7 @@ class Desk:
     identity: Identity
     metrics: BotMetrics
     now: Callable[[], datetime]
+    directory: Directory
 
     async def do(self, work: Work[T]) -> T:
         """Commit it, then wake the publisher. Raises NoAnswer where the database hangs, and what ``work`` raises."""

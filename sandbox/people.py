@@ -15,12 +15,15 @@ class User:
     name: str
     real_name: str
     is_bot: bool = False
+    tz: str = "Asia/Seoul"
+    locale: str = "en-US"
+    deleted: bool = False
 
     @property
     def email(self) -> str:
         return f"{self.name}@example.com"
 
-    def as_slack(self, *, with_email: bool) -> dict[str, Any]:
+    def as_slack(self, *, with_email: bool, with_locale: bool = False) -> dict[str, Any]:
         profile = {"real_name": self.real_name, "display_name": self.name, "team": TEAM_ID}
         if with_email and not self.is_bot:
             profile["email"] = self.email
@@ -29,13 +32,12 @@ class User:
             "team_id": TEAM_ID,
             "name": self.name,
             "real_name": self.real_name,
-            "deleted": False,
+            "deleted": self.deleted,
             "is_bot": self.is_bot,
             "is_app_user": False,
-            "tz": "Asia/Seoul",
-            "tz_label": "Korea Standard Time",
-            "tz_offset": 32400,
+            "tz": self.tz,
             "profile": profile,
+            **({"locale": self.locale} if with_locale else {}),
         }
 
 
@@ -62,8 +64,8 @@ class Group:
 def first_users() -> dict[str, User]:
     users = [
         User("U0ALICE", "alice", "Alice Kim"),
-        User("U0BOB", "bob", "Bob Park"),
-        User("U0CAROL", "carol", "Carol Lee"),
+        User("U0BOB", "bob", "Bob Park", tz="Europe/Berlin"),
+        User("U0CAROL", "carol", "Carol Lee", tz="America/New_York", locale="ko-KR"),
         User(BOT_USER_ID, "bongsu", "Bongsu", is_bot=True),
         User("USLACKBOT", "slackbot", "Slackbot", is_bot=True),
     ]

@@ -18,7 +18,7 @@ def _with_email(slack: Workspace) -> bool:
 
 def user_info(args: Arguments, slack: Workspace) -> dict[str, Any]:
     user = user_by_id(args.required("user"), slack)
-    return {"user": user.as_slack(with_email=_with_email(slack))}
+    return {"user": user.as_slack(with_email=_with_email(slack), with_locale=args.flag("include_locale"))}
 
 
 def list_users(args: Arguments, slack: Workspace) -> dict[str, Any]:
