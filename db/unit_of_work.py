@@ -11,6 +11,7 @@ from db.queries.deliveries import DeliveryQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
+from db.queries.owners import OwnerQueries
 from db.queries.publishing import PublishingQueries
 from db.queries.reconciling import ReconcilingQueries
 from db.queries.retention import OldDataQueries
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
         self.rollups = RollupQueries(gate)
         self.old_data = OldDataQueries(gate)
         self.storms = StormQueries(gate)
+        self.owners = OwnerQueries(gate)
 
     @property
     def now(self) -> datetime:

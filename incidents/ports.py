@@ -20,6 +20,7 @@ from incidents.model import (
     Severity,
 )
 from incidents.outages import Outages
+from incidents.owners import Owners
 from incidents.reconciling import Reconciling
 from incidents.storms import Storms
 from incidents.views import Views
@@ -281,6 +282,8 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def owners(self) -> Owners: ...
 
 
 class Transactions(Protocol):

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.blocks import words
 from bot.blocks.kit import section
 from bot.blocks.text import data, person, quoted, when
+from bot.language import t
 from bot.message import Message
 from incidents.model import Event, EventKind, Incident, Resolution, Severity
 
@@ -166,7 +167,15 @@ def _assigned(event: Event) -> str:
 
 def _unassigned(event: Event) -> str:
     was = _told(event, "was")
+    if _told(event, "reason") == "left":
+        return _left(was, _told(event, "owner"))
     return _by(event, f"took it from {person(was)}" if was and was != event.actor else "gave it back")
+
+
+def _left(was: str, owner: str) -> str:
+    if owner:
+        return t("{was} has left Slack: {owner}, who acknowledged it, has it", was=person(was), owner=person(owner))
+    return t("{was} has left Slack: nobody has it", was=person(was))
 
 
 def _noted(event: Event) -> str:
