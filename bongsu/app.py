@@ -15,7 +15,9 @@ from bongsu.showing import warnings
 from bot.bolt import build_bolt
 from bot.client import Identity, TokenFile, make_client, make_session
 from bot.endpoint import SlackEndpoint
+from bot.groups import Groups
 from bot.metrics import BotMetrics
+from bot.people import Directory
 from bot.publisher import Publisher
 from bot.publisher.deliver import Courier
 from bot.publisher.metrics import PublisherMetrics
@@ -28,6 +30,7 @@ from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from jobs.clock import Clock
 from jobs.gauges import Gauges
+from jobs.presence import EVERY, Owners
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
 from jobs.ticker import Ticker
@@ -97,6 +100,7 @@ async def assemble(settings: Settings) -> Bongsu:
         holder=holder,
         renew=TokenFile(identity.client, slack.bot_token_file).read_again,
     )
+    directory, groups = Directory(identity.client), Groups(identity.client)
     bolt = build_bolt(
         settings=slack,
         identity=identity,
@@ -104,6 +108,8 @@ async def assemble(settings: Settings) -> Bongsu:
         policy=policy,
         metrics=BotMetrics(registry),
         changed=publisher.hurry,
+        directory=directory,
+        groups=groups,
     )
     receiver_metrics = ReceiverMetrics(registry)
     store = Commits(
@@ -127,5 +133,8 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     reconciler = Reconciler(transactions, caller, policy, publisher_metrics)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
+    owners = Owners(transactions, directory, changed=publisher.wake)
+    ticker.every(EVERY.total_seconds(), owners.run, name="look whether owners are still there", when=fits)
+    ticker.every(240.0, groups.keep_fresh, name="read slack's groups", when=lambda: bool(policy.roles.groups))
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode)

@@ -11,7 +11,9 @@ from slack_bolt.logger.messages import warning_client_prioritized_and_token_skip
 
 from bot.client import Identity
 from bot.desk import Desk
-from bot.listeners import register
+from bot.doorkeeper import Doorkeeper
+from bot.groups import Groups
+from bot.listeners import guard, people, register
 from bot.metrics import BotMetrics
 from bot.people import Directory
 from bot.settings import SlackSettings
@@ -29,9 +31,15 @@ def build_bolt(
     policy: Policy,
     metrics: BotMetrics,
     changed: Callable[[], None],
+    directory: Directory | None = None,
+    groups: Groups | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncApp:
-    """``changed`` is called after each commit, to wake the publisher. Calls to Slack go through identity's client."""
+    """``changed`` is called after each commit, to wake the publisher. Calls to Slack go through identity's client.
+
+    ``directory`` and ``groups``: what others know of people, too; None: it has its own.
+    """
+    directory, groups = directory or Directory(identity.client), groups or Groups(identity.client)
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return identity.authorization(enterprise_id, team_id)
@@ -44,7 +52,10 @@ def build_bolt(
         signing_secret=settings.signing_secret or secrets.token_urlsafe(32),
         authorize=authorize,
     )
-    register(app, Desk(transactions, changed, policy, identity, metrics, now, Directory(identity.client)))
+    desk = Desk(transactions, changed, policy, identity, metrics, now, directory)
+    guard.register(app, desk, Doorkeeper(directory, groups, identity))
+    people.register(app, desk, groups)
+    register(app, desk)
     return app
 
 

@@ -12,7 +12,17 @@ from jsonschema import Draft202012Validator
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "slack_app_manifest.yml"
 GUIDE = ROOT / "docs" / "slack-app.md"
-SCOPES = {"chat:write", "chat:write.public", "commands", "channels:history", "groups:history", "channels:read"}
+SCOPES = {
+    "chat:write",
+    "chat:write.public",
+    "commands",
+    "channels:history",
+    "groups:history",
+    "channels:read",
+    "users:read",
+    "usergroups:read",
+}
+EVENTS = {"user_change", "subteam_created", "subteam_updated", "subteam_members_changed"}
 
 
 def text(shortest: int, longest: int, **more: Any) -> dict[str, Any]:
@@ -60,6 +70,11 @@ RULES = part(
     settings=part(
         ["interactivity", "socket_mode_enabled"],
         interactivity=part(["is_enabled", "request_url"], is_enabled=YES_OR_NO, request_url=URL),
+        event_subscriptions=part(
+            ["request_url", "bot_events"],
+            request_url=URL,
+            bot_events={"type": "array", "uniqueItems": True, "items": text(1, 100)},
+        ),
         socket_mode_enabled=YES_OR_NO,
         org_deploy_enabled=YES_OR_NO,
         token_rotation_enabled=YES_OR_NO,
@@ -90,9 +105,21 @@ def test_each_scope_has_its_reason(scope: str) -> None:
     assert re.search(rf"^\| `{re.escape(scope)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
 
 
+def test_it_subscribes_to_these_events_and_no_other(manifest: Any) -> None:
+    assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == EVENTS
+
+
+@pytest.mark.parametrize("event", sorted(EVENTS))
+def test_each_event_has_its_reason(event: str) -> None:
+    assert re.search(rf"^ *- {re.escape(event)} +# \w+", MANIFEST.read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(rf"^\| `{re.escape(event)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def test_everything_from_slack_arrives_at_one_address(manifest: Any) -> None:
     commands = manifest["features"]["slash_commands"]
-    urls = {manifest["settings"]["interactivity"]["request_url"], *(command["url"] for command in commands)}
+    settings = manifest["settings"]
+    urls = {settings[part]["request_url"] for part in ("interactivity", "event_subscriptions")}
+    urls |= {command["url"] for command in commands}
     assert urls == {"https://bongsu.example.com/slack/events"}
 
 
