@@ -30,6 +30,7 @@ _WORDS: Mapping[str, str] = {
     "stale": "nothing was heard of it for too long: it was closed, its end unknown",
     "silent": "nothing was heard of it for too long: somebody was asked",
     "test_over": "it was a test, which closed itself",
+    "left": "who had it has left Slack, so it was taken from them",
 }
 
 
