@@ -23,6 +23,9 @@ class ActionId(StrEnum):
     NOTE = "incident_note"
     MORE = "incident_more"
     CONFIRM = "incident_confirm"
+    WHY = "incident_why"
+    DETAILS = "incident_details"
+    DETAILS_PAGE = "incident_details_page"
 
 
 class Do(StrEnum):

@@ -2,16 +2,19 @@
 
 from bot.blocks import words
 from bot.blocks.text import data, link, number
+from bot.language import mark, t, tn
 from incidents.model import Incident, IncidentView, Links, Series
 
 _NAMES_SHOWN = 2
 _LONGEST_NAME = 60
+_DOT = " · "
+_ROOM_FOR_LINKS = 2900
 _LABELS = {
-    "dashboard": "Dashboard",
-    "panel": "Panel",
-    "runbook": "Runbook",
-    "silence": "Silence",
-    "source": "Rule",
+    "dashboard": mark("Dashboard"),
+    "panel": mark("Panel"),
+    "runbook": mark("Runbook"),
+    "silence": mark("Silence"),
+    "source": mark("Rule"),
 }
 
 
@@ -26,14 +29,23 @@ def series_line(view: IncidentView) -> str | None:
 
 def counts(view: IncidentView) -> str | None:
     """``3 firing, 1 resolved``; None where no series is known."""
-    told = [f"{count} {word}" for count, word in ((view.firing, "firing"), (view.resolved, "resolved")) if count]
-    return ", ".join(told) or None
+    told = [
+        tn("{count} firing", "{count} firing", view.firing) if view.firing else "",
+        tn("{count} resolved", "{count} resolved", view.resolved) if view.resolved else "",
+    ]
+    return ", ".join(part for part in told if part) or None
 
 
 def unfollowed_line(incident: Incident) -> str | None:
     """``+ 12,000 alerts came of series that are not followed``: alerts, since a repetition can't be told from news."""
     told = words.not_followed(incident.unfollowed)
     return f"+ {told}" if told else None
+
+
+def worst_trend(view: IncidentView) -> str:
+    """The values of the series that a card would name first; empty where the sender gave no numbers."""
+    shown = _worst_first(view)
+    return trend(shown[0]) if shown else ""
 
 
 def _worst_first(view: IncidentView) -> list[Series]:
@@ -45,7 +57,7 @@ def _worst_first(view: IncidentView) -> list[Series]:
 def _names(shown: list[Series], *, of: int) -> str:
     names = [name for series in shown[:_NAMES_SHOWN] if (name := data(series.name, _LONGEST_NAME))]
     more = of - len(names)
-    return f": {', '.join(names)}{f' +{more}' if more > 0 else ''}" if names else ""
+    return f": {', '.join(names)}{f' +{more:,}' if more > 0 else ''}" if names else ""
 
 
 def _values(shown: list[Series]) -> str:
@@ -60,7 +72,7 @@ def trend(series: Series) -> str:
     )
     told = [fired] if fired else []
     if peak and peak not in {fired, now}:
-        told.append(f"peak {peak}")
+        told.append(t("peak {value}", value=peak))
     if now and (now != fired or len(told) > 1):
         told.append(now)
     return " → ".join(told)
@@ -69,11 +81,27 @@ def trend(series: Series) -> str:
 def links_line(view: IncidentView) -> str | None:
     """``Dashboard · Panel · Runbook · Silence · Rule``: each the first that a series gives."""
     told = [_first_link(view, field, label) for field, label in _LABELS.items()]
-    return " · ".join(one for one in told if one) or None
+    return fitting([one for one in told if one], _ROOM_FOR_LINKS) or None
+
+
+def links_of(links: Links, *, room: int) -> str:
+    """The same of one series, in at most so many characters; empty where it gives none."""
+    told = [link(_url(links, field), t(label)) for field, label in _LABELS.items()]
+    return fitting([one for one in told if one], room)
+
+
+def fitting(told: list[str], room: int) -> str:
+    """Those that fit, in their order, with dots between: half a link would be none."""
+    kept, left = [], room
+    for one in told:
+        if len(one) + len(_DOT) <= left:
+            kept.append(one)
+            left -= len(one) + len(_DOT)
+    return _DOT.join(kept)
 
 
 def _first_link(view: IncidentView, field: str, label: str) -> str | None:
-    return next((told for series in view.series if (told := link(_url(series.links, field), label))), None)
+    return next((told for series in view.series if (told := link(_url(series.links, field), t(label)))), None)
 
 
 def _url(links: Links, field: str) -> str | None:

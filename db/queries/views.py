@@ -8,7 +8,8 @@ from db import rows
 from db.gate import Gate, Row
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
 from incidents.errors import IncidentNotFound
-from incidents.model import AlertStatus, Event, EventKind, IncidentView, Severity, Status
+from incidents.model import AlertStatus, Event, EventKind, Incident, IncidentView, Severity, Status
+from incidents.other import OtherIncident
 from incidents.ports import OutboxKind
 
 _SERIES_SHOWN = 5
@@ -70,7 +71,17 @@ class ViewQueries:
             resolved=counts.get(AlertStatus.RESOLVED.value, 0),
             series=tuple(rows.series(one) for one in shown),
             last_note=await self._last_note(incident.id),
+            merged_into=await self._merged_into(incident),
         )
+
+    async def _merged_into(self, incident: Incident) -> OtherIncident | None:
+        if incident.merged_into_id is None:
+            return None
+        columns = (incidents.c.id, incidents.c.number)
+        row = await self._gate.row(
+            self._gate.select(incidents, *columns).where(incidents.c.id == incident.merged_into_id)
+        )
+        return None if row is None else OtherIncident(row["id"], row["number"])
 
     async def _counts(self, incident_id: int) -> dict[str, int]:
         statement = (

@@ -6,11 +6,10 @@ import pytest
 
 from bot.blocks.card import card
 from bot.message import Message
-from incidents.model import AlertKind, EventKind, IncidentView, Links, Place, Resolution, Severity
+from incidents.model import EventKind, IncidentView, Links, Place, Resolution, Severity
 from sandbox.blockkit import problems_in_message
 from tests.unit.bot.samples import (
     ALICE,
-    BOB,
     WINDOW,
     a_series,
     a_view,
@@ -22,48 +21,8 @@ from tests.unit.bot.samples import (
     resolved,
 )
 from tests.unit.bot.snapshots import expect_message
+from tests.unit.bot.states import NOTE, STATES
 
-NOTE = an_event(EventKind.NOTED, actor=BOB, text="looking at the database")
-HOSTILE = "<!channel> <@U0ALICE> <http://evil.example|grafana> *b* `c` ~d~ _e_\n> f \u202etxt & " + "x<" * 2500
-STATES = {
-    "active": a_view(),
-    "acknowledged": a_view(acknowledged(), last_note=NOTE),
-    "acknowledged-assigned": a_view(acknowledged(assignee=BOB, flapping=True, blind_since=minutes(4))),
-    "active-assigned": a_view(an_incident(assignee=BOB, severity=Severity.UNKNOWN)),
-    "active-bare": a_view(an_incident(title="", place=Place()), series=(), firing=0, resolved=0),
-    "recovered": a_view(resolved(Resolution.RECOVERED), episode=an_episode(recovered_at=minutes(20))),
-    "closed-while-firing": a_view(
-        resolved(Resolution.MANUAL), firing=2, last_note=an_event(EventKind.RESOLVED, note="rolled back")
-    ),
-    "noise": a_view(resolved(Resolution.NOISE, noise_reason="flaky probe")),
-    "noise-after-recovery": a_view(resolved(Resolution.NOISE, resolved_by="system")),
-    "test": a_view(an_incident(kind=AlertKind.TEST, title="Notification test", place=Place()), firing=1, resolved=0),
-    "no-data": a_view(an_incident(kind=AlertKind.NO_DATA, blind_since=minutes(0)), firing=1, resolved=0),
-    "error": a_view(an_incident(kind=AlertKind.ERROR, title="Prometheus can't be asked"), firing=12, resolved=0),
-    "blind": a_view(acknowledged(blind_since=minutes(4))),
-    "flapping": a_view(an_incident(flapping=True, episode=4), firing=0, resolved=4),
-    "worse": a_view(acknowledged(confirm_by=minutes(15), acknowledged_severity=Severity.WARNING)),
-    "worse-by-series": a_view(
-        acknowledged(confirm_by=minutes(15), acknowledged_severity=Severity.CRITICAL, assignee=BOB), firing=14
-    ),
-    "recovered-unfollowed": a_view(resolved(Resolution.RECOVERED, unfollowed=12_000), firing=0, resolved=1000),
-    "unfollowed": a_view(an_incident(unfollowed=12_000), firing=3000, resolved=0),
-    "no-cluster": a_view(an_incident(place=Place("1@grafana.prod.example.com", "pay", "checkout"))),
-    "all-at-once": a_view(
-        acknowledged(
-            blind_since=minutes(4), flapping=True, confirm_by=minutes(15), unfollowed=7, place=Place("2@grafana")
-        ),
-        last_note=NOTE,
-    ),
-    "test-over": a_view(resolved(Resolution.TEST, kind=AlertKind.TEST, title="Notification test", place=Place())),
-    "hostile": a_view(
-        an_incident(title=HOSTILE, place=Place(HOSTILE, HOSTILE, HOSTILE, HOSTILE)),
-        series=(
-            a_series(HOSTILE, links=Links(dashboard="javascript:alert(1)", runbook="https://x.example/>|<!here>")),
-        ),
-        last_note=an_event(EventKind.NOTED, text=HOSTILE),
-    ),
-}
 
 
 def shown(view: IncidentView) -> Message:
