@@ -6,7 +6,7 @@ from bot.blocks import words
 from bot.blocks.buttons import buttons
 from bot.blocks.ending import closed_by, ending
 from bot.blocks.kit import context, header, section
-from bot.blocks.series import links_line, series_line, unfollowed_line, worst_trend
+from bot.blocks.series import links_line, series_lines, unfollowed_line, worst_trend
 from bot.blocks.text import clock, data, person, when
 from bot.language import t, tn
 from bot.message import Block, Message
@@ -70,7 +70,7 @@ def _open(view: IncidentView) -> list[Block]:
             _nature_line(incident),
             _snooze_line(incident),
             " · ".join([*_place(incident), t("since {time}", time=when(incident.start_time))]),
-            series_line(view),
+            *series_lines(view),
             unfollowed_line(incident),
             _owner_line(view),
             *_warnings(incident),
@@ -153,10 +153,10 @@ def _owner(incident: Incident) -> str:
 def _what_next(view: IncidentView) -> str | None:
     """None where a warning, or the line that says what it is, tells that already."""
     incident = view.incident
-    if incident.kind is AlertKind.TEST or incident.flapping or incident.blind_since:
-        return None
     if incident.kind.is_blindness:
         return t("resolves by itself once the rule sees again")
+    if incident.kind is AlertKind.TEST or incident.flapping or incident.blind_since:
+        return None
     if view.firing == 0:
         return t("nothing fires, so resolve it if it is over")
     return tn("resolves by itself once it recovers", "resolves by itself once all {count} recover", view.firing)
@@ -170,7 +170,7 @@ def _warnings(incident: Incident) -> list[str]:
         told.append(t("⚠ {worse} · asks {person} to confirm by {time}, else nobody has it", **asked))
     if incident.blind_since and incident.kind is AlertKind.DATA:
         since = when(incident.blind_since)
-        told.append(t("⚠ blind since {time}: the rule gets no data, so what you see is from before", time=since))
+        told.append(t("⚠ blind since {time}: the rule gets no data, this is from before", time=since))
     if incident.flapping:
         told.append(t("⚠ flapping: it keeps coming back, so it stays open until 15 minutes are quiet"))
     return told

@@ -1,4 +1,4 @@
-"""The answer to ``/incident show``: the card without its buttons, the timeline's newest entries, and ways to look on."""
+"""The answer to ``/incident show``: the card without its buttons, what happened lately, and ways to look on."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -98,14 +98,15 @@ def _what_next(view: IncidentView, window: timedelta) -> list[str]:
     told = []
     if until := reopens_until(incident, window):
         told.append(_reopening(view, until))
-    if back_at := comes_back_at(incident):
-        told.append(t("critical, so it opens again at {time} if this goes on", time=clock(back_at)))
     if incident.snoozed_until:
         told.append(t("snoozed until {time}, also if it reopens", time=when(incident.snoozed_until)))
     return told
 
 
 def _reopening(view: IncidentView, until: datetime) -> str:
+    if back_at := comes_back_at(view.incident):
+        times = {"time": clock(until), "later": clock(back_at)}
+        return t("reopens if it fires anew by {time}, or fires on at {later}", **times)
     if view.firing:
         return t("reopens if it fires anew by {time}", time=clock(until))
     return t("reopens if it fires by {time}", time=clock(until))

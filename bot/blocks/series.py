@@ -18,13 +18,21 @@ _LABELS = {
 }
 
 
-def series_line(view: IncidentView) -> str | None:
-    """``3 firing, 1 resolved: pod-a, pod-b +1 | 5.2 → peak 14 → 12``; the values are the first named one's."""
+def series_lines(view: IncidentView) -> list[str]:
+    """``3 firing, 1 resolved: pod-a, pod-b +1`` and ``pod-a: 5.2 → peak 14 → 12``; of a single one on one line.
+
+    A phone has room for about 45 characters, so the values would be torn apart behind several names.
+    """
     counted = counts(view)
     if counted is None:
-        return None
+        return []
     shown = _worst_first(view)
-    return counted + _names(shown, of=view.firing or view.resolved) + _values(shown)
+    named = [name for series in shown[:_NAMES_SHOWN] if (name := data(series.name, _LONGEST_NAME))]
+    line = counted + _names(named, of=view.firing or view.resolved)
+    values = trend(shown[0]) if shown else ""
+    if not values:
+        return [line]
+    return [line, f"{named[0]}: {values}"] if len(named) > 1 else [f"{line} | {values}"]
 
 
 def counts(view: IncidentView) -> str | None:
@@ -54,15 +62,9 @@ def _worst_first(view: IncidentView) -> list[Series]:
     return sorted(shown, key=lambda series: -abs(series.value_peak or 0.0))
 
 
-def _names(shown: list[Series], *, of: int) -> str:
-    names = [name for series in shown[:_NAMES_SHOWN] if (name := data(series.name, _LONGEST_NAME))]
-    more = of - len(names)
-    return f": {', '.join(names)}{f' +{more:,}' if more > 0 else ''}" if names else ""
-
-
-def _values(shown: list[Series]) -> str:
-    told = trend(shown[0]) if shown else ""
-    return f" | {told}" if told else ""
+def _names(named: list[str], *, of: int) -> str:
+    more = of - len(named)
+    return f": {', '.join(named)}{f' +{more:,}' if more > 0 else ''}" if named else ""
 
 
 def trend(series: Series) -> str:

@@ -23,6 +23,7 @@ KOREAN = "결제 서비스 오류율이 5 %를 넘었습니다 " * 12
 RTL = "خطأ في الدفع " * 30
 EMOJI = "🔥👩‍🚒" * 200
 PARENT = OtherIncident(10, 140)
+ONE = (a_series("pod-a"),)
 SNOOZED = {"snoozed_until": minutes(60), "snoozed_by": "U0ALICE", "severity": Severity.WARNING}
 LONGEST_URL = "https://grafana.example.com/" + "d" * 1400
 STATES = {
@@ -57,8 +58,10 @@ STATES = {
     ),
     "noise": a_view(resolved(Resolution.NOISE, noise_reason="flaky probe")),
     "noise-after-recovery": a_view(resolved(Resolution.NOISE, resolved_by="system")),
-    "test": a_view(an_incident(kind=AlertKind.TEST, title="Notification test", place=Place()), firing=1, resolved=0),
-    "no-data": a_view(an_incident(kind=AlertKind.NO_DATA, blind_since=minutes(0)), firing=1, resolved=0),
+    "test": a_view(
+        an_incident(kind=AlertKind.TEST, title="Notification test", place=Place()), firing=1, resolved=0, series=ONE
+    ),
+    "no-data": a_view(an_incident(kind=AlertKind.NO_DATA, blind_since=minutes(0)), firing=1, resolved=0, series=ONE),
     "error": a_view(an_incident(kind=AlertKind.ERROR, title="Prometheus can't be asked"), firing=12, resolved=0),
     "blind": a_view(acknowledged(blind_since=minutes(4))),
     "flapping": a_view(an_incident(flapping=True, episode=4), firing=0, resolved=4),
