@@ -9,6 +9,7 @@ from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.incidents import IncidentQueries
+from db.queries.inspection import InspectionQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
 from db.queries.publishing import PublishingQueries
@@ -34,6 +35,7 @@ class SqlUnitOfWork:
         self.episodes = EpisodeQueries(gate)
         self.outbox = OutboxQueries(gate)
         self.views = ViewQueries(gate)
+        self.inspection = InspectionQueries(gate)
         self.publishing = PublishingQueries(gate)
         self.outages = OutageQueries(gate)
         self.reconciling = ReconcilingQueries(gate)

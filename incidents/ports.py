@@ -22,7 +22,7 @@ from incidents.model import (
 from incidents.outages import Outages
 from incidents.reconciling import Reconciling
 from incidents.storms import Storms
-from incidents.views import Views
+from incidents.views import Inspection, Views
 
 T = TypeVar("T")
 
@@ -269,6 +269,8 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def views(self) -> Views: ...
+    @property
+    def inspection(self) -> Inspection: ...
     @property
     def publishing(self) -> Publishing: ...
     @property

@@ -71,10 +71,11 @@ class ViewQueries:
             resolved=counts.get(AlertStatus.RESOLVED.value, 0),
             series=tuple(rows.series(one) for one in shown),
             last_note=await self._last_note(incident.id),
-            merged_into=await self._merged_into(incident),
+            merged_into=await self.merged_into(incident),
         )
 
-    async def _merged_into(self, incident: Incident) -> OtherIncident | None:
+    async def merged_into(self, incident: Incident) -> OtherIncident | None:
+        """None: it was not merged, or that one was deleted."""
         if incident.merged_into_id is None:
             return None
         columns = (incidents.c.id, incidents.c.number)
