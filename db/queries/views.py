@@ -54,13 +54,13 @@ class ViewQueries:
         incident = rows.incident(row)
         counts = await self._counts(incident.id)
         shown = await self._gate.rows(
-            self._gate.select(incident_series)
+            self._gate.select_narrow(incident_series)
             .where(incident_series.c.incident_id == incident.id, incident_series.c.is_blind.is_(False))
             .order_by(_FIRING_FIRST, incident_series.c.starts_at, incident_series.c.id)
             .limit(_SERIES_SHOWN)
         )
         episode = await self._gate.rows(
-            self._gate.select(incident_episodes).where(
+            self._gate.select_narrow(incident_episodes).where(
                 incident_episodes.c.incident_id == incident.id, incident_episodes.c.number == incident.episode
             )
         )
@@ -86,7 +86,7 @@ class ViewQueries:
 
     async def _counts(self, incident_id: int) -> dict[str, int]:
         statement = (
-            self._gate.select(incident_series, incident_series.c.status, func.count().label("n"))
+            self._gate.select_narrow(incident_series, incident_series.c.status, func.count().label("n"))
             .where(incident_series.c.incident_id == incident_id, incident_series.c.is_blind.is_(False))
             .group_by(incident_series.c.status)
         )
@@ -95,7 +95,7 @@ class ViewQueries:
     async def _last_note(self, incident_id: int) -> Event | None:
         """The newest words of a person: a note, or what was said on closing."""
         statement = (
-            self._gate.select(incident_events)
+            self._gate.select_narrow(incident_events)
             .where(incident_events.c.incident_id == incident_id, incident_events.c.kind.in_(_WITH_WORDS))
             .order_by(incident_events.c.id.desc())
             .limit(_WORDS_SEARCHED)

@@ -97,7 +97,9 @@ TRACES = {
         reasons={"resent": 900, "still_firing": 60, "unfollowed": 40},
         looked_at=MOST_LOOKED_AT,
     ),
-    "nothing-told": a_trace(incident=an_incident(place=Place("1@grafana.example.com"), alert_count=12), oldest=None, newest=None),
+    "nothing-told": a_trace(
+        incident=an_incident(place=Place("1@grafana.example.com"), alert_count=12), oldest=None, newest=None
+    ),
     "declared": a_trace(
         incident=an_incident(place=Place(), rule_uid="", alert_count=0),
         episode=an_episode(opened_reason="declared"),
@@ -133,7 +135,8 @@ TRACES = {
     ),
     "no-card": a_trace(cards=()),
     "noise-and-merged": a_trace(
-        incident=resolved(Resolution.MERGED, is_noise=True, merged_into_id=10, alert_count=12), merged_into=OtherIncident(10, 140)
+        incident=resolved(Resolution.MERGED, is_noise=True, merged_into_id=10, alert_count=12),
+        merged_into=OtherIncident(10, 140),
     ),
     "hostile": a_trace(
         incident=acknowledged(
