@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.blocks import words
 from bot.blocks.buttons import buttons
 from bot.blocks.ending import closed_by, ending
-from bot.blocks.kit import context, header, section
+from bot.blocks.kit import context, header, whole_section
 from bot.blocks.series import links_line, series_lines, unfollowed_line, worst_trend
 from bot.blocks.text import clock, data, person, when
 from bot.language import t, tn
@@ -64,7 +64,7 @@ def _open(view: IncidentView) -> list[Block]:
     incident = view.incident
     return [
         header("headline", f"{words.emoji(incident)} {words.headline(incident)}"),
-        section(
+        whole_section(
             "incident",
             f"*{words.title(incident)}*",
             _nature_line(incident),
@@ -84,7 +84,9 @@ def _resolved(view: IncidentView, reopen_window: timedelta) -> list[Block]:
     incident = view.incident
     values = worst_trend(view)
     named = " · ".join([f"*{words.title(incident)}*", *_place(incident), *([values] if values else [])])
-    return [section("incident", f"*{words.headline(incident)}*", named, ending(view, reopen_window=reopen_window))]
+    return [
+        whole_section("incident", f"*{words.headline(incident)}*", named, ending(view, reopen_window=reopen_window))
+    ]
 
 
 def _place(incident: Incident) -> list[str]:

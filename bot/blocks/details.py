@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.blocks.clicks import ActionId, CallbackId
 from bot.blocks.details_clicks import Listed, Sheet, sheet_value
-from bot.blocks.kit import LONGEST_MODAL_TITLE, LONGEST_SECTION, actions, button, context, plain, section
+from bot.blocks.kit import LONGEST_MODAL_TITLE, LONGEST_SECTION, actions, button, context, plain, section, whole_section
 from bot.blocks.reasons import in_words
 from bot.blocks.series import links_of, trend
 from bot.blocks.text import data, number, when
@@ -22,7 +22,7 @@ _ALERTS_IN_A_SECTION = 5
 
 def series_modal(sheet: Sheet, page: SeriesPage) -> Block:
     """The series: what fires first."""
-    blocks = [section(f"series-{at}", *_series(one)) for at, one in enumerate(page.rows)]
+    blocks = [whole_section(f"series-{at}", *_series(one)) for at, one in enumerate(page.rows)]
     counted = tn("{count} series, what fires first", "{count} series, what fires first", page.total)
     return _modal(sheet, blocks, counted, page.before, page.after)
 
@@ -31,7 +31,7 @@ def alerts_modal(sheet: Sheet, page: AlertPage) -> Block:
     """The alerts, newest first."""
     lines = [_alert(one) for one in page.rows]
     blocks = [
-        section(f"alerts-{at}", *lines[at : at + _ALERTS_IN_A_SECTION])
+        whole_section(f"alerts-{at}", *lines[at : at + _ALERTS_IN_A_SECTION])
         for at in range(0, len(lines), _ALERTS_IN_A_SECTION)
     ]
     counted = tn("{count} alert has come in", "{count} alerts have come in, newest first", page.total)

@@ -1,8 +1,8 @@
 """Why? The way of an incident's alerts from the sender to Slack, for who has never seen the inside of Bongsu."""
 
 from bot.blocks import words
-from bot.blocks.clicks import CallbackId
-from bot.blocks.kit import LONGEST_MODAL_TITLE, LONGEST_SECTION, context, plain, section
+from bot.blocks.clicks import ActionId, CallbackId, Target, button_value
+from bot.blocks.kit import LONGEST_MODAL_TITLE, LONGEST_SECTION, actions, button, context, plain, whole_section
 from bot.blocks.reasons import in_words
 from bot.blocks.text import data, duration, when
 from bot.blocks.why_key import key_lines
@@ -45,7 +45,8 @@ def why_modal(trace: Trace, policy: Policy) -> Block:
         "title": plain(t("Why {incident}?", incident=incident.name), LONGEST_MODAL_TITLE),
         "close": plain(t("Close"), LONGEST_MODAL_TITLE),
         "blocks": [
-            *(section(block_id, f"*{heading}*", *_fitting(lines)) for block_id, heading, lines in told),
+            _look_on(trace),
+            *(whole_section(block_id, f"*{heading}*", *_fitting(lines)) for block_id, heading, lines in told),
             context("ids", _ids(trace)),
         ],
     }
@@ -124,6 +125,14 @@ def _changes(trace: Trace) -> list[str]:
     quiet = {Reason.OPENED.value, *(reason.value for reason in QUIET)}
     done = sorted((count, reason) for reason, count in trace.reasons.items() if reason not in quiet)
     return [f"• {told_alerts(reason, count)}" for count, reason in reversed(done)]
+
+
+def _look_on(trace: Trace) -> Block:
+    target = Target.to(trace.incident, firing=trace.incident.firing)
+    details = button(
+        t("Series and alerts"), action_id=ActionId.DETAILS, value=button_value(target), about=trace.incident.name
+    )
+    return actions("look", details)
 
 
 def _ids(trace: Trace) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import OLDER_VERSION, outcome, sentence
+from bot.answers import OLDER_VERSION, NoAnswer, outcome, sentence
 from bot.blocks.clicks import ActionId, read_button
 from bot.blocks.details import ON_A_PAGE, alerts_modal, problem_modal, series_modal
 from bot.blocks.details_clicks import Listed, Sheet, read_sheet
@@ -77,6 +77,8 @@ async def _show(
 def _problem(error: BongsuError, name: str, desk: Desk, *, to: str) -> str:
     if isinstance(error, IncidentNotFound):
         return t("{incident} was deleted as old data: its card is all that is left of it.", incident=name)
+    if isinstance(error, NoAnswer):
+        return t("Bongsu's database did not answer in time. Press again in a moment.")
     return sentence(error, to=to, now=desk.now())
 
 

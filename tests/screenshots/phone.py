@@ -25,11 +25,11 @@ Block = dict[str, Any]
 
 
 class Phone:
-    """``views`` are the modals that a button opens, by its action id."""
+    """``view`` is the modal that any button opens."""
 
     def __init__(self, page: Page, session: ClientSession, url: str) -> None:
         self._page, self._session, self._url = page, session, url
-        self.views: dict[str, Block] = {}
+        self.view: Block = {}
 
     async def post(self, text: str, blocks: list[Block]) -> Locator:
         """The message on the page."""
@@ -43,13 +43,15 @@ class Phone:
         await button.click()
         modal = self._page.get_by_role("dialog")
         await expect(modal).to_be_visible()
+        await modal.evaluate(
+            "modal => [modal, ...modal.querySelectorAll('*')].forEach(e => e.style.maxHeight = 'none')"
+        )
         return modal
 
     async def receive(self, request: web.Request) -> web.Response:
         payload = json.loads(str((await request.post())["payload"]))
         if payload["type"] == "block_actions":
-            view = self.views[payload["actions"][0]["action_id"]]
-            await self._call("views.open", trigger_id=payload["trigger_id"], view=view)
+            await self._call("views.open", trigger_id=payload["trigger_id"], view=self.view)
         return web.Response()
 
     async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
@@ -68,9 +70,7 @@ async def a_phone(*, height: int = TALL) -> AsyncIterator[Phone]:
     url = f"http://127.0.0.1:{port}"
     async with async_playwright() as playwright, ClientSession() as session:
         chromium = await playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        page = await chromium.new_page(
-            viewport={"width": WIDTH, "height": height}, device_scale_factor=1.5, timezone_id="UTC"
-        )
+        page = await chromium.new_page(viewport={"width": WIDTH, "height": height}, timezone_id="UTC")
         phone = Phone(page, session, f"{url}/sandbox")
         runner = await _serving(phone, url, port)
         await page.clock.set_fixed_time(NOW)

@@ -11,30 +11,16 @@ from hypothesis import strategies as st
 from bot.blocks.details import ON_A_PAGE, alerts_modal, problem_modal, series_modal
 from bot.blocks.details_clicks import Listed, Sheet, read_sheet, sheet_value
 from incidents.inspection import Mark, Page, Turn
-from incidents.model import AlertStatus, Links, Resolution
+from incidents.model import Links
 from sandbox.blockkit import problems_in_view
 from tests.unit.bot.samples import AT_TEN, LINKS, a_series, an_incident, minutes
 from tests.unit.bot.snapshots import expect_view
 from tests.unit.bot.states import HOSTILE, LONGEST_URL
-from tests.unit.bot.traces import an_alert
+from tests.unit.bot.traces import ARRIVED, SERIES, an_alert
 
 SHEET = Sheet(12, 142)
 ALERTS = Sheet(12, 142, Listed.ALERTS)
 MIDDLE = Turn(Mark(minutes(3), 7, 1))
-SERIES = (
-    a_series("pod-a"),
-    a_series("pod-b", value_fired=None, value_peak=None, value_now=None, links=Links()),
-    a_series(
-        "pod-c", status=AlertStatus.RESOLVED, ends_at=minutes(12), value_now=1.5, links=Links(runbook="https://w")
-    ),
-    a_series("pod-d", status=AlertStatus.RESOLVED, ends_at=minutes(12), doubt=Resolution.SERIES_MISSING),
-    a_series("rule", is_blind=True, links=Links(), value_fired=None, value_peak=None, value_now=None),
-)
-ARRIVED = (
-    an_alert(),
-    an_alert(id=8, name="pod-b", status=AlertStatus.RESOLVED, reason="series_resolved", ends_at=minutes(17), value=1.0),
-    an_alert(id=7, reason="opened", received_at=minutes(0), value=None),
-)
 
 
 def pages(rows: Any, *, total: int = 3, before: Turn | None = None, after: Turn | None = None) -> Any:

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from incidents.inspection import MOST_LOOKED_AT, MOST_WAITING, Arrival, ArrivedAlert, CardState, ShownIn, Trace
-from incidents.model import AlertKind, AlertStatus, Place, Resolution, Severity
+from incidents.model import AlertKind, AlertStatus, Links, Place, Resolution, Severity
 from incidents.other import OtherIncident
-from tests.unit.bot.samples import acknowledged, an_episode, an_incident, minutes, resolved
+from tests.unit.bot.samples import a_series, acknowledged, an_episode, an_incident, minutes, resolved
 from tests.unit.bot.states import HOSTILE
 
 LABELS = {
@@ -181,3 +181,17 @@ TRACES = {
         waiting=MOST_WAITING,
     ),
 }  # fmt: skip
+SERIES = (
+    a_series("pod-a"),
+    a_series("pod-b", value_fired=None, value_peak=None, value_now=None, links=Links()),
+    a_series(
+        "pod-c", status=AlertStatus.RESOLVED, ends_at=minutes(12), value_now=1.5, links=Links(runbook="https://w")
+    ),
+    a_series("pod-d", status=AlertStatus.RESOLVED, ends_at=minutes(12), doubt=Resolution.SERIES_MISSING),
+    a_series("rule", is_blind=True, links=Links(), value_fired=None, value_peak=None, value_now=None),
+)
+ARRIVED = (
+    an_alert(),
+    an_alert(id=8, name="pod-b", status=AlertStatus.RESOLVED, reason="series_resolved", ends_at=minutes(17), value=1.0),
+    an_alert(id=7, reason="opened", received_at=minutes(0), value=None),
+)
