@@ -18,12 +18,13 @@ def ending(view: IncidentView, *, reopen_window: timedelta) -> str:
     incident = view.incident
     if incident.resolution is Resolution.TEST:
         return _first(view)
+    closed = _first(view) + _reason(view)
     told = [
-        _first(view) + _reason(view),
+        closed,
         tn("⚠ {count} still firing", "⚠ {count} still firing", view.firing) if view.firing else "",
         f"⚠ {unproven}" if (unproven := words.not_followed(incident.unfollowed)) else "",
         *_what_next(view, reopen_window),
-        _afterword(view),
+        _afterword(view, closed),
     ]
     return " · ".join(part for part in told if part)
 
@@ -80,15 +81,15 @@ def _reason(view: IncidentView) -> str:
     return f': "{data(text, _LONGEST_REASON)}"' if text else ""
 
 
-def _afterword(view: IncidentView) -> str:
-    """What somebody wrote when it was over: who looks back knows more."""
+def _afterword(view: IncidentView, told: str) -> str:
+    """What somebody wrote when it was over, unless that is told already: who looks back knows more."""
     incident, note = view.incident, view.last_note
     if note is None or note.kind is EventKind.RESOLVED or note.episode != incident.episode:
         return ""
     if incident.resolved_time is None or note.at < incident.resolved_time:
         return ""
-    text = words.note_text(note)
-    return f"📝 {person(note.actor)}: {data(text, _LONGEST_REASON)}" if text else ""
+    text = data(words.note_text(note), _LONGEST_REASON)
+    return f"📝 {person(note.actor)}: {text}" if text and text not in told else ""
 
 
 def _what_next(view: IncidentView, window: timedelta) -> list[str]:

@@ -93,7 +93,7 @@ async def _explain(
 
 
 def _in_a_form(body: dict[str, Any]) -> bool:
-    return bool(body.get("view", {}).get("type") == "modal")
+    return bool((body.get("view") or {}).get("type") == "modal")
 
 
 async def _into_the_form(view: Block, body: dict[str, Any], client: AsyncWebClient) -> str:
