@@ -10,6 +10,8 @@ from prometheus_client import CollectorRegistry
 from bot.bolt import build_bolt
 from bot.client import Identity, make_client, make_session
 from bot.endpoint import SlackEndpoint
+from bot.home import Homes
+from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
 from bot.settings import SlackSettings
 from db.engine import connect
@@ -40,6 +42,7 @@ async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int]) -> A
             policy=Policy(),
             metrics=BotMetrics(registry),
             changed=lambda: woken.append(1),
+            homes=Homes(doors, identity, HomeMetrics(registry)),
         )
         house = web.Application()
         house.router.add_post("/slack/events", SlackEndpoint(bolt, settings).handle)

@@ -15,6 +15,8 @@ from bot.bolt import build_bolt
 from bot.check import Finding, Level, check_slack
 from bot.client import Identity, make_client, make_session
 from bot.endpoint import SlackEndpoint
+from bot.home import Homes
+from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
 from bot.settings import SlackSettings
 from bot.socket_mode import SocketMode
@@ -147,13 +149,15 @@ async def sandbox(port: int, **options: object) -> AsyncIterator[str]:
 
 
 def a_bolt(settings: SlackSettings, session: ClientSession, workspace: Workspace) -> AsyncApp:
+    identity = Identity(make_client(settings, session))
     return build_bolt(
         settings=settings,
-        identity=Identity(make_client(settings, session)),
+        identity=identity,
         transactions=workspace.doors,
         policy=Policy(),
         metrics=BotMetrics(CollectorRegistry()),
         changed=lambda: None,
+        homes=Homes(workspace.doors, identity, HomeMetrics(CollectorRegistry())),
     )
 
 
