@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
 
 from db import rows
 from db.gate import Gate, Row
@@ -37,9 +37,6 @@ _ITS_INCIDENT = and_(
     incidents.c.tenant_id == incident_episodes.c.tenant_id, incidents.c.id == incident_episodes.c.incident_id
 )
 _any = incident_episodes.alias("any_episode")
-_OF_THE_SAME = and_(
-    _any.c.tenant_id == incident_episodes.c.tenant_id, _any.c.incident_id == incident_episodes.c.incident_id
-)
 
 
 class HomeViewQueries:
@@ -128,9 +125,9 @@ class HomeViewQueries:
         )
 
     async def _opened(self, since: datetime) -> int:
-        some = self._first_episodes(since, incident_episodes.c.tenant_id, incident_episodes.c.id)
-        newest = some.order_by(incident_episodes.c.opened_at.desc()).limit(MOST_COUNTED).subquery("newest")
-        counted = select(func.count()).select_from(newest).where(newest.c.tenant_id == self._gate.tenant_id)
+        first = self._first_episodes(since, incident_episodes.c.tenant_id, incident_episodes.c.id)
+        some = first.limit(MOST_COUNTED).subquery("some")
+        counted = select(func.count()).select_from(some).where(some.c.tenant_id == self._gate.tenant_id)
         return int(await self._gate.scalar(counted))
 
     async def _resolved(self, since: datetime) -> tuple[int, int]:
@@ -147,30 +144,29 @@ class HomeViewQueries:
         return (row["n"], int(row["noise"] or 0)) if row else (0, 0)
 
     def _acknowledged(self, since: datetime) -> Select[Any]:
-        """Of those that opened since then and that somebody answered, whichever of their episodes it was in."""
-        began, ended = func.min(incident_episodes.c.opened_at), func.min(_any.c.responded_at)
-        return (
-            self._first_episodes(since, began.label("began"), ended.label("ended"))
-            .join(_any, _OF_THE_SAME)
-            .where(incidents.c.is_noise.is_(False), _any.c.responded_at.is_not(None))
-            .group_by(incident_episodes.c.incident_id)
-            .order_by(incident_episodes.c.incident_id.desc())
-        )
+        """Of the newest that opened since then: those that somebody answered, whichever of their episodes it was in."""
+        columns = (incident_episodes.c.tenant_id, incident_episodes.c.incident_id, incident_episodes.c.opened_at)
+        some = self._first_episodes(since, *columns).where(incidents.c.is_noise.is_(False))
+        newest = some.order_by(incident_episodes.c.opened_at.desc()).limit(_MOST_SAMPLES).subquery("newest")
+        spans = self._with_episodes(newest, func.min(newest.c.opened_at), func.min(_any.c.responded_at))
+        return spans.where(_any.c.responded_at.is_not(None))
 
     def _recovered(self, since: datetime) -> Select[Any]:
-        """Of those that have ended since then, and really recovered."""
-        began, ended = func.min(_any.c.started_at), func.max(_any.c.recovered_at)
-        its_episodes = and_(_any.c.tenant_id == incidents.c.tenant_id, _any.c.incident_id == incidents.c.id)
-        return (
-            self._resolved_since(since, began.label("began"), ended.label("ended"))
-            .join(_any, its_episodes)
-            .where(incidents.c.is_noise.is_(False), incidents.c.resolution == Resolution.RECOVERED.value)
-            .group_by(incidents.c.id)
-            .order_by(incidents.c.id.desc())
-        )
+        """Of the newest that have ended since then: those that really recovered."""
+        columns = (incidents.c.tenant_id, incidents.c.id.label("incident_id"))
+        really = (incidents.c.is_noise.is_(False), incidents.c.resolution == Resolution.RECOVERED.value)
+        some = self._resolved_since(since, *columns).where(*really)
+        newest = some.order_by(incidents.c.resolved_time.desc()).limit(_MOST_SAMPLES).subquery("newest")
+        return self._with_episodes(newest, func.min(_any.c.started_at), func.max(_any.c.recovered_at))
+
+    def _with_episodes(self, newest: Subquery, began: Any, ended: Any) -> Select[Any]:
+        """From when to when each of them went, over all of its episodes."""
+        its_own = and_(_any.c.tenant_id == newest.c.tenant_id, _any.c.incident_id == newest.c.incident_id)
+        told: Select[Any] = select(began.label("began"), ended.label("ended")).select_from(newest).join(_any, its_own)
+        return told.where(newest.c.tenant_id == self._gate.tenant_id).group_by(newest.c.incident_id)
 
     async def _spans(self, statement: Select[Any]) -> list[timedelta]:
-        found = await self._gate.rows(statement.limit(_MOST_SAMPLES))
+        found = await self._gate.rows(statement)
         return [max(row["ended"] - row["began"], timedelta(0)) for row in found if row["began"] and row["ended"]]
 
     def _first_episodes(self, since: datetime, *columns: Any) -> Select[Any]:
