@@ -6,7 +6,7 @@ from bot.blocks import words
 from bot.blocks.clicks import ActionId, Target, button_value
 from bot.blocks.home_clicks import HomeAction
 from bot.blocks.kit import actions, button, confirm, section
-from bot.blocks.text import clock, data, link, person, when
+from bot.blocks.text import clock, link, person, when
 from bot.language import t, tn
 from bot.message import Block
 from incidents.homes import HomeLine, Shelf
@@ -14,7 +14,6 @@ from incidents.model import AlertKind, Incident, Status
 
 LinkTo = Callable[[str, str], str | None]
 _LONGEST_TITLE = 80
-_LONGEST_PART = 40
 
 
 def line(shown: HomeLine, shelf: Shelf, *, link_to: LinkTo, may_act: bool) -> list[Block]:
@@ -34,11 +33,16 @@ def _what(shown: HomeLine, link_to: LinkTo) -> str:
 
 
 def _how(shown: HomeLine, shelf: Shelf) -> list[str]:
-    incident = shown.incident
-    service = data(incident.place.service, _LONGEST_PART)
-    firing = tn("{count} firing", "{count} firing", incident.firing) if incident.firing else ""
-    since = t("since {time}", time=when(incident.start_time))
-    return [part for part in (service, firing, _standing(shown, shelf), since) if part]
+    """``checkout``, ``2 firing since 10:00``, ``nobody has it``"""
+    where = next(iter(words.place(shown.incident.place)), "")
+    return [part for part in (where, _since(shown.incident), _standing(shown, shelf)) if part]
+
+
+def _since(incident: Incident) -> str:
+    time = when(incident.start_time)
+    if not incident.firing:
+        return t("open since {time}", time=time)
+    return tn("{count} firing since {time}", "{count} firing since {time}", incident.firing, time=time)
 
 
 def _standing(shown: HomeLine, shelf: Shelf) -> str:
