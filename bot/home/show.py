@@ -130,6 +130,7 @@ class Homes:
     async def _render(self, user_id: str, notice: str) -> Rendered | None:
         """None: nobody follows this Home any more."""
         may_act = await self._may_act(user_id)
+        await self._identity.learn_once()  # links to cards begin with the workspace's address
 
         async def look(uow: UnitOfWork) -> tuple[str, OpenedHome, HomeView] | None:
             # The world first: what comes meanwhile may be in the view already, and is looked at once more.
