@@ -1,5 +1,6 @@
 """Everything wired together: what is built here is handed to the rooms, and nothing is built anywhere else."""
 
+import asyncio
 import os
 import socket
 from dataclasses import dataclass
@@ -72,8 +73,7 @@ class Bongsu:
         self.ticker.stop()
         if self.socket_mode is not None:
             await self.socket_mode.stop()
-        await self.publisher.stop()
-        await self.home_keeper.stop()
+        await asyncio.gather(self.publisher.stop(), self.home_keeper.stop())
         await self.session.close()
         await self.engines.dispose()
 

@@ -19,16 +19,17 @@ _LONGEST_TITLE = 80
 def line(shown: HomeLine, shelf: Shelf, *, link_to: LinkTo, may_act: bool) -> list[Block]:
     """``link_to`` tells the address of a message, None where it isn't known."""
     incident = shown.incident
-    told = section(f"line-{incident.id}", _what(shown, link_to), " · ".join(_how(shown, shelf)), _doubts(incident))
+    what, how = _what(shown, shelf, link_to), " · ".join(_how(shown, shelf))
+    told = section(f"line-{incident.id}", what, how, _doubts(incident))
     return [told, _buttons(incident, shelf)] if may_act else [told]
 
 
-def _what(shown: HomeLine, link_to: LinkTo) -> str:
+def _what(shown: HomeLine, shelf: Shelf, link_to: LinkTo) -> str:
     """``🔴 CRITICAL · INC-142 *Checkout 5xx above 5 %*``"""
     incident = shown.incident
     url = link_to(*shown.card) if shown.card else None
     name = link(url, incident.name) or incident.name
-    emoji = "💤" if shown.snoozed_by or incident.snoozed_until else words.emoji(incident)
+    emoji = "💤" if shelf is Shelf.SNOOZED else words.emoji(incident)
     return f"{emoji} {words.gravity(incident)} · {name} *{words.title(incident, _LONGEST_TITLE)}*"
 
 

@@ -10,6 +10,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.answers import UNAVAILABLE, outcome
 from bot.blocks.home_clicks import HomeAction, read_page
+from bot.blocks.text import is_slack_person
 from bot.desk import Desk
 from bot.language import DEFAULT, language_of
 from bot.listeners.telling import InView, who
@@ -74,8 +75,8 @@ def _opening(desk: Desk) -> Callable[..., Awaitable[None]]:
 
     async def opened(ack: AsyncAck, event: dict[str, Any]) -> None:
         await ack()
-        user_id = event.get("user")
-        if event.get("tab") != "home" or not user_id:
+        user_id = str(event.get("user"))
+        if event.get("tab") != "home" or not is_slack_person(user_id):
             return
         became = "done"
         try:

@@ -20,8 +20,8 @@ class InView(AsyncRespond):
 
     def __init__(self, client: AsyncWebClient, body: dict[str, Any]) -> None:
         super().__init__(response_url=None)
-        self._client, self._trigger = client, body["trigger_id"]
-        self._is_on_top = body["view"]["type"] == "modal"
+        self._client, self._trigger = client, str(body.get("trigger_id") or "")
+        self._is_on_top = body["view"].get("type") == "modal"
         self.untold = ""
 
     async def say(self, text: str) -> None:

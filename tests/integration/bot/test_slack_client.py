@@ -112,7 +112,7 @@ async def test_doctor_names_each_missing_scope(free_port: Callable[[], int]) -> 
     assert isinstance(missing[0], Finding)
 
 
-async def test_over_socket_mode_a_command_is_answered_and_http_stays_shut(
+async def test_over_socket_mode_a_command_is_answered_a_home_is_shown_and_http_stays_shut(
     workspace: Workspace, free_port: Callable[[], int]
 ) -> None:
     async with AsyncExitStack() as stack:
@@ -132,6 +132,14 @@ async def test_over_socket_mode_a_command_is_answered_and_http_stays_shut(
                 break
             await asyncio.sleep(0.02)
         assert "Nothing is open" in str(told)
+        await session.post(f"{url}/_control/event", json={"type": "app_home_opened", "user": ALICE})
+        for _ in range(100):
+            async with session.get(f"{url}/_control/home", params={"user": ALICE}) as response:
+                told = await response.json()
+            if told["home"]:
+                break
+            await asyncio.sleep(0.02)
+        assert "All is quiet" in str(told)
         house = web.Application()
         house.router.add_post("/slack/events", SlackEndpoint(bolt, settings).handle)
         http = await stack.enter_async_context(TestServer(house))
