@@ -8,6 +8,7 @@ from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.deliveries import DeliveryQueries
+from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
 from db.queries.outages import OutageQueries
@@ -42,6 +43,7 @@ class SqlUnitOfWork:
         self.rollups = RollupQueries(gate)
         self.old_data = OldDataQueries(gate)
         self.storms = StormQueries(gate)
+        self.homes = HomeQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.history import Episodes, SeriesStore, Timeline
+from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
 from incidents.model import (
     AlertKind,
@@ -283,6 +284,8 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def homes(self) -> Homes: ...
 
 
 class Transactions(Protocol):
