@@ -1,5 +1,6 @@
 """Everything wired together: what is built here is handed to the rooms, and nothing is built anywhere else."""
 
+import asyncio
 import os
 import socket
 from dataclasses import dataclass
@@ -14,8 +15,11 @@ from bongsu.settings import Settings, require_for_serving
 from bongsu.showing import warnings
 from bot.bolt import build_bolt
 from bot.client import Identity, TokenFile, make_client, make_session
+from bot.doorkeeper import Doorkeeper
 from bot.endpoint import SlackEndpoint
 from bot.groups import Groups
+from bot.home import HomeKeeper, Homes
+from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
 from bot.people import Directory
 from bot.publisher import Publisher
@@ -28,6 +32,7 @@ from bot.socket_mode import SocketMode
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
+from incidents.roles import Role
 from jobs.clock import Clock
 from jobs.gauges import Gauges
 from jobs.presence import EVERY, Owners
@@ -53,6 +58,7 @@ class Bongsu:
     session: aiohttp.ClientSession
     identity: Identity
     publisher: Publisher
+    home_keeper: HomeKeeper
     ticker: Ticker
     socket_mode: SocketMode | None
 
@@ -62,6 +68,7 @@ class Bongsu:
         self.ticker.every(30.0, self.identity.learn_once, name="learn who we are")
         self.ticker.start()
         self.publisher.start()
+        self.home_keeper.start()
         await self.identity.learn_once()
         if self.socket_mode is not None:
             await self.socket_mode.start()
@@ -71,7 +78,7 @@ class Bongsu:
         self.ticker.stop()
         if self.socket_mode is not None:
             await self.socket_mode.stop()
-        await self.publisher.stop()
+        await asyncio.gather(self.publisher.stop(), self.home_keeper.stop())
         await self.session.close()
         await self.engines.dispose()
 
@@ -100,7 +107,11 @@ async def assemble(settings: Settings) -> Bongsu:
         holder=holder,
         renew=TokenFile(identity.client, slack.bot_token_file).read_again,
     )
-    directory, groups = Directory(identity.client), Groups(identity.client)
+    doorkeeper = Doorkeeper(Directory(identity.client), Groups(identity.client), identity)
+    home_metrics = HomeMetrics(registry)
+    may_act = partial(doorkeeper.may, needed=Role.RESPONDER, roles=policy.roles)
+    homes = Homes(transactions, identity, home_metrics, may_act=may_act)
+    home_keeper = HomeKeeper(transactions, homes, home_metrics, holder=holder)
     bolt = build_bolt(
         settings=slack,
         identity=identity,
@@ -108,8 +119,8 @@ async def assemble(settings: Settings) -> Bongsu:
         policy=policy,
         metrics=BotMetrics(registry),
         changed=publisher.hurry,
-        directory=directory,
-        groups=groups,
+        doorkeeper=doorkeeper,
+        homes=homes,
     )
     receiver_metrics = ReceiverMetrics(registry)
     store = Commits(
@@ -133,8 +144,9 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     reconciler = Reconciler(transactions, caller, policy, publisher_metrics)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
-    owners = Owners(transactions, directory, changed=publisher.wake)
+    owners = Owners(transactions, doorkeeper.directory, changed=publisher.wake)
     ticker.every(EVERY.total_seconds(), owners.run, name="look whether owners are still there", when=fits)
-    ticker.every(240.0, groups.keep_fresh, name="read slack's groups", when=lambda: bool(policy.roles.groups))
+    ahead = doorkeeper.groups.keep_fresh
+    ticker.every(240.0, ahead, name="read slack's groups", when=lambda: bool(policy.roles.groups))
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
-    return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode)
+    return Bongsu(app, doorway, health, engines, session, identity, publisher, home_keeper, ticker, socket_mode)

@@ -13,6 +13,7 @@ from bot.client import Identity
 from bot.desk import Desk
 from bot.doorkeeper import Doorkeeper
 from bot.groups import Groups
+from bot.home import Homes
 from bot.listeners import guard, people, register
 from bot.metrics import BotMetrics
 from bot.people import Directory
@@ -31,15 +32,15 @@ def build_bolt(
     policy: Policy,
     metrics: BotMetrics,
     changed: Callable[[], None],
-    directory: Directory | None = None,
-    groups: Groups | None = None,
+    homes: Homes,
+    doorkeeper: Doorkeeper | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncApp:
     """``changed`` is called after each commit, to wake the publisher. Calls to Slack go through identity's client.
 
-    ``directory`` and ``groups``: what others know of people, too; None: it has its own.
+    ``doorkeeper`` None: it has its own, and its own knowledge of people and groups.
     """
-    directory, groups = directory or Directory(identity.client), groups or Groups(identity.client)
+    doorkeeper = doorkeeper or Doorkeeper(Directory(identity.client), Groups(identity.client), identity)
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return identity.authorization(enterprise_id, team_id)
@@ -52,9 +53,9 @@ def build_bolt(
         signing_secret=settings.signing_secret or secrets.token_urlsafe(32),
         authorize=authorize,
     )
-    desk = Desk(transactions, changed, policy, identity, metrics, now, directory)
-    guard.register(app, desk, Doorkeeper(directory, groups, identity))
-    people.register(app, desk, groups)
+    desk = Desk(transactions, changed, policy, identity, metrics, now, doorkeeper.directory, homes)
+    guard.register(app, desk, doorkeeper)
+    people.register(app, desk, doorkeeper.groups)
     register(app, desk)
     return app
 

@@ -50,6 +50,10 @@ class Doorkeeper:
             return None
         return Why.GROUPS_UNKNOWN if member_of is None else Why.ROLE
 
+    async def may(self, user_id: str, needed: Role, roles: Roles) -> bool:
+        """The same for where nobody is refused, but something is not even offered."""
+        return await self.refuses(Caller(user_id), needed, roles) is None
+
     def _is_stranger(self, caller: Caller) -> bool:
         """Where it is not known who we are, Slack's signature has to do: it only brings what concerns our app."""
         person = self.directory.known(caller.id)

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.blocks.kit import LONGEST_MODAL_TITLE, plain, section
 from bot.blocks.text import data
 from bot.doorkeeper import Why
 from bot.language import t
-from bot.message import Block
 from bot.permissions import Need
 from incidents.roles import Role, Roles
 
@@ -60,14 +58,3 @@ def _some(named: Sequence[str]) -> str:
 def by_name(name: str) -> str:
     """For where nothing can be mentioned, and for groups, whom a refusal need not wake."""
     return data(name, _LONGEST_NAME)
-
-
-def refusal_modal(told: str) -> Block:
-    """For where there is no message beside which it could be told. It has nothing to submit."""
-    return {
-        "type": "modal",
-        "callback_id": "refused",
-        "title": plain(t("Not allowed"), LONGEST_MODAL_TITLE),
-        "close": plain(t("Close"), LONGEST_MODAL_TITLE),
-        "blocks": [section("refused", told)],
-    }

@@ -14,13 +14,13 @@ from slack_bolt.async_app import AsyncApp, AsyncRespond
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.refusal import by_name, refusal, refusal_modal
+from bot.blocks.home import told_modal
+from bot.blocks.refusal import by_name, refusal
 from bot.blocks.text import person
-from bot.client import SLACK_ERRORS
 from bot.desk import Desk
 from bot.doorkeeper import Caller, Doorkeeper, Why, caller
 from bot.language import speak
-from bot.listeners.telling import tell
+from bot.listeners.telling import InView, tell
 from bot.listeners.unknown import first_field
 from bot.permissions import NEEDS, Asked, Kind, asked
 
@@ -96,7 +96,7 @@ class Guard:
             case Kind.EVENT:
                 return BoltResponse(status=200, body="")
             case _:
-                self._later(tell(respond, told) if respond.response_url else _show(client, body, told))
+                self._later(tell(respond if respond.response_url else InView(client, body), told))
                 return BoltResponse(status=200, body="")
 
     def _later(self, telling: Coroutine[Any, Any, None]) -> None:
@@ -111,14 +111,4 @@ def _in_the_form(told: str, view: Json) -> Json:
     under = first_field(view)
     if under:
         return {"response_action": "errors", "errors": {under: told}}
-    return {"response_action": "update", "view": refusal_modal(told)}
-
-
-async def _show(client: AsyncWebClient, body: Json, told: str) -> None:
-    """In a small modal: on App Home, from a global shortcut, or on top of the modal that was clicked in."""
-    in_modal = body.get("view", {}).get("type") == "modal"
-    opened = client.views_push if in_modal else client.views_open
-    try:
-        await opened(trigger_id=body["trigger_id"], view=refusal_modal(told))
-    except SLACK_ERRORS as error:
-        logger.warning("slack did not show a refusal", extra={"action": "slack_tell", "error": str(error)})
+    return {"response_action": "update", "view": told_modal(told)}

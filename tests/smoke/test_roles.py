@@ -1,10 +1,13 @@
 """Roles as a team meets them: who only looks on, who joins the group, and who leaves."""
 
+import json
+
 import pytest
 
 from tests.smoke.conftest import MakeHouse
 from tests.smoke.grafana import Grafana
 from tests.smoke.harness import House
+from tests.smoke.waiting import until
 from tests.smoke.workspace import Card, Workspace
 
 ROLES = """
@@ -40,6 +43,15 @@ def test_a_viewer_is_told_who_may_until_the_group_has_them(workspace: Workspace,
     card.click("Acknowledge", user="carol").shows("<@U0CAROL>", state="acknowledged")
     card.expects_thread_reply(containing="<@U0CAROL> acknowledged it")
     workspace.command("/incident resolve 1", user="bob").says("Only responders may resolve incidents.")
+
+
+def test_a_home_offers_only_what_its_person_may(workspace: Workspace, card: Card) -> None:
+    for user in ("alice", "carol"):
+        workspace.do("event", type="app_home_opened", user=user)
+    for user, offered in (("alice", True), ("carol", False)):
+        home = json.dumps(until(lambda user=user: workspace.look("home", user=user)["home"], f"{user} has a Home"))
+        assert card.name in home
+        assert ("incident_acknowledge" in home) is offered
 
 
 def test_a_group_that_slack_never_told_gives_nothing(make_house: MakeHouse) -> None:

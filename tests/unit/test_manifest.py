@@ -22,7 +22,7 @@ SCOPES = {
     "users:read",
     "usergroups:read",
 }
-EVENTS = {"user_change", "subteam_created", "subteam_updated", "subteam_members_changed"}
+EVENTS = {"app_home_opened", "user_change", "subteam_created", "subteam_updated", "subteam_members_changed"}
 
 
 def text(shortest: int, longest: int, **more: Any) -> dict[str, Any]:
@@ -73,7 +73,7 @@ RULES = part(
         event_subscriptions=part(
             ["request_url", "bot_events"],
             request_url=URL,
-            bot_events={"type": "array", "uniqueItems": True, "items": text(1, 100)},
+            bot_events={"type": "array", "uniqueItems": True, "maxItems": 100, "items": text(1, 100)},
         ),
         socket_mode_enabled=YES_OR_NO,
         org_deploy_enabled=YES_OR_NO,
@@ -105,6 +105,11 @@ def test_each_scope_has_its_reason(scope: str) -> None:
     assert re.search(rf"^\| `{re.escape(scope)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
 
 
+def test_the_home_tab_is_on_and_slack_tells_of_who_opens_it(manifest: Any) -> None:
+    assert manifest["features"]["app_home"]["home_tab_enabled"]
+    assert "app_home_opened" in manifest["settings"]["event_subscriptions"]["bot_events"]
+
+
 def test_it_subscribes_to_these_events_and_no_other(manifest: Any) -> None:
     assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == EVENTS
 
@@ -118,8 +123,8 @@ def test_each_event_has_its_reason(event: str) -> None:
 def test_everything_from_slack_arrives_at_one_address(manifest: Any) -> None:
     commands = manifest["features"]["slash_commands"]
     settings = manifest["settings"]
-    urls = {settings[part]["request_url"] for part in ("interactivity", "event_subscriptions")}
-    urls |= {command["url"] for command in commands}
+    ours = (settings["interactivity"]["request_url"], settings["event_subscriptions"]["request_url"])
+    urls = {*ours, *(command["url"] for command in commands)}
     assert urls == {"https://bongsu.example.com/slack/events"}
 
 

@@ -8,6 +8,7 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from bot.blocks.clicks import ActionId, CallbackId, Do
+from bot.blocks.home_clicks import HomeAction
 from bot.blocks.storm_clicks import LIST_CALLBACK, StormAction
 from bot.commands.command import Verb
 from bot.desk import Desk
@@ -17,7 +18,7 @@ from incidents.roles import Role
 
 READING = {
     Kind.CLICK: {"incident_why", "incident_details", "incident_open_other", "storm_list", "storm_list_back",
-                 "storm_list_on"},
+                 "storm_list_on", "incident_details_page", "home_more", "home_less"},
     Kind.OPTION: {"more"},
     Kind.MODAL: {"incident_more", "incident_why", "incident_details", "storm_list"},
     Kind.COMMAND: {"list", "show", "stats", "why", "details", "help"},
@@ -58,7 +59,7 @@ def registered() -> set[tuple[Kind, str]]:
 def named() -> set[tuple[Kind, str]]:
     """Everything that the code has a name for."""
     return {
-        *((Kind.CLICK, one.value) for one in (*ActionId, *StormAction) if one != MENU),
+        *((Kind.CLICK, one.value) for one in (*ActionId, *StormAction, *HomeAction) if one != MENU),
         *((Kind.OPTION, one.value) for one in Do),
         *((Kind.MODAL, one) for one in (*CallbackId, LIST_CALLBACK)),
         *((Kind.COMMAND, one.value) for one in Verb),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.blocks.refusal import by_name, refusal, refusal_modal
+from bot.blocks.home import told_modal
+from bot.blocks.refusal import by_name, refusal
 from bot.blocks.text import person
 from bot.doorkeeper import Why
 from bot.permissions import NEEDS, Need
@@ -43,7 +44,7 @@ def test_of_many_some_are_named() -> None:
 @pytest.mark.parametrize("why", Why)
 @pytest.mark.parametrize("sentence", sorted({need.refusal for need in NEEDS.values() if need.refusal}))
 def test_slack_takes_every_refusal(why: Why, sentence: str) -> None:
-    assert problems_in_view(refusal_modal(told(why, MANY, Need(Role.RESPONDER, sentence)))) == []
+    assert problems_in_view(told_modal(told(why, MANY, Need(Role.RESPONDER, sentence)))) == []
 
 
 @pytest.mark.parametrize(
@@ -54,4 +55,4 @@ def test_a_hostile_name_does_nothing(name: str) -> None:
                     person=by_name, group=by_name)  # fmt: skip
     assert "<" not in shown
     assert "*" not in shown
-    assert problems_in_view(refusal_modal(shown)) == []
+    assert problems_in_view(told_modal(shown)) == []
