@@ -10,24 +10,9 @@ import re
 
 from bot.blocks.text import data
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
+from bot.commands.verbs import BY_WORD, VERBS, Takes, example
 from incidents.actions.note import LONGEST_NOTE
 
-_SYNONYMS = {
-    "ls": Verb.LIST, "open": Verb.LIST, "status": Verb.LIST,
-    "view": Verb.SHOW, "get": Verb.SHOW, "info": Verb.SHOW,
-    "acknowledge": Verb.ACK, "take": Verb.ACK, "mine": Verb.ACK,
-    "unacknowledge": Verb.UNACK, "release": Verb.UNACK,
-    "close": Verb.RESOLVE, "resolved": Verb.RESOLVE, "fix": Verb.RESOLVE, "fixed": Verb.RESOLVE, "done": Verb.RESOLVE,
-    "re-open": Verb.REOPEN,
-    "mute": Verb.NOISE, "noisy": Verb.NOISE,
-    "unnoise": Verb.REAL,
-    "give": Verb.ASSIGN,
-    "comment": Verb.NOTE, "say": Verb.NOTE,
-    "?": Verb.HELP, "-h": Verb.HELP, "--help": Verb.HELP,
-}  # fmt: skip
-_VERBS = {verb.value: verb for verb in Verb} | _SYNONYMS
-_WITHOUT_NUMBER = {Verb.LIST, Verb.HELP}
-_WITH_TEXT = {Verb.RESOLVE, Verb.NOISE, Verb.NOTE}
 _NUMBER = re.compile(r"(?:#|inc[-_#]?)?0*([1-9][0-9]{0,9})", re.IGNORECASE)
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _LABELLED = re.compile(r"<([@#!])[^|>]*\|([^>]*)>")
@@ -40,10 +25,10 @@ def parse(text: str) -> Command | Mistake:
     word, rest = _first_word(text.strip())
     if not word:
         return Command(Verb.HELP)
-    verb = _VERBS.get(word.casefold())
+    verb = BY_WORD.get(word.casefold())
     if verb is None:
         return _bare_number(word, rest) or _unknown(word)
-    if verb in _WITHOUT_NUMBER:
+    if VERBS[verb].takes is Takes.NOTHING:
         return Command(verb)
     return _with_number(verb, rest)
 
@@ -64,23 +49,24 @@ def _number(word: str) -> int | None:
 
 
 def _unknown(word: str) -> Mistake:
-    near = difflib.get_close_matches(word.casefold(), _VERBS, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word.casefold(), BY_WORD, n=1, cutoff=0.6)
     if near:
-        meant = _VERBS[near[0]]
+        meant = BY_WORD[near[0]]
         return Mistake(f"I don't know “{_shown(word)}”. Did you mean `{meant}`?", example(meant))
     return Mistake(f"I don't know “{_shown(word)}”. `/incident help` shows what I understand.", example(Verb.LIST))
 
 
 def _with_number(verb: Verb, rest: str) -> Command | Mistake:
+    takes = VERBS[verb].takes
     word, more = _first_word(rest)
-    if verb is Verb.ASSIGN and _person(word):
+    if takes is Takes.NUMBER_AND_PERSON and _person(word):
         word, more = _first_word(f"{more} {word}")
     number = _number(word)
     if number is None:
         return _no_number(verb, word)
-    if verb is Verb.ASSIGN:
+    if takes is Takes.NUMBER_AND_PERSON:
         return _assign(number, more)
-    if verb in _WITH_TEXT:
+    if takes is Takes.NUMBER_AND_TEXT:
         return _with_text(verb, number, as_seen(more))
     if more:
         return Mistake(
@@ -132,19 +118,6 @@ def as_seen(text: str) -> str:
     """What the person saw as they typed: ``<@U0BOB|bob>`` is ``@bob``, ``&lt;`` is ``<``."""
     text = _LABELLED.sub(lambda found: (found[1] if found[1] != "!" else "") + found[2], text)
     return html.unescape(_LABELLED_LINK.sub(r"\1", text))
-
-
-def example(verb: Verb) -> str:
-    """How this verb is written, as one types it."""
-    after = {
-        Verb.LIST: "",
-        Verb.HELP: "",
-        Verb.RESOLVE: " 12 rolled back",
-        Verb.NOISE: " 12 flaky probe",
-        Verb.ASSIGN: " 12 @alice",
-        Verb.NOTE: " 12 looking at the database",
-    }
-    return f"/incident {verb}{after.get(verb, ' 12')}"
 
 
 def _shown(word: str) -> str:

@@ -2,6 +2,7 @@ import pytest
 
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
 from bot.commands.parse import as_seen, parse
+from bot.commands.verbs import BY_WORD, VERBS, example
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,20 @@ def test_what_was_typed_cannot_mention_anybody_from_a_mistake() -> None:
     assert isinstance(mistake, Mistake)
     assert "<!channel>" not in mistake.problem
     assert "&lt;!channel&gt;" in mistake.problem
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_the_example_of_each_verb_works(verb: Verb) -> None:
+    typed = example(verb).removeprefix("/incident ").replace("@alice", "<@U0ALICE|alice>")
+    understood = parse(typed)
+    assert isinstance(understood, Command)
+    assert understood.verb is verb
+
+
+def test_no_word_means_two_verbs() -> None:
+    words = [word for verb, entry in VERBS.items() for word in (verb.value, *entry.also.split())]
+    assert sorted(words) == sorted(BY_WORD)
+    assert all(word == word.casefold() for word in words)
 
 
 @pytest.mark.parametrize(
