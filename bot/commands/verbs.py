@@ -44,8 +44,21 @@ class Entry:
 
 
 VERBS: Mapping[Verb, Entry] = {
-    Verb.LIST: Entry(Group.LOOK, Takes.NOTHING, "", mark("what is open, gravest first"), "ls open status"),
+    Verb.LIST: Entry(
+        Group.LOOK,
+        Takes.WORDS,
+        "payments critical",
+        mark("what is open; also `mine`, `unassigned`, `acknowledged`, `resolved 7d`, `noise`, `@bob`"),
+        "ls open status",
+    ),
     Verb.SHOW: Entry(Group.LOOK, Takes.NUMBER, "12", mark("one incident and what happened to it"), "view get info"),
+    Verb.STATS: Entry(
+        Group.LOOK,
+        Takes.WORDS,
+        "payments 30d",
+        mark("figures of 7 days, or of as many as you say"),
+        "statistics figures",
+    ),
     Verb.ACK: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("you have it"), "acknowledge take mine"),
     Verb.UNACK: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("you give it back"), "unacknowledge release"),
     Verb.ASSIGN: Entry(
@@ -73,6 +86,9 @@ VERBS: Mapping[Verb, Entry] = {
         "12 looking at the database",
         mark("write down what the others should know"),
         "comment say",
+    ),
+    Verb.DECLARE: Entry(
+        Group.MORE, Takes.WORDS, "checkout is slow", mark("an incident that no alert has told of"), "new create"
     ),
     Verb.HELP: Entry(Group.MORE, Takes.NOTHING, "", mark("this"), "? -h --help"),
 }

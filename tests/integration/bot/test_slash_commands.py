@@ -23,7 +23,7 @@ async def test_a_long_list_says_how_many_more(workspace: Workspace) -> None:
     for number in range(23):
         await workspace.has_incident(key=f"k{number}", title="<" * 500)
     told = await workspace.command("list")
-    assert "and 3 more" in told
+    assert "1–20 of 23" in told
 
 
 async def test_show_tells_what_happened(workspace: Workspace) -> None:

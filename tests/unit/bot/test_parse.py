@@ -1,8 +1,9 @@
 import pytest
 
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
-from bot.commands.parse import as_seen, parse
+from bot.commands.parse import parse
 from bot.commands.verbs import BY_WORD, VERBS, example
+from bot.commands.words import as_seen
 
 
 @pytest.mark.parametrize(
@@ -12,7 +13,9 @@ from bot.commands.verbs import BY_WORD, VERBS, example
         ("   ", Command(Verb.HELP)),
         ("help", Command(Verb.HELP)),
         ("list", Command(Verb.LIST)),
-        ("LIST please", Command(Verb.LIST)),
+        ("LIST", Command(Verb.LIST)),
+        ("declare", Command(Verb.DECLARE)),
+        ("declare  checkout is\nslow &amp; sad", Command(Verb.DECLARE, text="checkout is slow & sad")),
         ("12", Command(Verb.SHOW, 12)),
         ("INC-12", Command(Verb.SHOW, 12)),
         ("show #12", Command(Verb.SHOW, 12)),
@@ -47,7 +50,7 @@ def test_what_people_type_is_understood(text: str, expected: Command) -> None:
         ("akc 12", "Did you mean `ack`?", "/incident ack 12"),
         ("aknowledge 12", "Did you mean `ack`?", "/incident ack 12"),
         ("resolv 12", "Did you mean `resolve`?", "/incident resolve 12 rolled back"),
-        ("xyzzy", "`/incident help` shows", "/incident list"),
+        ("xyzzy", "`/incident help` shows", "/incident list payments critical"),
         ("assign 12", "To whom?", "/incident assign 12 @alice"),
         ("assign 12 @bob", "“@bob”: type @ and choose", "/incident assign 12 @alice"),
         ("assign 12 <@U0BOB> <@U0ALICE>", "One incident has one person", "/incident assign 12 @alice"),
