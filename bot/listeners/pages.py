@@ -26,25 +26,30 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def turned(
         ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
     ) -> None:
-        await ack()
         leaf, by = read_leaf(action.get("value", "")), Actor.slack(who(body))
-        if leaf is None:
-            desk.metrics.handled("click", ListAction.ON, "older_version")
-            await tell(respond, OLDER_VERSION)
-            return
-        try:
-            message = await list_page(leaf.wanted, by=by, desk=desk, turn=leaf.turn, first=leaf.first)
-        except BongsuError as error:
-            desk.metrics.handled("click", ListAction.ON, outcome(error))
-            await tell(respond, sentence(error, to=by.id, now=desk.now()))
-            return
-        became = "done" if await _replaced(respond, message) else "not_opened"
-        desk.metrics.handled("click", ListAction.ON, became)
-        if became != "done":
+        page = await _page(desk, leaf, by=by)
+        await ack()
+        if leaf is None or isinstance(page, str):
+            await tell(respond, page if isinstance(page, str) else OLDER_VERSION)
+        elif not await _replaced(respond, page):
             await _tell_what_to_type(client, body, leaf, by)
 
     for turning in ListAction:
         app.action(turning.value)(turned)
+
+
+async def _page(desk: Desk, leaf: Leaf | None, *, by: Actor) -> Message | str:
+    """The page, or what to tell the person."""
+    if leaf is None:
+        desk.metrics.handled("click", ListAction.ON, "older_version")
+        return OLDER_VERSION
+    try:
+        page = await list_page(leaf.wanted, by=by, desk=desk, turn=leaf.turn, first=leaf.first)
+    except BongsuError as error:
+        desk.metrics.handled("click", ListAction.ON, outcome(error))
+        return sentence(error, to=by.id, now=desk.now())
+    desk.metrics.handled("click", ListAction.ON, "done")
+    return page
 
 
 async def _replaced(respond: AsyncRespond, message: Message) -> bool:

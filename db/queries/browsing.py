@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 
 from db import rows
 from db.gate import Gate, Row
@@ -39,15 +39,16 @@ class BrowsingQueries:
         self._gate = gate
 
     async def page(self, wanted: Filter, *, turn: Turn | None = None, limit: int) -> Page:
-        walk = await self._past_walk(wanted, turn) if wanted.is_past else _open_walk(turn)
-        statement = self._gate.select(incidents).where(*self._filtered(wanted), *walk.where).order_by(*walk.order)
-        found = [rows.incident(row) for row in await self._gate.rows(statement.limit(limit + 1))]
-        if turn is not None and not found and walk.horizon is None:
+        walk = self._past_walk(wanted, turn) if wanted.is_past else self._open_walk(wanted, turn)
+        statement = walk.statement.where(*self._narrowed(wanted)).order_by(*walk.order).limit(limit + 1)
+        found = [rows.incident(row) for row in await self._gate.rows(statement)]
+        horizon = await self._horizon(walk)
+        if turn is not None and not found and horizon is None:
             return await self.page(wanted, limit=limit)
         shown = found[:limit]
         cards = await self._cards([one.id for one in shown])
         listed = [Listed(one, cards.get(one.id)) for one in shown]
-        beyond = position_of(shown[-1], is_past=wanted.is_past) if len(found) > limit else walk.horizon
+        beyond = position_of(shown[-1], is_past=wanted.is_past) if len(found) > limit else horizon
         behind = _behind(shown, turn, is_past=wanted.is_past)
         total, is_more = await self._total(wanted)
         if turn is not None and turn.back:
@@ -56,52 +57,49 @@ class BrowsingQueries:
 
     async def _total(self, wanted: Filter) -> tuple[int, bool]:
         """How many there are, of past ones among the newest; whether there may be more."""
-        statement = self._gate.select(incidents, func.count()).where(*self._filtered(wanted))
-        if not wanted.is_past:
-            return int(await self._gate.scalar(statement)), False
-        horizon = await self._horizon(wanted, ())
-        if horizon is not None:
-            statement = statement.where(_down_to(horizon))
-        return int(await self._gate.scalar(statement)), horizon is not None
+        walk = self._past_walk(wanted, None) if wanted.is_past else self._open_walk(wanted, None)
+        count = walk.statement.where(*self._narrowed(wanted)).with_only_columns(func.count())
+        return int(await self._gate.scalar(count)), await self._horizon(walk) is not None
 
-    async def _past_walk(self, wanted: Filter, turn: Turn | None) -> "_Walk":
-        back = turn is not None and turn.back
-        start = [] if turn is None else [_newer(turn.position) if back else _older(turn.position)]
-        horizon = await self._horizon(wanted, start, back=back)
-        end = [] if horizon is None else [_up_to(horizon) if back else _down_to(horizon)]
-        return _Walk([*start, *end], _PAST_BACK if back else _PAST, horizon)
+    def _open_walk(self, wanted: Filter, turn: Turn | None) -> "_Walk":
+        statement = self._gate.select(incidents).where(incidents.c.status.in_(sorted(wanted.statuses)))
+        if wanted.within is not None:
+            statement = statement.where(incidents.c.start_time >= self._gate.now - wanted.within)
+        if turn is None:
+            return _Walk(statement, _OPEN)
+        if turn.back:
+            return _Walk(statement.where(_above(turn.position)), _OPEN_BACK)
+        return _Walk(statement.where(_below(turn.position)), _OPEN)
 
-    async def _horizon(
-        self, wanted: Filter, start: Sequence[ColumnElement[bool]], *, back: bool = False
-    ) -> Position | None:
-        """The last of those that are searched from there; None: all are. Read from the index alone."""
-        statement = (
-            self._gate.select(incidents, incidents.c.id, incidents.c.resolved_time)
-            .where(*self._resolved(wanted), *start)
-            .order_by(*(_PAST_BACK if back else _PAST))
-            .offset(MOST_SEARCHED - 1)
-            .limit(1)
-        )
-        row = await self._gate.row(statement)
+    def _past_walk(self, wanted: Filter, turn: Turn | None) -> "_Walk":
+        """Only what is searched is joined: told by a condition, MySQL reads on behind it where little is found."""
+        order = _PAST_BACK if turn is not None and turn.back else _PAST
+        some = self._gate.select(incidents, incidents.c.id, incidents.c.resolved_time).where(*self._resolved(wanted))
+        if turn is not None:
+            some = some.where(_newer(turn.position) if turn.back else _older(turn.position))
+        some = some.order_by(*order)
+        searched = some.limit(MOST_SEARCHED).subquery("searched")
+        statement = self._gate.select(incidents).join(searched, searched.c.id == incidents.c.id)
+        return _Walk(statement, order, some.offset(MOST_SEARCHED - 1).limit(1))
+
+    async def _horizon(self, walk: "_Walk") -> Position | None:
+        """The last of those that are searched; None: all are."""
+        row = await self._gate.row(walk.last) if walk.last is not None else None
         return None if row is None else Position(row["resolved_time"], row["id"])
 
     def _resolved(self, wanted: Filter) -> list[ColumnElement[bool]]:
-        """Only what is resolved has such a time. Naming the status, too, would tempt MySQL to go by its index."""
+        """Only what is resolved has such a time. Naming the status, too, would tempt MySQL to go by another index."""
         if wanted.within is None:
             return [incidents.c.resolved_time.is_not(None)]
         return [incidents.c.resolved_time >= self._gate.now - wanted.within]
 
-    def _filtered(self, wanted: Filter) -> list[ColumnElement[bool]]:
+    def _narrowed(self, wanted: Filter) -> list[ColumnElement[bool]]:
         narrowed = [*matching(wanted.matching), *self._of_people(wanted)]
         if wanted.noise:
             narrowed.append(incidents.c.is_noise.is_(True))
         if wanted.snoozed:
             narrowed.append(incidents.c.snoozed_until > self._gate.now)
-        if wanted.is_past:
-            return [*self._resolved(wanted), *narrowed]
-        if wanted.within is not None:
-            narrowed.append(incidents.c.start_time >= self._gate.now - wanted.within)
-        return [incidents.c.status.in_(sorted(status.value for status in wanted.statuses)), *narrowed]
+        return narrowed
 
     def _of_people(self, wanted: Filter) -> list[ColumnElement[bool]]:
         if wanted.unassigned:
@@ -126,11 +124,11 @@ class BrowsingQueries:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """Where a page is looked for, in which order, and how far; None: to the end."""
+    """Where a page is looked for, and in which order. ``last`` finds the last that is searched, None: all are."""
 
-    where: Sequence[ColumnElement[bool]]
+    statement: Select[Any]
     order: Sequence[ColumnElement[Any]]
-    horizon: Position | None = None
+    last: Select[Any] | None = None
 
 
 def matching(wanted: Matching) -> list[ColumnElement[bool]]:
@@ -150,15 +148,17 @@ def _behind(shown: Sequence[Incident], turn: Turn | None, *, is_past: bool) -> P
     return replace(turn.position, id=turn.position.id + (1 if turn.back else -1))
 
 
-def _open_walk(turn: Turn | None) -> _Walk:
-    if turn is None:
-        return _Walk((), _OPEN)
-    at, time, id_ = turn.position, incidents.c.start_time, incidents.c.id
-    if turn.back:
-        ties = or_(time < at.at, and_(time == at.at, id_ < at.id))
-        return _Walk([or_(_rank > at.rank, and_(_rank == at.rank, ties))], _OPEN_BACK)
-    ties = or_(time > at.at, and_(time == at.at, id_ > at.id))
-    return _Walk([or_(_rank < at.rank, and_(_rank == at.rank, ties))], _OPEN)
+def _below(than: Position) -> ColumnElement[bool]:
+    """Of open ones: those that come later in the list."""
+    time, id_ = incidents.c.start_time, incidents.c.id
+    ties = or_(time > than.at, and_(time == than.at, id_ > than.id))
+    return or_(_rank < than.rank, and_(_rank == than.rank, ties))
+
+
+def _above(than: Position) -> ColumnElement[bool]:
+    time, id_ = incidents.c.start_time, incidents.c.id
+    ties = or_(time < than.at, and_(time == than.at, id_ < than.id))
+    return or_(_rank > than.rank, and_(_rank == than.rank, ties))
 
 
 def _older(than: Position) -> ColumnElement[bool]:
@@ -170,16 +170,6 @@ def _older(than: Position) -> ColumnElement[bool]:
 def _newer(than: Position) -> ColumnElement[bool]:
     time, id_ = incidents.c.resolved_time, incidents.c.id
     return and_(time >= than.at, or_(time > than.at, id_ > than.id))
-
-
-def _down_to(end: Position) -> ColumnElement[bool]:
-    time, id_ = incidents.c.resolved_time, incidents.c.id
-    return and_(time >= end.at, or_(time > end.at, id_ >= end.id))
-
-
-def _up_to(end: Position) -> ColumnElement[bool]:
-    time, id_ = incidents.c.resolved_time, incidents.c.id
-    return and_(time <= end.at, or_(time < end.at, id_ <= end.id))
 
 
 def _place(row: Row) -> tuple[str, str]:
