@@ -8,6 +8,7 @@ from bot.blocks.ending import ending
 from bot.blocks.kit import context, header, section
 from bot.blocks.series import links_line, series_line, unfollowed_line
 from bot.blocks.text import clock, data, person, when
+from bot.language import t
 from bot.message import Block, Message
 from incidents.model import AlertKind, Event, Incident, IncidentView, Status
 
@@ -77,6 +78,8 @@ def _needs_nobody(incident: Incident) -> bool:
 
 def _nature_line(incident: Incident) -> str | None:
     """What it is about, where that is not what the rule measures."""
+    if incident.is_declared:
+        return t("Declared by a person: nothing measures it, so it is closed by hand")
     source = words.source(incident.source)
     match incident.kind:
         case AlertKind.TEST:

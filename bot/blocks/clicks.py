@@ -23,6 +23,7 @@ class ActionId(StrEnum):
     NOTE = "incident_note"
     MORE = "incident_more"
     CONFIRM = "incident_confirm"
+    DECLARE = "incident_declare"
 
 
 class Do(StrEnum):
@@ -40,6 +41,7 @@ class CallbackId(StrEnum):
     NOTE = "incident_note"
     NOISE = "incident_noise"
     ASSIGN = "incident_assign"
+    DECLARE = "incident_declare"
 
 
 @dataclass(frozen=True, slots=True)
