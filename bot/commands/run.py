@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable
 
 from bot.blocks.detail import MOST_EVENTS, detail
+from bot.blocks.figures import Told, figures_message
 from bot.blocks.help import help_text
 from bot.blocks.kit import section
 from bot.blocks.text import link, person
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
+from bot.commands.filters import STATS_WITHIN, typed
 from bot.commands.lists import list_page, open_ones
 from bot.desk import Desk
 from bot.language import t
@@ -21,8 +23,10 @@ from incidents.actions import (
     resolve,
     unacknowledge,
 )
+from incidents.browse import Filter
 from incidents.model import Actor, Event, Incident, IncidentView
 from incidents.ports import UnitOfWork
+from incidents.statistics import figures
 
 Act = Callable[[int, Command, Actor, UnitOfWork], Awaitable[Incident]]
 _ACTS: dict[Verb, Act] = {
@@ -44,6 +48,8 @@ async def run(command: Command, *, by: Actor, desk: Desk) -> Message:
             return help_text()
         case Verb.LIST:
             return await list_page(command.filter, by=by, desk=desk)
+        case Verb.STATS:
+            return await _stats(command.filter, by, desk)
         case Verb.SHOW:
             return await _show(command.number, desk)
         case _:
@@ -93,6 +99,13 @@ def _assigned(incident: Incident, by: Actor) -> str:
     if incident.assignee is None:
         return t("{name} is given to nobody.", name=incident.name)
     return t("{name} is given to {person}.", name=incident.name, person=person(incident.assignee))
+
+
+async def _stats(wanted: Filter, by: Actor, desk: Desk) -> Message:
+    within = wanted.within or STATS_WITHIN
+    past = await desk.look(lambda uow: uow.statistics.past(wanted.matching, within=within))
+    told = figures(past.episodes, since=past.since, now=past.now, reopen_window=desk.policy.reopen_window)
+    return figures_message(Told(told, past, typed(Verb.STATS, wanted, by=str(by))))
 
 
 async def _show(number: int, desk: Desk) -> Message:

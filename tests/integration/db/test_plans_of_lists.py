@@ -26,6 +26,18 @@ GONE = {
     "number": "100000 + seq", "incident_key": "seq", "status": "'resolved'",
     "resolved_time": "UTC_TIMESTAMP(6) - INTERVAL seq MINUTE",
 }  # fmt: skip
+EPISODES = """
+INSERT INTO incident_episodes
+(tenant_id, incident_id, number, opened_at, opened_reason, started_at, severity, inherited, resolved_at, resolution)
+SELECT 1, id, 100, UTC_TIMESTAMP(6) - INTERVAL id MINUTE, 'opened', UTC_TIMESTAMP(6), 'warning', 0,
+UTC_TIMESTAMP(6) - INTERVAL id MINUTE, 'recovered' FROM incidents
+"""
+SUMS = """
+INSERT INTO alert_rollups
+(tenant_id, hour, dimensions, rule_uid, service, cluster, severity, alerts, incidents, reopened, resolved_untouched)
+SELECT 1, DATE_FORMAT(UTC_TIMESTAMP() - INTERVAL seq DIV 20 HOUR, '%Y-%m-%d %H:00:00'), seq, seq MOD 20, 'pay', 'prod',
+'warning', 1, 0, 0, 0 FROM seq_1_to_30000
+"""
 WORDS = Matching(frozenset({Severity.CRITICAL, Severity.WARNING}), ("pay", "prod"))
 LISTS = (
     Filter(),
@@ -57,6 +69,17 @@ async def test_no_page_of_a_list_walks_through_a_table(full: Stage) -> None:
         for wanted in LISTS:
             await turn_pages(full, wanted)
     assert len(said) > 20
+    assert await walks(full, said) == []
+
+
+async def test_no_query_of_figures_walks_through_a_table(full: Stage) -> None:
+    async with full.engines.write.begin() as connection:
+        for filling in (EPISODES, SUMS, "ANALYZE TABLE incident_episodes, alert_rollups"):
+            await connection.execute(text(filling))
+    with statements(full) as said:
+        for wanted in (Matching(), WORDS):
+            await full.read(lambda uow, wanted=wanted: uow.statistics.past(wanted, within=timedelta(days=7)))
+    assert len(said) > 12
     assert await walks(full, said) == []
 
 
