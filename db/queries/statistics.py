@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, CompoundSelect, func, union
+from sqlalchemy import Column, Select, func
 
 from db.gate import Gate, Row
 from db.queries.browsing import matching
@@ -19,7 +19,7 @@ from incidents.statistics import NOISIEST, Past, PastEpisode, Rule
 MOST_EPISODES = 10_000
 """That opened, and that were resolved, each."""
 MOST_SUMS = 100_000
-_AT_ONCE = 500
+_AT_ONCE = 5000
 
 _episode, _rollup = incident_episodes.c, alert_rollups.c
 _HOUR = timedelta(hours=1)
@@ -36,7 +36,7 @@ class StatisticsQueries:
         asked = self._gate.now - within
         since = max([asked, *[await self._begin(time, asked) for time in (_episode.opened_at, _episode.resolved_at)]])
         found = await self._episodes(wanted, since)
-        origins = None if wanted == Matching() else {_origin(row) for row in found}
+        origins = await self._origins(wanted, found)
         alerts_since = await self._first_hour(since)
         alerts = await self._alerts(wanted, alerts_since, origins)
         return Past(
@@ -57,25 +57,34 @@ class StatisticsQueries:
         return asked if found is None else found + timedelta(microseconds=1)
 
     async def _episodes(self, wanted: Matching, since: datetime) -> Sequence[Row]:
-        """All of each incident that opened or ended in this time, or is open: which belong together is told by all.
+        """All of each incident of which one opened or ended in this time: what these go on with may be older.
 
-        By lists of ids: joined with what finds these, MariaDB would rather read the whole table.
-        The incidents' tenant is their episodes', too: asked for it, SQLite would look for these by their tenant alone.
+        Few incidents have older ones, which is as well: SQLite looks for lists of them by their tenant alone.
         """
-        ids = sorted({row["incident_id"] for row in await self._gate.rows(self._touched(since))})
-        of_it = _episode.incident_id == incidents.c.id
-        statement = self._gate.select(incidents, *_COLUMNS).join(incident_episodes, of_it).where(*matching(wanted))
-        found: list[Row] = []
-        for at in range(0, len(ids), _AT_ONCE):
-            found += await self._gate.rows(statement.where(incidents.c.id.in_(ids[at : at + _AT_ONCE])))
-        return found
+        found = {
+            (row["incident_id"], row["number"]): row
+            for time in (_episode.opened_at, _episode.resolved_at)
+            for row in await self._gate.rows(self._with_incidents(wanted).where(time >= since))
+        }
+        begun = {incident_id for incident_id, number in found if number == 1}
+        older = sorted({incident_id for incident_id, _ in found} - begun)
+        for at in range(0, len(older), _AT_ONCE):
+            some = self._with_incidents(wanted).where(_episode.incident_id.in_(older[at : at + _AT_ONCE]))
+            found |= {(row["incident_id"], row["number"]): row for row in await self._gate.rows(some)}
+        return list(found.values())
 
-    def _touched(self, since: datetime) -> CompoundSelect[Any]:
-        return union(
-            self._gate.select(incident_episodes, _episode.incident_id).where(_episode.opened_at >= since),
-            self._gate.select(incident_episodes, _episode.incident_id).where(_episode.resolved_at >= since),
-            self._gate.select(incidents, incidents.c.id).where(incidents.c.status.in_(sorted(OPEN))),
-        )
+    def _with_incidents(self, wanted: Matching) -> Select[Any]:
+        """An episode's tenant is its incident's, too: asked for both, SQLite would begin with all of the tenant's."""
+        of_it = incidents.c.id == _episode.incident_id
+        return self._gate.select(incident_episodes, *_COLUMNS).join(incidents, of_it).where(*matching(wanted))
+
+    async def _origins(self, wanted: Matching, found: Sequence[Row]) -> Collection[_Origin] | None:
+        """Of those that were found, and of what is open. None: of all."""
+        if wanted == Matching():
+            return None
+        by = (incidents.c.rule_uid, incidents.c.service, incidents.c.cluster)
+        statement = self._gate.select(incidents, *by).where(incidents.c.status.in_(sorted(OPEN)), *matching(wanted))
+        return {_origin(row) for row in (*found, *await self._gate.rows(statement.distinct()))}
 
     async def _open_now(self, wanted: Matching) -> int:
         statement = self._gate.select(incidents, func.count()).where(incidents.c.status.in_(sorted(OPEN)))
