@@ -60,7 +60,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class PageTurn:
     """A page that begins behind a position, or, turned ``back``, ends before it."""
 
     position: Position

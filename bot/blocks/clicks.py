@@ -24,6 +24,9 @@ class ActionId(StrEnum):
     MORE = "incident_more"
     CONFIRM = "incident_confirm"
     DECLARE = "incident_declare"
+    WHY = "incident_why"
+    DETAILS = "incident_details"
+    DETAILS_PAGE = "incident_details_page"
 
 
 class Do(StrEnum):
@@ -42,6 +45,8 @@ class CallbackId(StrEnum):
     NOISE = "incident_noise"
     ASSIGN = "incident_assign"
     DECLARE = "incident_declare"
+    WHY = "incident_why"
+    DETAILS = "incident_details"
 
 
 @dataclass(frozen=True, slots=True)

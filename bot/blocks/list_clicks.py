@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from incidents.browse import Filter, Matching, Position, Turn
+from incidents.browse import Filter, Matching, PageTurn, Position
 from incidents.model import Severity, Status
 
 
@@ -22,7 +22,7 @@ class Leaf:
     """A page of a list. ``first`` is the number of its first incident, as far as is known: others come and go."""
 
     wanted: Filter
-    turn: Turn
+    turn: PageTurn
     first: int
 
 
@@ -51,7 +51,7 @@ def read_leaf(value: str) -> Leaf | None:
         told: Any = json.loads(value)
         at, id_, rank = told["at"]
         position = Position(datetime.fromisoformat(at).astimezone(UTC), int(id_), int(rank))
-        return Leaf(_filter(told), Turn(position, back=bool(told["back"])), int(told["first"]))
+        return Leaf(_filter(told), PageTurn(position, back=bool(told["back"])), int(told["first"]))
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -9,7 +9,7 @@ from bot.blocks.list_clicks import Leaf, ListAction, leaf_value
 from bot.blocks.text import link, when
 from bot.language import mark, t, tn
 from bot.message import Block, Message
-from incidents.browse import Filter, Page, Turn
+from incidents.browse import Filter, Page, PageTurn
 from incidents.model import Incident
 
 MOST_LINES = 20
@@ -134,11 +134,11 @@ def _turning(page: Page, asked: Asked) -> list[Block]:
     past, shown = asked.wanted.is_past, len(page.listed)
     pressed = []
     if page.back is not None:
-        to = Leaf(asked.wanted, Turn(page.back, back=True), max(1, asked.first - MOST_LINES))
+        to = Leaf(asked.wanted, PageTurn(page.back, back=True), max(1, asked.first - MOST_LINES))
         label = t("◀ Newer") if past else t("◀ Back")
         pressed.append(button(label, action_id=ListAction.BACK, value=leaf_value(to), about=t("incidents")))
     if page.on is not None:
-        to = Leaf(asked.wanted, Turn(page.on), asked.first + shown)
+        to = Leaf(asked.wanted, PageTurn(page.on), asked.first + shown)
         label = t("Older ▶") if past else t("More ▶")
         pressed.append(button(label, action_id=ListAction.ON, value=leaf_value(to), about=t("incidents")))
     return [actions("turning", *pressed)] if pressed else []

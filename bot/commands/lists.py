@@ -9,7 +9,7 @@ from bot.commands.words import shown
 from bot.desk import Desk
 from bot.language import t
 from bot.message import Message
-from incidents.browse import PAST, Filter, Page, Turn
+from incidents.browse import PAST, Filter, Page, PageTurn
 from incidents.errors import BongsuError
 from incidents.model import Actor
 
@@ -18,7 +18,7 @@ _ASIDE_SECONDS = 0.4
 """What may be spent on naming the open incidents beside an answer that is late already."""
 
 
-async def list_page(wanted: Filter, *, by: Actor, desk: Desk, turn: Turn | None = None, first: int = 1) -> Message:
+async def list_page(wanted: Filter, *, by: Actor, desk: Desk, turn: PageTurn | None = None, first: int = 1) -> Message:
     """Raises a BongsuError where the database does not answer."""
     wanted = of_person(wanted, by)
     page = await desk.look(lambda uow: uow.views.page(wanted, turn=turn, limit=MOST_LINES))

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 from db import rows
 from db.gate import Gate, Row
 from db.tables import incidents, outbox
-from incidents.browse import Filter, Listed, Matching, Page, Position, Turn, position_of
+from incidents.browse import Filter, Listed, Matching, Page, PageTurn, Position, position_of
 from incidents.model import Incident, Severity
 from incidents.ports import OutboxKind
 
@@ -38,7 +38,7 @@ class BrowsingQueries:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    async def page(self, wanted: Filter, *, turn: Turn | None = None, limit: int) -> Page:
+    async def page(self, wanted: Filter, *, turn: PageTurn | None = None, limit: int) -> Page:
         walk = self._past_walk(wanted, turn) if wanted.is_past else self._open_walk(wanted, turn)
         statement = walk.statement.where(*self._narrowed(wanted)).order_by(*walk.order).limit(limit + 1)
         found = [rows.incident(row) for row in await self._gate.rows(statement)]
@@ -61,7 +61,7 @@ class BrowsingQueries:
         count = walk.statement.where(*self._narrowed(wanted)).with_only_columns(func.count())
         return int(await self._gate.scalar(count)), await self._horizon(walk) is not None
 
-    def _open_walk(self, wanted: Filter, turn: Turn | None) -> "_Walk":
+    def _open_walk(self, wanted: Filter, turn: PageTurn | None) -> "_Walk":
         statement = self._gate.select(incidents).where(incidents.c.status.in_(sorted(wanted.statuses)))
         if wanted.within is not None:
             statement = statement.where(incidents.c.start_time >= self._gate.now - wanted.within)
@@ -71,7 +71,7 @@ class BrowsingQueries:
             return _Walk(statement.where(_above(turn.position)), _OPEN_BACK)
         return _Walk(statement.where(_below(turn.position)), _OPEN)
 
-    def _past_walk(self, wanted: Filter, turn: Turn | None) -> "_Walk":
+    def _past_walk(self, wanted: Filter, turn: PageTurn | None) -> "_Walk":
         """Only what is searched is joined: told by a condition, MySQL reads on behind it where little is found."""
         order = _PAST_BACK if turn is not None and turn.back else _PAST
         some = self._gate.select(incidents, incidents.c.id, incidents.c.resolved_time).where(*self._resolved(wanted))
@@ -139,7 +139,7 @@ def matching(wanted: Matching) -> list[ColumnElement[bool]]:
     return told
 
 
-def _behind(shown: Sequence[Incident], turn: Turn | None, *, is_past: bool) -> Position | None:
+def _behind(shown: Sequence[Incident], turn: PageTurn | None, *, is_past: bool) -> Position | None:
     """Where one came from. Where nothing is shown, that is the turn's position, its own incident included."""
     if turn is None:
         return None

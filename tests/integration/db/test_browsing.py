@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from db import tables
 from db.queries import browsing
-from incidents.browse import PAST, Filter, Matching, Page, Turn
+from incidents.browse import PAST, Filter, Matching, Page, PageTurn
 from incidents.model import Severity, Status
 from tests.integration.db.stage import Stage
 
@@ -41,7 +41,7 @@ def _row(number: int, now: datetime, *, ago: float = 1, **given: Any) -> dict[st
     return plain | given
 
 
-async def page(stage: Stage, wanted: Filter, *, turn: Turn | None = None, limit: int = 3) -> Page:
+async def page(stage: Stage, wanted: Filter, *, turn: PageTurn | None = None, limit: int = 3) -> Page:
     return await stage.read(lambda uow: uow.views.page(wanted, turn=turn, limit=limit))
 
 
@@ -131,10 +131,10 @@ async def walked(stage: Stage, wanted: Filter, *, limit: int) -> tuple[list[list
     """All pages from the first to the last, and all from the last back to the first."""
     pages = [await page(stage, wanted, limit=limit)]
     while (on := pages[-1].on) is not None:
-        pages.append(await page(stage, wanted, turn=Turn(on), limit=limit))
+        pages.append(await page(stage, wanted, turn=PageTurn(on), limit=limit))
     back = [pages[-1]]
     while (before := back[-1].back) is not None:
-        back.append(await page(stage, wanted, turn=Turn(before, back=True), limit=limit))
+        back.append(await page(stage, wanted, turn=PageTurn(before, back=True), limit=limit))
     return [numbers(one) for one in pages], [numbers(one) for one in back]
 
 
@@ -167,7 +167,7 @@ async def test_a_page_whose_incidents_are_gone_is_the_first_instead(stage: Stage
     assert first.on
     await stage.change(tables.incidents, status="resolved", resolved_time=await stage.now())
     await has(stage, {"ago": 9})
-    after = await page(stage, Filter(), turn=Turn(first.on), limit=2)
+    after = await page(stage, Filter(), turn=PageTurn(first.on), limit=2)
     assert (numbers(after), after.back) == ([4], None)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from db.queries.browsing import MOST_SEARCHED
-from incidents.browse import PAST, Filter, Matching, Turn
+from incidents.browse import PAST, Filter, Matching, PageTurn
 from incidents.model import Severity
 from tests.integration.db.past import live
 from tests.integration.db.stage import Stage
@@ -85,7 +85,7 @@ async def test_no_query_of_figures_walks_through_a_table(full: Stage) -> None:
 
 async def turn_pages(stage: Stage, wanted: Filter) -> None:
     page = await stage.read(lambda uow: uow.views.page(wanted, limit=20))
-    for turn in (page.on and Turn(page.on), page.on and Turn(page.on, back=True)):
+    for turn in (page.on and PageTurn(page.on), page.on and PageTurn(page.on, back=True)):
         if turn is not None:
             await stage.read(lambda uow, turn=turn: uow.views.page(wanted, turn=turn, limit=20))
 
@@ -94,7 +94,7 @@ async def test_no_page_reads_more_rows_than_it_may_search(full: Stage) -> None:
     deep = await full.read(lambda uow: uow.views.page(Filter(statuses=PAST), limit=20_000))
     assert deep.on
     for wanted in LISTS:
-        for turn in (None, Turn(deep.on)) if wanted.is_past else (None,):
+        for turn in (None, PageTurn(deep.on)) if wanted.is_past else (None,):
             before = await rows_read(full)
             await full.read(lambda uow, wanted=wanted, turn=turn: uow.views.page(wanted, turn=turn, limit=20))
             assert await rows_read(full) - before < 10 * MOST_SEARCHED, (wanted, turn)

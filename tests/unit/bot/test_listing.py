@@ -10,7 +10,7 @@ from bot.blocks.list_clicks import Leaf, leaf_value, read_leaf
 from bot.blocks.listing import Asked, listing
 from bot.commands.command import Command, Verb
 from bot.commands.parse import parse
-from incidents.browse import PAST, Filter, Listed, Matching, Page, Position, Turn
+from incidents.browse import PAST, Filter, Listed, Matching, Page, PageTurn, Position
 from incidents.model import EventKind, Incident, Place, Resolution, Severity
 from sandbox.blockkit import problems_in_message
 from tests.unit.bot.samples import AT_TEN, WINDOW, a_view, acknowledged, an_event, an_incident, resolved
@@ -99,7 +99,7 @@ WANTED = [
 @pytest.mark.parametrize("wanted", WANTED)
 @pytest.mark.parametrize("back", [False, True])
 def test_a_button_brings_back_what_it_carries_and_fits(wanted: Filter, back: bool) -> None:
-    leaf = Leaf(wanted, Turn(AT, back=back), 21)
+    leaf = Leaf(wanted, PageTurn(AT, back=back), 21)
     assert read_leaf(leaf_value(leaf)) == leaf
     assert len(leaf_value(leaf)) <= 2000
 
