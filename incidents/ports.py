@@ -22,6 +22,7 @@ from incidents.model import (
 )
 from incidents.outages import Outages
 from incidents.reconciling import Reconciling
+from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.views import Inspection, Views
 
@@ -284,6 +285,8 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def statistics(self) -> Statistics: ...
     @property
     def homes(self) -> Homes: ...
 

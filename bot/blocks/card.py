@@ -100,6 +100,8 @@ def _needs_nobody(incident: Incident) -> bool:
 
 def _nature_line(incident: Incident) -> str | None:
     """What it is about, where that is not what the rule measures."""
+    if incident.is_declared:
+        return t("Declared by a person: nothing measures it, so it is closed by hand")
     match incident.kind:
         case AlertKind.TEST:
             return t("This is a test from {source}, it closes itself", source=words.source(incident.source))
