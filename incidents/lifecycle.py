@@ -60,6 +60,11 @@ def opened(incident: Incident, *, by: Actor, now: datetime, data: Mapping[str, A
     return _change(incident, incident, EventKind.OPENED, by, now, data)
 
 
+def declared(incident: Incident, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> Change:
+    """The same of one that a person declares."""
+    return _change(incident, incident, EventKind.DECLARED, by, now, data)
+
+
 def acknowledge(incident: Incident, *, by: Actor, now: datetime) -> Change:
     if incident.status is Status.RESOLVED:
         raise _already_resolved(incident)

@@ -99,6 +99,8 @@ class Actor:
 
 
 SYSTEM = Actor("system")
+DECLARED = "slack"
+"""The source of an incident that a person declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +316,11 @@ class Incident:
         return self.status is not Status.RESOLVED
 
     @property
+    def is_declared(self) -> bool:
+        """A person declared it: nothing measures whether it is over, so it is closed by hand."""
+        return self.source == DECLARED
+
+    @property
     def owner(self) -> str | None:
         """Who has it: the assignee, else who acknowledged it. None: nobody."""
         return self.assignee or self.acknowledged_by
@@ -343,6 +350,7 @@ class EventKind(StrEnum):
     SEES_AGAIN = "sees_again"
     ASKED = "asked"
     TIMELINE_FULL = "timeline_full"
+    DECLARED = "declared"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from incidents.model import (
 from incidents.outages import Outages
 from incidents.owners import Owners
 from incidents.reconciling import Reconciling
+from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.views import Inspection, Views
 
@@ -285,6 +286,8 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def statistics(self) -> Statistics: ...
     @property
     def owners(self) -> Owners: ...
     @property

@@ -5,11 +5,13 @@ from slack_bolt.async_app import AsyncApp
 from bot.desk import Desk
 from bot.listeners import (
     buttons,
+    declaring,
     errors,
     forms,
     home,
     inspecting,
     more,
+    pages,
     slash,
     storms,
     unknown,
@@ -17,5 +19,5 @@ from bot.listeners import (
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    for listeners in (home, slash, buttons, more, forms, storms, inspecting, unknown, errors):
+    for listeners in (home, slash, buttons, more, forms, storms, inspecting, pages, declaring, unknown, errors):
         listeners.register(app, desk)

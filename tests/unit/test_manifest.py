@@ -49,6 +49,17 @@ RULES = part(
         ["bot_user", "slash_commands"],
         bot_user=part(["display_name"], display_name=text(1, 80), always_online=YES_OR_NO),
         app_home=part([], home_tab_enabled=YES_OR_NO, messages_tab_enabled=YES_OR_NO),
+        shortcuts={
+            "type": "array",
+            "maxItems": 10,
+            "items": part(
+                ["name", "type", "callback_id", "description"],
+                name=text(1, 24),
+                type={"enum": ["message", "global"]},
+                callback_id=text(1, 255),
+                description=text(1, 150),
+            ),
+        },
         slash_commands={
             "type": "array",
             "minItems": 1,
