@@ -85,6 +85,8 @@ _CLICKS = {
     "incident_open_other": _LOOK,
     "home_more": _LOOK,
     "home_less": _LOOK,
+    "list_page": _LOOK,
+    "list_page_back": _LOOK,
     "storm_acknowledge": _ACKNOWLEDGE,
     "storm_list": _LOOK,
     "storm_list_back": _LOOK,

@@ -18,7 +18,8 @@ from incidents.roles import Role
 
 READING = {
     Kind.CLICK: {"incident_why", "incident_details", "incident_open_other", "storm_list", "storm_list_back",
-                 "storm_list_on", "incident_details_page", "home_more", "home_less"},
+                 "storm_list_on", "incident_details_page", "home_more", "home_less", "list_page",
+                 "list_page_back"},
     Kind.OPTION: {"more"},
     Kind.MODAL: {"incident_more", "incident_why", "incident_details", "storm_list"},
     Kind.COMMAND: {"list", "show", "stats", "why", "details", "help"},
