@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
+from incidents.actor import Actor as Actor  # noqa: PLC0414
+
 
 class Status(StrEnum):
     """Where an incident stands. Only one incident per key is not ``resolved`` at a time."""
@@ -73,30 +76,6 @@ class AlertKind(StrEnum):
     def is_blindness(self) -> bool:
         """Whether it says that a rule can't see, rather than what the rule saw."""
         return self is AlertKind.NO_DATA or self is AlertKind.ERROR
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did something: a Slack user (``U0ALICE``), an API key (``key:ci``), the command line, or Bongsu itself."""
-
-    kind: str
-    id: str = ""
-
-    @classmethod
-    def slack(cls, user_id: str) -> "Actor":
-        return cls("slack", user_id)
-
-    @property
-    def is_human(self) -> bool:
-        return self.kind == "slack"
-
-    def __str__(self) -> str:
-        if self.kind == "slack":
-            return self.id
-        return f"{self.kind}:{self.id}" if self.id else self.kind
-
-
-SYSTEM = Actor("system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +237,9 @@ class Incident:
     ``reminded_episode``: the last episode whose resolver was told that it still fires. ``series_count`` counts
     the series that are followed, ``unfollowed`` the alerts of others; ``event_count`` its events, ``untold`` those left
     out. ``is_overflow``: it holds what a limit keeps from having incidents of its own.
+
+    ``snoozed_by`` asked for quiet until ``snoozed_until``, when it was as grave as ``snoozed_severity``; None: nobody
+    did. ``told_severity`` is the gravest that alerts have told, None where that is ``severity`` itself.
     """
 
     id: int
@@ -301,6 +283,9 @@ class Incident:
     series_count: int = 0
     untold: int = 0
     is_overflow: bool = False
+    snoozed_by: str | None = None
+    snoozed_severity: Severity | None = None
+    told_severity: Severity | None = None
 
     @property
     def name(self) -> str:
@@ -310,6 +295,11 @@ class Incident:
     @property
     def is_open(self) -> bool:
         return self.status is not Status.RESOLVED
+
+    @property
+    def is_snoozed(self) -> bool:
+        """Until somebody, or the clock, wakes it."""
+        return self.snoozed_until is not None
 
     @property
     def owner(self) -> str | None:
@@ -341,6 +331,10 @@ class EventKind(StrEnum):
     SEES_AGAIN = "sees_again"
     ASKED = "asked"
     TIMELINE_FULL = "timeline_full"
+    SEVERITY_SET = "severity_set"
+    SNOOZED = "snoozed"
+    WOKE = "woke"
+    TIMELINE_ENTRY = "timeline_entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +380,8 @@ class IncidentView:
     """All that a card or a list line shows of one incident, read in one snapshot.
 
     ``series`` holds the first few, firing first; the counts are of all, blind ones apart. ``last_note`` is the newest
-    event with words of a person: a note, or what was said on closing.
+    event with words of a person: a note, or what was said on closing. ``closing``: the
+    words of a person on its present end.
     """
 
     incident: Incident
@@ -395,3 +390,4 @@ class IncidentView:
     resolved: int
     series: tuple[Series, ...]
     last_note: Event | None = None
+    closing: Event | None = None

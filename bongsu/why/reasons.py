@@ -30,6 +30,9 @@ _WORDS: Mapping[str, str] = {
     "stale": "nothing was heard of it for too long: it was closed, its end unknown",
     "silent": "nothing was heard of it for too long: somebody was asked",
     "test_over": "it was a test, which closed itself",
+    "snooze_over": "the time for which it was snoozed was over",
+    "graver_than_snoozed": "it became graver than it was when it was snoozed",
+    "snooze_inherited": "its key was snoozed, by an older incident that it took the snooze over from",
 }
 
 

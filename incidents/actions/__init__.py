@@ -11,8 +11,24 @@ from incidents.actions.assign import assign
 from incidents.actions.noise import mark_noise, mark_real
 from incidents.actions.note import add_note
 from incidents.actions.resolve import reopen, resolve
+from incidents.actions.severity import set_severity
+from incidents.actions.snooze import snooze, wake
+from incidents.actions.timeline import add_to_timeline, sum_up
 
 __all__ = [
-    "acknowledge", "acknowledge_all", "add_note", "assign", "confirm", "mark_noise", "mark_real", "reopen", "resolve",
+    "acknowledge",
+    "acknowledge_all",
+    "add_note",
+    "add_to_timeline",
+    "assign",
+    "confirm",
+    "mark_noise",
+    "mark_real",
+    "reopen",
+    "resolve",
+    "set_severity",
+    "snooze",
+    "sum_up",
     "unacknowledge",
+    "wake",
 ]  # fmt: skip
