@@ -7,6 +7,7 @@ from bot.blocks.clicks import ActionId, Target, button_value
 from bot.blocks.kit import actions, button, section
 from bot.blocks.text import clock, is_slack_person, person
 from bot.blocks.thread import happened, time_in
+from bot.language import t
 from bot.message import Block, Message
 from incidents.model import Event, EventKind, Incident, Severity
 
@@ -51,6 +52,8 @@ def _asks(event: Event, incident: Incident, asked_until: datetime | None) -> str
             return "Who takes it? Acknowledge it on the card."
         case EventKind.ASKED:
             return "Is it over? Then resolve it. Else see whether the source still sends."
+        case EventKind.WOKE if incident.is_open:
+            return t("It is still open: work on it, or snooze it again.")
         case _:
             return ""
 

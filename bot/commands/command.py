@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.snooze_time import SnoozeTime
+
 
 class Verb(StrEnum):
     LIST = "list"
@@ -15,6 +17,8 @@ class Verb(StrEnum):
     REAL = "real"
     ASSIGN = "assign"
     NOTE = "note"
+    SNOOZE = "snooze"
+    WAKE = "wake"
     HELP = "help"
 
 
@@ -22,13 +26,15 @@ class Verb(StrEnum):
 class Command:
     """``number`` is 0 for verbs that mean no incident. ``text`` is a note or a reason, as typed.
 
-    ``person``: a Slack user id, ``ME`` for who typed it, ``NOBODY`` to take it away. Only ASSIGN has one.
+    ``person``: a Slack user id, ``ME`` for who typed it, ``NOBODY`` to take it away. Only ASSIGN has one. ``until`` is
+    when a snooze ends: only SNOOZE has one.
     """
 
     verb: Verb
     number: int = 0
     text: str = ""
     person: str = ""
+    until: SnoozeTime | None = None
 
 
 ME = "me"

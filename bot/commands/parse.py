@@ -10,6 +10,8 @@ import re
 
 from bot.blocks.text import data
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
+from bot.language import t
+from bot.snooze_time import read_snooze_time
 from incidents.actions.note import LONGEST_NOTE
 
 _SYNONYMS = {
@@ -22,6 +24,7 @@ _SYNONYMS = {
     "mute": Verb.NOISE, "noisy": Verb.NOISE,
     "unnoise": Verb.REAL,
     "give": Verb.ASSIGN,
+    "sleep": Verb.SNOOZE, "unsnooze": Verb.WAKE, "awake": Verb.WAKE,
     "comment": Verb.NOTE, "say": Verb.NOTE,
     "?": Verb.HELP, "-h": Verb.HELP, "--help": Verb.HELP,
 }  # fmt: skip
@@ -80,6 +83,8 @@ def _with_number(verb: Verb, rest: str) -> Command | Mistake:
         return _no_number(verb, word)
     if verb is Verb.ASSIGN:
         return _assign(number, more)
+    if verb is Verb.SNOOZE:
+        return _snooze(number, more)
     if verb in _WITH_TEXT:
         return _with_text(verb, number, as_seen(more))
     if more:
@@ -108,6 +113,21 @@ def _assign(number: int, rest: str) -> Command | Mistake:
     if len(words) > 1:
         return Mistake("One incident has one person. Nothing was done.", example(Verb.ASSIGN))
     return Command(Verb.ASSIGN, number, person=person)
+
+
+def _snooze(number: int, rest: str) -> Command | Mistake:
+    if _VERBS.get(rest.casefold()) is Verb.WAKE:
+        return Command(Verb.WAKE, number)
+    if not rest:
+        return Mistake(t("For how long?"), example(Verb.SNOOZE))
+    until = read_snooze_time(as_seen(rest))
+    if until is None:
+        told = t(
+            "I don't know what time “{word}” is: write `30m`, `2h`, `tomorrow`, `workday`, `until 14:30` or `wake`.",
+            word=_shown(rest),
+        )
+        return Mistake(told, example(Verb.SNOOZE))
+    return Command(Verb.SNOOZE, number, until=until)
 
 
 def _person(word: str) -> str | None:
@@ -143,6 +163,7 @@ def example(verb: Verb) -> str:
         Verb.NOISE: " 12 flaky probe",
         Verb.ASSIGN: " 12 @alice",
         Verb.NOTE: " 12 looking at the database",
+        Verb.SNOOZE: " 12 2h",
     }
     return f"/incident {verb}{after.get(verb, ' 12')}"
 

@@ -19,11 +19,16 @@ async def add_to_timeline(
 ) -> Incident:
     """``happened_at`` is aware; None: now. Raises InvalidInput (empty, overlong, yet to come), IncidentNotFound."""
     text = written("what happened", text)
-    if happened_at is not None and happened_at > uow.now + _CLOCKS_DIFFER:
-        raise InvalidInput("time", "that is yet to come: the timeline tells what has happened")
+    refuse_future(happened_at, now=uow.now)
     incident = await uow.incidents.lock(incident_id)
     change = lifecycle.add_to_timeline(incident, text=text, happened_at=happened_at, by=by, now=uow.now)
     return await record(change, by=by, uow=uow)
+
+
+def refuse_future(at: datetime | None, *, now: datetime) -> None:
+    """Raises InvalidInput for a time that is yet to come; the clocks of people and databases differ a little."""
+    if at is not None and at > now + _CLOCKS_DIFFER:
+        raise InvalidInput("time", "that is yet to come: the timeline tells what has happened")
 
 
 async def sum_up(incident_id: int, *, text: str, by: Actor, uow: UnitOfWork) -> Incident:

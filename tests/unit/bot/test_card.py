@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.blocks.buttons import Other, buttons
 from bot.blocks.card import card
 from bot.message import Message
 from incidents.model import AlertKind, EventKind, IncidentView, Links, Place, Resolution, Severity
@@ -25,6 +26,7 @@ from tests.unit.bot.snapshots import expect_message
 
 NOTE = an_event(EventKind.NOTED, actor=BOB, text="looking at the database")
 HOSTILE = "<!channel> <@U0ALICE> <http://evil.example|grafana> *b* `c` ~d~ _e_\n> f \u202etxt & " + "x<" * 2500
+SNOOZED = a_view(an_incident(snoozed_until=minutes(60), snoozed_by=BOB))
 STATES = {
     "active": a_view(),
     "acknowledged": a_view(acknowledged(), last_note=NOTE),
@@ -95,14 +97,45 @@ def test_every_resolution_has_words_and_a_card_that_slack_takes(resolution: Reso
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
-        (a_view(), ["Acknowledge", "Resolve", "Assign", "Add note", "Mark noise"]),
-        (a_view(acknowledged()), ["Resolve", "Add note", "Unacknowledge", "Assign", "Mark noise"]),
-        (a_view(resolved(Resolution.RECOVERED)), ["Reopen", "Add note", "Mark noise"]),
-        (a_view(resolved(Resolution.NOISE)), ["It's real", "Add note"]),
+        (a_view(), ["Acknowledge", "Resolve", "Why?", "Assign", "Snooze", "Add note", "Mark noise", "More"]),
+        (
+            a_view(acknowledged()),
+            ["Resolve", "Add note", "Why?", "Unacknowledge", "Assign", "Snooze", "Mark noise", "More"],
+        ),
+        (SNOOZED, ["Wake now", "Resolve", "Why?", "Snooze longer", "Assign", "Add note", "Mark noise", "More"]),
+        (
+            a_view(acknowledged(snoozed_until=minutes(60), snoozed_by=BOB)),
+            ["Wake now", "Resolve", "Why?", "Snooze longer", "Assign", "Add note", "Mark noise", "More"],
+        ),
+        (a_view(resolved(Resolution.RECOVERED)), ["Reopen", "Why?", "Sum up", "Add note", "Mark noise", "More"]),
+        (
+            a_view(resolved(Resolution.RECOVERED, snoozed_until=minutes(60))),
+            ["Reopen", "Why?", "Sum up", "Add note", "Mark noise", "More"],
+        ),
+        (a_view(resolved(Resolution.NOISE)), ["It's real", "Why?", "Sum up", "Add note", "More"]),
     ],
 )
 def test_only_what_is_valid_now_can_be_pressed(view: IncidentView, expected: list[str]) -> None:
     assert labels(view) == expected
+
+
+def test_what_was_merged_leads_to_the_other_and_back() -> None:
+    merged = a_view(resolved(Resolution.MERGED, merged_into_id=9))
+    told = [buttons(merged), buttons(merged, merged_into=Other("INC-140", None))]
+    assert [[one["text"]["text"] for one in block["elements"]] for block in told] == [["Undo merge"]] * 2
+    leads = buttons(merged, merged_into=Other("INC-140", "https://slack.example.com/archives/C1/p1"))
+    assert [one["text"]["text"] for one in leads["elements"]] == ["Open INC-140", "Undo merge"]
+    assert problems_in_message({"text": "merged", "blocks": [leads]}) == []
+
+
+def test_the_newest_words_on_its_end_stand_on_the_card_whatever_was_noted_since() -> None:
+    summary = an_event(EventKind.NOTED, text="rolled <back>", is_closing=True)
+    for incident in (resolved(Resolution.RECOVERED), resolved(Resolution.NOISE, noise_reason="flaky")):
+        told = as_json(shown(a_view(incident, last_note=NOTE, closing=summary)))
+        assert "rolled &lt;back&gt;" in told
+        assert "flaky" not in told
+    closing = an_event(EventKind.RESOLVED, note="gone")
+    assert "gone" in as_json(shown(a_view(resolved(Resolution.MANUAL), last_note=NOTE, closing=closing)))
 
 
 @pytest.mark.parametrize("name", STATES)

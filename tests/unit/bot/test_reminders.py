@@ -9,6 +9,7 @@ from incidents.model import Event, EventKind, Resolution, Severity, Status
 from tests.unit.bot.samples import (
     ALICE,
     CONFIRM_BY,
+    GRAVER,
     MORE_SERIES,
     SEVERITY_ROSE,
     acknowledged,
@@ -40,6 +41,12 @@ REMINDERS = {
         an_event(K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="worsening_unconfirmed", mention=ALICE),
         an_incident(),
     ),
+    "woke-at-its-end": (
+        an_event(K.WOKE, actor="system", snoozed_by=ALICE, reason="snooze_over", mention=ALICE),
+        an_incident(),
+    ),
+    "woke-graver": (an_event(K.WOKE, actor="system", **GRAVER), acknowledged()),
+    "woke-and-over-since": (an_event(K.WOKE, actor="system", reason="snooze_over", mention=ALICE), CLOSED),
     "asked": (an_event(K.ASKED, actor="system", since=minutes(-490).isoformat(), mention=ALICE), acknowledged()),
     "asked-nobody": (an_event(K.ASKED, actor="system", since=minutes(-490).isoformat(), mention=None), an_incident()),
 }
