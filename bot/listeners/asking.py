@@ -6,13 +6,14 @@ from typing import Any
 from slack_bolt.async_app import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import outcome, sentence
+from bot.answers import NoAnswer, outcome, sentence
 from bot.asking_slack import zone_of
 from bot.blocks.clicks import Target
 from bot.blocks.modals import severity_modal
 from bot.blocks.more_modal import more_modal
 from bot.blocks.snooze_modal import snooze_modal
 from bot.desk import Desk
+from bot.language import t
 from bot.listeners.opening import open_modal
 from bot.listeners.telling import tell, who
 from bot.message import Block
@@ -54,6 +55,10 @@ async def ask(
     user = who(body)
     try:
         view = await form(desk, target, user)
+    except NoAnswer as error:
+        desk.metrics.handled("click", name, outcome(error))
+        await tell(respond, t("Bongsu's database did not answer in time, so no form was opened. Press again."))
+        return
     except BongsuError as error:
         desk.metrics.handled("click", name, outcome(error))
         await tell(respond, sentence(error, to=user, now=desk.now()))

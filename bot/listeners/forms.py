@@ -66,7 +66,7 @@ def _listener(desk: Desk, callback_id: CallbackId, form: Form) -> Listener:
     async def submitted(ack: AsyncAck, view: dict[str, Any], body: dict[str, Any]) -> None:
         problem = await _submit(desk, callback_id, form, view, by=Actor.slack(who(body)))
         if problem is None:
-            await ack(response_action="clear")
+            await ack()
         else:
             await ack(response_action="errors", errors={form.field: in_plain(problem, desk.directory)})
 

@@ -47,10 +47,12 @@ class Submission:
             await self._refuse(self.field, OLDER_VERSION)
             return
         problem = await self.desk.attempt("modal", self.callback_id, lambda uow: doing(target, uow), by=self.by)
-        if problem is None:
-            await self.ack(response_action="clear")
-        else:
+        if problem is not None:
             await self._refuse(self.field, problem)
+        elif self.view.get("previous_view_id"):
+            await self.ack(response_action="clear")  # else the form below it would come up again
+        else:
+            await self.ack()
 
     async def refuse(self, field: str, error: BongsuError) -> None:
         """Before anything was tried."""

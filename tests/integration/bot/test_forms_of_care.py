@@ -10,13 +10,12 @@ from tests.integration.bot.workspace import ALICE, BOB, Json, Workspace
 BONGSU = "U0BONGSU"
 
 
-async def more(workspace: Workspace, incident_id: int, action_id: str) -> Json:
+async def more(workspace: Workspace, incident_id: int, action_id: str, *, on_top: str) -> Json:
     """Through the form behind ⋯ to the one on top of it."""
     await workspace.choose(await workspace.post_card(incident_id), "more")
-    view = await workspace.modal()
-    assert view["callback_id"] == "incident_more"
+    view = await workspace.form("incident_more")
     await workspace.do("click", user=ALICE, action_id=action_id, view_id=view["id"])
-    return await workspace.modal()
+    return await workspace.form(on_top)
 
 
 async def newest(workspace: Workspace, incident_id: int) -> Event:
@@ -30,7 +29,7 @@ async def open_forms(workspace: Workspace) -> list[Json]:
 
 async def test_severity_is_set_with_a_reason_and_all_forms_close(workspace: Workspace) -> None:
     incident_id = await workspace.has_incident()
-    assert (await more(workspace, incident_id, "incident_severity"))["callback_id"] == "incident_severity"
+    await more(workspace, incident_id, "incident_severity", on_top="incident_severity")
     await workspace.submit({"severity": "info", "reason": "only the test shop"})
     assert (await workspace.incident(incident_id)).severity is Severity.INFO
     told = await newest(workspace, incident_id)
@@ -40,7 +39,7 @@ async def test_severity_is_set_with_a_reason_and_all_forms_close(workspace: Work
 
 async def test_what_happened_goes_on_the_timeline_with_its_time(workspace: Workspace) -> None:
     incident_id = await workspace.has_incident()
-    await more(workspace, incident_id, "incident_add_to_timeline")
+    await more(workspace, incident_id, "incident_add_to_timeline", on_top="incident_timeline")
     at = int((datetime.now(UTC) - timedelta(hours=1)).timestamp())
     await workspace.submit({"happened": "deployed", "time": at})
     told = await newest(workspace, incident_id)
@@ -51,7 +50,7 @@ async def test_what_happened_goes_on_the_timeline_with_its_time(workspace: Works
 
 async def test_what_is_yet_to_come_is_refused_under_the_time(workspace: Workspace) -> None:
     incident_id = await workspace.has_incident()
-    await more(workspace, incident_id, "incident_add_to_timeline")
+    await more(workspace, incident_id, "incident_add_to_timeline", on_top="incident_timeline")
     tomorrow = int((datetime.now(UTC) + timedelta(days=1)).timestamp())
     answer = await workspace.submit({"happened": "deployed", "time": tomorrow})
     assert "yet to come" in answer["body"]["errors"]["time"]
@@ -64,6 +63,7 @@ async def test_a_summary_stands_on_the_card(workspace: Workspace) -> None:
     incident_id = await workspace.has_incident()
     await workspace.click(await workspace.post_card(incident_id), "incident_resolve")
     await workspace.choose(await workspace.post_card(incident_id), "summary")
+    await workspace.form("incident_summary")
     await workspace.submit({"summary": "rolled back"})
     await workspace.command("note 1 thanks")
     ts = await workspace.post_card(incident_id)
@@ -76,6 +76,7 @@ async def test_what_opens_again_meanwhile_is_not_summed_up(workspace: Workspace)
     incident_id = await workspace.has_incident()
     await workspace.command("resolve 1")
     await workspace.choose(await workspace.post_card(incident_id), "summary")
+    await workspace.form("incident_summary")
     await workspace.command("reopen 1", user=BOB)
     answer = await workspace.submit({"summary": "rolled back"})
     assert "Write a note instead" in answer["body"]["errors"]["summary"]
@@ -85,6 +86,7 @@ async def test_what_opens_again_meanwhile_is_not_summed_up(workspace: Workspace)
 async def test_bots_get_no_incident(workspace: Workspace, person: str) -> None:
     incident_id = await workspace.has_incident()
     await workspace.choose(await workspace.post_card(incident_id), "assign")
+    await workspace.form("incident_assign")
     answer = await workspace.submit({"person": {"person": person}})
     assert "is a bot" in answer["body"]["errors"]["person"]
     assert "is a bot" in await workspace.command(f"assign 1 <@{person}|bot>")
