@@ -176,7 +176,7 @@ class Channel:
         """Those that were not deleted, oldest first."""
         return [one for one in self.workspace.messages(self.name) if is_rollup(one) and not one["deleted"]]
 
-    def expects_rollup(self, *fragments: str, within: float = 10.0) -> "Card":
+    def expects_rollup(self, *fragments: str, within: float = 25.0) -> "Card":
         """The one roll-up in the channel comes to say all that."""
 
         def look() -> Json | None:
@@ -189,7 +189,7 @@ class Channel:
         self.workspace.expect(message)
         return Card(self.workspace, message["channel"], message["ts"])
 
-    def expects_card(self, *, state: str = "active", containing: str = "", within: float = 10.0) -> "Card":
+    def expects_card(self, *, state: str = "active", containing: str = "", within: float = 25.0) -> "Card":
         """Exactly one card with these words; it comes to show this state."""
 
         def look() -> Json | None:
@@ -202,7 +202,7 @@ class Channel:
         self.workspace.expect(message)
         return Card(self.workspace, message["channel"], message["ts"])
 
-    def expects_notice(self, *fragments: str, within: float = 10.0) -> Json:
+    def expects_notice(self, *fragments: str, within: float = 25.0) -> Json:
         """The one notice in the channel comes to say all that."""
 
         def look() -> Json | None:
@@ -215,7 +215,7 @@ class Channel:
         self.workspace.expect(message)
         return message
 
-    def expects_digest(self, *fragments: str, within: float = 20.0) -> Json:
+    def expects_digest(self, *fragments: str, within: float = 40.0) -> Json:
         """The one digest in the channel, which says all that."""
 
         def look() -> Json | None:
@@ -266,7 +266,7 @@ class Card:
     def menu(self) -> list[str]:
         return [option["text"]["text"] for option in self._menu()["options"]]
 
-    def shows(self, *fragments: str, state: str = "", within: float = 10.0) -> "Card":
+    def shows(self, *fragments: str, state: str = "", within: float = 25.0) -> "Card":
         """This very message comes to say all that."""
         wanted = [*fragments, *([STATES[state]] if state else [])]
 
@@ -312,7 +312,7 @@ class Card:
         assert view is not None
         return Modal(self.workspace, user, view["id"])
 
-    def expects_thread_reply(self, *, containing: str, within: float = 10.0) -> "Card":
+    def expects_thread_reply(self, *, containing: str, within: float = 25.0) -> "Card":
         """One more reply, which nobody has expected yet."""
 
         def look() -> Json | None:
