@@ -90,7 +90,7 @@ def _snoozed(error: AlreadySnoozed) -> str:
     """Another person was faster."""
     until = when(error.until) if error.until else t("later")
     return t(
-        "{name} is snoozed until {when} by {person} already, so nothing was changed. Snooze it longer on its card.",
+        "{name} is snoozed until {when} by {person} already, so nothing was changed. Extend it on its card.",
         name=error.name,
         when=until,
         person=person(error.by),

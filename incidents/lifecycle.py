@@ -209,13 +209,17 @@ def snooze(incident: Incident, *, until: datetime, by: Actor, now: datetime) -> 
 
 
 def take_snooze_over(incident: Incident, older: Incident, *, by: Actor, now: datetime) -> Change:
-    """Its key is snoozed, by what was done to an older incident of it."""
+    """Its key is snoozed, by what was done to an older incident of it.
+
+    Who snoozed that one knew what alerts had told of it, though a person may have said that it was less grave.
+    """
     until, check_at = older.snoozed_until, incident.check_at
+    known = [one for one in (older.snoozed_severity, older.told_severity) if one is not None]
     after = replace(
         incident,
         snoozed_until=until,
         snoozed_by=older.snoozed_by,
-        snoozed_severity=older.snoozed_severity,
+        snoozed_severity=max(known, key=lambda one: one.rank, default=None),
         check_at=min((at for at in (until, check_at) if at is not None), default=None),
     )
     told = {

@@ -11,11 +11,11 @@ from incidents.model import IncidentView, Status
 _LABELS = {
     Do.ASSIGN: mark("Assign"),
     Do.SNOOZE: mark("Snooze"),
-    Do.EXTEND: mark("Snooze longer"),
+    Do.EXTEND: mark("Extend snooze"),
     Do.NOTE: mark("Add note"),
     Do.NOISE: mark("Mark noise"),
     Do.UNACKNOWLEDGE: mark("Unacknowledge"),
-    Do.SUMMARY: mark("Sum up"),
+    Do.SUMMARY: mark("Add summary"),
     Do.MORE: mark("More"),
 }
 

@@ -22,6 +22,7 @@ from bot.blocks.modals import (
 )
 from bot.blocks.snooze_modal import CHOICES, SPAN_FIELD, UNTIL_FIELD
 from bot.desk import Desk
+from bot.language import t
 from bot.listeners.asking import Form, ask, severity_form, snooze_form
 from bot.listeners.submitting import Submission, chosen, moment
 from bot.listeners.telling import tell
@@ -110,7 +111,7 @@ def _until(view: dict[str, Any]) -> SnoozeTime:
         return Moment(at)
     choice = CHOICES.get(chosen(view, SPAN_FIELD) or "")
     if choice is None:
-        raise InvalidInput("time", "choose for how long, or until when")
+        raise InvalidInput("time", t("choose for how long, or until when"))
     return choice
 
 
@@ -119,7 +120,7 @@ def _severity_set(desk: Desk) -> Listener:
         given = Submission(desk, CallbackId.SEVERITY, SEVERITY_FIELD, view, body, ack)
         wanted, why = chosen(view, SEVERITY_FIELD), chosen(view, REASON_FIELD) or ""
         if wanted not in set(Severity):
-            await given.refuse(SEVERITY_FIELD, InvalidInput("severity", "choose how grave it is"))
+            await given.refuse(SEVERITY_FIELD, InvalidInput("severity", t("choose how grave it is")))
             return
 
         async def doing(target: Target, uow: UnitOfWork) -> Incident:

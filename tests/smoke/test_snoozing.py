@@ -37,7 +37,7 @@ def test_by_command_and_by_hand_and_what_rare_things_wait_behind_more(workspace:
     workspace.command("/incident snooze 1 2h", user="bob").says("INC-1 is snoozed until")
     card.expects_thread_reply(containing="<@U0BOB> snoozed it until")
     expects_buttons(card, "Wake now", "Resolve", "Why?")
-    assert card.menu == ["Snooze longer", "Assign", "Add note", "Mark noise", "More"]
+    assert card.menu == ["Extend snooze", "Assign", "Add note", "Mark noise", "More"]
     wake = card.button("Wake now")
     card.click("Wake now", user="carol").expects_thread_reply(containing="<@U0CAROL> woke it")
     card.click_stale(wake, user="bob")
@@ -51,5 +51,5 @@ def test_by_command_and_by_hand_and_what_rare_things_wait_behind_more(workspace:
     assert workspace.look("views", user="alice")["views"] == []
 
     card.click("Resolve", user="alice").shows(state="closed").expects_thread_reply(containing="closed it")
-    card.overflow("Sum up", user="alice").expects_modal("Sum up INC-1", user="alice").submit(summary="rolled back")
+    card.overflow("Add summary", user="alice").expects_modal("Sum up INC-1", user="alice").submit(summary="rolled back")
     card.shows('"rolled back"').expects_thread_reply(containing="<@U0ALICE> summed it up")

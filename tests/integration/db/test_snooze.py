@@ -25,7 +25,7 @@ from incidents.errors import (
     SnoozeTooLong,
     StaleView,
 )
-from incidents.model import Actor, Incident, Status
+from incidents.model import Actor, Incident, Severity, Status
 from incidents.rules.stale_click import Seen
 from tests.building import ALICE, BOB, firing, resolved
 from tests.integration.db.stage import Stage, the
@@ -179,6 +179,18 @@ async def test_a_graver_new_one_wakes_at_once(stage: Stage) -> None:
     await stage.wait(minutes=30)
     await stage.take(firing(since=40, severity="critical"))
     assert (await stage.kinds(2)) == ["opened", "snoozed", "woke"]
+    assert not (await stage.incident(2)).is_snoozed
+
+
+async def test_what_was_told_before_a_person_lowered_it_is_not_graver(stage: Stage) -> None:
+    await stage.take(firing(severity="error"))
+    await stage.write(lambda uow: actions.set_severity(1, to=Severity.INFO, by=ALICE, uow=uow))
+    await snooze(stage)
+    await stage.take(resolved(severity="error"))
+    await stage.wait(minutes=30)
+    await stage.take(firing(since=40, severity="error"))
+    assert (await stage.incident(2)).is_snoozed
+    await stage.take(firing(since=40, severity="critical"))
     assert not (await stage.incident(2)).is_snoozed
 
 

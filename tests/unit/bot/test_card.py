@@ -102,17 +102,17 @@ def test_every_resolution_has_words_and_a_card_that_slack_takes(resolution: Reso
             a_view(acknowledged()),
             ["Resolve", "Add note", "Why?", "Unacknowledge", "Assign", "Snooze", "Mark noise", "More"],
         ),
-        (SNOOZED, ["Wake now", "Resolve", "Why?", "Snooze longer", "Assign", "Add note", "Mark noise", "More"]),
+        (SNOOZED, ["Wake now", "Resolve", "Why?", "Extend snooze", "Assign", "Add note", "Mark noise", "More"]),
         (
             a_view(acknowledged(snoozed_until=minutes(60), snoozed_by=BOB)),
-            ["Wake now", "Resolve", "Why?", "Snooze longer", "Assign", "Add note", "Mark noise", "More"],
+            ["Wake now", "Resolve", "Why?", "Extend snooze", "Assign", "Add note", "Mark noise", "More"],
         ),
-        (a_view(resolved(Resolution.RECOVERED)), ["Reopen", "Why?", "Sum up", "Add note", "Mark noise", "More"]),
+        (a_view(resolved(Resolution.RECOVERED)), ["Reopen", "Why?", "Add summary", "Add note", "Mark noise", "More"]),
         (
             a_view(resolved(Resolution.RECOVERED, snoozed_until=minutes(60))),
-            ["Reopen", "Why?", "Sum up", "Add note", "Mark noise", "More"],
+            ["Reopen", "Why?", "Add summary", "Add note", "Mark noise", "More"],
         ),
-        (a_view(resolved(Resolution.NOISE)), ["It's real", "Why?", "Sum up", "Add note", "More"]),
+        (a_view(resolved(Resolution.NOISE)), ["It's real", "Why?", "Add summary", "Add note", "More"]),
     ],
 )
 def test_only_what_is_valid_now_can_be_pressed(view: IncidentView, expected: list[str]) -> None:
