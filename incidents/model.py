@@ -8,6 +8,7 @@ from typing import Any
 
 from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
 from incidents.actor import Actor as Actor  # noqa: PLC0414
+from incidents.other import OtherIncident
 
 
 class Status(StrEnum):
@@ -227,9 +228,8 @@ class Incident:
     """What people handle: one per incident key at a time.
 
     ``number`` is what people say (INC-12). ``version`` grows with every change that people can see. ``start_time`` is
-    the earliest ``starts_at`` of the present episode, as the source told it. ``acknowledged_by``, ``resolved_by`` and
-    ``assignee`` are ``str(Actor)``; None: nobody.
-
+    the earliest ``starts_at`` of the present episode, as the source told it. ``acknowledged_by``, ``resolved_by``,
+    ``snoozed_by`` and ``assignee`` are ``str(Actor)``; None: nobody.
     ``firing`` counts the series that fire, blind ones apart. ``doubts`` counts, by resolution, the series that ended in
     this episode without having recovered. ``acknowledged_severity`` and ``acknowledged_firing`` are what it was like
     when somebody took it. ``confirm_by``: until then its owner must say that they still have it. ``check_at``: the
@@ -380,8 +380,8 @@ class IncidentView:
     """All that a card or a list line shows of one incident, read in one snapshot.
 
     ``series`` holds the first few, firing first; the counts are of all, blind ones apart. ``last_note`` is the newest
-    event with words of a person: a note, or what was said on closing. ``closing``: the
-    words of a person on its present end.
+    event with words of a person: a note, or what was said on closing. ``closing``: the words of a person on its present
+    end. ``merged_into``: None, too, where it was deleted.
     """
 
     incident: Incident
@@ -390,4 +390,5 @@ class IncidentView:
     resolved: int
     series: tuple[Series, ...]
     last_note: Event | None = None
+    merged_into: OtherIncident | None = None
     closing: Event | None = None

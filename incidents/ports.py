@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.history import Episodes, SeriesStore, Timeline
+from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
 from incidents.model import (
     AlertKind,
@@ -22,7 +23,7 @@ from incidents.model import (
 from incidents.outages import Outages
 from incidents.reconciling import Reconciling
 from incidents.storms import Storms
-from incidents.views import Views
+from incidents.views import Inspection, Views
 
 T = TypeVar("T")
 
@@ -270,6 +271,8 @@ class UnitOfWork(Protocol):
     @property
     def views(self) -> Views: ...
     @property
+    def inspection(self) -> Inspection: ...
+    @property
     def publishing(self) -> Publishing: ...
     @property
     def outages(self) -> Outages: ...
@@ -281,6 +284,8 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def homes(self) -> Homes: ...
 
 
 class Transactions(Protocol):

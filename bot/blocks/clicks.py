@@ -36,6 +36,7 @@ class ActionId(StrEnum):
     UNMERGE = "incident_unmerge"
     OPEN_OTHER = "incident_open_other"
     DECLARE = "incident_declare"
+    DETAILS_PAGE = "incident_details_page"
 
 
 class Do(StrEnum):
@@ -62,6 +63,8 @@ class CallbackId(StrEnum):
     SUMMARY = "incident_summary"
     TIMELINE = "incident_timeline"
     MORE = "incident_more"
+    WHY = "incident_why"
+    DETAILS = "incident_details"
 
 
 @dataclass(frozen=True, slots=True)

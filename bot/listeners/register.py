@@ -3,9 +3,20 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.desk import Desk
-from bot.listeners import buttons, care, errors, forms, more, slash, storms, unknown
+from bot.listeners import (
+    buttons,
+    care,
+    errors,
+    forms,
+    home,
+    inspecting,
+    more,
+    slash,
+    storms,
+    unknown,
+)
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    for listeners in (slash, buttons, care, more, forms, storms, unknown, errors):
+    for listeners in (home, slash, buttons, care, more, forms, storms, inspecting, unknown, errors):
         listeners.register(app, desk)

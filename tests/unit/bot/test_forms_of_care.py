@@ -15,7 +15,7 @@ from incidents.rules.stale_click import Seen
 from sandbox.blockkit import problems_in_view
 from tests.unit.bot.samples import AT_TEN, BOB, a_view, an_incident, minutes, resolved
 from tests.unit.bot.snapshots import expect_view
-from tests.unit.bot.test_card import HOSTILE
+from tests.unit.bot.states import HOSTILE
 
 SEOUL = ZoneInfo("Asia/Seoul")
 TARGET = Target.of(a_view())
