@@ -9,6 +9,8 @@ from typing import Any
 from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
 from incidents.actor import Actor as Actor  # noqa: PLC0414
 from incidents.other import OtherIncident
+from incidents.where import Links as Links  # noqa: PLC0414 - so is where to look, and where it is
+from incidents.where import Place as Place  # noqa: PLC0414
 
 
 class Status(StrEnum):
@@ -79,25 +81,8 @@ class AlertKind(StrEnum):
         return self is AlertKind.NO_DATA or self is AlertKind.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Where a person looks next. ``None`` where the sender gave none; only http and https URLs ever get in."""
-
-    dashboard: str | None = None
-    panel: str | None = None
-    runbook: str | None = None
-    silence: str | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The parts of the incident key that say where: missing is ``""``, never None."""
-
-    cluster: str = ""
-    namespace: str = ""
-    service: str = ""
-    phase: str = ""
+DECLARED = "slack"
+"""The source of an incident that a person declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +287,11 @@ class Incident:
         return self.snoozed_until is not None
 
     @property
+    def is_declared(self) -> bool:
+        """A person declared it: nothing measures whether it is over, so it is closed by hand."""
+        return self.source == DECLARED
+
+    @property
     def owner(self) -> str | None:
         """Who has it: the assignee, else who acknowledged it. None: nobody."""
         return self.assignee or self.acknowledged_by
@@ -335,6 +325,7 @@ class EventKind(StrEnum):
     SNOOZED = "snoozed"
     WOKE = "woke"
     TIMELINE_ENTRY = "timeline_entry"
+    DECLARED = "declared"
 
 
 @dataclass(frozen=True, slots=True)

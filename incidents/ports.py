@@ -21,7 +21,9 @@ from incidents.model import (
     Severity,
 )
 from incidents.outages import Outages
+from incidents.owners import Owners
 from incidents.reconciling import Reconciling
+from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.views import Inspection, Views
 
@@ -284,6 +286,10 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def statistics(self) -> Statistics: ...
+    @property
+    def owners(self) -> Owners: ...
     @property
     def homes(self) -> Homes: ...
 

@@ -67,3 +67,5 @@ class Reason(StrEnum):
     """It is graver than when somebody snoozed it: it is awake before its time."""
     SNOOZE_INHERITED = "snooze_inherited"
     """It opened while its key was snoozed: an older incident of it handed the snooze on."""
+    LEFT = "left"
+    """Its owner's account is deactivated: it is taken from them."""

@@ -23,6 +23,7 @@ class ActionId(StrEnum):
     NOTE = "incident_note"
     MORE = "incident_more"
     CONFIRM = "incident_confirm"
+    DECLARE = "incident_declare"
     WHY = "incident_why"
     WAKE = "incident_wake"
     SNOOZE = "incident_snooze"
@@ -35,7 +36,6 @@ class ActionId(StrEnum):
     SPLIT = "incident_split"
     UNMERGE = "incident_unmerge"
     OPEN_OTHER = "incident_open_other"
-    DECLARE = "incident_declare"
     DETAILS_PAGE = "incident_details_page"
 
 
@@ -63,6 +63,7 @@ class CallbackId(StrEnum):
     SUMMARY = "incident_summary"
     TIMELINE = "incident_timeline"
     MORE = "incident_more"
+    DECLARE = "incident_declare"
     WHY = "incident_why"
     DETAILS = "incident_details"
 

@@ -107,6 +107,27 @@ def text_input(
     )
 
 
+def line_input(block_id: str, *, label: str, hint: str, limit: int, value: str = "", optional: bool = False) -> Block:
+    """A field of one line; ``value`` is what stands in it at first."""
+    element: Block = {"type": "plain_text_input", "action_id": block_id, "max_length": limit}
+    return _input(block_id, label, element | ({"initial_value": value} if value else {}), hint=hint, optional=optional)
+
+
+def select_input(block_id: str, *, label: str, hint: str, options: list[tuple[str, str]], chosen: str) -> Block:
+    """A choice of one of (label, value); ``chosen`` is the value that is chosen at first."""
+    told = [{"text": plain(text, LONGEST_BUTTON), "value": value} for text, value in options]
+    first = next(option for option in told if option["value"] == chosen)
+    element = {"type": "static_select", "action_id": block_id, "options": told, "initial_option": first}
+    return _input(block_id, label, element, hint=hint, optional=False)
+
+
+def channel_input(block_id: str, *, label: str, hint: str) -> Block:
+    """A choice of one channel, which may be left empty; private ones too, of which the app may be no member."""
+    shown = {"include": ["public", "private"], "exclude_bot_users": True}
+    element = {"type": "conversations_select", "action_id": block_id, "filter": shown}
+    return _input(block_id, label, element, hint=hint, optional=True)
+
+
 def person_input(block_id: str, *, label: str, hint: str) -> Block:
     """A choice of one person, which may be left empty."""
     return _input(block_id, label, {"type": "users_select", "action_id": block_id}, hint=hint, optional=True)
@@ -115,13 +136,6 @@ def person_input(block_id: str, *, label: str, hint: str) -> Block:
 def datetime_input(block_id: str, *, label: str, hint: str) -> Block:
     """A date and a time in the zone of who fills it in, which may be left empty."""
     return _input(block_id, label, {"type": "datetimepicker", "action_id": block_id}, hint=hint, optional=True)
-
-
-def select_input(block_id: str, *, label: str, hint: str, options: list[tuple[str, str]], initial: str) -> Block:
-    """A menu of (label, value); ``initial`` is the value of the one that is chosen at first."""
-    offered = _options(options)
-    element = {"type": "static_select", "action_id": block_id, "options": list(offered.values())}
-    return _input(block_id, label, element | {"initial_option": offered[initial]}, hint=hint, optional=False)
 
 
 def radio_input(block_id: str, *, label: str, options: list[tuple[str, str]], initial: str) -> Block:

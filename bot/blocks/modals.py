@@ -58,7 +58,7 @@ def severity_modal(target: Target, *, now: Severity) -> Block:
         label=t("How grave is {name}?", name=target.name),
         hint=t("Alerts raise it again only if one is graver than all before."),
         options=[(words.severity(one), one.value) for one in offered],
-        initial=now.value,
+        chosen=now.value,
     )
     reason = text_input(
         REASON_FIELD,

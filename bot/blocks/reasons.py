@@ -40,6 +40,7 @@ _WORDS: Mapping[str, str] = {
     "snooze_over": mark("the time for which it was snoozed was over"),
     "graver_than_snoozed": mark("it became graver than it was when it was snoozed"),
     "snooze_inherited": mark("its key was snoozed, by an older incident that it took the snooze over from"),
+    "left": mark("who had it has left Slack, so it was taken from them"),
 }
 
 

@@ -1,9 +1,10 @@
 """What a slash command can mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.snooze_time import SnoozeTime
+from incidents.browse import Filter
 
 
 class Verb(StrEnum):
@@ -19,15 +20,17 @@ class Verb(StrEnum):
     NOTE = "note"
     SNOOZE = "snooze"
     WAKE = "wake"
+    DECLARE = "declare"
+    STATS = "stats"
     HELP = "help"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``number`` is 0 for verbs that mean no incident. ``text`` is a note or a reason, as typed.
+    """``number`` is 0 for verbs that mean no incident. ``text`` is a note, a reason or a title, as typed.
 
-    ``person``: a Slack user id, ``ME`` for who typed it, ``NOBODY`` to take it away. Only ASSIGN has one. ``until`` is
-    when a snooze ends: only SNOOZE has one.
+    ``person``: a Slack user id, ``ME`` for who typed it, ``NOBODY`` to take it away. Only ASSIGN has one.
+    ``filter``: which incidents LIST and STATS mean; its owner may be ``ME``. ``until``: when SNOOZE ends.
     """
 
     verb: Verb
@@ -35,6 +38,7 @@ class Command:
     text: str = ""
     person: str = ""
     until: SnoozeTime | None = None
+    filter: Filter = field(default=Filter())
 
 
 ME = "me"

@@ -6,11 +6,13 @@ from bot.desk import Desk
 from bot.listeners import (
     buttons,
     care,
+    declaring,
     errors,
     forms,
     home,
     inspecting,
     more,
+    pages,
     slash,
     storms,
     unknown,
@@ -18,5 +20,5 @@ from bot.listeners import (
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    for listeners in (home, slash, buttons, care, more, forms, storms, inspecting, unknown, errors):
+    for listeners in (home, slash, buttons, care, more, forms, storms, inspecting, pages, declaring, unknown, errors):
         listeners.register(app, desk)

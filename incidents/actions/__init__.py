@@ -8,6 +8,8 @@ deadlock, and raises a ``Refused`` where the incident's state does not allow it.
 from incidents.actions.acknowledge import acknowledge, confirm, unacknowledge
 from incidents.actions.acknowledge_all import acknowledge_all
 from incidents.actions.assign import assign
+from incidents.actions.declare import Declaration, declare
+from incidents.actions.gone import take_from_gone
 from incidents.actions.noise import mark_noise, mark_real
 from incidents.actions.note import add_note
 from incidents.actions.resolve import reopen, resolve
@@ -16,19 +18,7 @@ from incidents.actions.snooze import snooze, wake
 from incidents.actions.timeline import add_to_timeline, sum_up
 
 __all__ = [
-    "acknowledge",
-    "acknowledge_all",
-    "add_note",
-    "add_to_timeline",
-    "assign",
-    "confirm",
-    "mark_noise",
-    "mark_real",
-    "reopen",
-    "resolve",
-    "set_severity",
-    "snooze",
-    "sum_up",
-    "unacknowledge",
-    "wake",
+    "Declaration", "acknowledge", "acknowledge_all", "add_note", "add_to_timeline", "assign", "confirm", "declare",
+    "mark_noise", "mark_real", "reopen", "resolve", "set_severity", "snooze", "sum_up", "take_from_gone",
+    "unacknowledge", "wake",
 ]  # fmt: skip
