@@ -17,6 +17,7 @@ from db.queries.retention import OldDataQueries
 from db.queries.rollups import RollupQueries
 from db.queries.series import SeriesQueries
 from db.queries.storms import StormQueries
+from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.views import ViewQueries
 
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
         self.rollups = RollupQueries(gate)
         self.old_data = OldDataQueries(gate)
         self.storms = StormQueries(gate)
+        self.threads = ThreadQueries(gate)
 
     @property
     def now(self) -> datetime:

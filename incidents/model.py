@@ -341,6 +341,9 @@ class EventKind(StrEnum):
     SEES_AGAIN = "sees_again"
     ASKED = "asked"
     TIMELINE_FULL = "timeline_full"
+    NOTE_EDITED = "note_edited"
+    NOTE_DELETED = "note_deleted"
+    TIMELINE_ENTRY = "timeline_entry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from incidents.model import (
 from incidents.outages import Outages
 from incidents.reconciling import Reconciling
 from incidents.storms import Storms
+from incidents.threads import Threads
 from incidents.views import Views
 
 T = TypeVar("T")
@@ -281,6 +282,8 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def threads(self) -> Threads: ...
 
 
 class Transactions(Protocol):

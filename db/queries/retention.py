@@ -16,6 +16,7 @@ from db.queries.rollups import ALERTS_MARK, EPISODES_MARK, FLOOR_MARK
 from db.tables import (
     alerts,
     deliveries,
+    former_cards,
     incident_episodes,
     incident_events,
     incident_series,
@@ -23,6 +24,7 @@ from db.tables import (
     leases,
     outbox,
     storm_incidents,
+    told_messages,
 )
 from db.types import JsonText, LongText
 from incidents.errors import Conflict, LeaseLost
@@ -32,7 +34,9 @@ from incidents.model import Status
 LEASE = timedelta(minutes=5)
 """Renewed with every deletion. What a process that died had begun is taken over after it."""
 
-PARTS = (incident_events, incident_episodes, incident_series, outbox, storm_incidents)
+PARTS = (
+    incident_events, incident_episodes, incident_series, outbox, storm_incidents, told_messages, former_cards,
+)  # fmt: skip
 """What belongs to an incident and goes with it."""
 
 _NAME = "retention"

@@ -6,6 +6,7 @@ from sqlalchemy import case, func
 
 from db import rows
 from db.gate import Gate, Row
+from db.queries.standing import STANDS, as_they_stand, event_as_it_stands
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
 from incidents.errors import IncidentNotFound
 from incidents.model import AlertStatus, Event, EventKind, IncidentView, Severity, Status
@@ -14,7 +15,8 @@ from incidents.ports import OutboxKind
 _SERIES_SHOWN = 5
 _WORDS_SEARCHED = 10
 _WITH_WORDS = (EventKind.NOTED.value, EventKind.RESOLVED.value)
-_GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
+_WORDS = ("text", "note", "files")
+GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
 _FIRING_FIRST = case((incident_series.c.status == AlertStatus.FIRING.value, 0), else_=1)
 
 
@@ -34,7 +36,7 @@ class ViewQueries:
         statement = (
             self._gate.select(incidents)
             .where(incidents.c.status.in_(_values(statuses)))
-            .order_by(_GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
+            .order_by(GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
             .limit(limit)
         )
         return [await self._view(row) for row in await self._gate.rows(statement)]
@@ -83,13 +85,13 @@ class ViewQueries:
     async def _last_note(self, incident_id: int) -> Event | None:
         """The newest words of a person: a note, or what was said on closing."""
         statement = (
-            self._gate.select(incident_events)
-            .where(incident_events.c.incident_id == incident_id, incident_events.c.kind.in_(_WITH_WORDS))
+            as_they_stand(self._gate)
+            .where(incident_events.c.incident_id == incident_id, incident_events.c.kind.in_(_WITH_WORDS), STANDS)
             .order_by(incident_events.c.id.desc())
             .limit(_WORDS_SEARCHED)
         )
-        events = [rows.event(row) for row in await self._gate.rows(statement)]
-        return next((event for event in events if event.data.get("text") or event.data.get("note")), None)
+        events = [event_as_it_stands(row) for row in await self._gate.rows(statement)]
+        return next((event for event in events if any(event.data.get(name) for name in _WORDS)), None)
 
 
 def _values(statuses: Iterable[Status]) -> list[str]:
