@@ -45,12 +45,14 @@ DO: Mapping[str, Do] = {
     "shortcut": acting.shortcut,
     "event": acting.event,
     "say": acting.say,
+    "edit": acting.edit,
+    "delete": acting.delete,
+    "react": acting.react,
     "faults": breaking.faults,
     "reset": breaking.reset,
     "limits": breaking.limits,
     "token": breaking.token,
     "channel": breaking.channel,
-    "delete": breaking.delete,
     "socket": breaking.socket,
 }
 
