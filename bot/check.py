@@ -17,6 +17,8 @@ NEEDED_SCOPES = {
     "channels:history": "finds a message again whose reply was lost, instead of posting it twice",
     "groups:history": "does the same in private channels",
     "channels:read": "finds a channel by its name",
+    "users:read": "knows a person's name, time zone and language",
+    "reactions:read": "puts a message on the timeline that somebody marks with 📌",
 }
 """Each bot scope with what it is for. https://docs.slack.dev/reference/scopes"""
 

@@ -40,6 +40,7 @@ class CallbackId(StrEnum):
     NOTE = "incident_note"
     NOISE = "incident_noise"
     ASSIGN = "incident_assign"
+    ADD_TO_INCIDENT = "add_to_incident"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,16 @@ def person_input(block_id: str, *, label: str, hint: str) -> Block:
     return _input(block_id, label, {"type": "users_select", "action_id": block_id}, hint=hint, optional=True)
 
 
+def select_input(
+    block_id: str, *, label: str, hint: str, options: list[tuple[str, str]], chosen: str | None = None
+) -> Block:
+    """A choice of one of (text, value), one to a hundred; ``chosen`` is the value that it begins with, None: none."""
+    offered = [{"text": plain(text, 75), "value": value} for text, value in options]
+    element: Block = {"type": "static_select", "action_id": block_id, "options": offered}
+    first = next((option for option in offered if option["value"] == chosen), None)
+    return _input(block_id, label, element | ({"initial_option": first} if first else {}), hint=hint, optional=False)
+
+
 def _input(block_id: str, label: str, element: dict[str, Any], *, hint: str, optional: bool) -> Block:
     return {
         "type": "input",

@@ -12,7 +12,11 @@ from jsonschema import Draft202012Validator
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "slack_app_manifest.yml"
 GUIDE = ROOT / "docs" / "slack-app.md"
-SCOPES = {"chat:write", "chat:write.public", "commands", "channels:history", "groups:history", "channels:read"}
+SCOPES = {
+    "chat:write", "chat:write.public", "commands", "channels:history", "groups:history", "channels:read", "users:read",
+    "reactions:read",
+}  # fmt: skip
+EVENTS = {"message.channels", "message.groups", "reaction_added", "reaction_removed"}
 
 
 def text(shortest: int, longest: int, **more: Any) -> dict[str, Any]:
@@ -39,6 +43,17 @@ RULES = part(
         ["bot_user", "slash_commands"],
         bot_user=part(["display_name"], display_name=text(1, 80), always_online=YES_OR_NO),
         app_home=part([], home_tab_enabled=YES_OR_NO, messages_tab_enabled=YES_OR_NO),
+        shortcuts={
+            "type": "array",
+            "maxItems": 10,
+            "items": part(
+                ["name", "type", "callback_id", "description"],
+                name=text(1, 24),
+                type={"enum": ["message", "global"]},
+                callback_id=text(1, 255),
+                description=text(1, 150),
+            ),
+        },
         slash_commands={
             "type": "array",
             "minItems": 1,
@@ -60,6 +75,11 @@ RULES = part(
     settings=part(
         ["interactivity", "socket_mode_enabled"],
         interactivity=part(["is_enabled", "request_url"], is_enabled=YES_OR_NO, request_url=URL),
+        event_subscriptions=part(
+            ["request_url", "bot_events"],
+            request_url=URL,
+            bot_events={"type": "array", "uniqueItems": True, "maxItems": 100, "items": text(1, 50)},
+        ),
         socket_mode_enabled=YES_OR_NO,
         org_deploy_enabled=YES_OR_NO,
         token_rotation_enabled=YES_OR_NO,
@@ -90,9 +110,20 @@ def test_each_scope_has_its_reason(scope: str) -> None:
     assert re.search(rf"^\| `{re.escape(scope)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
 
 
+def test_it_hears_of_these_events_and_no_other(manifest: Any) -> None:
+    assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == EVENTS
+
+
+@pytest.mark.parametrize("event", sorted(EVENTS))
+def test_each_event_has_its_reason(event: str) -> None:
+    assert re.search(rf"^ *- {re.escape(event)} +# \w+", MANIFEST.read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(rf"^\| `{re.escape(event)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def test_everything_from_slack_arrives_at_one_address(manifest: Any) -> None:
-    commands = manifest["features"]["slash_commands"]
-    urls = {manifest["settings"]["interactivity"]["request_url"], *(command["url"] for command in commands)}
+    commands, settings = manifest["features"]["slash_commands"], manifest["settings"]
+    asked = {settings[name]["request_url"] for name in ("interactivity", "event_subscriptions")}
+    urls = {*asked, *(command["url"] for command in commands)}
     assert urls == {"https://bongsu.example.com/slack/events"}
 
 
