@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.history import Episodes, SeriesStore, Timeline
+from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
 from incidents.model import (
     AlertKind,
@@ -23,7 +24,7 @@ from incidents.outages import Outages
 from incidents.reconciling import Reconciling
 from incidents.storms import Storms
 from incidents.threads import Threads
-from incidents.views import Views
+from incidents.views import Inspection, Views
 
 T = TypeVar("T")
 
@@ -271,6 +272,8 @@ class UnitOfWork(Protocol):
     @property
     def views(self) -> Views: ...
     @property
+    def inspection(self) -> Inspection: ...
+    @property
     def publishing(self) -> Publishing: ...
     @property
     def outages(self) -> Outages: ...
@@ -284,6 +287,8 @@ class UnitOfWork(Protocol):
     def storms(self) -> Storms: ...
     @property
     def threads(self) -> Threads: ...
+    @property
+    def homes(self) -> Homes: ...
 
 
 class Transactions(Protocol):

@@ -23,6 +23,9 @@ class ActionId(StrEnum):
     NOTE = "incident_note"
     MORE = "incident_more"
     CONFIRM = "incident_confirm"
+    WHY = "incident_why"
+    DETAILS = "incident_details"
+    DETAILS_PAGE = "incident_details_page"
 
 
 class Do(StrEnum):
@@ -41,6 +44,8 @@ class CallbackId(StrEnum):
     NOISE = "incident_noise"
     ASSIGN = "incident_assign"
     ADD_TO_INCIDENT = "add_to_incident"
+    WHY = "incident_why"
+    DETAILS = "incident_details"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,21 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.desk import Desk
-from bot.listeners import add_to_incident, buttons, errors, forms, more, slash, storms, threads, unknown
+from bot.listeners import (
+    add_to_incident,
+    buttons,
+    errors,
+    forms,
+    home,
+    inspecting,
+    more,
+    slash,
+    storms,
+    threads,
+    unknown,
+)
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    for listeners in (slash, buttons, more, forms, storms, threads, add_to_incident, unknown, errors):
+    for listeners in (home, slash, buttons, more, forms, storms, inspecting, threads, add_to_incident, unknown, errors):
         listeners.register(app, desk)

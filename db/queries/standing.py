@@ -13,7 +13,9 @@ from incidents.model import Event
 def as_they_stand(gate: Gate) -> Select[Any]:
     """Events with what the messages that they tell say now; ``event_as_it_stands`` reads its rows."""
     now = [told_messages.c[name].label(f"told_{name}") for name in _NOW]
-    return gate.select(incident_events, incident_events, *now).outerjoin_from(incident_events, told_messages, _TELLS)
+    return gate.select_narrow(incident_events, incident_events, *now).outerjoin_from(
+        incident_events, told_messages, _TELLS
+    )
 
 
 def event_as_it_stands(row: Row) -> Event:

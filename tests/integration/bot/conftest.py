@@ -10,6 +10,8 @@ from prometheus_client import CollectorRegistry
 from bot.bolt import build_bolt
 from bot.client import Identity, make_client, make_session
 from bot.endpoint import SlackEndpoint
+from bot.home import Homes
+from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
 from bot.settings import SlackSettings
 from db.engine import Engines, connect
@@ -42,12 +44,13 @@ async def build(url: str, free_port: Callable[[], int], stack: AsyncExitStack) -
     session = await stack.enter_async_context(make_session())
     identity = Identity(make_client(settings, session))
     registry, woken = CollectorRegistry(), list[int]()
-    metrics = BotMetrics(registry)
+    metrics, home_metrics = BotMetrics(registry), HomeMetrics(registry)
 
-    async def start_bot(port: int) -> tuple[TestServer, Doors, Engines]:
+    async def start_bot(port: int) -> tuple[TestServer, Doors, Engines, Homes]:
         engines = unsynced(connect(url))
         stack.push_async_callback(engines.dispose)
         doors = Doors(SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID))
+        homes = Homes(doors, identity, home_metrics)
         bolt = build_bolt(
             settings=settings,
             identity=identity,
@@ -55,15 +58,16 @@ async def build(url: str, free_port: Callable[[], int], stack: AsyncExitStack) -
             policy=Policy(),
             metrics=metrics,
             changed=lambda: woken.append(1),
+            homes=homes,
         )
         house = web.Application()
         house.router.add_post("/slack/events", SlackEndpoint(bolt, settings).handle)
         bot = TestServer(house, port=port)
         await bot.start_server()
         stack.push_async_callback(bot.close)
-        return bot, doors, engines
+        return bot, doors, engines, homes
 
-    bot, doors, engines = await start_bot(bot_port)
+    bot, doors, engines, homes = await start_bot(bot_port)
     slack = create_app(app_url=f"http://127.0.0.1:{bot_port}", signing_secret=SECRET, public_url=sandbox_url)
     sandbox = TestServer(slack, port=port)
     await sandbox.start_server()
@@ -73,7 +77,8 @@ async def build(url: str, free_port: Callable[[], int], stack: AsyncExitStack) -
     async def another_bot() -> TestServer:
         return (await start_bot(free_port()))[0]
 
-    return Workspace(sandbox_url, bot, session, identity.client, doors, registry, engines, another_bot, woken)
+    given = (sandbox_url, bot, session, identity.client, doors, registry, woken, homes, home_metrics)
+    return Workspace(*given, engines, another_bot)
 
 
 @pytest.fixture(autouse=True)
