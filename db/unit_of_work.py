@@ -13,11 +13,13 @@ from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
+from db.queries.owners import OwnerQueries
 from db.queries.publishing import PublishingQueries
 from db.queries.reconciling import ReconcilingQueries
 from db.queries.retention import OldDataQueries
 from db.queries.rollups import RollupQueries
 from db.queries.series import SeriesQueries
+from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
 from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
@@ -45,6 +47,8 @@ class SqlUnitOfWork:
         self.old_data = OldDataQueries(gate)
         self.storms = StormQueries(gate)
         self.threads = ThreadQueries(gate)
+        self.statistics = StatisticsQueries(gate)
+        self.owners = OwnerQueries(gate)
         self.homes = HomeQueries(gate)
 
     @property

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
+from incidents.actor import Actor as Actor  # noqa: PLC0414
 from incidents.other import OtherIncident
 
 
@@ -77,28 +79,8 @@ class AlertKind(StrEnum):
         return self is AlertKind.NO_DATA or self is AlertKind.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did something: a Slack user (``U0ALICE``), an API key (``key:ci``), the command line, or Bongsu itself."""
-
-    kind: str
-    id: str = ""
-
-    @classmethod
-    def slack(cls, user_id: str) -> "Actor":
-        return cls("slack", user_id)
-
-    @property
-    def is_human(self) -> bool:
-        return self.kind == "slack"
-
-    def __str__(self) -> str:
-        if self.kind == "slack":
-            return self.id
-        return f"{self.kind}:{self.id}" if self.id else self.kind
-
-
-SYSTEM = Actor("system")
+DECLARED = "slack"
+"""The source of an incident that a person declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +296,11 @@ class Incident:
         return self.status is not Status.RESOLVED
 
     @property
+    def is_declared(self) -> bool:
+        """A person declared it: nothing measures whether it is over, so it is closed by hand."""
+        return self.source == DECLARED
+
+    @property
     def owner(self) -> str | None:
         """Who has it: the assignee, else who acknowledged it. None: nobody."""
         return self.assignee or self.acknowledged_by
@@ -346,6 +333,7 @@ class EventKind(StrEnum):
     NOTE_EDITED = "note_edited"
     NOTE_DELETED = "note_deleted"
     TIMELINE_ENTRY = "timeline_entry"
+    DECLARED = "declared"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from incidents.model import (
     Severity,
 )
 from incidents.outages import Outages
+from incidents.owners import Owners
 from incidents.reconciling import Reconciling
+from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.threads import Threads
 from incidents.views import Inspection, Views
@@ -287,6 +289,10 @@ class UnitOfWork(Protocol):
     def storms(self) -> Storms: ...
     @property
     def threads(self) -> Threads: ...
+    @property
+    def statistics(self) -> Statistics: ...
+    @property
+    def owners(self) -> Owners: ...
     @property
     def homes(self) -> Homes: ...
 

@@ -23,6 +23,7 @@ class ActionId(StrEnum):
     NOTE = "incident_note"
     MORE = "incident_more"
     CONFIRM = "incident_confirm"
+    DECLARE = "incident_declare"
     WHY = "incident_why"
     DETAILS = "incident_details"
     DETAILS_PAGE = "incident_details_page"
@@ -44,6 +45,7 @@ class CallbackId(StrEnum):
     NOISE = "incident_noise"
     ASSIGN = "incident_assign"
     ADD_TO_INCIDENT = "add_to_incident"
+    DECLARE = "incident_declare"
     WHY = "incident_why"
     DETAILS = "incident_details"
 

@@ -21,12 +21,17 @@ def ending(view: IncidentView, *, reopen_window: timedelta) -> str:
     closed = _first(view) + _reason(view)
     told = [
         closed,
-        tn("⚠ {count} still firing", "⚠ {count} still firing", view.firing) if view.firing else "",
+        tn("⚠ {count} still firing", "⚠ {count} still firing", still) if (still := still_firing(view)) else "",
         f"⚠ {unproven}" if (unproven := words.not_followed(incident.unfollowed)) else "",
         *_what_next(view, reopen_window),
         _afterword(view, closed),
     ]
     return " · ".join(part for part in told if part)
+
+
+def still_firing(view: IncidentView) -> int:
+    """How many series are known to fire on; of what fell silent nobody knows."""
+    return 0 if view.incident.resolution is Resolution.STALE else view.firing
 
 
 def closed_by(incident: Incident) -> str | None:
@@ -54,6 +59,8 @@ def _first(view: IncidentView) -> str:
         "lasted": duration(ended_at - incident.start_time),
         "response": _response(view),
     }
+    if incident.resolution in words.UNPROVEN:
+        return t("{end} · {time} after {lasted}, {response}", **told)
     if by is None:
         return t("{end} {time} after {lasted}, {response}", **told)
     return t("{end} by {person} {time} after {lasted}, {response}", person=person(by), **told)
@@ -108,6 +115,6 @@ def _reopening(view: IncidentView, until: datetime) -> str:
     if back_at := comes_back_at(view.incident):
         times = {"time": clock(until), "later": clock(back_at)}
         return t("reopens if it fires anew by {time}, or fires on at {later}", **times)
-    if view.firing:
+    if still_firing(view):
         return t("reopens if it fires anew by {time}", time=clock(until))
     return t("reopens if it fires by {time}", time=clock(until))

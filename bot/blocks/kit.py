@@ -97,19 +97,30 @@ def text_input(block_id: str, *, label: str, hint: str, limit: int, optional: bo
     )
 
 
+def line_input(block_id: str, *, label: str, hint: str, limit: int, value: str = "", optional: bool = False) -> Block:
+    """A field of one line; ``value`` is what stands in it at first."""
+    element: Block = {"type": "plain_text_input", "action_id": block_id, "max_length": limit}
+    return _input(block_id, label, element | ({"initial_value": value} if value else {}), hint=hint, optional=optional)
+
+
+def select_input(block_id: str, *, label: str, hint: str, options: list[tuple[str, str]], chosen: str | None) -> Block:
+    """A choice of one of (label, value); ``chosen`` is the value that is chosen at first, None: none is."""
+    told = [{"text": plain(text, LONGEST_BUTTON), "value": value} for text, value in options]
+    first = next((option for option in told if option["value"] == chosen), None)
+    element: Block = {"type": "static_select", "action_id": block_id, "options": told}
+    return _input(block_id, label, element | ({"initial_option": first} if first else {}), hint=hint, optional=False)
+
+
+def channel_input(block_id: str, *, label: str, hint: str) -> Block:
+    """A choice of one channel, which may be left empty; private ones too, of which the app may be no member."""
+    shown = {"include": ["public", "private"], "exclude_bot_users": True}
+    element = {"type": "conversations_select", "action_id": block_id, "filter": shown}
+    return _input(block_id, label, element, hint=hint, optional=True)
+
+
 def person_input(block_id: str, *, label: str, hint: str) -> Block:
     """A choice of one person, which may be left empty."""
     return _input(block_id, label, {"type": "users_select", "action_id": block_id}, hint=hint, optional=True)
-
-
-def select_input(
-    block_id: str, *, label: str, hint: str, options: list[tuple[str, str]], chosen: str | None = None
-) -> Block:
-    """A choice of one of (text, value), one to a hundred; ``chosen`` is the value that it begins with, None: none."""
-    offered = [{"text": plain(text, 75), "value": value} for text, value in options]
-    element: Block = {"type": "static_select", "action_id": block_id, "options": offered}
-    first = next((option for option in offered if option["value"] == chosen), None)
-    return _input(block_id, label, element | ({"initial_option": first} if first else {}), hint=hint, optional=False)
 
 
 def _input(block_id: str, label: str, element: dict[str, Any], *, hint: str, optional: bool) -> Block:

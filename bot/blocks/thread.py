@@ -83,6 +83,13 @@ def _opened(_: Event) -> str:
     return "It opened"
 
 
+def _declared(event: Event) -> str:
+    url = link(_told(event, "link"), t("a message"))
+    if url is None:
+        return t("{person} declared it", person=person(event.actor))
+    return t("{person} declared it, from {message}", person=person(event.actor), message=url)
+
+
 def _reopened(event: Event) -> str:
     if _told(event, "reason") == "by_hand":
         return _by(event, "reopened it")
@@ -177,7 +184,15 @@ def _assigned(event: Event) -> str:
 
 def _unassigned(event: Event) -> str:
     was = _told(event, "was")
+    if _told(event, "reason") == "left":
+        return _left(was, _told(event, "owner"))
     return _by(event, f"took it from {person(was)}" if was and was != event.actor else "gave it back")
+
+
+def _left(was: str, owner: str) -> str:
+    if owner:
+        return t("{was} has left Slack: {owner}, who acknowledged it, has it", was=person(was), owner=person(owner))
+    return t("{was} has left Slack: nobody has it", was=person(was))
 
 
 def _noted(event: Event) -> str:
@@ -245,4 +260,5 @@ _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.NOTE_EDITED: _note_edited,
     EventKind.NOTE_DELETED: _note_deleted,
     EventKind.TIMELINE_ENTRY: _timeline_entry,
+    EventKind.DECLARED: _declared,
 }

@@ -6,11 +6,13 @@ from bot.desk import Desk
 from bot.listeners import (
     add_to_incident,
     buttons,
+    declaring,
     errors,
     forms,
     home,
     inspecting,
     more,
+    pages,
     slash,
     storms,
     threads,
@@ -19,5 +21,19 @@ from bot.listeners import (
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    for listeners in (home, slash, buttons, more, forms, storms, inspecting, threads, add_to_incident, unknown, errors):
+    for listeners in (
+        home,
+        slash,
+        buttons,
+        more,
+        forms,
+        storms,
+        inspecting,
+        pages,
+        declaring,
+        threads,
+        add_to_incident,
+        unknown,
+        errors,
+    ):
         listeners.register(app, desk)

@@ -1,7 +1,7 @@
 """Where cards stood that were posted anew since: people go on writing below them."""
 
 from db.gate import Gate
-from db.tables import former_cards
+from db.thread_tables import former_cards
 
 
 async def keep_place(gate: Gate, incident_id: int, channel_id: str, ts: str) -> None:

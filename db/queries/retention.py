@@ -16,7 +16,6 @@ from db.queries.rollups import ALERTS_MARK, EPISODES_MARK, FLOOR_MARK
 from db.tables import (
     alerts,
     deliveries,
-    former_cards,
     incident_episodes,
     incident_events,
     incident_series,
@@ -24,8 +23,8 @@ from db.tables import (
     leases,
     outbox,
     storm_incidents,
-    told_messages,
 )
+from db.thread_tables import former_cards, told_messages
 from db.types import JsonText, LongText
 from incidents.errors import Conflict, LeaseLost
 from incidents.keeping import Cursor, Json, Kept, OldRows, StoredRow, Walk

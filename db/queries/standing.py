@@ -6,7 +6,8 @@ from sqlalchemy import Select, and_, or_
 
 from db import rows
 from db.gate import Gate, Row
-from db.tables import incident_events, told_messages
+from db.tables import incident_events
+from db.thread_tables import told_messages
 from incidents.model import Event
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import case, func
 
 from db import rows
-from db.gate import Gate, Row
+from db.gate import Row
+from db.queries.browsing import BrowsingQueries
 from db.queries.standing import STANDS, as_they_stand, event_as_it_stands
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
 from incidents.errors import IncidentNotFound
@@ -21,11 +22,8 @@ GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.sev
 _FIRING_FIRST = case((incident_series.c.status == AlertStatus.FIRING.value, 0), else_=1)
 
 
-class ViewQueries:
+class ViewQueries(BrowsingQueries):
     """Implements ``incidents.views.Views``."""
-
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
 
     async def incident(self, incident_id: int) -> IncidentView:
         row = await self._gate.row(self._gate.select(incidents).where(incidents.c.id == incident_id))

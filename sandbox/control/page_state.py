@@ -11,7 +11,10 @@ from sandbox.views import View
 from sandbox.workspace import Workspace
 
 COMMANDS = ["/incident"]
-SHORTCUTS = [{"type": "message", "name": "Add to incident", "callback_id": "add_to_incident"}]
+SHORTCUTS = [
+    {"type": "message", "name": "Add to incident", "callback_id": "add_to_incident"},
+    {"type": "message", "name": "Declare an incident", "callback_id": "declare_from_message"},
+]
 # Per channel: a page with more helps nobody.
 MOST_SHOWN = 200
 

@@ -24,20 +24,28 @@ from tests.migrated import unsynced
 
 
 @pytest.fixture
-async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int]) -> AsyncIterator[Workspace]:
-    """Bolt, the endpoint, SQLite and the sandbox, all listening."""
-    async with AsyncExitStack() as stack:
-        yield await build(migrated_sqlite_url, free_port, stack)
+def policy() -> Policy:
+    """A module of tests may have another."""
+    return Policy()
 
 
 @pytest.fixture
-async def workspace_anywhere(migrated_url: str, free_port: Callable[[], int]) -> AsyncIterator[Workspace]:
+async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int], policy: Policy) -> AsyncIterator[Workspace]:
+    """Bolt, the endpoint, SQLite and the sandbox, all listening."""
+    async with AsyncExitStack() as stack:
+        yield await build(migrated_sqlite_url, free_port, policy, stack)
+
+
+@pytest.fixture
+async def workspace_anywhere(
+    migrated_url: str, free_port: Callable[[], int], policy: Policy
+) -> AsyncIterator[Workspace]:
     """The same on SQLite and on MariaDB."""
     async with AsyncExitStack() as stack:
-        yield await build(migrated_url, free_port, stack)
+        yield await build(migrated_url, free_port, policy, stack)
 
 
-async def build(url: str, free_port: Callable[[], int], stack: AsyncExitStack) -> Workspace:
+async def build(url: str, free_port: Callable[[], int], policy: Policy, stack: AsyncExitStack) -> Workspace:
     port, bot_port = free_port(), free_port()
     sandbox_url = f"http://127.0.0.1:{port}"
     settings = SlackSettings("xoxb-test", SECRET, api_url=f"{sandbox_url}/api/")
@@ -55,7 +63,7 @@ async def build(url: str, free_port: Callable[[], int], stack: AsyncExitStack) -
             settings=settings,
             identity=identity,
             transactions=doors,
-            policy=Policy(),
+            policy=policy,
             metrics=metrics,
             changed=lambda: woken.append(1),
             homes=homes,

@@ -134,6 +134,12 @@ def test_what_comes_next_is_told_in_each_state() -> None:
     assert "10:51" not in next_of("closed-while-firing")
 
 
+def test_of_what_fell_silent_nobody_says_that_it_fires() -> None:
+    told = as_json(shown(STATES["stale"]))
+    assert "still firing" not in told
+    assert "reopens if it fires by" in told
+
+
 @pytest.mark.parametrize("name", [name for name, view in STATES.items() if not view.incident.is_open])
 def test_a_resolved_card_keeps_to_three_lines(name: str) -> None:
     told, _ = shown(STATES[name]).blocks
