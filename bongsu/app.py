@@ -38,6 +38,7 @@ from jobs.gauges import Gauges
 from jobs.presence import EVERY, Owners
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
+from jobs.slack_events import forget_old
 from jobs.ticker import Ticker
 from receiver.app import add_routes
 from receiver.commit import BatchLimits, Commits
@@ -142,6 +143,7 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
+    ticker.every(600.0, partial(forget_old, transactions), name="forget events of slack", when=fits)
     reconciler = Reconciler(transactions, caller, policy, publisher_metrics)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
     owners = Owners(transactions, doorkeeper.directory, changed=publisher.wake)

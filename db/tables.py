@@ -293,6 +293,7 @@ outbox = Table(
     Index("ix_outbox_due_at", "tenant_id", "due_at"),
     Index("ix_outbox_shown_in_id", "tenant_id", "shown_in_id"),
     Index("ix_outbox_created_at", "tenant_id", "kind", "created_at", "channel"),
+    Index("ix_outbox_channel_id", "tenant_id", "channel_id", "ts"),
     **_MYSQL,
 )
 

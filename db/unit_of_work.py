@@ -21,6 +21,7 @@ from db.queries.rollups import RollupQueries
 from db.queries.series import SeriesQueries
 from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
+from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.views import ViewQueries
 
@@ -45,6 +46,7 @@ class SqlUnitOfWork:
         self.rollups = RollupQueries(gate)
         self.old_data = OldDataQueries(gate)
         self.storms = StormQueries(gate)
+        self.threads = ThreadQueries(gate)
         self.statistics = StatisticsQueries(gate)
         self.owners = OwnerQueries(gate)
         self.homes = HomeQueries(gate)

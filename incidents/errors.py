@@ -192,6 +192,14 @@ class AnotherIsOpen(Refused):
         self.name, self.other = name, other
 
 
+class AlreadyOnTimeline(Refused):
+    """That message was put on the timeline before."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has that message on its timeline already.")
+        self.name = name
+
+
 class StaleView(Refused):
     """The click came from a card that no longer shows the truth. Nothing was changed."""
 

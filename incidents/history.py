@@ -44,7 +44,7 @@ class Timeline(Protocol):
         """Append events of many incidents, each with its incident's id, in this order."""
 
     async def of(self, incident_id: int, *, limit: int) -> list[Event]:
-        """The newest ``limit`` events, oldest first."""
+        """The newest ``limit`` events, oldest first. Messages of threads that they tell read as they stand now."""
 
     async def get(self, event_id: int) -> Event:
         """Raises LookupError."""

@@ -279,6 +279,25 @@ def set_severity(incident: Incident, *, to: Severity, by: Actor, now: datetime, 
     return _change(incident, after, EventKind.SEVERITY_SET, by, now, data)
 
 
+def note_message(incident: Incident, told: Mapping[str, Any], *, by: Actor, now: datetime) -> Change:
+    """What somebody wrote in its thread is a note. ``told`` has its text, and where it stands."""
+    return _change(incident, incident, EventKind.NOTED, by, now, told)
+
+
+def edit_message(incident: Incident, told: Mapping[str, Any], *, by: Actor, now: datetime) -> Change:
+    return _change(incident, incident, EventKind.NOTE_EDITED, by, now, told)
+
+
+def remove_message(incident: Incident, told: Mapping[str, Any], *, by: Actor, now: datetime) -> Change:
+    """A note was deleted in Slack, or a message taken off the timeline."""
+    return _change(incident, incident, EventKind.NOTE_DELETED, by, now, told)
+
+
+def add_message(incident: Incident, told: Mapping[str, Any], *, by: Actor, now: datetime) -> Change:
+    """Somebody puts a message on the timeline."""
+    return _change(incident, incident, EventKind.TIMELINE_ENTRY, by, now, told)
+
+
 def raise_severity(incident: Incident, *, to: Severity, by: Actor, now: datetime) -> Change:
     after = replace(incident, severity=to, told_severity=None)
     return _change(

@@ -324,6 +324,8 @@ class EventKind(StrEnum):
     SEVERITY_SET = "severity_set"
     SNOOZED = "snoozed"
     WOKE = "woke"
+    NOTE_EDITED = "note_edited"
+    NOTE_DELETED = "note_deleted"
     TIMELINE_ENTRY = "timeline_entry"
     DECLARED = "declared"
 

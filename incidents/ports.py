@@ -25,6 +25,7 @@ from incidents.owners import Owners
 from incidents.reconciling import Reconciling
 from incidents.statistics import Statistics
 from incidents.storms import Storms
+from incidents.threads import Threads
 from incidents.views import Inspection, Views
 
 T = TypeVar("T")
@@ -286,6 +287,8 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def threads(self) -> Threads: ...
     @property
     def statistics(self) -> Statistics: ...
     @property

@@ -24,6 +24,16 @@ async def record(change: Change, *, by: Actor, uow: UnitOfWork, then: Sequence[C
     return after
 
 
+async def record_quietly(change: Change, *, by: Actor, uow: UnitOfWork) -> Event:
+    """Store what a person did in the incident's thread, where everybody sees it already: the card follows in its turn.
+
+    Raises Conflict where somebody else was faster.
+    """
+    [event] = await write_down([change], _watched(change.after, uow), by=by, uow=uow)
+    await uow.outbox.touch_cards([change.after.id], priority=Priority.UPDATE)
+    return event
+
+
 async def record_many(changes: Sequence[Change], *, by: Actor, uow: UnitOfWork) -> None:
     """Store one step of each of these incidents, which are locked, within their episodes. Slack is not asked."""
     episodes_now = await uow.episodes.current_of([change.before for change in changes])

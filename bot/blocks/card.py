@@ -189,10 +189,10 @@ def _worse(incident: Incident) -> str:
 
 
 def _note(note: Event | None) -> list[Block]:
-    text = words.note_text(note)
-    if note is None or not text:
+    text, aside = words.note_text(note), words.aside(note)
+    if note is None or not (text or aside):
         return []
-    return [context("note", f"📝 {person(note.actor)}: {data(text, _LONGEST_NOTE)}")]
+    return [context("note", f"📝 {person(note.actor)}: {data(text, _LONGEST_NOTE)}{aside}")]
 
 
 def _links(view: IncidentView) -> list[Block]:

@@ -63,6 +63,7 @@ class CallbackId(StrEnum):
     SUMMARY = "incident_summary"
     TIMELINE = "incident_timeline"
     MORE = "incident_more"
+    ADD_TO_INCIDENT = "add_to_incident"
     DECLARE = "incident_declare"
     WHY = "incident_why"
     DETAILS = "incident_details"

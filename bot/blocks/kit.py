@@ -113,12 +113,12 @@ def line_input(block_id: str, *, label: str, hint: str, limit: int, value: str =
     return _input(block_id, label, element | ({"initial_value": value} if value else {}), hint=hint, optional=optional)
 
 
-def select_input(block_id: str, *, label: str, hint: str, options: list[tuple[str, str]], chosen: str) -> Block:
-    """A choice of one of (label, value); ``chosen`` is the value that is chosen at first."""
+def select_input(block_id: str, *, label: str, hint: str, options: list[tuple[str, str]], chosen: str | None) -> Block:
+    """A choice of one of (label, value); ``chosen`` is the value that is chosen at first, None: none is."""
     told = [{"text": plain(text, LONGEST_BUTTON), "value": value} for text, value in options]
-    first = next(option for option in told if option["value"] == chosen)
-    element = {"type": "static_select", "action_id": block_id, "options": told, "initial_option": first}
-    return _input(block_id, label, element, hint=hint, optional=False)
+    first = next((option for option in told if option["value"] == chosen), None)
+    element: Block = {"type": "static_select", "action_id": block_id, "options": told}
+    return _input(block_id, label, element | ({"initial_option": first} if first else {}), hint=hint, optional=False)
 
 
 def channel_input(block_id: str, *, label: str, hint: str) -> Block:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.blocks import words
-from bot.blocks.kit import section
+from bot.blocks.kit import context, section
 from bot.blocks.text import data, link, person, quoted, when
 from bot.language import t
 from bot.message import Message
@@ -19,13 +19,15 @@ _UNTOLD = (Resolution.STALE.value, Resolution.TEST.value)
 
 def thread_entry(event: Event, incident: Incident) -> Message:
     """The entry for one event of an incident: a sentence, and the words that somebody wrote, as a quotation."""
-    said = happened(event)
-    words_of = _written(event)
-    blocks = [section("event", f"{said}:" if words_of else f"{said}.")]
-    if words_of:
-        blocks.append(section("words", quoted(words_of)))
+    said, words_of = happened(event), _written(event)
+    quotation = quoted(words_of)
+    blocks = [section("event", f"{said}:" if quotation else f"{said}.")]
+    if quotation:
+        blocks.append(section("words", quotation))
+    if aside := _aside(event):
+        blocks.append(context("aside", aside))
     text = f"{incident.name}: {said}"
-    return Message(f"{text}: {data(words_of, _LONGEST_TEXT)}" if words_of else f"{text}.", blocks)
+    return Message(f"{text}: {data(words_of, _LONGEST_TEXT)}" if quotation else f"{text}.", blocks)
 
 
 def happened(event: Event) -> str:
@@ -35,6 +37,14 @@ def happened(event: Event) -> str:
 
 def _written(event: Event) -> str:
     return words.note_text(event) or str(event.data.get("reason") or "" if event.kind is EventKind.MARKED_NOISE else "")
+
+
+def _aside(event: Event) -> str:
+    """Where a message that was put on the timeline stands, and what of it can't be read here."""
+    if event.kind is not EventKind.TIMELINE_ENTRY:
+        return ""
+    there = link(_told(event, "link"), t("Go to the message"))
+    return f"{there or ''}{words.aside(event)}".strip()
 
 
 def _by(event: Event, did: str) -> str:
@@ -189,7 +199,29 @@ def _left(was: str, owner: str) -> str:
 def _noted(event: Event) -> str:
     if event.data.get("is_closing"):
         return t("{person} summed it up", person=person(event.actor))
+    if event.data.get("gone"):
+        return t("{who} wrote something that is deleted by now", who=person(event.actor))
     return _by(event, "noted")
+
+
+def _note_edited(event: Event) -> str:
+    return t("{who} edited what they had written", who=person(event.actor))
+
+
+def _note_deleted(event: Event) -> str:
+    author = person(_told(event, "author") or None)
+    if _told(event, "reason") == "unpinned":
+        return t("{who} took a message by {author} off the timeline", who=person(event.actor), author=author)
+    return t("A message by {author} was deleted in Slack", author=author)
+
+
+def _timeline_message(event: Event) -> str:
+    who, author = person(event.actor), person(_told(event, "author") or None)
+    if event.data.get("gone"):
+        return t("{who} put a message by {author} here that is gone by now", who=who, author=author)
+    if event.data.get("again"):
+        return t("{who} put a message by {author} on the timeline again", who=who, author=author)
+    return t("{who} put a message by {author} on the timeline", who=who, author=author)
 
 
 def _severity_raised(event: Event) -> str:
@@ -234,6 +266,8 @@ def _woke(event: Event) -> str:
 
 
 def _timeline_entry(event: Event) -> str:
+    if "author" in event.data:
+        return _timeline_message(event)
     at = time_in(event, "happened_at")
     if at is None:
         return t("{person} added to the timeline", person=person(event.actor))
@@ -265,6 +299,8 @@ _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.SEVERITY_SET: _severity_set,
     EventKind.SNOOZED: _snoozed,
     EventKind.WOKE: _woke,
+    EventKind.NOTE_EDITED: _note_edited,
+    EventKind.NOTE_DELETED: _note_deleted,
     EventKind.TIMELINE_ENTRY: _timeline_entry,
     EventKind.DECLARED: _declared,
 }

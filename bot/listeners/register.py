@@ -4,6 +4,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.desk import Desk
 from bot.listeners import (
+    add_to_incident,
     buttons,
     care,
     declaring,
@@ -15,10 +16,26 @@ from bot.listeners import (
     pages,
     slash,
     storms,
+    threads,
     unknown,
 )
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    for listeners in (home, slash, buttons, care, more, forms, storms, inspecting, pages, declaring, unknown, errors):
+    for listeners in (
+        home,
+        slash,
+        buttons,
+        care,
+        more,
+        forms,
+        storms,
+        inspecting,
+        pages,
+        declaring,
+        threads,
+        add_to_incident,
+        unknown,
+        errors,
+    ):
         listeners.register(app, desk)

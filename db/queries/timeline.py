@@ -10,6 +10,7 @@ from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, or_, un
 
 from db import rows
 from db.gate import Gate, among, prepared
+from db.queries.standing import as_they_stand, event_as_it_stands
 from db.tables import incident_episodes, incident_events, incidents
 from db.types import UtcDateTime
 from incidents.history import Past
@@ -32,12 +33,12 @@ class TimelineQueries:
 
     async def of(self, incident_id: int, *, limit: int) -> list[Event]:
         statement = (
-            self._gate.select(incident_events)
+            as_they_stand(self._gate)
             .where(incident_events.c.incident_id == incident_id)
             .order_by(incident_events.c.id.desc())
             .limit(limit)
         )
-        return [rows.event(row) for row in reversed(await self._gate.rows(statement))]
+        return [event_as_it_stands(row) for row in reversed(await self._gate.rows(statement))]
 
     async def get(self, event_id: int) -> Event:
         row = await self._gate.row(self._gate.select(incident_events).where(incident_events.c.id == event_id))

@@ -45,13 +45,15 @@ DO: Mapping[str, Do] = {
     "shortcut": acting.shortcut,
     "event": acting.event,
     "say": acting.say,
+    "edit": acting.edit,
+    "delete": acting.delete,
+    "react": acting.react,
     "faults": breaking.faults,
     "reset": breaking.reset,
     "limits": breaking.limits,
     "token": breaking.token,
     "channel": breaking.channel,
     "people": changing.people,
-    "delete": breaking.delete,
     "socket": breaking.socket,
 }
 

@@ -19,12 +19,15 @@ from bot.blocks.reminder import reminder
 from bot.home import Homes
 from bot.home.metrics import HomeMetrics
 from bot.signature import sign
+from db.engine import Engines
+from db.tables import outbox
+from db.unit_of_work import SqlUnitOfWork
 from incidents import episodes
 from incidents.actions import acknowledge
 from incidents.errors import Unavailable
 from incidents.model import Actor, AlertStatus, Event, EventKind, Incident, Links, Place, Series, Severity
 from incidents.policy import Policy
-from incidents.ports import NewIncident, Transactions, UnitOfWork
+from incidents.ports import NewCard, NewIncident, Priority, Transactions, UnitOfWork
 
 SECRET = "signing-secret"
 ALICE, BOB = "U0ALICE", "U0BOB"
@@ -67,6 +70,9 @@ class Workspace:
     woken: list[int]
     homes: Homes
     home_metrics: HomeMetrics
+    engines: Engines
+    another_bot: Callable[[], Awaitable[TestServer]]
+    """Call it for one more process on the same database."""
 
     async def has_incident(self, *, firing: int = 2, title: str = "Checkout 5xx above 5 %", key: str = "k") -> int:
         """A new active incident's id."""
@@ -89,6 +95,18 @@ class Workspace:
         message = card(view, reopen_window=Policy().reopen_window)
         told = await self.client.chat_postMessage(channel="#incidents", text=message.text, blocks=message.blocks)
         return str(told["ts"])
+
+    async def show_card(self, incident_id: int, *, channel: str = "#incidents") -> str:
+        """The same as the publisher does it: that it stands there is stored."""
+        ts = await self.post_card(incident_id)
+
+        async def work(uow: SqlUnitOfWork) -> None:
+            await uow.outbox.add_cards([NewCard(incident_id, channel, Priority.UPDATE)])
+            card = uow.gate.update(outbox).where(outbox.c.incident_id == incident_id, outbox.c.channel == channel)
+            await uow.gate.execute(card.values(channel_id="C0INCIDENTS", ts=ts, sent_rev=1, due_at=None))
+
+        await self.doors.real.write(work)  # type: ignore[arg-type] - it is made of these
+        return ts
 
     async def post_reminder(self, incident_id: int, *, of: str) -> str:
         """The ts of a message that asks whether this person is still on it, which they acknowledged before."""

@@ -6,6 +6,7 @@ from tests.unit.bot.samples import ALICE, BOB, GRAVER, MORE_SERIES, SEVERITY_ROS
 from tests.unit.bot.snapshots import expect_message
 
 K = EventKind
+THERE = "https://example.slack.com/archives/C0GENERAL/p1700000000000001"
 EVENTS = {
     "opened": an_event(K.OPENED, actor="system"),
     "acknowledged": an_event(K.ACKNOWLEDGED),
@@ -62,6 +63,16 @@ EVENTS = {
     "recovered-unfollowed": an_event(
         K.RESOLVED, actor="system", resolution="recovered", still_firing=0, note="", unfollowed=12_000
     ),
+    "note-edited": an_event(K.NOTE_EDITED, of=4, now="never shown"),
+    "note-deleted": an_event(K.NOTE_DELETED, actor="system", of=4, author=BOB),
+    "unpinned": an_event(K.NOTE_DELETED, of=4, author=BOB, reason="unpinned"),
+    "timeline-message": an_event(K.TIMELINE_ENTRY, author=BOB, text="it is\nthe cache <!here>", link=THERE),
+    "timeline-message-of-an-app": an_event(
+        K.TIMELINE_ENTRY, author="app:CI <!here>", text="x" * 2500, link=THERE, clipped=True, files=3
+    ),
+    "timeline-message-again": an_event(K.TIMELINE_ENTRY, author=BOB, again=True, of=4),
+    "timeline-message-gone": an_event(K.TIMELINE_ENTRY, author=BOB, gone=True, link=THERE),
+    "noted-and-gone": an_event(K.NOTED, gone=True),
     "test-over": an_event(K.RESOLVED, actor="system", resolution="test", still_firing=1, note=""),
 }
 
