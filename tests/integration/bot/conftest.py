@@ -1,3 +1,4 @@
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -56,7 +57,15 @@ async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int]) -> A
         await sandbox.start_server()
         stack.push_async_callback(sandbox.close)
         assert await identity.learn()
+        stack.push_async_callback(_listeners_at_rest)
         yield Workspace(sandbox_url, bot, session, identity.client, doors, registry, woken, homes, home_metrics)
+
+
+async def _listeners_at_rest() -> None:
+    """Some go on after their acknowledgement, and what they use is about to be closed."""
+    running = [task for task in asyncio.all_tasks() if "run_ack_function_asynchronously" in repr(task.get_coro())]
+    if running:
+        await asyncio.wait(running)
 
 
 @pytest.fixture(autouse=True)
