@@ -37,6 +37,7 @@ _WORDS: Mapping[str, str] = {
     "stale": mark("nothing was heard of it for too long: it was closed, its end unknown"),
     "silent": mark("nothing was heard of it for too long: somebody was asked"),
     "test_over": mark("it was a test, which closed itself"),
+    "left": mark("who had it has left Slack, so it was taken from them"),
 }
 
 

@@ -174,7 +174,15 @@ def _assigned(event: Event) -> str:
 
 def _unassigned(event: Event) -> str:
     was = _told(event, "was")
+    if _told(event, "reason") == "left":
+        return _left(was, _told(event, "owner"))
     return _by(event, f"took it from {person(was)}" if was and was != event.actor else "gave it back")
+
+
+def _left(was: str, owner: str) -> str:
+    if owner:
+        return t("{was} has left Slack: {owner}, who acknowledged it, has it", was=person(was), owner=person(owner))
+    return t("{was} has left Slack: nobody has it", was=person(was))
 
 
 def _noted(event: Event) -> str:

@@ -191,8 +191,15 @@ class Workspace:
         return self.registry.get_sample_value("bongsu_slack_interactions_total", labels) or 0.0
 
 
+async def until(look: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for it, ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not await look():  # noqa: ASYNC110 - it happens in another program
+            await asyncio.sleep(0.01)
+
+
 def slash(text: str, user: str = ALICE) -> bytes:
-    return urlencode({"command": "/incident", "text": text, "user_id": user, "team_id": "T1"}).encode()
+    return urlencode({"command": "/incident", "text": text, "user_id": user, "team_id": "T0SANDBOX"}).encode()
 
 
 def _named(headers: dict[str, str]) -> dict[str, str]:
