@@ -9,12 +9,16 @@ import aiohttp
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from bongsu.config_watch import ConfigMetrics, ConfigWatch
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, require_for_serving
 from bongsu.showing import warnings
 from bot.bolt import build_bolt
+from bot.channel_watch import ChannelWatch
+from bot.channels import Channels
 from bot.client import Identity, TokenFile, make_client, make_session
 from bot.endpoint import SlackEndpoint
+from bot.handles import Handles
 from bot.metrics import BotMetrics
 from bot.publisher import Publisher
 from bot.publisher.deliver import Courier
@@ -26,6 +30,7 @@ from bot.socket_mode import SocketMode
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
+from incidents.policy import Policies
 from jobs.clock import Clock
 from jobs.gauges import Gauges
 from jobs.retention import Keeper, RetentionMetrics
@@ -52,6 +57,7 @@ class Bongsu:
     publisher: Publisher
     ticker: Ticker
     socket_mode: SocketMode | None
+    config: ConfigWatch
 
     async def start(self) -> None:
         """Slack and the database may be away: then their parts wait, and readiness says so."""
@@ -82,17 +88,18 @@ async def assemble(settings: Settings) -> Bongsu:
     """Nothing runs yet. Raises InvalidInput where a setting that serving needs is missing."""
     slack = require_for_serving(settings)
     engines, registry, ticker = connect(settings.database_url, settings.database_hosts), CollectorRegistry(), Ticker()
-    transactions, policy = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), settings.policy
+    transactions, policies = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), Policies(settings.policy)
     session = make_session()
     identity = Identity(make_client(slack, session))
     holder = f"{socket.gethostname()}:{os.getpid()}"
     publisher_metrics = PublisherMetrics(registry)
-    caller = Slack(identity.client, publisher_metrics)
-    courier = Courier(transactions, caller, policy, publisher_metrics)
+    channels, handles = Channels(identity.client), Handles(identity.client)
+    caller = Slack(identity.client, publisher_metrics, channels=channels)
+    courier = Courier(transactions, caller, policies, publisher_metrics, handles=handles)
     publisher = Publisher(
         transactions=transactions,
         courier=courier,
-        storms=Storms(transactions, policy.storm, StormMetrics(registry)),
+        storms=Storms(transactions, policies, StormMetrics(registry)),
         metrics=publisher_metrics,
         holder=holder,
         renew=TokenFile(identity.client, slack.bot_token_file).read_again,
@@ -101,17 +108,18 @@ async def assemble(settings: Settings) -> Bongsu:
         settings=slack,
         identity=identity,
         transactions=transactions,
-        policy=policy,
+        policies=policies,
         metrics=BotMetrics(registry),
         changed=publisher.hurry,
     )
     receiver_metrics = ReceiverMetrics(registry)
     store = Commits(
-        transactions, policy, receiver_metrics, patience=settings.receiver.patience, limits=_batch_limits(engines)
+        transactions, policies, receiver_metrics, patience=settings.receiver.patience, limits=_batch_limits(engines)
     )
     doorway = Doorway(settings.receiver, receiver_metrics)
     intake = Intake(settings.receiver, store, receiver_metrics, committed=publisher.wake)
-    health = Health(Readiness(engines).problems, warnings=partial(warnings, transactions, policy))
+    config = ConfigWatch(settings.config, policies, transactions, ConfigMetrics(registry), changed=publisher.wake)
+    health = Health(Readiness(engines).problems, warnings=partial(warnings, transactions, policies, config))
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
@@ -119,13 +127,16 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(1.0, transactions.look_again, name="look whether the tables fit by now", when=lambda: not fits())
     gauges = Gauges(registry, transactions, also=publisher.sample)
     ticker.every(10.0, gauges.sample, name="read the gauges", when=fits)
-    clock = Clock(transactions, policy, changed=publisher.wake)
+    clock = Clock(transactions, policies, changed=publisher.wake)
     ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
-    keeper = Keeper(transactions, policy.retention, RetentionMetrics(registry), holder=holder)
+    keeper = Keeper(transactions, policies, RetentionMetrics(registry), holder=holder)
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
-    reconciler = Reconciler(transactions, caller, policy, publisher_metrics)
+    reconciler = Reconciler(transactions, caller, policies, publisher_metrics)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
+    watch = ChannelWatch(transactions, channels, handles, policies, changed=publisher.wake)
+    ticker.every(5.0, watch.tick, name="look after the channels", when=fits)
+    ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
-    return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode)
+    return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode, config)

@@ -15,7 +15,7 @@ from bot.listeners import register
 from bot.metrics import BotMetrics
 from bot.people import Directory
 from bot.settings import SlackSettings
-from incidents.policy import Policy
+from incidents.policy import Policies
 from incidents.ports import Transactions
 
 _ABOUT_TOKENS = {warning_client_prioritized_and_token_skipped(), warning_token_skipped()}
@@ -26,7 +26,7 @@ def build_bolt(
     settings: SlackSettings,
     identity: Identity,
     transactions: Transactions,
-    policy: Policy,
+    policies: Policies,
     metrics: BotMetrics,
     changed: Callable[[], None],
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -44,7 +44,7 @@ def build_bolt(
         signing_secret=settings.signing_secret or secrets.token_urlsafe(32),
         authorize=authorize,
     )
-    register(app, Desk(transactions, changed, policy, identity, metrics, now, Directory(identity.client)))
+    register(app, Desk(transactions, changed, policies, identity, metrics, now, Directory(identity.client)))
     return app
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
+from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.outages import OutageQueries
@@ -36,6 +37,7 @@ class SqlUnitOfWork:
         self.views = ViewQueries(gate)
         self.publishing = PublishingQueries(gate)
         self.outages = OutageQueries(gate)
+        self.configuration = ConfigurationQueries(gate)
         self.reconciling = ReconcilingQueries(gate)
         self.rollups = RollupQueries(gate)
         self.old_data = OldDataQueries(gate)

@@ -15,7 +15,7 @@ from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.slack import Slack, shown_rev
 from bot.publisher.verdict import Verdict, judge
 from incidents.errors import BongsuError
-from incidents.policy import Policy
+from incidents.policy import Policies
 from incidents.ports import Transactions, UnitOfWork
 from incidents.reconciling import ShownCard
 
@@ -35,14 +35,14 @@ class Reconciler:
         self,
         transactions: Transactions,
         slack: Slack,
-        policy: Policy,
+        policies: Policies,
         metrics: PublisherMetrics,
         *,
         rest: timedelta = REST,
     ) -> None:
         self._transactions = transactions
         self._slack = slack
-        self._policy = policy
+        self._policies = policies
         self._metrics = metrics
         self._rest = rest
         self._said_blind: set[str] = set()
@@ -76,7 +76,8 @@ class Reconciler:
 
     async def _wanted(self, shown: ShownCard, uow: UnitOfWork) -> Message:
         view = await uow.views.incident(shown.incident_id)
-        return unless_refused(card(view, reopen_window=self._policy.reopen_window), shown.refused_sha256)
+        window = self._policies.current.reopen_window
+        return unless_refused(card(view, reopen_window=window), shown.refused_sha256)
 
     async def _mend(self, shown: ShownCard, found: Mapping[str, Any] | None, wanted: Message) -> str:
         """What was found; ``changed``: it has changed meanwhile, so the publisher looks after it anyway."""

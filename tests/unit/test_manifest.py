@@ -12,7 +12,10 @@ from jsonschema import Draft202012Validator
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "slack_app_manifest.yml"
 GUIDE = ROOT / "docs" / "slack-app.md"
-SCOPES = {"chat:write", "chat:write.public", "commands", "channels:history", "groups:history", "channels:read"}
+SCOPES = {
+    "chat:write", "chat:write.public", "commands", "channels:history", "groups:history", "channels:read",
+    "channels:join", "groups:read", "usergroups:read", "users:read",
+}  # fmt: skip
 
 
 def text(shortest: int, longest: int, **more: Any) -> dict[str, Any]:

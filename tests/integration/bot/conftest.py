@@ -15,7 +15,7 @@ from bot.settings import SlackSettings
 from db.engine import connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from sandbox.app import create_app
 from tests.integration.bot.workspace import SECRET, Doors, Workspace
 
@@ -37,7 +37,7 @@ async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int]) -> A
             settings=settings,
             identity=identity,
             transactions=doors,
-            policy=Policy(),
+            policies=Policies(Policy()),
             metrics=BotMetrics(registry),
             changed=lambda: woken.append(1),
         )

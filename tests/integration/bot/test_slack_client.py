@@ -18,7 +18,7 @@ from bot.endpoint import SlackEndpoint
 from bot.metrics import BotMetrics
 from bot.settings import SlackSettings
 from bot.socket_mode import SocketMode
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from sandbox.app import create_app
 from tests.integration.bot.workspace import ALICE, Workspace
 
@@ -151,7 +151,7 @@ def a_bolt(settings: SlackSettings, session: ClientSession, workspace: Workspace
         settings=settings,
         identity=Identity(make_client(settings, session)),
         transactions=workspace.doors,
-        policy=Policy(),
+        policies=Policies(Policy()),
         metrics=BotMetrics(CollectorRegistry()),
         changed=lambda: None,
     )

@@ -20,7 +20,7 @@ from incidents.errors import LeaseLost
 from incidents.ingest import reject
 from incidents.keeping import Kept, Walk
 from incidents.model import RejectedDelivery, Status
-from incidents.policy import Policy, Retention
+from incidents.policy import Policies, Policy, Retention
 from jobs.archive import ArchiveFailed
 from jobs.retention import Keeper, RetentionMetrics
 from tests.building import a_delivery, firing, resolved
@@ -38,7 +38,9 @@ def keeper(
     stage: Stage, ages: Retention = AGES, *, holder: str = "here", metrics: RetentionMetrics | None = None
 ) -> Keeper:
     counted = metrics or RetentionMetrics(CollectorRegistry())
-    return Keeper(stage.transactions, ages, counted, holder=holder, at_once=FEW, rest=no_rest)
+    return Keeper(
+        stage.transactions, Policies(Policy(retention=ages)), counted, holder=holder, at_once=FEW, rest=no_rest
+    )
 
 
 _lived: dict[str, Mapping[sa.Table, Sequence[Row]]] = {}

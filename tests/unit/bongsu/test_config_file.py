@@ -64,14 +64,14 @@ def test_a_storm_has_a_rate_and_a_calm_or_is_off(path: Path, text: str, storm: S
 @pytest.mark.parametrize(
     ("text", "field", "problem"),
     [
-        ("sources: {nagios: {}}", "sources", "there is no source 'nagios': use grafana"),
-        ("sources: {grafana: {default_labels: {pod: x}}}", "sources.grafana.default_labels", "'pod' can't have"),
+        ("sources: {nagios: {}}", "sources.nagios", "there is no source 'nagios': use grafana"),
+        ("sources: {grafana: {default_labels: {pod: x}}}", "sources.grafana.default_labels.pod", "'pod' can't have"),
         (
             "sources: {grafana: {default_labels: {severity: nonsense}}}",
-            "sources.grafana.default_labels",
+            "sources.grafana.default_labels.severity",
             "'nonsense' is no severity: use critical",
         ),
-        ("sources: {grafana: {default_labels: {cluster: ' '}}}", "sources.grafana.default_labels", "is empty"),
+        ("sources: {grafana: {default_labels: {cluster: ' '}}}", "sources.grafana.default_labels.cluster", "is empty"),
         (
             "sources: {grafana: {default_labels: {cluster: 1}}}",
             "sources.grafana.default_labels.cluster",
