@@ -136,7 +136,7 @@ async def assemble(settings: Settings) -> Bongsu:
     reconciler = Reconciler(transactions, caller, policies, publisher_metrics)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
     watch = ChannelWatch(transactions, channels, handles, policies, changed=publisher.wake)
-    ticker.every(5.0, watch.tick, name="look after the channels", when=fits)
+    ticker.every(2.0, watch.tick, name="look after the channels", when=fits)
     ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode, config)
