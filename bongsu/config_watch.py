@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,14 +58,12 @@ class ConfigWatch:
         metrics: ConfigMetrics,
         *,
         changed: Callable[[], None],
-        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._file = file
         self._policies = policies
         self._transactions = transactions
         self._metrics = metrics
         self._changed = changed
-        self._wall_clock = wall_clock
         self._stamp: Stamp = _NEVER
         self._last: Stamp = _NEVER
         self._was_there = file.required
@@ -74,7 +71,7 @@ class ConfigWatch:
         self._error: InvalidInput | None = None
         self._told: str | None = None
         metrics.valid.set(1)
-        metrics.loaded.set(wall_clock())
+        metrics.loaded.set_to_current_time()
 
     def ask(self) -> None:
         """Read it at the next tick, whether or not it seems to have changed: somebody has sent SIGHUP."""
@@ -112,7 +109,7 @@ class ConfigWatch:
             return
         self._policies.current, self._error = policy, None
         self._metrics.valid.set(1)
-        self._metrics.loaded.set(self._wall_clock())
+        self._metrics.loaded.set_to_current_time()
         told = {"action": "config_loaded", "file": str(self._file.path), "routes": len(policy.routes)}
         logger.info("bongsu.yaml was read again and is in force", extra=told)
         self._changed()

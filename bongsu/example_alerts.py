@@ -85,4 +85,4 @@ def _made_up(labels: Mapping[str, str]) -> Normalised:
 
 def _mapped(normalised: Normalised, policy: Policy) -> list[Alert]:
     delivery = Arrival(_SOURCE, {}).delivery(normalised)
-    return mapped(delivery, policy.labels, now=datetime.now(UTC))
+    return mapped(delivery, policy.labels, now=datetime.fromtimestamp(0, UTC))
