@@ -1,5 +1,6 @@
 """Everything wired together: what is built here is handed to the rooms, and nothing is built anywhere else."""
 
+import asyncio
 import os
 import socket
 from dataclasses import dataclass
@@ -17,9 +18,13 @@ from bot.bolt import build_bolt
 from bot.channel_watch import ChannelWatch
 from bot.channels import Channels
 from bot.client import Identity, TokenFile, make_client, make_session
+from bot.doorkeeper import Doorkeeper
 from bot.endpoint import SlackEndpoint
-from bot.handles import Handles
+from bot.groups import Groups
+from bot.home import HomeKeeper, Homes
+from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
+from bot.people import Directory
 from bot.publisher import Publisher
 from bot.publisher.deliver import Courier
 from bot.publisher.metrics import PublisherMetrics
@@ -31,8 +36,10 @@ from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from incidents.policy import Policies
+from incidents.roles import Role
 from jobs.clock import Clock
 from jobs.gauges import Gauges
+from jobs.presence import EVERY, Owners
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
 from jobs.ticker import Ticker
@@ -55,6 +62,7 @@ class Bongsu:
     session: aiohttp.ClientSession
     identity: Identity
     publisher: Publisher
+    home_keeper: HomeKeeper
     ticker: Ticker
     socket_mode: SocketMode | None
     config: ConfigWatch
@@ -65,6 +73,7 @@ class Bongsu:
         self.ticker.every(30.0, self.identity.learn_once, name="learn who we are")
         self.ticker.start()
         self.publisher.start()
+        self.home_keeper.start()
         await self.identity.learn_once()
         if self.socket_mode is not None:
             await self.socket_mode.start()
@@ -74,9 +83,13 @@ class Bongsu:
         self.ticker.stop()
         if self.socket_mode is not None:
             await self.socket_mode.stop()
-        await self.publisher.stop()
+        await asyncio.gather(self.publisher.stop(), self.home_keeper.stop())
         await self.session.close()
         await self.engines.dispose()
+
+
+async def _may_act(doorkeeper: Doorkeeper, policies: Policies, user_id: str) -> bool:
+    return await doorkeeper.may(user_id, Role.RESPONDER, policies.current.roles)
 
 
 def _batch_limits(engines: Engines) -> BatchLimits:
@@ -93,9 +106,10 @@ async def assemble(settings: Settings) -> Bongsu:
     identity = Identity(make_client(slack, session))
     holder = f"{socket.gethostname()}:{os.getpid()}"
     publisher_metrics = PublisherMetrics(registry)
-    channels, handles = Channels(identity.client), Handles(identity.client)
+    doorkeeper = Doorkeeper(Directory(identity.client), Groups(identity.client), identity)
+    channels = Channels(identity.client)
     caller = Slack(identity.client, publisher_metrics, channels=channels)
-    courier = Courier(transactions, caller, policies, publisher_metrics, handles=handles)
+    courier = Courier(transactions, caller, policies, publisher_metrics, groups=doorkeeper.groups)
     publisher = Publisher(
         transactions=transactions,
         courier=courier,
@@ -104,6 +118,9 @@ async def assemble(settings: Settings) -> Bongsu:
         holder=holder,
         renew=TokenFile(identity.client, slack.bot_token_file).read_again,
     )
+    home_metrics = HomeMetrics(registry)
+    homes = Homes(transactions, identity, home_metrics, may_act=partial(_may_act, doorkeeper, policies))
+    home_keeper = HomeKeeper(transactions, homes, home_metrics, holder=holder)
     bolt = build_bolt(
         settings=slack,
         identity=identity,
@@ -111,6 +128,8 @@ async def assemble(settings: Settings) -> Bongsu:
         policies=policies,
         metrics=BotMetrics(registry),
         changed=publisher.hurry,
+        doorkeeper=doorkeeper,
+        homes=homes,
     )
     receiver_metrics = ReceiverMetrics(registry)
     store = Commits(
@@ -135,8 +154,12 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     reconciler = Reconciler(transactions, caller, policies, publisher_metrics)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
-    watch = ChannelWatch(transactions, channels, handles, policies, changed=publisher.wake)
+    watch = ChannelWatch(transactions, channels, doorkeeper.groups, policies, changed=publisher.wake)
     ticker.every(2.0, watch.tick, name="look after the channels", when=fits)
     ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
+    owners = Owners(transactions, doorkeeper.directory, changed=publisher.wake)
+    ticker.every(EVERY.total_seconds(), owners.run, name="look whether owners are still there", when=fits)
+    ahead = doorkeeper.groups.keep_fresh
+    ticker.every(240.0, ahead, name="read slack's groups", when=lambda: bool(policies.current.roles.groups))
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
-    return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode, config)
+    return Bongsu(app, doorway, health, engines, session, identity, publisher, home_keeper, ticker, socket_mode, config)

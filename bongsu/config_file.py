@@ -1,17 +1,19 @@
 """``bongsu.yaml``: what a team decides. Every part is optional; an unknown key is a mistake that is named."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
-from bongsu.config_mistakes import InvalidConfig, at, nearest, of_flaws, of_model, refuse
+from bongsu.config_mistakes import InvalidConfig, at, each, nearest, of_flaws, of_model, refuse
 from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel, perhaps_off
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
 from bongsu.config_text import KEY, Text, Way, read_text
 from bongsu.durations import parse_duration
+from bot.language import DEFAULT, LANGUAGES
 from incidents.errors import InvalidInput
 from incidents.policy import (
     DEFAULTABLE,
@@ -22,6 +24,7 @@ from incidents.policy import (
     SourcePolicy,
     StormPolicy,
 )
+from incidents.roles import Role, Roles
 from incidents.rules.severity import names_severity
 from receiver.sources import SOURCES
 
@@ -38,12 +41,19 @@ Count = Annotated[int, BeforeValidator(_whole_number)]
 class _Slack(Part):
     default_channel: str = "#incidents"
     admin_channel: str | None = None
-    language: Literal["en"] = "en"
+    language: str = DEFAULT
 
     @field_validator("default_channel", "admin_channel")
     @classmethod
     def _is_channel(cls, told: str | None) -> str | None:
         return told if told is None else channel(told)
+
+    @field_validator("language")
+    @classmethod
+    def _is_spoken(cls, told: str) -> str:
+        if told not in LANGUAGES:
+            raise ValueError(f"'{told}' is no language that Bongsu speaks: use {' or '.join(LANGUAGES)}")
+        return told
 
 
 class _Labels(Part):
@@ -100,6 +110,10 @@ class _Limits(Part):
     labels: Count = Limits().labels
 
 
+_ROLES = {role.name.lower(): role for role in Role}
+_MENTION = re.compile(r"<(?:@|!subteam\^)([A-Z0-9]+)(?:\|[^>]*)?>")
+_SOMEBODY = re.compile(r"[UWS][A-Z0-9]{2,}|@[^\s@<>]+")
+
 _SHORTEST = {"alerts": timedelta(hours=1), "deliveries": timedelta(hours=1), "incidents": timedelta(days=1)}
 """Younger ones are still worked with: duplicates, ends that overtook their beginnings, reopening, flapping."""
 _LONGEST = timedelta(days=36_500)
@@ -147,6 +161,32 @@ class _RetentionPart(Part):
         return Retention(**parsed, archive=self.archive)
 
 
+class _Roles(Part):
+    default: str = Roles().default.name.lower()
+    viewer: list[str] = Field(default_factory=list)
+    responder: list[str] = Field(default_factory=list)
+    admin: list[str] = Field(default_factory=list)
+
+    @field_validator("default")
+    @classmethod
+    def _is_role(cls, told: str) -> str:
+        if told not in _ROLES:
+            raise ValueError(f"'{told}' is no role: use {', '.join(_ROLES)}")
+        return told
+
+    @field_validator(*_ROLES)
+    @classmethod
+    def _is_somebody(cls, told: list[str]) -> list[str]:
+        return each(told, _somebody)
+
+    def policy(self) -> Roles:
+        """Of those who are named under several roles the highest counts, so it comes last."""
+        given = {one: role for name, role in _ROLES.items() for one in getattr(self, name)}
+        groups = {one: role for one, role in given.items() if one.startswith(("@", "S"))}
+        people = {one: role for one, role in given.items() if one not in groups}
+        return Roles(_ROLES[self.default], people, groups)
+
+
 def _is_source(name: str) -> str:
     if name not in SOURCES:
         raise ValueError(f"there is no source '{name}': {nearest(name, SOURCES)}")
@@ -161,6 +201,7 @@ class _File(Part):
     sources: dict[Annotated[str, AfterValidator(_is_source)], _Source] = Field(default_factory=dict)
     limits: _Limits = _Limits()
     storm: Storm = Storm()
+    roles: _Roles = _Roles()
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -232,6 +273,8 @@ def _policy(file: _File, told: Text) -> Policy:
         limits=Limits(**file.limits.model_dump()),
         storm=StormPolicy(file.storm.above, file.storm.calm),
         storms=storms(file.routes),
+        roles=file.roles.policy(),
+        language=file.slack.language,
     )
 
 
@@ -240,3 +283,12 @@ def _label_map(told: _Labels) -> LabelMap:
     lists = told.model_dump(exclude={"phases", "exporters"}, exclude_none=True)
     named: dict[str, Any] = {part: tuple(names) for part, names in lists.items()}
     return LabelMap(**named, phases=frozenset(told.phases), exporters=tuple(told.exporters))
+
+
+def _somebody(told: str) -> str:
+    """A person's or a group's id, or a group's ``@handle``."""
+    mention = _MENTION.fullmatch(told.strip())
+    name = mention[1] if mention else told.strip()
+    if not _SOMEBODY.fullmatch(name):
+        raise ValueError(f'\'{told}\' is nobody: write "<@U…>" for a person, "@handle" for a user group, or an id')
+    return name.lower() if name.startswith("@") else name

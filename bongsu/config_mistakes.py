@@ -1,15 +1,17 @@
 """What is wrong in ``bongsu.yaml``: where, why, and what to write instead."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, NoReturn, get_args, get_origin
+from typing import Annotated, Any, NoReturn, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from bongsu.config_text import KEY, Flaw, Text, Way
 from incidents.errors import InvalidInput
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,6 +48,19 @@ def refuse(problems: Iterable[tuple[Way, str]]) -> NoReturn:
         for way, told in problems
     ]
     raise ValidationError.from_exception_data("bongsu.yaml", errors)
+
+
+def each(told: Sequence[T], checked: Callable[[T], T]) -> list[T]:
+    """In a validator of a list: all of its items, where ``checked`` raises ValueError for none of them."""
+    found, problems = [], list[tuple[Way, str]]()
+    for place, one in enumerate(told):
+        try:
+            found.append(checked(one))
+        except ValueError as error:
+            problems.append(((place,), str(error)))
+    if problems:
+        refuse(problems)
+    return found
 
 
 def of_flaws(flaws: Iterable[Flaw]) -> list[Mistake]:

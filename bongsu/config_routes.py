@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainValidator, field_validator
 
-from bongsu.config_mistakes import nearest, refuse
+from bongsu.config_mistakes import each, nearest, refuse
 from bongsu.config_parts import Part, Storm, channel, perhaps_off
 from bongsu.config_text import KEY, Way
 from incidents.model import Severity
@@ -148,17 +148,15 @@ class RoutePart(Part):
     @field_validator("channels")
     @classmethod
     def _are_channels(cls, told: list[str]) -> list[str]:
-        problems: list[tuple[Way, str]] = []
-        for place, one in enumerate(told):
-            try:
-                channel(one)
-            except ValueError as error:
-                problems.append(((place,), str(error)))
-            if one in told[:place]:
-                problems.append(((place,), f"'{one}' stands twice in the list: delete one"))
-        if problems:
-            refuse(problems)
-        return told
+        seen: set[str] = set()
+
+        def once(one: str) -> str:
+            if one in seen:
+                raise ValueError(f"'{one}' stands twice in the list: delete one")
+            seen.add(one)
+            return channel(one)
+
+        return each(told, once)
 
     @property
     def all_channels(self) -> list[str]:

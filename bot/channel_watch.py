@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bot.channels import Channels, Seen
 from bot.client import SLACK_ERRORS
-from bot.handles import Handles
+from bot.groups import Groups
 from bot.publisher.notices import tell_of_channel
 from incidents.errors import BongsuError
 from incidents.policy import Policies, Policy
@@ -31,7 +31,7 @@ class ChannelWatch:
         self,
         transactions: Transactions,
         channels: Channels,
-        handles: Handles,
+        groups: Groups,
         policies: Policies,
         *,
         changed: Callable[[], None],
@@ -39,7 +39,7 @@ class ChannelWatch:
     ) -> None:
         self._transactions = transactions
         self._channels = channels
-        self._handles = handles
+        self._groups = groups
         self._policies = policies
         self._changed = changed
         self._clock = clock
@@ -64,12 +64,11 @@ class ChannelWatch:
 
     async def _look(self, policy: Policy) -> bool:
         """Whether all is well. Raises what the SDK does, and Unavailable."""
-        await self._handles.learn(policy.mentions)
         known = await self._transactions.read(lambda uow: _known_ids(policy.channels, uow))
         seen = await self._channels.look(policy.channels, known=known, join=True)
         await self._transactions.write(lambda uow: note(seen, policy, uow))
         self._changed()
-        unknown = self._handles.unknown(policy.mentions)
+        unknown = await self._groups.unknown(policy.mentions)
         self._say([*filter(None, map(in_words, seen)), *map(_unknown_handle, unknown)])
         return not unknown and all(one.code is None and one.join_error is None for one in seen)
 

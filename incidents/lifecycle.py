@@ -3,7 +3,7 @@
 | from | to | by |
 |---|---|---|
 | active | acknowledged | acknowledge |
-| acknowledged | active | unacknowledge; a critical worsening that nobody confirms in time |
+| acknowledged | active | unacknowledge; a critical worsening that nobody confirms in time; its owner has left |
 | active, acknowledged | resolved | resolve; all series resolved, or quiet after flapping; noise; stale; test over |
 | resolved | as before it | reopen: by hand, by a series in the window, by the clock; mark real while a series fires |
 | any | same | assign, note, severity; flapping, blinded, sees again; worsened, confirmed; still firing, asked |
@@ -58,6 +58,11 @@ class Change:
 def opened(incident: Incident, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> Change:
     """The first step of an incident that was just made."""
     return _change(incident, incident, EventKind.OPENED, by, now, data)
+
+
+def declared(incident: Incident, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> Change:
+    """The same of one that a person declares."""
+    return _change(incident, incident, EventKind.DECLARED, by, now, data)
 
 
 def acknowledge(incident: Incident, *, by: Actor, now: datetime) -> Change:
@@ -174,6 +179,16 @@ def assign(incident: Incident, *, to: str | None, by: Actor, now: datetime) -> C
         after = _as_taken(after)
     kind = EventKind.ASSIGNED if to else EventKind.UNASSIGNED
     return _change(incident, after, kind, by, now, {"to": to, "was": incident.assignee})
+
+
+def leave(incident: Incident, *, by: Actor, now: datetime) -> Change:
+    """Its owner is not there any more. Whoever acknowledged it has it, if that was another; else nobody has."""
+    if incident.status is Status.RESOLVED:
+        raise _already_resolved(incident)
+    other = incident.acknowledged_by if incident.acknowledged_by != incident.owner else None
+    after = _as_nobodys(incident) if other is None else replace(incident, assignee=None)
+    told = {"to": None, "was": incident.owner, "reason": Reason.LEFT.value, "owner": other}
+    return replace(_change(incident, after, EventKind.UNASSIGNED, by, now, told), remind=True)
 
 
 def note(incident: Incident, *, text: str, by: Actor, now: datetime) -> Change:

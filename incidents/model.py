@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from incidents.other import OtherIncident
+
 
 class Status(StrEnum):
     """Where an incident stands. Only one incident per key is not ``resolved`` at a time."""
@@ -97,6 +99,8 @@ class Actor:
 
 
 SYSTEM = Actor("system")
+DECLARED = "slack"
+"""The source of an incident that a person declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +252,8 @@ class Incident:
     """What people handle: one per incident key at a time.
 
     ``number`` is what people say (INC-12). ``version`` grows with every change that people can see. ``start_time`` is
-    the earliest ``starts_at`` of the present episode, as the source told it. ``acknowledged_by``, ``resolved_by`` and
-    ``assignee`` are ``str(Actor)``; None: nobody.
-
+    the earliest ``starts_at`` of the present episode, as the source told it. ``acknowledged_by``, ``resolved_by``,
+    ``snoozed_by`` and ``assignee`` are ``str(Actor)``; None: nobody.
     ``firing`` counts the series that fire, blind ones apart. ``doubts`` counts, by resolution, the series that ended in
     this episode without having recovered. ``acknowledged_severity`` and ``acknowledged_firing`` are what it was like
     when somebody took it. ``confirm_by``: until then its owner must say that they still have it. ``check_at``: the
@@ -301,6 +304,7 @@ class Incident:
     series_count: int = 0
     untold: int = 0
     is_overflow: bool = False
+    snoozed_by: str | None = None
 
     @property
     def name(self) -> str:
@@ -310,6 +314,11 @@ class Incident:
     @property
     def is_open(self) -> bool:
         return self.status is not Status.RESOLVED
+
+    @property
+    def is_declared(self) -> bool:
+        """A person declared it: nothing measures whether it is over, so it is closed by hand."""
+        return self.source == DECLARED
 
     @property
     def owner(self) -> str | None:
@@ -341,6 +350,7 @@ class EventKind(StrEnum):
     SEES_AGAIN = "sees_again"
     ASKED = "asked"
     TIMELINE_FULL = "timeline_full"
+    DECLARED = "declared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +396,7 @@ class IncidentView:
     """All that a card or a list line shows of one incident, read in one snapshot.
 
     ``series`` holds the first few, firing first; the counts are of all, blind ones apart. ``last_note`` is the newest
-    event with words of a person: a note, or what was said on closing.
+    event with words of a person: a note, or what was said on closing. ``merged_into``: None, too, where it was deleted.
     """
 
     incident: Incident
@@ -395,3 +405,4 @@ class IncidentView:
     resolved: int
     series: tuple[Series, ...]
     last_note: Event | None = None
+    merged_into: OtherIncident | None = None

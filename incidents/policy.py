@@ -9,6 +9,7 @@ from pathlib import Path
 
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
+from incidents.roles import Roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,8 @@ class Policy:
     """All that the rules ask a team's configuration.
 
     ``admin_channel`` None: the default one. ``sources`` by their name in the URL, such as ``grafana``. ``storms`` are
-    the rates of channels that have their own.
+    the rates of channels that have their own. ``language`` is what channels are written in, and people whose own is not
+    known.
     """
 
     default_channel: str = "#incidents"
@@ -203,6 +205,8 @@ class Policy:
     limits: Limits = Limits()
     storm: StormPolicy = StormPolicy()
     storms: Mapping[str, StormPolicy] = field(default_factory=dict)
+    roles: Roles = field(default_factory=Roles)
+    language: str = "en"
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""

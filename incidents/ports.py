@@ -13,6 +13,7 @@ from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.configuration import Configuration
 from incidents.history import Episodes, SeriesStore, Timeline
+from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
 from incidents.model import (
     AlertKind,
@@ -21,9 +22,11 @@ from incidents.model import (
     Severity,
 )
 from incidents.outages import Outages
+from incidents.owners import Owners
 from incidents.reconciling import Reconciling
+from incidents.statistics import Statistics
 from incidents.storms import Storms
-from incidents.views import Views
+from incidents.views import Inspection, Views
 
 T = TypeVar("T")
 
@@ -290,6 +293,8 @@ class UnitOfWork(Protocol):
     @property
     def views(self) -> Views: ...
     @property
+    def inspection(self) -> Inspection: ...
+    @property
     def publishing(self) -> Publishing: ...
     @property
     def outages(self) -> Outages: ...
@@ -303,6 +308,12 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def statistics(self) -> Statistics: ...
+    @property
+    def owners(self) -> Owners: ...
+    @property
+    def homes(self) -> Homes: ...
 
 
 class Transactions(Protocol):

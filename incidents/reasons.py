@@ -61,3 +61,5 @@ class Reason(StrEnum):
     """Nothing was heard of it for too long, but it can't be closed for that: somebody is asked."""
     TEST_OVER = "test_over"
     """It was a test, and has been seen."""
+    LEFT = "left"
+    """Its owner's account is deactivated: it is taken from them."""

@@ -86,7 +86,7 @@ def touched_episodes(changes: Sequence[Change], before: Episode | None, *, by: A
 
 
 def _opens(change: Change) -> bool:
-    return change.opens_episode or change.event.kind is EventKind.OPENED
+    return change.opens_episode or change.event.kind in {EventKind.OPENED, EventKind.DECLARED}
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from incidents.browse import Listed
 from incidents.errors import BongsuError
 from incidents.model import Incident, Severity, Status
 
@@ -137,14 +138,6 @@ class StormView:
             self.digested,
         )
         return hashlib.sha256(repr((told, worst)).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One of a storm's incidents, and where its card is: (channel id, ts); None where it has none."""
-
-    incident: Incident
-    card: tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)

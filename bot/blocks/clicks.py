@@ -23,6 +23,10 @@ class ActionId(StrEnum):
     NOTE = "incident_note"
     MORE = "incident_more"
     CONFIRM = "incident_confirm"
+    DECLARE = "incident_declare"
+    WHY = "incident_why"
+    DETAILS = "incident_details"
+    DETAILS_PAGE = "incident_details_page"
 
 
 class Do(StrEnum):
@@ -40,6 +44,9 @@ class CallbackId(StrEnum):
     NOTE = "incident_note"
     NOISE = "incident_noise"
     ASSIGN = "incident_assign"
+    DECLARE = "incident_declare"
+    WHY = "incident_why"
+    DETAILS = "incident_details"
 
 
 @dataclass(frozen=True, slots=True)

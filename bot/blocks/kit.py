@@ -30,6 +30,11 @@ def section(block_id: str, *lines: str | None) -> Block:
     return {"type": "section", "block_id": block_id, "text": mrkdwn("\n".join(line for line in lines if line))}
 
 
+def whole_section(block_id: str, *lines: str | None) -> Block:
+    """The same, never folded behind "Show more": https://docs.slack.dev/reference/block-kit/blocks/section-block"""
+    return section(block_id, *lines) | {"expand": True}
+
+
 def context(block_id: str, text: str) -> Block:
     return {"type": "context", "block_id": block_id, "elements": [mrkdwn(text)]}
 
@@ -90,6 +95,27 @@ def text_input(block_id: str, *, label: str, hint: str, limit: int, optional: bo
         hint=hint,
         optional=optional,
     )
+
+
+def line_input(block_id: str, *, label: str, hint: str, limit: int, value: str = "", optional: bool = False) -> Block:
+    """A field of one line; ``value`` is what stands in it at first."""
+    element: Block = {"type": "plain_text_input", "action_id": block_id, "max_length": limit}
+    return _input(block_id, label, element | ({"initial_value": value} if value else {}), hint=hint, optional=optional)
+
+
+def select_input(block_id: str, *, label: str, hint: str, options: list[tuple[str, str]], chosen: str) -> Block:
+    """A choice of one of (label, value); ``chosen`` is the value that is chosen at first."""
+    told = [{"text": plain(text, LONGEST_BUTTON), "value": value} for text, value in options]
+    first = next(option for option in told if option["value"] == chosen)
+    element = {"type": "static_select", "action_id": block_id, "options": told, "initial_option": first}
+    return _input(block_id, label, element, hint=hint, optional=False)
+
+
+def channel_input(block_id: str, *, label: str, hint: str) -> Block:
+    """A choice of one channel, which may be left empty; private ones too, of which the app may be no member."""
+    shown = {"include": ["public", "private"], "exclude_bot_users": True}
+    element = {"type": "conversations_select", "action_id": block_id, "filter": shown}
+    return _input(block_id, label, element, hint=hint, optional=True)
 
 
 def person_input(block_id: str, *, label: str, hint: str) -> Block:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from bot.blocks import words
 from bot.blocks.kit import section
-from bot.blocks.text import data, person, quoted, when
+from bot.blocks.text import data, link, person, quoted, when
+from bot.language import t
 from bot.message import Message
 from incidents.model import Event, EventKind, Incident, Resolution, Severity
 
@@ -70,6 +71,13 @@ def _in_brackets(event: Event) -> str:
 
 def _opened(_: Event) -> str:
     return "It opened"
+
+
+def _declared(event: Event) -> str:
+    url = link(_told(event, "link"), t("a message"))
+    if url is None:
+        return t("{person} declared it", person=person(event.actor))
+    return t("{person} declared it, from {message}", person=person(event.actor), message=url)
 
 
 def _reopened(event: Event) -> str:
@@ -166,7 +174,15 @@ def _assigned(event: Event) -> str:
 
 def _unassigned(event: Event) -> str:
     was = _told(event, "was")
+    if _told(event, "reason") == "left":
+        return _left(was, _told(event, "owner"))
     return _by(event, f"took it from {person(was)}" if was and was != event.actor else "gave it back")
+
+
+def _left(was: str, owner: str) -> str:
+    if owner:
+        return t("{was} has left Slack: {owner}, who acknowledged it, has it", was=person(was), owner=person(owner))
+    return t("{was} has left Slack: nobody has it", was=person(was))
 
 
 def _noted(event: Event) -> str:
@@ -209,4 +225,5 @@ _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.SEES_AGAIN: _sees_again,
     EventKind.ASKED: _asked,
     EventKind.TIMELINE_FULL: _timeline_full,
+    EventKind.DECLARED: _declared,
 }

@@ -1,7 +1,9 @@
 """What a slash command can mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from incidents.browse import Filter
 
 
 class Verb(StrEnum):
@@ -15,20 +17,24 @@ class Verb(StrEnum):
     REAL = "real"
     ASSIGN = "assign"
     NOTE = "note"
+    DECLARE = "declare"
+    STATS = "stats"
     HELP = "help"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``number`` is 0 for verbs that mean no incident. ``text`` is a note or a reason, as typed.
+    """``number`` is 0 for verbs that mean no incident. ``text`` is a note, a reason or a title, as typed.
 
     ``person``: a Slack user id, ``ME`` for who typed it, ``NOBODY`` to take it away. Only ASSIGN has one.
+    ``filter``: which incidents LIST and STATS mean; its owner may be ``ME``.
     """
 
     verb: Verb
     number: int = 0
     text: str = ""
     person: str = ""
+    filter: Filter = field(default=Filter())
 
 
 ME = "me"

@@ -3,12 +3,15 @@
 from collections.abc import Awaitable, Callable
 
 from bot.blocks.detail import MOST_EVENTS, detail
+from bot.blocks.figures import Told, figures_message
 from bot.blocks.help import help_text
 from bot.blocks.kit import section
-from bot.blocks.listing import MOST_LINES, briefly, listing
 from bot.blocks.text import link, person
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
+from bot.commands.filters import STATS_WITHIN, typed
+from bot.commands.lists import list_page, open_ones
 from bot.desk import Desk
+from bot.language import t
 from bot.message import Message
 from incidents.actions import (
     acknowledge,
@@ -20,14 +23,10 @@ from incidents.actions import (
     resolve,
     unacknowledge,
 )
-from incidents.errors import BongsuError
-from incidents.model import Actor, Event, Incident, IncidentView, Status
+from incidents.browse import Filter
+from incidents.model import Actor, Event, Incident, IncidentView
 from incidents.ports import UnitOfWork
-
-OPEN = (Status.ACTIVE, Status.ACKNOWLEDGED)
-_NAMED = 5
-_ASIDE_SECONDS = 0.4
-"""What may be spent on naming the open incidents beside an answer that is late already."""
+from incidents.statistics import figures
 
 Act = Callable[[int, Command, Actor, UnitOfWork], Awaitable[Incident]]
 _ACTS: dict[Verb, Act] = {
@@ -48,7 +47,9 @@ async def run(command: Command, *, by: Actor, desk: Desk) -> Message:
         case Verb.HELP:
             return help_text()
         case Verb.LIST:
-            return await _list(desk)
+            return await list_page(command.filter, by=by, desk=desk)
+        case Verb.STATS:
+            return await _stats(command.filter, by, desk)
         case Verb.SHOW:
             return await _show(command.number, desk)
         case _:
@@ -75,31 +76,36 @@ def done(command: Command, incident: Incident, by: Actor) -> str:
     name = incident.name
     match command.verb:
         case Verb.ACK:
-            return f"{name} is yours."
+            return t("{name} is yours.", name=name)
         case Verb.UNACK:
-            return f"{name} is active again: nobody has it."
+            return t("{name} is active again: nobody has it.", name=name)
         case Verb.RESOLVE:
-            return f"{name} is resolved."
+            return t("{name} is resolved.", name=name)
         case Verb.REOPEN:
-            return f"{name} is open again: {incident.status.value}."
+            return t("{name} is open again: {status}.", name=name, status=incident.status.value)
         case Verb.NOISE:
-            return f"{name} is closed as noise. `/incident real {name}` undoes it."
+            return t("{name} is closed as noise. `/incident real {name}` undoes it.", name=name)
         case Verb.REAL:
-            return f"{name} is no noise: {incident.status.value}."
+            return t("{name} is no noise: {status}.", name=name, status=incident.status.value)
         case Verb.ASSIGN:
-            return f"{name} is {'yours' if incident.assignee == str(by) else f'given to {person(incident.assignee)}'}."
+            return _assigned(incident, by)
         case _:
-            return f"Your note is on {name}."
+            return t("Your note is on {name}.", name=name)
 
 
-async def _list(desk: Desk) -> Message:
-    async def work(uow: UnitOfWork) -> Message:
-        views = await uow.views.browse(statuses=OPEN, limit=MOST_LINES)
-        links = {view.incident.id: await _card_link(view.incident.id, uow, desk) for view in views}
-        known = {incident_id: url for incident_id, url in links.items() if url}
-        return listing(views, total=await uow.views.count(statuses=OPEN), links=known)
+def _assigned(incident: Incident, by: Actor) -> str:
+    if incident.assignee == str(by):
+        return t("{name} is yours.", name=incident.name)
+    if incident.assignee is None:
+        return t("{name} is given to nobody.", name=incident.name)
+    return t("{name} is given to {person}.", name=incident.name, person=person(incident.assignee))
 
-    return await desk.look(work)
+
+async def _stats(wanted: Filter, by: Actor, desk: Desk) -> Message:
+    within = wanted.within or STATS_WITHIN
+    past = await desk.look(lambda uow: uow.statistics.past(wanted.matching, within=within))
+    told = figures(past.episodes, since=past.since, now=past.now, reopen_window=desk.policy.reopen_window)
+    return figures_message(Told(told, past, typed(Verb.STATS, wanted, by=str(by))))
 
 
 async def _show(number: int, desk: Desk) -> Message:
@@ -110,7 +116,7 @@ async def _show(number: int, desk: Desk) -> Message:
         return view, events, await _card_link(incident.id, uow, desk)
 
     view, events, url = await desk.look(work)
-    card_link = link(url, "Go to the card")
+    card_link = link(url, t("Go to the card"))
     return detail(view, events, reopen_window=desk.policy.reopen_window, link_to_card=card_link)
 
 
@@ -122,23 +128,10 @@ async def _card_link(incident_id: int, uow: UnitOfWork, desk: Desk) -> str | Non
 
 async def mended(mistake: Mistake, *, desk: Desk) -> Message:
     """What was wrong and how to write it; where the number is missing, the open incidents too."""
-    problem = f"{mistake.problem} For example: `{mistake.example}`"
+    problem = t("{problem} For example: `{example}`", problem=mistake.problem, example=mistake.example)
     return with_aside(problem, await open_ones(desk) if mistake.number_missing else "")
 
 
 def with_aside(text: str, aside: str) -> Message:
     told = f"{text}\n{aside}" if aside else text
     return Message(told, [section("answer", text, aside)])
-
-
-async def open_ones(desk: Desk) -> str:
-    """The gravest open incidents in one sentence; empty where the database can't tell quickly."""
-
-    async def work(uow: UnitOfWork) -> str:
-        views = await uow.views.browse(statuses=OPEN, limit=_NAMED)
-        return briefly(views, total=await uow.views.count(statuses=OPEN))
-
-    try:
-        return await desk.look(work, seconds=_ASIDE_SECONDS)
-    except BongsuError:
-        return ""

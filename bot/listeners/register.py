@@ -3,9 +3,21 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.desk import Desk
-from bot.listeners import buttons, errors, forms, more, slash, storms, unknown
+from bot.listeners import (
+    buttons,
+    declaring,
+    errors,
+    forms,
+    home,
+    inspecting,
+    more,
+    pages,
+    slash,
+    storms,
+    unknown,
+)
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    for listeners in (slash, buttons, more, forms, storms, unknown, errors):
+    for listeners in (home, slash, buttons, more, forms, storms, inspecting, pages, declaring, unknown, errors):
         listeners.register(app, desk)

@@ -16,7 +16,8 @@ from bot.blocks.reminder import reminder
 from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.blocks.thread import thread_entry
 from bot.client import SLACK_ERRORS
-from bot.handles import Handles
+from bot.groups import Groups
+from bot.language import speaking
 from bot.message import Message
 from bot.publisher.content import sha256_of, unless_refused
 from bot.publisher.late_call import LateCalls
@@ -67,14 +68,14 @@ class NotYet(Exception):
 
 @dataclass(frozen=True)
 class Courier:
-    """``clock`` is monotonic, in seconds. ``handles`` None: a group that is named by its handle is only named."""
+    """``clock`` is monotonic, in seconds. ``groups`` None: a group that is named by its handle is only named."""
 
     transactions: Transactions
     slack: Slack
     policies: Policies
     metrics: PublisherMetrics
     clock: Callable[[], float] = time.monotonic
-    handles: Handles | None = None
+    groups: Groups | None = None
 
     async def deliver(self, job: Job, *, deadline: float) -> None:
         """``deadline``: on ``clock``; from then on the row is leased anew before Slack is called. Raises LockedOut."""
@@ -146,11 +147,12 @@ class Courier:
     async def _message(self, job: Job) -> Message | None:
         """What to show, None: nothing. Raises NotYet where Slack wants no such call now."""
         policy = self.policies.current
-        if self.handles is not None and job.kind in _MENTIONING:
-            await self.handles.learn(policy.mentions)
+        if self.groups is not None and job.kind in _MENTIONING:
+            await self.groups.unknown(policy.mentions)
         if job.kind is OutboxKind.DIGEST:
             missed = await self.transactions.write(lambda uow: uow.outages.missed(job.id), patience=_PATIENCE)
-            message = digest(missed) if missed.total else None
+            with speaking(policy.language):
+                message = digest(missed) if missed.total else None
             closed = await self.transactions.read(lambda uow: uow.publishing.closed_for(job), patience=_PATIENCE)
         else:
             message, closed = await self.transactions.read(lambda uow: self._look(job, uow, policy), patience=_PATIENCE)
@@ -187,6 +189,11 @@ class Courier:
         return await (self.slack.post(job, message) if job.ts is None else self.slack.update(job, message))
 
     async def _render(self, job: Job, uow: UnitOfWork, policy: Policy) -> Message | None:
+        """In the workspace's language, whoever has asked for it."""
+        with speaking(policy.language):
+            return await self._rendered(job, uow, policy)
+
+    async def _rendered(self, job: Job, uow: UnitOfWork, policy: Policy) -> Message | None:
         match job.kind:
             case OutboxKind.CARD:
                 return card(await uow.views.incident(job.incident_id), reopen_window=policy.reopen_window)
@@ -211,7 +218,7 @@ class Courier:
         return opening_mention(incident, mention=self._mention(event.data.get("notify", ())))
 
     def _mention(self, named: Iterable[str]) -> str:
-        return mentions(named, self.handles.known if self.handles is not None else {})
+        return mentions(named, self.groups.ids if self.groups is not None else {})
 
     async def _note_sent(self, job: Job, place: Place) -> None:
         async def work(uow: UnitOfWork) -> tuple[bool, Outage | None, timedelta | None]:

@@ -8,11 +8,13 @@ deadlock, and raises a ``Refused`` where the incident's state does not allow it.
 from incidents.actions.acknowledge import acknowledge, confirm, unacknowledge
 from incidents.actions.acknowledge_all import acknowledge_all
 from incidents.actions.assign import assign
+from incidents.actions.declare import Declaration, declare
+from incidents.actions.gone import take_from_gone
 from incidents.actions.noise import mark_noise, mark_real
 from incidents.actions.note import add_note
 from incidents.actions.resolve import reopen, resolve
 
 __all__ = [
-    "acknowledge", "acknowledge_all", "add_note", "assign", "confirm", "mark_noise", "mark_real", "reopen", "resolve",
-    "unacknowledge",
+    "Declaration", "acknowledge", "acknowledge_all", "add_note", "assign", "confirm", "declare", "mark_noise",
+    "mark_real", "reopen", "resolve", "take_from_gone", "unacknowledge",
 ]  # fmt: skip

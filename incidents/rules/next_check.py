@@ -20,6 +20,8 @@ def next_check(incident: Incident, *, now: datetime, stale_after: timedelta) -> 
     if not incident.is_open:
         due = comes_back_at(incident)
         return due if due is not None and due > now else None
-    stale = stale_at(incident, now=now, stale_after=stale_after) or now + stale_after
-    may_be = (incident.confirm_by, quiet_at(incident), over_at(incident), stale)
-    return max(min(at for at in may_be if at is not None), now + _SOON)
+    stale = stale_at(incident, now=now, stale_after=stale_after)
+    if stale is None and not incident.is_declared:
+        stale = now + stale_after
+    may_be = [at for at in (incident.confirm_by, quiet_at(incident), over_at(incident), stale) if at is not None]
+    return max(min(may_be), now + _SOON) if may_be else None

@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
 from bot.client import make_client
-from bot.handles import Handles
+from bot.groups import Groups
 from bot.publisher.deliver import Courier
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.reconcile import Reconciler
@@ -55,7 +55,7 @@ async def build(migrated_sqlite_url: str, free_port: Callable[[], int]) -> Async
                 transactions = Timed(engines, clock, tenant_id=DEFAULT_TENANT_ID)
                 slack = Slack(client, metrics, clock=clock.monotonic)
                 courier = Courier(
-                    transactions, slack, policies, metrics, clock.monotonic, Handles(client, clock=clock.monotonic)
+                    transactions, slack, policies, metrics, clock.monotonic, Groups(client, clock=clock.monotonic)
                 )
                 hands.append(Hand(f"publisher-{number}", transactions, courier, client))
             http = await stack.enter_async_context(aiohttp.ClientSession())

@@ -9,7 +9,7 @@ from bongsu.showing import check_showing
 from bot.channel_watch import ChannelWatch
 from bot.channels import Channels
 from bot.check import Level, check_slack
-from bot.handles import Handles
+from bot.groups import Groups
 from bot.publisher.slack import Slack
 from incidents.actions import acknowledge
 from incidents.policy import Policies, Policy, Route, StormPolicy
@@ -36,7 +36,7 @@ class Watched:
         self.watch = ChannelWatch(
             hand.transactions,
             self.channels,
-            Handles(hand.client, clock=stage.clock.monotonic),
+            Groups(hand.client, clock=stage.clock.monotonic),
             self.policies,
             changed=lambda: self.woken.append(1),
             clock=stage.clock.monotonic,

@@ -1,7 +1,9 @@
 import pytest
 
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
-from bot.commands.parse import as_seen, parse
+from bot.commands.parse import parse
+from bot.commands.verbs import BY_WORD, VERBS, example
+from bot.commands.words import as_seen
 
 
 @pytest.mark.parametrize(
@@ -11,7 +13,9 @@ from bot.commands.parse import as_seen, parse
         ("   ", Command(Verb.HELP)),
         ("help", Command(Verb.HELP)),
         ("list", Command(Verb.LIST)),
-        ("LIST please", Command(Verb.LIST)),
+        ("LIST", Command(Verb.LIST)),
+        ("declare", Command(Verb.DECLARE)),
+        ("declare  checkout is\nslow &amp; sad", Command(Verb.DECLARE, text="checkout is slow & sad")),
         ("12", Command(Verb.SHOW, 12)),
         ("INC-12", Command(Verb.SHOW, 12)),
         ("show #12", Command(Verb.SHOW, 12)),
@@ -46,7 +50,7 @@ def test_what_people_type_is_understood(text: str, expected: Command) -> None:
         ("akc 12", "Did you mean `ack`?", "/incident ack 12"),
         ("aknowledge 12", "Did you mean `ack`?", "/incident ack 12"),
         ("resolv 12", "Did you mean `resolve`?", "/incident resolve 12 rolled back"),
-        ("xyzzy", "`/incident help` shows", "/incident list"),
+        ("xyzzy", "`/incident help` shows", "/incident list payments critical"),
         ("assign 12", "To whom?", "/incident assign 12 @alice"),
         ("assign 12 @bob", "“@bob”: type @ and choose", "/incident assign 12 @alice"),
         ("assign 12 <@U0BOB> <@U0ALICE>", "One incident has one person", "/incident assign 12 @alice"),
@@ -82,6 +86,20 @@ def test_what_was_typed_cannot_mention_anybody_from_a_mistake() -> None:
     assert isinstance(mistake, Mistake)
     assert "<!channel>" not in mistake.problem
     assert "&lt;!channel&gt;" in mistake.problem
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_the_example_of_each_verb_works(verb: Verb) -> None:
+    typed = example(verb).removeprefix("/incident ").replace("@alice", "<@U0ALICE|alice>")
+    understood = parse(typed)
+    assert isinstance(understood, Command)
+    assert understood.verb is verb
+
+
+def test_no_word_means_two_verbs() -> None:
+    words = [word for verb, entry in VERBS.items() for word in (verb.value, *entry.also.split())]
+    assert sorted(words) == sorted(BY_WORD)
+    assert all(word == word.casefold() for word in words)
 
 
 @pytest.mark.parametrize(

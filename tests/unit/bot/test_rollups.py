@@ -9,8 +9,9 @@ import pytest
 from bot.blocks.rollup import WORST, rollup
 from bot.blocks.storm_clicks import Shown, Turn, read_shown, read_turn, value_of
 from bot.blocks.storm_list import ON_A_PAGE, storm_list
+from incidents.browse import Listed
 from incidents.model import Incident, Place, Resolution, Severity, Status
-from incidents.storms import Listed, Storm, StormPage, StormView
+from incidents.storms import Storm, StormPage, StormView
 from sandbox.blockkit import problems_in_message
 from tests.unit.bot.samples import AT_TEN, BOB, acknowledged, an_incident, minutes, resolved
 from tests.unit.bot.snapshots import expect_message, expect_view

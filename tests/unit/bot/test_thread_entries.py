@@ -22,6 +22,8 @@ EVENTS = {
     "assigned": an_event(K.ASSIGNED, to=BOB, was=None),
     "taken": an_event(K.ASSIGNED, to=ALICE, was=None),
     "unassigned": an_event(K.UNASSIGNED, to=None, was=BOB),
+    "unassigned-left": an_event(K.UNASSIGNED, actor="system", to=None, was=BOB, reason="left", owner=None),
+    "unassigned-left-to-another": an_event(K.UNASSIGNED, actor="system", to=None, was=BOB, reason="left", owner=ALICE),
     "noted": an_event(K.NOTED, text="the database\n\n\n<@U0ALICE> is `full`"),
     "noted-by-a-key": an_event(K.NOTED, actor="key:ci<!here>", text="deployed"),
     "noted-at-length": an_event(K.NOTED, text="<\n" * 1250),

@@ -87,6 +87,10 @@ def lapse(incident: Incident) -> Change:
     return lifecycle.lapse(incident, by=SYSTEM, now=NOW)
 
 
+def leave(incident: Incident) -> Change:
+    return lifecycle.leave(incident, by=SYSTEM, now=NOW)
+
+
 def come_back(incident: Incident) -> Change:
     return lifecycle.come_back(incident, by=SYSTEM, now=NOW)
 
@@ -112,6 +116,9 @@ LEGAL: list[tuple[Step, str, Status, EventKind]] = [
     (confirm, "worsened", Status.ACKNOWLEDGED, EventKind.CONFIRMED),
     (lapse, "acknowledged", Status.ACTIVE, EventKind.UNACKNOWLEDGED),
     (lapse, "worsened", Status.ACTIVE, EventKind.UNACKNOWLEDGED),
+    (leave, "active", Status.ACTIVE, EventKind.UNASSIGNED),
+    (leave, "acknowledged", Status.ACTIVE, EventKind.UNASSIGNED),
+    (leave, "worsened", Status.ACTIVE, EventKind.UNASSIGNED),
     (unacknowledge, "worsened", Status.ACTIVE, EventKind.UNACKNOWLEDGED),
     (resolve, "worsened", Status.RESOLVED, EventKind.RESOLVED),
     (recover, "worsened", Status.RESOLVED, EventKind.RESOLVED),
@@ -129,7 +136,7 @@ REFUSED: list[tuple[Step, str, type[Refused]]] = [
     (acknowledge, "worsened", AlreadyAcknowledged),
     (confirm, "acknowledged", NothingToConfirm),
     *[(step, "active", NotAcknowledged) for step in (confirm, lapse)],
-    *[(step, name, AlreadyResolved) for step in (confirm, lapse) for name in COMES_BACK],
+    *[(step, name, AlreadyResolved) for step in (confirm, lapse, leave) for name in COMES_BACK],
     *[(step, name, NotResolved) for step in (reopen, come_back) for name in ("active", "acknowledged", "worsened")],
     *[(mark_noise, name, AlreadyNoise) for name in ALL if "noise" in name],
     *[(mark_real_firing, name, NotNoise) for name in ALL if "noise" not in name],
