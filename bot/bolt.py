@@ -18,7 +18,7 @@ from bot.listeners import guard, people, register
 from bot.metrics import BotMetrics
 from bot.people import Directory
 from bot.settings import SlackSettings
-from incidents.policy import Policy
+from incidents.policy import Policies
 from incidents.ports import Transactions
 
 _ABOUT_TOKENS = {warning_client_prioritized_and_token_skipped(), warning_token_skipped()}
@@ -29,7 +29,7 @@ def build_bolt(
     settings: SlackSettings,
     identity: Identity,
     transactions: Transactions,
-    policy: Policy,
+    policies: Policies,
     metrics: BotMetrics,
     changed: Callable[[], None],
     homes: Homes,
@@ -53,7 +53,7 @@ def build_bolt(
         signing_secret=settings.signing_secret or secrets.token_urlsafe(32),
         authorize=authorize,
     )
-    desk = Desk(transactions, changed, policy, identity, metrics, now, doorkeeper.directory, homes)
+    desk = Desk(transactions, changed, policies, identity, metrics, now, doorkeeper.directory, homes)
     guard.register(app, desk, doorkeeper)
     people.register(app, desk, doorkeeper.groups)
     register(app, desk)

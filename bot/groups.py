@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -43,6 +43,18 @@ class Groups:
         if self._lasts_until <= self._clock():
             return None
         return self._of_person.get(user_id, frozenset())
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """Ids by handle, without ``@`` and in lower case, as Slack last told them."""
+        return {handle.removeprefix("@").casefold(): group for group, handle in self._handles.items()}
+
+    async def unknown(self, named: Iterable[str]) -> list[str]:
+        """Which of these are handles (``@oncall``) of no group. Slack is asked only where any is a handle."""
+        handles = [one for one in named if one.startswith("@")]
+        if handles and self._fresh_until <= self._clock():
+            await self._ask()
+        return [one for one in handles if one.removeprefix("@").casefold() not in self.ids]
 
     async def keep_fresh(self) -> None:
         """Ask ahead, so that nobody who clicks has to wait for it."""

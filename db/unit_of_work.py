@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
+from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
@@ -42,6 +43,7 @@ class SqlUnitOfWork:
         self.inspection = InspectionQueries(gate)
         self.publishing = PublishingQueries(gate)
         self.outages = OutageQueries(gate)
+        self.configuration = ConfigurationQueries(gate)
         self.reconciling = ReconcilingQueries(gate)
         self.rollups = RollupQueries(gate)
         self.old_data = OldDataQueries(gate)

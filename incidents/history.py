@@ -49,6 +49,9 @@ class Timeline(Protocol):
     async def get(self, event_id: int) -> Event:
         """Raises LookupError."""
 
+    async def openings(self, incident_ids: Sequence[int]) -> Mapping[int, int]:
+        """By incident: the id of the event that tells of its opening."""
+
 
 class Episodes(Protocol):
     async def current(self, incident: Incident) -> Episode:

@@ -67,11 +67,12 @@ async def tell_and_remind(changes: Sequence[Change], incident: Incident, uow: Un
     events = await uow.timeline.add(incident.id, [change.event for change in changes])
     for change, event in zip(changes, events, strict=True):
         if change.remind and event.id is not None:
-            await uow.outbox.add_reminder(incident.id, event.id, priority=_reminding(incident))
+            await uow.outbox.add_reminder(incident.id, event.id, priority=reminding(incident))
     return events
 
 
-def _reminding(incident: Incident) -> Priority:
+def reminding(incident: Incident) -> Priority:
+    """How soon people must hear of it."""
     return Priority.CRITICAL_CARD if incident.severity is Severity.CRITICAL else Priority.CLICK
 
 

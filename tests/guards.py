@@ -63,8 +63,8 @@ IN = (
     _guard(
         "commit before the answer",
         "receiver/commit.py",
-        "        return await ingest(deliveries, uow=uow, policy=self._policy, tried_since=tried_since)\n",
-        "        told = await ingest(deliveries, uow=uow, policy=self._policy, tried_since=tried_since)\n"
+        "        return await ingest(deliveries, uow=uow, policy=self._policies.current, tried_since=tried_since)\n",
+        "        told = await ingest(deliveries, uow=uow, policy=self._policies.current, tried_since=tried_since)\n"
         "        for waiting, one in zip(batch, told, strict=True):\n"
         "            _answer(waiting, one)\n"
         "        return told\n",

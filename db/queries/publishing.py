@@ -158,6 +158,15 @@ class PublishingQueries:
         await self._ways.look()
         return self._ways.id_of(channel)
 
+    async def saw_channel(self, channel: str, *, channel_id: str) -> None:
+        await self._ways.look()
+        if await self._ways.seen(channel, channel_id):
+            await self._tell_of(channel)
+
+    async def missed_channel(self, channel: str, *, code: str) -> bool:
+        await self._ways.look()
+        return await self._ways.missed(channel, code)
+
     async def unusable_channels(self) -> list[UnusableChannel]:
         await self._ways.look()
         return [UnusableChannel(channel, code) for channel, code in sorted(self._ways.refusals().items())]

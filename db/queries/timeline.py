@@ -1,6 +1,6 @@
 """The timeline and the episodes of incidents."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -14,7 +14,7 @@ from db.queries.standing import as_they_stand, event_as_it_stands
 from db.tables import incident_episodes, incident_events, incidents
 from db.types import UtcDateTime
 from incidents.history import Past
-from incidents.model import Episode, Event, Incident
+from incidents.model import Episode, Event, EventKind, Incident
 
 
 class TimelineQueries:
@@ -45,6 +45,16 @@ class TimelineQueries:
         if row is None:
             raise LookupError(f"there is no event {event_id}")
         return rows.event(row)
+
+    async def openings(self, incident_ids: Sequence[int]) -> Mapping[int, int]:
+        of_these = incident_events.c.incident_id.in_(sorted(incident_ids))
+        opened = incident_events.c.kind == EventKind.OPENED.value
+        found = await self._gate.rows(
+            self._gate.select(incident_events, incident_events.c.id, incident_events.c.incident_id).where(
+                of_these, opened
+            )
+        )
+        return {row["incident_id"]: row["id"] for row in found}
 
     async def _insert(self, incident_id: int, event: Event) -> int:
         return await self._gate.insert_one(incident_events, **rows.event_values(incident_id, event))

@@ -171,13 +171,14 @@ def _cut_off(batch: Iterable[Delivery]) -> dict[int, int]:
 async def _open(openings: Sequence[Opening], cut_off: Mapping[int, int], desk: Desk, uow: UnitOfWork) -> None:
     if not openings:
         return
-    by_key = {opening.key: opening.alerts for opening in openings}
+    by_key = {opening.key: opening for opening in openings}
     opened = await uow.incidents.open([new_incident(opening, desk.policy.limits) for opening in openings])
     if not all(is_ours for _, is_ours in opened.values()):
         raise Conflict("another process opened the incident meanwhile")
     for incident, _ in (opened[key] for key in by_key):
-        case = Case(incident, is_new=True)
-        hidden = sum({cut_off.get(id(one.told), 0) for one in by_key[incident.incident_key]})
+        opening = by_key[incident.incident_key]
+        case = Case(incident, is_new=True, labels=opening.labels)
+        hidden = sum({cut_off.get(id(one.told), 0) for one in opening.alerts})
         data = {"title": incident.title, **({"hidden": hidden} if hidden else {})}
         case.apply(lifecycle.opened(incident, by=SYSTEM, now=desk.now, data=data))
         desk.add_case(case)

@@ -69,6 +69,7 @@ async def channel(sandbox: Sandbox, body: Body) -> Result:
         people = [user.id for user in slack.users.values() if not user.is_bot]
         found = Channel(slack.ids.new("C"), name, [*people, BOT_USER_ID])
         slack.channels[found.id] = found
+    found.name = body.optional("rename") or found.name
     found.is_archived = body.flag("archived", default=found.is_archived)
     found.is_private = body.flag("private", default=found.is_private)
     _set_membership(found, member=body.flag("bot_member", default=found.bot_is_member))

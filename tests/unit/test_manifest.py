@@ -19,6 +19,8 @@ SCOPES = {
     "channels:history",
     "groups:history",
     "channels:read",
+    "channels:join",
+    "groups:read",
     "users:read",
     "usergroups:read",
     "reactions:read",

@@ -18,7 +18,7 @@ from bot.settings import SlackSettings
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from sandbox.app import create_app
 from tests.integration.bot.workspace import SECRET, Doors, Workspace
 from tests.migrated import unsynced
@@ -64,7 +64,7 @@ async def build(url: str, free_port: Callable[[], int], policy: Policy, stack: A
             settings=settings,
             identity=identity,
             transactions=doors,
-            policy=policy,
+            policies=Policies(policy),
             metrics=metrics,
             changed=lambda: woken.append(1),
             homes=homes,

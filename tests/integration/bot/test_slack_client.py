@@ -20,7 +20,7 @@ from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
 from bot.settings import SlackSettings
 from bot.socket_mode import SocketMode
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from sandbox.app import create_app
 from tests.integration.bot.workspace import ALICE, Workspace
 
@@ -162,7 +162,7 @@ def a_bolt(settings: SlackSettings, session: ClientSession, workspace: Workspace
         settings=settings,
         identity=identity,
         transactions=workspace.doors,
-        policy=Policy(),
+        policies=Policies(Policy()),
         metrics=BotMetrics(CollectorRegistry()),
         changed=lambda: None,
         homes=Homes(workspace.doors, identity, HomeMetrics(CollectorRegistry())),

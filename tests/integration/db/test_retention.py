@@ -22,7 +22,7 @@ from incidents.errors import LeaseLost
 from incidents.ingest import reject
 from incidents.keeping import Kept, Walk
 from incidents.model import RejectedDelivery, Status
-from incidents.policy import Policy, Retention
+from incidents.policy import Policies, Policy, Retention
 from incidents.threads import Spoken
 from jobs.archive import ArchiveFailed
 from jobs.retention import Keeper, RetentionMetrics
@@ -41,7 +41,9 @@ def keeper(
     stage: Stage, ages: Retention = AGES, *, holder: str = "here", metrics: RetentionMetrics | None = None
 ) -> Keeper:
     counted = metrics or RetentionMetrics(CollectorRegistry())
-    return Keeper(stage.transactions, ages, counted, holder=holder, at_once=FEW, rest=no_rest)
+    return Keeper(
+        stage.transactions, Policies(Policy(retention=ages)), counted, holder=holder, at_once=FEW, rest=no_rest
+    )
 
 
 _lived: dict[str, Mapping[sa.Table, Sequence[Row]]] = {}

@@ -19,7 +19,7 @@ from incidents.errors import IncidentNotFound
 from incidents.homes import PageSizes
 from incidents.ingest import reject
 from incidents.model import AlertKind, RejectedDelivery, Severity, Status
-from incidents.policy import Retention
+from incidents.policy import Policies, Policy, Retention
 from incidents.ports import Priority
 from jobs.retention import Keeper, RetentionMetrics
 from tests.building import ALICE, a_delivery, cannot_see, firing, minutes, resolved, sees
@@ -160,7 +160,13 @@ async def keeping(stage: Stage) -> None:
     await rollup_job(stage).catch_up()
     await rollup_job(stage).rebuild(None)
     ages = Retention(alerts=timedelta(0), deliveries=timedelta(0), incidents=timedelta(0))
-    keeper = Keeper(stage.transactions, ages, RetentionMetrics(CollectorRegistry()), holder="here", rest=no_rest)
+    keeper = Keeper(
+        stage.transactions,
+        Policies(Policy(retention=ages)),
+        RetentionMetrics(CollectorRegistry()),
+        holder="here",
+        rest=no_rest,
+    )
     await keeper.plan()
     gone = await keeper.delete()
     assert gone

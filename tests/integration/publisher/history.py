@@ -23,7 +23,7 @@ from incidents import actions
 from incidents.errors import Refused
 from incidents.ingest import ingest
 from incidents.model import Actor, Incident, SourceAlert, Status
-from incidents.policy import StormPolicy
+from incidents.policy import Policies, Policy, StormPolicy
 from incidents.ports import OutboxKind, UnitOfWork
 from incidents.storms import storm_named
 from tests.building import ALICE, a_delivery, firing, resolved
@@ -73,7 +73,7 @@ class History:
             courier = replace(hand.courier, transactions=transactions, slack=slack)
             hands.append(replace(hand, transactions=transactions, courier=courier))
         metrics = StormMetrics(CollectorRegistry())
-        storms = Storms(hands[0].transactions, STORM, metrics, clock=stage.clock.monotonic)
+        storms = Storms(hands[0].transactions, Policies(Policy(storm=STORM)), metrics, clock=stage.clock.monotonic)
         return cls(replace(stage, hands=hands), storms)
 
     async def fires(self, name: str, severity: str, *, reply_is_lost: bool) -> None:

@@ -65,14 +65,14 @@ def test_a_storm_has_a_rate_and_a_calm_or_is_off(path: Path, text: str, storm: S
 @pytest.mark.parametrize(
     ("text", "field", "problem"),
     [
-        ("sources: {nagios: {}}", "sources", "there is no source 'nagios': use grafana"),
-        ("sources: {grafana: {default_labels: {pod: x}}}", "sources.grafana.default_labels", "'pod' can't have"),
+        ("sources: {nagios: {}}", "sources.nagios", "there is no source 'nagios': use grafana"),
+        ("sources: {grafana: {default_labels: {pod: x}}}", "sources.grafana.default_labels.pod", "'pod' can't have"),
         (
             "sources: {grafana: {default_labels: {severity: nonsense}}}",
-            "sources.grafana.default_labels",
+            "sources.grafana.default_labels.severity",
             "'nonsense' is no severity: use critical",
         ),
-        ("sources: {grafana: {default_labels: {cluster: ' '}}}", "sources.grafana.default_labels", "is empty"),
+        ("sources: {grafana: {default_labels: {cluster: ' '}}}", "sources.grafana.default_labels.cluster", "is empty"),
         (
             "sources: {grafana: {default_labels: {cluster: 1}}}",
             "sources.grafana.default_labels.cluster",
@@ -140,14 +140,15 @@ def test_a_workspace_has_a_language(path: Path) -> None:
         ("slack: {language: fr}", "slack.language", "'fr' is no language that Bongsu speaks: use en or ko"),
         ("roles: {default: boss}", "roles.default", "'boss' is no role: use viewer, responder, admin"),
         ("roles: {boss: []}", "roles.boss", "there is no such key"),
-        ("roles: {admin: [alice]}", "roles.admin", "'alice' is nobody: write \"<@U…>\" for a person"),
-        ("roles: {admin: ['<@alice>']}", "roles.admin", "'<@alice>' is nobody"),
-        ("roles: {admin: ['@']}", "roles.admin", "'@' is nobody"),
-        ("roles: {admin: [C0INCIDENTS]}", "roles.admin", "'C0INCIDENTS' is nobody"),
+        ("roles: {admin: [alice]}", "roles.admin.0", "'alice' is nobody: write \"<@U…>\" for a person"),
+        ("roles: {admin: ['<@alice>']}", "roles.admin.0", "'<@alice>' is nobody"),
+        ("roles: {admin: ['@']}", "roles.admin.0", "'@' is nobody"),
+        ("roles: {admin: [C0INCIDENTS]}", "roles.admin.0", "'C0INCIDENTS' is nobody"),
         ("roles: {admin: [7]}", "roles.admin.0", "text is needed"),
     ],
 )
 def test_a_mistake_about_people_is_named(path: Path, text: str, field: str, problem: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         read(path, text)
-    assert f"{caught.value}".startswith(f"bongsu.yaml: {field}: {problem}")
+    assert caught.value.field == f"bongsu.yaml: {field}"
+    assert problem in caught.value.problem

@@ -57,6 +57,16 @@ VIEWS = {
 }
 
 
+def test_who_is_mentioned_hears_of_it_while_it_is_under_way() -> None:
+    everybody = " ".join(f"<@U{number:010}>" for number in range(20))
+    for view in (VIEWS["under-way"], VIEWS["hostile"]):
+        message = rollup(view, mention=everybody)
+        assert problems_in_message(asdict(message)) == []
+        assert message.text.startswith(f"{everybody} Storm: ")
+        assert everybody in str(message.blocks)
+    assert "<@U" not in str(asdict(rollup(VIEWS["over"], mention=everybody)))
+
+
 @pytest.mark.parametrize("name", VIEWS)
 def test_each_roll_up_is_as_it_was_looked_at(name: str) -> None:
     expect_message(f"rollup-{name}", rollup(VIEWS[name]))

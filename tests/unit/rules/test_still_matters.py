@@ -23,6 +23,7 @@ def event(kind: EventKind, *, episode: int = 1) -> Event:
         (EventKind.WORSENED, WAITS, True), (EventKind.WORSENED, ANSWERED, True), (EventKind.WORSENED, CLOSED, False),
         (EventKind.WORSENED, ACTIVE, False),
         (EventKind.UNACKNOWLEDGED, ACTIVE, True), (EventKind.UNACKNOWLEDGED, ANSWERED, False),
+        (EventKind.OPENED, ACTIVE, True), (EventKind.OPENED, ANSWERED, False), (EventKind.OPENED, CLOSED, False),
         (EventKind.STILL_FIRING, CLOSED, True), (EventKind.STILL_FIRING, ACTIVE, False),
         (EventKind.ASKED, ACTIVE, True), (EventKind.ASKED, CLOSED, False),
         (EventKind.REOPENED, ACTIVE, True),
