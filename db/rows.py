@@ -91,6 +91,7 @@ def incident(row: Mapping[str, Any]) -> Incident:
         series_count=row["series_count"],
         untold=row["untold"],
         is_overflow=row["is_overflow"],
+        split_from_id=row["split_from_id"],
     )
 
 
@@ -148,6 +149,7 @@ def series(row: Mapping[str, Any]) -> Series:
         is_blind=row["is_blind"],
         doubt=_resolution(row["doubt"]),
         ended_episode=row["ended_episode"],
+        merged_from_id=row["merged_from_id"],
     )
 
 
@@ -172,6 +174,7 @@ def series_values(series: Series, deliveries: Mapping[int, int]) -> dict[str, An
         "is_blind": series.is_blind,
         "doubt": series.doubt.value if series.doubt else None,
         "ended_episode": series.ended_episode,
+        "merged_from_id": series.merged_from_id,
     }
 
 

@@ -9,6 +9,7 @@ from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.incidents import IncidentQueries
+from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
 from db.queries.publishing import PublishingQueries
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
         self.rollups = RollupQueries(gate)
         self.old_data = OldDataQueries(gate)
         self.storms = StormQueries(gate)
+        self.merges = MergeQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from incidents.merges import Past
 from incidents.model import Episode, Event, Incident, Series
 
 
@@ -44,6 +45,10 @@ class Episodes(Protocol):
 
     async def opened_since(self, keys: Iterable[str], since: datetime) -> Mapping[str, int]:
         """By incident key: how many episodes of all its incidents opened since then; absent: none."""
+
+    async def past_of(self, keys: Iterable[str], *, opened_since: datetime, alive_since: datetime) -> Past:
+        """The same, and where people have merged the last incident of a key: while that is open, or not resolved
+        before ``alive_since``. In one statement, which runs before anything opens."""
 
     async def current_of(self, incidents: Sequence[Incident]) -> dict[int, Episode]:
         """The same for many, by incident id."""

@@ -214,7 +214,8 @@ class Series:
     largest in magnitude since, ``value_now`` the last told. None: the sender had no number. ``is_blind``: it only tells
     that the rule can't see, and holds no incident open. ``doubt`` is why its end was no recovery or, while it fires,
     why the rule fires without having seen anything; None where the metric says so. ``ended_episode`` is the incident's
-    episode in which it ended, None while it fires.
+    episode in which it ended, None while it fires; 0: in none of them, for it ended before it came there.
+    ``merged_from_id`` is the merged incident that it is of, and goes back to where that is undone; None: none.
     """
 
     key: str
@@ -236,6 +237,7 @@ class Series:
     is_blind: bool = False
     doubt: Resolution | None = None
     ended_episode: int | None = None
+    merged_from_id: int | None = None
     id: int | None = None
 
     @property
@@ -257,7 +259,8 @@ class Incident:
     clock must look at it then, or a little later. ``asked_at``: when people were last asked about its silence.
     ``reminded_episode``: the last episode whose resolver was told that it still fires. ``series_count`` counts
     the series that are followed, ``unfollowed`` the alerts of others; ``event_count`` its events, ``untold`` those left
-    out. ``is_overflow``: it holds what a limit keeps from having incidents of its own.
+    out. ``is_overflow``: it holds what a limit keeps from having incidents of its own. ``merged_into_id``: people
+    merged it into that one. ``split_from_id``: people took its series out of that one.
     """
 
     id: int
@@ -301,6 +304,7 @@ class Incident:
     series_count: int = 0
     untold: int = 0
     is_overflow: bool = False
+    split_from_id: int | None = None
 
     @property
     def name(self) -> str:
@@ -341,6 +345,10 @@ class EventKind(StrEnum):
     SEES_AGAIN = "sees_again"
     ASKED = "asked"
     TIMELINE_FULL = "timeline_full"
+    MERGED = "merged"
+    ABSORBED = "absorbed"
+    UNMERGED = "unmerged"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +365,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """From opening or reopening to resolving. A time that is set is never set again.
+    """From opening or reopening to resolving. A time that is set is never set again, but an end by a merge is undone.
 
     ``opened_at`` is when the alert (or the click) that opened it was received; ``responded_at`` the first human
     acknowledge, assign or resolve. ``inherited`` marks an acknowledgement that came over from the episode before.

@@ -13,6 +13,7 @@ from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.keeping import OldData, Rollups
+from incidents.merges import Merges
 from incidents.model import (
     AlertKind,
     Incident,
@@ -41,6 +42,7 @@ class NewIncident:
     start_time: datetime
     kind: AlertKind = AlertKind.DATA
     is_overflow: bool = False
+    split_from_id: int | None = None
 
 
 class Incidents(Protocol):
@@ -120,6 +122,9 @@ class NewCard:
 class Outbox(Protocol):
     async def add_cards(self, cards: Sequence[NewCard]) -> None:
         """Ask for the cards of new incidents."""
+
+    async def add_cards_beside(self, incident_id: int, *, of: int, priority: Priority) -> None:
+        """Ask for cards of a new incident in each channel in which the other has one."""
 
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
         """Each card of these incidents must be shown anew, and each reminder that asked what is settled now."""
@@ -281,6 +286,8 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def merges(self) -> Merges: ...
 
 
 class Transactions(Protocol):

@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_
+from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, or_, union_all
 
 from db import rows
 from db.gate import Gate, among, prepared
-from db.tables import incident_episodes, incident_events, incidents
+from db.tables import incident_episodes, incident_events, incidents, key_aliases
 from db.types import UtcDateTime
+from incidents.merges import Alias, Past
 from incidents.model import Episode, Event, Incident
 
 
@@ -75,6 +76,16 @@ class EpisodeQueries:
         found = await self._gate.prepared_rows(_opened_since(), keys=wanted, since=since)
         return {row["incident_key"]: row["n"] for row in found}
 
+    async def past_of(self, keys: Iterable[str], *, opened_since: datetime, alive_since: datetime) -> Past:
+        wanted = sorted(set(keys))
+        told = {"keys": wanted, "since": opened_since, "alive_since": alive_since}
+        found = await self._gate.prepared_rows(_past(), **told) if wanted else []
+        aliases = sorted((row for row in found if row["alias_id"]), key=lambda row: row["alias_id"])
+        return Past(
+            {row["incident_key"]: row["n"] for row in found if not row["alias_id"]},
+            {row["incident_key"]: _alias(row) for row in aliases},
+        )
+
     async def save(self, episodes: Sequence[Episode]) -> None:
         ordered = sorted(episodes, key=lambda one: (one.incident_id, one.number))
         values = [rows.episode_values(one) for one in ordered]
@@ -91,6 +102,34 @@ def _opened_since() -> Select[Any]:
         .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= since))
         .group_by(incidents.c.incident_key)
     )
+
+
+def _alias(row: Mapping[str, Any]) -> Alias:
+    return Alias(row["incident_key"], row["incident_id"], row["merged_id"], row["other_key"])
+
+
+@cache
+def _past() -> CompoundSelect[Any]:
+    """Both in one round trip: where nobody has merged anything, the second costs one look into an empty index."""
+    alive_since = bindparam("alive_since", type_=UtcDateTime())
+    alias = key_aliases.c
+    nothing = (literal(0).label(name) for name in ("alias_id", "incident_id", "merged_id"))
+    episodes = _opened_since().add_columns(*nothing, literal("").label("other_key"))
+    aliases = (
+        prepared(
+            key_aliases,
+            alias.incident_key,
+            literal(0),
+            alias.id,
+            alias.incident_id,
+            alias.merged_id,
+            incidents.c.incident_key,
+        )
+        .join(incidents, incidents.c.id == alias.incident_id)
+        .where(alias.incident_key.in_(among("keys")))
+        .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= alive_since))
+    )
+    return union_all(episodes, aliases)
 
 
 @cache

@@ -8,11 +8,14 @@ deadlock, and raises a ``Refused`` where the incident's state does not allow it.
 from incidents.actions.acknowledge import acknowledge, confirm, unacknowledge
 from incidents.actions.acknowledge_all import acknowledge_all
 from incidents.actions.assign import assign
+from incidents.actions.merge import merge
 from incidents.actions.noise import mark_noise, mark_real
 from incidents.actions.note import add_note
 from incidents.actions.resolve import reopen, resolve
+from incidents.actions.split import split
+from incidents.actions.unmerge import unmerge
 
 __all__ = [
-    "acknowledge", "acknowledge_all", "add_note", "assign", "confirm", "mark_noise", "mark_real", "reopen", "resolve",
-    "unacknowledge",
+    "acknowledge", "acknowledge_all", "add_note", "assign", "confirm", "mark_noise", "mark_real", "merge", "reopen",
+    "resolve", "split", "unacknowledge", "unmerge",
 ]  # fmt: skip
