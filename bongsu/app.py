@@ -88,7 +88,7 @@ async def assemble(settings: Settings) -> Bongsu:
     holder = f"{socket.gethostname()}:{os.getpid()}"
     publisher_metrics = PublisherMetrics(registry)
     caller = Slack(identity.client, publisher_metrics)
-    courier = Courier(transactions, caller, policy, publisher_metrics)
+    courier = Courier(transactions, caller, policy, publisher_metrics, link_to=identity.link_to)
     publisher = Publisher(
         transactions=transactions,
         courier=courier,

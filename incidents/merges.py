@@ -55,6 +55,9 @@ class Merges(Protocol):
     async def merged_into(self, incident_ids: Collection[int]) -> list[Incident]:
         """Those that were merged into one of these, directly."""
 
+    async def candidates(self, words: Collection[str], *, limit: int) -> list[Incident]:
+        """Open incidents whose number, title, service or place has all these words, however written; newest first."""
+
     async def add_alias(self, merged: Incident, *, into: Incident) -> None:
         """Alerts of the merged one's key go there from now on, and so do those that went to the merged one."""
 

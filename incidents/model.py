@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
+from incidents.actor import Actor as Actor  # noqa: PLC0414
+
 
 class Status(StrEnum):
     """Where an incident stands. Only one incident per key is not ``resolved`` at a time."""
@@ -73,30 +76,6 @@ class AlertKind(StrEnum):
     def is_blindness(self) -> bool:
         """Whether it says that a rule can't see, rather than what the rule saw."""
         return self is AlertKind.NO_DATA or self is AlertKind.ERROR
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did something: a Slack user (``U0ALICE``), an API key (``key:ci``), the command line, or Bongsu itself."""
-
-    kind: str
-    id: str = ""
-
-    @classmethod
-    def slack(cls, user_id: str) -> "Actor":
-        return cls("slack", user_id)
-
-    @property
-    def is_human(self) -> bool:
-        return self.kind == "slack"
-
-    def __str__(self) -> str:
-        if self.kind == "slack":
-            return self.id
-        return f"{self.kind}:{self.id}" if self.id else self.kind
-
-
-SYSTEM = Actor("system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +193,8 @@ class Series:
     largest in magnitude since, ``value_now`` the last told. None: the sender had no number. ``is_blind``: it only tells
     that the rule can't see, and holds no incident open. ``doubt`` is why its end was no recovery or, while it fires,
     why the rule fires without having seen anything; None where the metric says so. ``ended_episode`` is the incident's
-    episode in which it ended, None while it fires; 0: in none of them, for it ended before it came there.
-    ``merged_from_id`` is the merged incident that it is of, and goes back to where that is undone; None: none.
+    episode in which it ended, None while it fires; 0: before it came there. ``merged_from_id`` is the merged incident
+    that it is of, and goes back to where that is undone; None: none.
     """
 
     key: str
@@ -259,8 +238,8 @@ class Incident:
     clock must look at it then, or a little later. ``asked_at``: when people were last asked about its silence.
     ``reminded_episode``: the last episode whose resolver was told that it still fires. ``series_count`` counts
     the series that are followed, ``unfollowed`` the alerts of others; ``event_count`` its events, ``untold`` those left
-    out. ``is_overflow``: it holds what a limit keeps from having incidents of its own. ``merged_into_id``: people
-    merged it into that one. ``split_from_id``: people took its series out of that one.
+    out. ``is_overflow``: it holds what a limit keeps from having incidents of its own. ``split_from_id`` is the
+    incident whose series people gave it.
     """
 
     id: int

@@ -23,6 +23,9 @@ class ActionId(StrEnum):
     NOTE = "incident_note"
     MORE = "incident_more"
     CONFIRM = "incident_confirm"
+    MERGE = "incident_merge"
+    SPLIT = "incident_split"
+    UNMERGE = "incident_unmerge"
 
 
 class Do(StrEnum):
@@ -40,6 +43,8 @@ class CallbackId(StrEnum):
     NOTE = "incident_note"
     NOISE = "incident_noise"
     ASSIGN = "incident_assign"
+    MERGE = "incident_merge"
+    SPLIT = "incident_split"
 
 
 @dataclass(frozen=True, slots=True)

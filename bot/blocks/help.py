@@ -14,6 +14,8 @@ COMMANDS = {
     "real 12": "it was no noise after all",
     "assign 12 @alice": "she has it (`me`, or `nobody` to take it away)",
     "note 12 looking at the database": "write down what the others should know",
+    "merge 12 into 14": "they are one trouble; a button undoes it",
+    "split 12": "some of its series are another trouble",
     "help": "this",
 }
 _TAIL = "A number is `12` or `INC-12`. Only you see the answers; what you do shows on the card and in its thread."

@@ -97,6 +97,11 @@ def person_input(block_id: str, *, label: str, hint: str) -> Block:
     return _input(block_id, label, {"type": "users_select", "action_id": block_id}, hint=hint, optional=True)
 
 
+def input_block(block_id: str, *, label: str, element: Block, hint: str, optional: bool = False) -> Block:
+    """A field of any kind."""
+    return _input(block_id, label, element, hint=hint, optional=optional)
+
+
 def _input(block_id: str, label: str, element: dict[str, Any], *, hint: str, optional: bool) -> Block:
     return {
         "type": "input",

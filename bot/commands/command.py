@@ -15,6 +15,8 @@ class Verb(StrEnum):
     REAL = "real"
     ASSIGN = "assign"
     NOTE = "note"
+    MERGE = "merge"
+    SPLIT = "split"
     HELP = "help"
 
 
@@ -23,12 +25,14 @@ class Command:
     """``number`` is 0 for verbs that mean no incident. ``text`` is a note or a reason, as typed.
 
     ``person``: a Slack user id, ``ME`` for who typed it, ``NOBODY`` to take it away. Only ASSIGN has one.
+    ``other``: into which incident MERGE merges; 0: the person is to choose.
     """
 
     verb: Verb
     number: int = 0
     text: str = ""
     person: str = ""
+    other: int = 0
 
 
 ME = "me"

@@ -10,6 +10,7 @@ import re
 
 from bot.blocks.text import data
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
+from bot.language import t
 from incidents.actions.note import LONGEST_NOTE
 
 _SYNONYMS = {
@@ -33,6 +34,7 @@ _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _LABELLED = re.compile(r"<([@#!])[^|>]*\|([^>]*)>")
 _LABELLED_LINK = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
 _LONGEST_QUOTE = 60
+_INTO = {"into", "in", "to", "with"}
 
 
 def parse(text: str) -> Command | Mistake:
@@ -80,6 +82,8 @@ def _with_number(verb: Verb, rest: str) -> Command | Mistake:
         return _no_number(verb, word)
     if verb is Verb.ASSIGN:
         return _assign(number, more)
+    if verb is Verb.MERGE:
+        return _merge(number, more)
     if verb in _WITH_TEXT:
         return _with_text(verb, number, as_seen(more))
     if more:
@@ -108,6 +112,17 @@ def _assign(number: int, rest: str) -> Command | Mistake:
     if len(words) > 1:
         return Mistake("One incident has one person. Nothing was done.", example(Verb.ASSIGN))
     return Command(Verb.ASSIGN, number, person=person)
+
+
+def _merge(number: int, rest: str) -> Command | Mistake:
+    words = [word for word in rest.split() if word.casefold() not in _INTO]
+    if not words:
+        return Command(Verb.MERGE, number)
+    other = _number(words[0])
+    if other is None or len(words) > 1:
+        told = t("I don't know “{words}”: name the one incident that it is to be merged into.", words=_shown(rest))
+        return Mistake(told, example(Verb.MERGE))
+    return Command(Verb.MERGE, number, other=other)
 
 
 def _person(word: str) -> str | None:
@@ -143,6 +158,7 @@ def example(verb: Verb) -> str:
         Verb.NOISE: " 12 flaky probe",
         Verb.ASSIGN: " 12 @alice",
         Verb.NOTE: " 12 looking at the database",
+        Verb.MERGE: " 12 into 14",
     }
     return f"/incident {verb}{after.get(verb, ' 12')}"
 

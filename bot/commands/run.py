@@ -9,6 +9,7 @@ from bot.blocks.listing import MOST_LINES, briefly, listing
 from bot.blocks.text import link, person
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
 from bot.desk import Desk
+from bot.language import t
 from bot.message import Message
 from incidents.actions import (
     acknowledge,
@@ -16,6 +17,7 @@ from incidents.actions import (
     assign,
     mark_noise,
     mark_real,
+    merge,
     reopen,
     resolve,
     unacknowledge,
@@ -38,6 +40,7 @@ _ACTS: dict[Verb, Act] = {
     Verb.NOISE: lambda id_, command, by, uow: mark_noise(id_, by=by, uow=uow, reason=command.text),
     Verb.REAL: lambda id_, _, by, uow: mark_real(id_, by=by, uow=uow),
     Verb.ASSIGN: lambda id_, command, by, uow: assign(id_, to=assignee(command, by), by=by, uow=uow),
+    Verb.MERGE: lambda id_, command, by, uow: merge_into(id_, command.other, by=by, uow=uow),
     Verb.NOTE: lambda id_, command, by, uow: add_note(id_, text=command.text, by=by, uow=uow),
 }
 
@@ -63,6 +66,12 @@ async def _act(command: Command, by: Actor, desk: Desk) -> Message:
     return Message(done(command, await desk.do(work), by), [])
 
 
+async def merge_into(incident_id: int, number: int, *, by: Actor, uow: UnitOfWork) -> Incident:
+    """The other by its number."""
+    other = await uow.incidents.by_number(number)
+    return await merge(incident_id, into=other.id, by=by, uow=uow)
+
+
 def assignee(command: Command, by: Actor) -> str | None:
     """The Slack id that the command names; None for nobody."""
     if command.person == NOBODY:
@@ -86,6 +95,12 @@ def done(command: Command, incident: Incident, by: Actor) -> str:
             return f"{name} is closed as noise. `/incident real {name}` undoes it."
         case Verb.REAL:
             return f"{name} is no noise: {incident.status.value}."
+        case Verb.MERGE:
+            return t(
+                "{name} is merged into INC-{other}. Its card has a button that undoes it.",
+                name=name,
+                other=command.other,
+            )
         case Verb.ASSIGN:
             return f"{name} is {'yours' if incident.assignee == str(by) else f'given to {person(incident.assignee)}'}."
         case _:

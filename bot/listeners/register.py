@@ -3,9 +3,9 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.desk import Desk
-from bot.listeners import buttons, errors, forms, more, slash, storms, unknown
+from bot.listeners import buttons, errors, forms, merging, more, slash, splitting, storms, unknown
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    for listeners in (slash, buttons, more, forms, storms, unknown, errors):
+    for listeners in (slash, buttons, more, forms, storms, merging, splitting, unknown, errors):
         listeners.register(app, desk)

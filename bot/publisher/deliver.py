@@ -19,6 +19,7 @@ from bot.blocks.thread import thread_entry
 from bot.client import SLACK_ERRORS
 from bot.message import Message
 from bot.publisher.content import sha256_of, unless_refused
+from bot.publisher.crossing import nowhere, with_links
 from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.slack import Place, Slack
@@ -65,13 +66,14 @@ class NotYet(Exception):
 
 @dataclass(frozen=True)
 class Courier:
-    """``clock`` is monotonic, in seconds."""
+    """``clock`` is monotonic, in seconds. ``link_to`` tells the address of a message: (channel id, ts)."""
 
     transactions: Transactions
     slack: Slack
     policy: Policy
     metrics: PublisherMetrics
     clock: Callable[[], float] = time.monotonic
+    link_to: Callable[[str, str], str | None] = nowhere
 
     async def deliver(self, job: Job, *, deadline: float) -> None:
         """``deadline``: on ``clock``; from then on the row is leased anew before Slack is called. Raises LockedOut."""
@@ -185,7 +187,8 @@ class Courier:
             case OutboxKind.CARD:
                 return card(await uow.views.incident(job.incident_id), reopen_window=self.policy.reopen_window)
             case OutboxKind.THREAD:
-                return thread_entry(await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id))
+                event = await with_links(await uow.timeline.get(job.event_id), uow, self.link_to)
+                return thread_entry(event, await uow.incidents.get(job.incident_id))
             case OutboxKind.REMINDER:
                 return reminder(await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id))
             case OutboxKind.NOTICE:

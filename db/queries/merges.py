@@ -1,17 +1,19 @@
 """Merging and splitting: series that change their incident, and keys whose alerts go to another."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_
 
 from db import rows
 from db.gate import Gate
 from db.tables import incident_series, incidents, key_aliases
 from incidents.merges import Counts
-from incidents.model import AlertStatus, Incident, Resolution, Series
+from incidents.model import AlertStatus, Incident, Resolution, Series, Status
 
 _FIRING_FIRST = case((incident_series.c.status == AlertStatus.FIRING.value, 0), else_=1)
+_NUMBER = re.compile(r"(?:#|inc[-_#]?)?0*([1-9][0-9]{0,9})")
 _MOVED = ("incident_id", "merged_from_id", "ended_episode")
 
 
@@ -74,6 +76,12 @@ class MergeQueries:
         found = await self._gate.rows(statement.order_by(incidents.c.id)) if incident_ids else []
         return [rows.incident(row) for row in found]
 
+    async def candidates(self, words: Collection[str], *, limit: int) -> list[Incident]:
+        is_open = incidents.c.status.in_([Status.ACTIVE.value, Status.ACKNOWLEDGED.value])
+        statement = self._gate.select(incidents).where(is_open, *(_has(word.casefold()) for word in words))
+        newest = statement.order_by(incidents.c.start_time.desc(), incidents.c.id.desc()).limit(limit)
+        return [rows.incident(row) for row in await self._gate.rows(newest)]
+
     async def add_alias(self, merged: Incident, *, into: Incident) -> None:
         alias = key_aliases.c
         came_along = self._gate.update(key_aliases).where(alias.incident_id == merged.id)
@@ -87,3 +95,11 @@ class MergeQueries:
         if family:
             theirs = (alias.incident_id == within, alias.merged_id.in_(sorted(family)))
             await self._gate.execute(self._gate.update(key_aliases).where(*theirs).values(incident_id=merged.id))
+
+
+def _has(word: str) -> ColumnElement[bool]:
+    """Numbers are found by their beginning, as people type them: ``14``, ``#14``, ``INC-14``."""
+    texts = (incidents.c.title, incidents.c.alert_name, incidents.c.service, incidents.c.cluster, incidents.c.namespace)
+    number = _NUMBER.fullmatch(word)
+    numbered = [cast(incidents.c.number, String(20)).startswith(number[1])] if number else []
+    return or_(*numbered, *(func.lower(text).contains(word, autoescape=True) for text in texts))

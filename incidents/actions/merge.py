@@ -1,18 +1,23 @@
 """Somebody says that two incidents are one trouble."""
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from incidents import lifecycle
+from incidents import lifecycle, lifecycle_merging
 from incidents.actions.looking import refuse_outdated
 from incidents.actions.together import holder_of, lock_together
 from incidents.errors import AlreadyResolved, MergedAway, MergeIntoItself, MergeIntoResolved, MergeOfTest
-from incidents.model import SYSTEM, Actor, AlertKind, Incident, Series
+from incidents.model import SYSTEM, Actor, AlertKind, Incident, Series, Severity
 from incidents.ports import UnitOfWork
 from incidents.record import record
+from incidents.rules.merge_suggestion import Suggestion, suggestions
 from incidents.rules.mergeable import Obstacle, obstacle
 from incidents.rules.stale_click import Seen
 from incidents.rules.worsening import worsening
+
+_MOST_CANDIDATES = 300
+"""Open incidents that are looked at, the newest ones: more are found by typing more."""
 
 
 async def merge(child_id: int, *, into: int, by: Actor, uow: UnitOfWork, seen: Seen | None = None) -> Incident:
@@ -30,6 +35,34 @@ async def merge(child_id: int, *, into: int, by: Actor, uow: UnitOfWork, seen: S
     await uow.merges.move(moved)
     await uow.merges.add_alias(child, into=parent)
     return await _tell_both(child, parent, len(moved), by, uow)
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What a merge would do: so many series move, and the other becomes as grave as ``severity``."""
+
+    merged: Incident
+    into: Incident
+    series: int
+    severity: Severity
+
+
+async def foresee_merge(child_id: int, *, into: int, uow: UnitOfWork) -> Foresight:
+    """Nothing is changed or locked. Raises what ``merge`` would."""
+    child, parent = await uow.incidents.get(child_id), await uow.incidents.get(into)
+    if (why := obstacle(child, into=parent)) is not None:
+        await _refuse(why, child, parent, uow)
+    gravest = max(child.severity, parent.severity, key=lambda one: one.rank)
+    return Foresight(child, parent, len(await uow.merges.series_of(child.id)), gravest)
+
+
+async def suggest_merges(
+    child_id: int, *, words: Collection[str], uow: UnitOfWork
+) -> tuple[list[Suggestion], list[Incident]]:
+    """Of the open incidents that have these words: those that are likely the same trouble, and all it may go into."""
+    child = await uow.incidents.get(child_id)
+    found = await uow.merges.candidates(words, limit=_MOST_CANDIDATES)
+    return suggestions(child, found), [one for one in found if obstacle(child, into=one) is None]
 
 
 async def _refuse(why: Obstacle, child: Incident, parent: Incident, uow: UnitOfWork) -> NoReturn:
@@ -58,7 +91,7 @@ def _in_parent(series: Series, child: Incident, parent: Incident) -> Series:
 
 
 async def _tell_both(child: Incident, parent: Incident, moved: int, by: Actor, uow: UnitOfWork) -> Incident:
-    absorbed = lifecycle.absorb(
+    absorbed = lifecycle_merging.absorb(
         parent,
         merged=child,
         counts=await uow.merges.count(parent),
@@ -66,7 +99,7 @@ async def _tell_both(child: Incident, parent: Incident, moved: int, by: Actor, u
         by=by,
         now=uow.now,
     )
-    merged = lifecycle.merge(
+    merged = lifecycle_merging.merge(
         child,
         into=parent,
         left=await uow.merges.count(child),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from incidents import lifecycle
+from incidents import lifecycle, lifecycle_merging
 from incidents.actions.looking import refuse_outdated
 from incidents.actions.together import close_if_left, lock_together, refuse_merged
 from incidents.errors import AlreadyResolved, InvalidInput, NothingToSplit
@@ -26,23 +26,35 @@ async def split(
     IncidentNotFound.
     """
     origin = (await lock_together([incident_id], uow))[incident_id]
-    await refuse_merged(origin, uow)
-    if not origin.is_open:
-        raise AlreadyResolved(origin.name, origin.resolved_by, origin.resolved_time)
-    chosen = _chosen([one for one in await uow.merges.series_of(origin.id) if not one.is_blind], series_keys, origin)
+    chosen = _chosen(await _parts(origin, uow), series_keys, origin)
     refuse_outdated(seen, origin)
     new = await _open(origin, chosen, uow)
     await uow.merges.move([_moved(one, origin, new) for one in chosen])
     told = {"series": len(chosen), "names": [one.name for one in chosen[:_NAMES_TOLD]]}
-    left = lifecycle.split_off(origin, to=new, counts=await uow.merges.count(origin), told=told, by=by, now=uow.now)
+    left = lifecycle_merging.split_off(
+        origin, to=new, counts=await uow.merges.count(origin), told=told, by=by, now=uow.now
+    )
     done = await _begin(new, origin, told, by, uow)
     await close_if_left(origin, await record(left, by=by, uow=uow), uow)
     return done
 
 
-def _chosen(of: Sequence[Series], keys: Collection[str], origin: Incident) -> list[Series]:
-    if len(of) < 2:
+async def series_to_split(incident_id: int, *, uow: UnitOfWork) -> list[Series]:
+    """From which people choose: firing first, then by name. Raises what ``split`` would of the incident itself."""
+    return await _parts(await uow.incidents.get(incident_id), uow)
+
+
+async def _parts(origin: Incident, uow: UnitOfWork) -> list[Series]:
+    await refuse_merged(origin, uow)
+    if not origin.is_open:
+        raise AlreadyResolved(origin.name, origin.resolved_by, origin.resolved_time)
+    parts = [one for one in await uow.merges.series_of(origin.id) if not one.is_blind]
+    if len(parts) < 2:
         raise NothingToSplit(origin.name)
+    return parts
+
+
+def _chosen(of: Sequence[Series], keys: Collection[str], origin: Incident) -> list[Series]:
     chosen = [one for one in of if one.key in set(keys)]
     if not chosen:
         raise InvalidInput("series", "choose at least one")

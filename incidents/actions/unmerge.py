@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from incidents import lifecycle
+from incidents import lifecycle_merging
 from incidents.actions.looking import refuse_outdated
 from incidents.actions.resolve import refuse_second
 from incidents.actions.together import close_if_left, holder_of, lock_together
 from incidents.errors import Conflict, NotMerged
-from incidents.lifecycle import AsItWas
+from incidents.lifecycle_merging import AsItWas
 from incidents.model import SYSTEM, Actor, EventKind, Incident, Resolution, Series, Severity
 from incidents.ports import UnitOfWork
 from incidents.record import record
@@ -20,14 +20,14 @@ from incidents.rules.worst_end import worst_end
 _EVENTS_SEARCHED = 200
 
 
-async def unmerge(child_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | None = None) -> Incident:
-    """Its series go back to it, and so do those that came by its key meanwhile. Answers the child.
+async def unmerge(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | None = None) -> Incident:
+    """The series of a merged one go back to it, and so do those that came by its key meanwhile. Answers it.
 
     If one of them fires, or none did when it was merged, it is open again, in the state it had; else it is resolved as
     its series ended. Raises NotMerged, AnotherIsOpen, StaleView, IncidentNotFound, and Conflict where others have
     merged or unmerged one of them at this moment: it is to be run again.
     """
-    family = await _locked_family(child_id, uow)
+    family = await _locked_family(incident_id, uow)
     refuse_outdated(seen, family.child)
     came = await uow.merges.series_merged_from(family.ids, within=family.holder.id)
     series = [_in_child(one, family.child) for one in came]
@@ -38,7 +38,7 @@ async def unmerge(child_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | Non
     await uow.merges.move(series)
     await uow.merges.take_back_alias(family.child, family=family.ids - {family.child.id}, within=family.holder.id)
     was = await _as_it_was(family.child, series, told, opens, by, uow)
-    back = lifecycle.unmerge(family.child, was, out_of=family.holder, by=by, now=uow.now)
+    back = lifecycle_merging.unmerge(family.child, was, out_of=family.holder, by=by, now=uow.now)
     done = await record(back, by=by, uow=uow)
     await _give_back(family, told, by, uow)
     return done
@@ -132,7 +132,7 @@ async def _give_back(family: _Family, told: Mapping[str, Any], by: Actor, uow: U
     is_its_own = told.get("into_id") == holder.id
     severity = _severity(holder, told, others) if is_its_own else holder.severity
     start_time = _start_time(holder, told, others) if is_its_own else holder.start_time
-    change = lifecycle.give_back(
+    change = lifecycle_merging.give_back(
         holder,
         to=child,
         counts=await uow.merges.count(holder),

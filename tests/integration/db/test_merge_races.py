@@ -1,0 +1,104 @@
+"""Merging while alerts arrive in other processes: nothing is lost, counted wrongly, or in two incidents."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from db import tables
+from db.unit_of_work import SqlUnitOfWork
+from incidents import actions
+from incidents.errors import Refused
+from incidents.ingest import ingest
+from tests.building import ALICE, BOB, a_delivery, firing, resolved
+from tests.integration.db.anything import nothing_is_miscounted
+from tests.integration.db.stage import Stage
+
+AnotherProcess = Callable[[], Stage]
+
+
+async def each_series_is_in_one_incident(stage: Stage) -> None:
+    rows = await stage.all(tables.incident_series)
+    firing_in = Counter(row["series_key"] for row in rows if row["status"] == "firing")
+    assert set(firing_in.values()) <= {1}
+    open_keys = [row["open_key"] for row in await stage.all(tables.incidents) if row["open_key"]]
+    assert len(set(open_keys)) == len(open_keys)
+
+
+async def test_merges_and_undos_while_alerts_of_both_arrive(another_process: AnotherProcess) -> None:
+    processes = [another_process() for _ in range(3)]
+    people, *senders = processes
+    await people.take(firing("a-0", service="a"))
+    await people.take(firing("b-0", service="b"))
+    ids = [(await people.incident(number)).id for number in (1, 2)]
+
+    async def arrive(process: Stage, who: int) -> None:
+        for turn in range(12):
+            names = [f"{service}-{who}-{turn}" for service in "ab"]
+            await process.take(*(firing(name, service=name[0], since=turn) for name in names))
+            if turn % 3 == 2:
+                await process.take(*(resolved(name, service=name[0], since=turn, until=turn + 1) for name in names))
+
+    async def merge_and_undo() -> None:
+        for turn in range(10):
+            child, parent = ids if turn % 2 else reversed(ids)
+            for act in (
+                lambda uow, c=child, p=parent: actions.merge(c, into=p, by=ALICE, uow=uow),
+                lambda uow, c=child: actions.unmerge(c, by=BOB, uow=uow),
+            ):
+                with suppress(Refused):  # somebody else was faster
+                    await people.write(act)
+
+    await asyncio.gather(*(arrive(process, who) for who, process in enumerate(senders)), merge_and_undo())
+    await nothing_is_miscounted(people)
+    await each_series_is_in_one_incident(people)
+    assert len(await people.all(tables.alerts)) == 2 + 2 * (12 * 2 + 4 * 2)
+    assert len(await people.all(tables.incidents)) == 2
+
+
+async def test_a_merge_between_reading_and_locking_is_seen(mariadb_stage: Stage) -> None:
+    """Intake has read where the key's alerts go; then that is undone, and the other takes what comes."""
+    stage = mariadb_stage
+    await stage.take(firing("a-0", service="a"))
+    await stage.take(firing("b-0", service="b"))
+    parent, child = [(await stage.incident(number)).id for number in (1, 2)]
+    await stage.write(lambda uow: actions.merge(child, into=parent, by=ALICE, uow=uow))
+    await stage.wait(minutes=120)
+    runs = []
+
+    async def slow(uow: SqlUnitOfWork) -> None:
+        past_of, runs_before = uow.episodes.past_of, len(runs)
+        runs.append(1)
+
+        async def then_it_is_undone(*given: object, **named: object) -> object:
+            told = await past_of(*given, **named)  # type: ignore[arg-type]
+            if not runs_before and len(runs) == 1:
+                runs.append(0)
+                await stage.write(lambda other: actions.unmerge(child, by=BOB, uow=other))
+            return told
+
+        uow.episodes.past_of = then_it_is_undone  # type: ignore[method-assign, assignment]
+        await ingest([a_delivery(firing("b-9", service="b"))], uow=uow, policy=stage.policy)
+
+    await stage.write(slow)
+    assert len([run for run in runs if run]) == 2
+    homes = {row["fingerprint"]: row["incident_id"] for row in await stage.all(tables.incident_series)}
+    assert homes == {"a-0": parent, "b-0": child, "b-9": child}
+
+
+async def test_two_who_merge_each_into_the_other_make_no_circle(another_process: AnotherProcess) -> None:
+    one, other = another_process(), another_process()
+    await one.take(firing("a-0", service="a"))
+    await one.take(firing("b-0", service="b"))
+    first, second = [(await one.incident(number)).id for number in (1, 2)]
+    done = await asyncio.gather(
+        one.write(lambda uow: actions.merge(first, into=second, by=ALICE, uow=uow)),
+        other.write(lambda uow: actions.merge(second, into=first, by=BOB, uow=uow)),
+        return_exceptions=True,
+    )
+    assert len([told for told in done if isinstance(told, Refused)]) == 1
+    assert len([row for row in await one.all(tables.incidents) if row["status"] != "resolved"]) == 1
+    with pytest.raises(Refused):
+        await one.write(lambda uow: actions.merge(first, into=second, by=ALICE, uow=uow))
