@@ -19,8 +19,8 @@ def test_two_incidents_become_one_by_a_search_and_one_becomes_two(workspace: Wor
     assert option["text"]["text"].startswith("INC-1 ·")
     form.submit_and_clear(incident_merge_into=option["value"])
 
-    child.shows("INC-2", "Merged").expects_thread_reply(containing="merged it into <")
-    parent.shows("2 firing: pod-a, pod-b").expects_thread_reply(containing="merged <")
+    child.shows("INC-2", "Merged").expects_thread_reply(containing="merged it into")
+    parent.shows("2 firing: pod-a, pod-b").expects_thread_reply(containing="into this: one series came")
     assert grafana.fires("payments-slow", series=["pod-c"], service="payments")["incidents"] == ["INC-1"]
     parent.shows("3 firing")
 
