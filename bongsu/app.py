@@ -1,5 +1,6 @@
 """Everything wired together: what is built here is handed to the rooms, and nothing is built anywhere else."""
 
+import asyncio
 import os
 import socket
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from bongsu.showing import warnings
 from bot.bolt import build_bolt
 from bot.client import Identity, TokenFile, make_client, make_session
 from bot.endpoint import SlackEndpoint
+from bot.home import HomeKeeper, Homes
+from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
 from bot.publisher import Publisher
 from bot.publisher.deliver import Courier
@@ -50,6 +53,7 @@ class Bongsu:
     session: aiohttp.ClientSession
     identity: Identity
     publisher: Publisher
+    home_keeper: HomeKeeper
     ticker: Ticker
     socket_mode: SocketMode | None
 
@@ -59,6 +63,7 @@ class Bongsu:
         self.ticker.every(30.0, self.identity.learn_once, name="learn who we are")
         self.ticker.start()
         self.publisher.start()
+        self.home_keeper.start()
         await self.identity.learn_once()
         if self.socket_mode is not None:
             await self.socket_mode.start()
@@ -68,7 +73,7 @@ class Bongsu:
         self.ticker.stop()
         if self.socket_mode is not None:
             await self.socket_mode.stop()
-        await self.publisher.stop()
+        await asyncio.gather(self.publisher.stop(), self.home_keeper.stop())
         await self.session.close()
         await self.engines.dispose()
 
@@ -97,6 +102,9 @@ async def assemble(settings: Settings) -> Bongsu:
         holder=holder,
         renew=TokenFile(identity.client, slack.bot_token_file).read_again,
     )
+    home_metrics = HomeMetrics(registry)
+    homes = Homes(transactions, identity, home_metrics)
+    home_keeper = HomeKeeper(transactions, homes, home_metrics, holder=holder)
     bolt = build_bolt(
         settings=slack,
         identity=identity,
@@ -104,6 +112,7 @@ async def assemble(settings: Settings) -> Bongsu:
         policy=policy,
         metrics=BotMetrics(registry),
         changed=publisher.hurry,
+        homes=homes,
     )
     receiver_metrics = ReceiverMetrics(registry)
     store = Commits(
@@ -128,4 +137,4 @@ async def assemble(settings: Settings) -> Bongsu:
     reconciler = Reconciler(transactions, caller, policy, publisher_metrics)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
-    return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode)
+    return Bongsu(app, doorway, health, engines, session, identity, publisher, home_keeper, ticker, socket_mode)

@@ -11,6 +11,7 @@ from slack_bolt.logger.messages import warning_client_prioritized_and_token_skip
 
 from bot.client import Identity
 from bot.desk import Desk
+from bot.home import Homes
 from bot.listeners import register
 from bot.metrics import BotMetrics
 from bot.people import Directory
@@ -29,6 +30,7 @@ def build_bolt(
     policy: Policy,
     metrics: BotMetrics,
     changed: Callable[[], None],
+    homes: Homes,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncApp:
     """``changed`` is called after each commit, to wake the publisher. Calls to Slack go through identity's client."""
@@ -44,7 +46,7 @@ def build_bolt(
         signing_secret=settings.signing_secret or secrets.token_urlsafe(32),
         authorize=authorize,
     )
-    register(app, Desk(transactions, changed, policy, identity, metrics, now, Directory(identity.client)))
+    register(app, Desk(transactions, changed, policy, identity, metrics, now, Directory(identity.client), homes))
     return app
 
 

@@ -11,6 +11,7 @@ from base import failpoints
 from base.failpoints import Failpoint
 from bot.answers import NoAnswer, outcome, sentence
 from bot.client import Identity
+from bot.home import Homes
 from bot.metrics import BotMetrics
 from bot.people import Directory
 from incidents.errors import BongsuError
@@ -38,6 +39,7 @@ class Desk:
     metrics: BotMetrics
     now: Callable[[], datetime]
     directory: Directory
+    homes: Homes
 
     async def do(self, work: Work[T]) -> T:
         """Commit it, then wake the publisher. Raises NoAnswer where the database hangs, and what ``work`` raises."""

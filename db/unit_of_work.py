@@ -8,7 +8,9 @@ from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.deliveries import DeliveryQueries
+from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
+from db.queries.inspection import InspectionQueries
 from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
@@ -35,6 +37,7 @@ class SqlUnitOfWork:
         self.episodes = EpisodeQueries(gate)
         self.outbox = OutboxQueries(gate)
         self.views = ViewQueries(gate)
+        self.inspection = InspectionQueries(gate)
         self.publishing = PublishingQueries(gate)
         self.outages = OutageQueries(gate)
         self.reconciling = ReconcilingQueries(gate)
@@ -42,6 +45,7 @@ class SqlUnitOfWork:
         self.old_data = OldDataQueries(gate)
         self.storms = StormQueries(gate)
         self.merges = MergeQueries(gate)
+        self.homes = HomeQueries(gate)
 
     @property
     def now(self) -> datetime:

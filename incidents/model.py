@@ -8,6 +8,7 @@ from typing import Any
 
 from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
 from incidents.actor import Actor as Actor  # noqa: PLC0414
+from incidents.other import OtherIncident
 
 
 class Status(StrEnum):
@@ -229,9 +230,8 @@ class Incident:
     """What people handle: one per incident key at a time.
 
     ``number`` is what people say (INC-12). ``version`` grows with every change that people can see. ``start_time`` is
-    the earliest ``starts_at`` of the present episode, as the source told it. ``acknowledged_by``, ``resolved_by`` and
-    ``assignee`` are ``str(Actor)``; None: nobody.
-
+    the earliest ``starts_at`` of the present episode, as the source told it. ``acknowledged_by``, ``resolved_by``,
+    ``snoozed_by`` and ``assignee`` are ``str(Actor)``; None: nobody.
     ``firing`` counts the series that fire, blind ones apart. ``doubts`` counts, by resolution, the series that ended in
     this episode without having recovered. ``acknowledged_severity`` and ``acknowledged_firing`` are what it was like
     when somebody took it. ``confirm_by``: until then its owner must say that they still have it. ``check_at``: the
@@ -284,6 +284,7 @@ class Incident:
     untold: int = 0
     is_overflow: bool = False
     split_from_id: int | None = None
+    snoozed_by: str | None = None
 
     @property
     def name(self) -> str:
@@ -373,7 +374,7 @@ class IncidentView:
     """All that a card or a list line shows of one incident, read in one snapshot.
 
     ``series`` holds the first few, firing first; the counts are of all, blind ones apart. ``last_note`` is the newest
-    event with words of a person: a note, or what was said on closing.
+    event with words of a person: a note, or what was said on closing. ``merged_into``: None, too, where it was deleted.
     """
 
     incident: Incident
@@ -382,3 +383,4 @@ class IncidentView:
     resolved: int
     series: tuple[Series, ...]
     last_note: Event | None = None
+    merged_into: OtherIncident | None = None

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.history import Episodes, SeriesStore, Timeline
+from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
 from incidents.merges import Merges
 from incidents.model import (
@@ -23,7 +24,7 @@ from incidents.model import (
 from incidents.outages import Outages
 from incidents.reconciling import Reconciling
 from incidents.storms import Storms
-from incidents.views import Views
+from incidents.views import Inspection, Views
 
 T = TypeVar("T")
 
@@ -275,6 +276,8 @@ class UnitOfWork(Protocol):
     @property
     def views(self) -> Views: ...
     @property
+    def inspection(self) -> Inspection: ...
+    @property
     def publishing(self) -> Publishing: ...
     @property
     def outages(self) -> Outages: ...
@@ -288,6 +291,8 @@ class UnitOfWork(Protocol):
     def storms(self) -> Storms: ...
     @property
     def merges(self) -> Merges: ...
+    @property
+    def homes(self) -> Homes: ...
 
 
 class Transactions(Protocol):

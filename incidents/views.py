@@ -1,8 +1,9 @@
-"""The port for what cards, lists and details show. ``db`` implements it."""
+"""The ports for what cards, lists and details show. ``db`` implements them."""
 
 from collections.abc import Iterable
 from typing import Protocol
 
+from incidents.inspection import AlertPage, SeriesPage, Trace, Turn
 from incidents.model import IncidentView, Status
 
 
@@ -17,3 +18,16 @@ class Views(Protocol):
 
     async def card_places(self, incident_id: int) -> list[tuple[str, str]]:
         """(channel id, ts) of each card of it that Slack has taken."""
+
+
+class Inspection(Protocol):
+    """A close look at one incident. All of it costs the same however much has come in."""
+
+    async def trace(self, incident_id: int) -> Trace:
+        """Raises IncidentNotFound."""
+
+    async def series(self, incident_id: int, turn: Turn, *, limit: int) -> SeriesPage:
+        """What fires first, longest first; then what has ended. Raises IncidentNotFound."""
+
+    async def alerts(self, incident_id: int, turn: Turn, *, limit: int) -> AlertPage:
+        """Newest first: those that arrived in it, wherever their series are now. Raises IncidentNotFound."""

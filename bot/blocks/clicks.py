@@ -26,6 +26,9 @@ class ActionId(StrEnum):
     MERGE = "incident_merge"
     SPLIT = "incident_split"
     UNMERGE = "incident_unmerge"
+    WHY = "incident_why"
+    DETAILS = "incident_details"
+    DETAILS_PAGE = "incident_details_page"
 
 
 class Do(StrEnum):
@@ -45,6 +48,8 @@ class CallbackId(StrEnum):
     ASSIGN = "incident_assign"
     MERGE = "incident_merge"
     SPLIT = "incident_split"
+    WHY = "incident_why"
+    DETAILS = "incident_details"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ def section(block_id: str, *lines: str | None) -> Block:
     return {"type": "section", "block_id": block_id, "text": mrkdwn("\n".join(line for line in lines if line))}
 
 
+def whole_section(block_id: str, *lines: str | None) -> Block:
+    """The same, never folded behind "Show more": https://docs.slack.dev/reference/block-kit/blocks/section-block"""
+    return section(block_id, *lines) | {"expand": True}
+
+
 def context(block_id: str, text: str) -> Block:
     return {"type": "context", "block_id": block_id, "elements": [mrkdwn(text)]}
 

@@ -10,6 +10,7 @@ from bot.answers import OLDER_VERSION
 from bot.blocks.clicks import ActionId, Target, read_button
 from bot.blocks.modals import note_modal
 from bot.desk import Desk
+from bot.listeners.home import follow
 from bot.listeners.opening import open_modal
 from bot.listeners.telling import tell, who
 from incidents.actions import acknowledge, confirm, mark_real, reopen, resolve, unmerge
@@ -49,6 +50,7 @@ def _listener(desk: Desk, action_id: ActionId, use_case: Pressed) -> Listener:
         await ack()
         if problem is not None:
             await tell(respond, problem)
+        await follow(desk, body, respond)
 
     return pressed
 

@@ -3,9 +3,21 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.desk import Desk
-from bot.listeners import buttons, errors, forms, merging, more, slash, splitting, storms, unknown
+from bot.listeners import (
+    buttons,
+    errors,
+    forms,
+    home,
+    inspecting,
+    merging,
+    more,
+    slash,
+    splitting,
+    storms,
+    unknown,
+)
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    for listeners in (slash, buttons, more, forms, storms, merging, splitting, unknown, errors):
+    for listeners in (home, slash, buttons, more, forms, storms, inspecting, merging, splitting, unknown, errors):
         listeners.register(app, desk)

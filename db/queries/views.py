@@ -8,7 +8,8 @@ from db import rows
 from db.gate import Gate, Row
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
 from incidents.errors import IncidentNotFound
-from incidents.model import AlertStatus, Event, EventKind, IncidentView, Severity, Status
+from incidents.model import AlertStatus, Event, EventKind, Incident, IncidentView, Severity, Status
+from incidents.other import OtherIncident
 from incidents.ports import OutboxKind
 
 _SERIES_SHOWN = 5
@@ -53,13 +54,13 @@ class ViewQueries:
         incident = rows.incident(row)
         counts = await self._counts(incident.id)
         shown = await self._gate.rows(
-            self._gate.select(incident_series)
+            self._gate.select_narrow(incident_series)
             .where(incident_series.c.incident_id == incident.id, incident_series.c.is_blind.is_(False))
             .order_by(_FIRING_FIRST, incident_series.c.starts_at, incident_series.c.id)
             .limit(_SERIES_SHOWN)
         )
         episode = await self._gate.rows(
-            self._gate.select(incident_episodes).where(
+            self._gate.select_narrow(incident_episodes).where(
                 incident_episodes.c.incident_id == incident.id, incident_episodes.c.number == incident.episode
             )
         )
@@ -70,11 +71,22 @@ class ViewQueries:
             resolved=counts.get(AlertStatus.RESOLVED.value, 0),
             series=tuple(rows.series(one) for one in shown),
             last_note=await self._last_note(incident.id),
+            merged_into=await self.merged_into(incident),
         )
+
+    async def merged_into(self, incident: Incident) -> OtherIncident | None:
+        """None: it was not merged, or that one was deleted."""
+        if incident.merged_into_id is None:
+            return None
+        columns = (incidents.c.id, incidents.c.number)
+        row = await self._gate.row(
+            self._gate.select(incidents, *columns).where(incidents.c.id == incident.merged_into_id)
+        )
+        return None if row is None else OtherIncident(row["id"], row["number"])
 
     async def _counts(self, incident_id: int) -> dict[str, int]:
         statement = (
-            self._gate.select(incident_series, incident_series.c.status, func.count().label("n"))
+            self._gate.select_narrow(incident_series, incident_series.c.status, func.count().label("n"))
             .where(incident_series.c.incident_id == incident_id, incident_series.c.is_blind.is_(False))
             .group_by(incident_series.c.status)
         )
@@ -83,7 +95,7 @@ class ViewQueries:
     async def _last_note(self, incident_id: int) -> Event | None:
         """The newest words of a person: a note, or what was said on closing."""
         statement = (
-            self._gate.select(incident_events)
+            self._gate.select_narrow(incident_events)
             .where(incident_events.c.incident_id == incident_id, incident_events.c.kind.in_(_WITH_WORDS))
             .order_by(incident_events.c.id.desc())
             .limit(_WORDS_SEARCHED)

@@ -79,7 +79,7 @@ async def event(sandbox: Sandbox, body: Body) -> Result:
     if "channel" in told and isinstance(told["channel"], str):
         told["channel"] = body.channel().id
     if kind == "app_home_opened":
-        told = _home_opened(body) | told
+        told = _home_opened(body) | told | {"user": body.user().id}
     return await send_event(sandbox, told, body.optional("event_id"))
 
 

@@ -99,7 +99,7 @@ class House:
             assert self.sandbox.exit_code is None, self.sandbox.stderr
             return status_of(f"{self.workspace.url}/_control/faults") == 200
 
-        until(look, "the sandbox listens", within=20)
+        until(look, "the sandbox listens", within=60)
 
     def wait_until_ready(self, *, port: int | None = None) -> None:
         process = self.bongsu
@@ -108,9 +108,9 @@ class House:
             assert process.exit_code is None, process.stderr
             return status_of(f"http://127.0.0.1:{port or self.port}/readyz") == 200
 
-        until(look, "bongsu is ready", within=20)
+        until(look, "bongsu is ready", within=60)
 
-    def wait_until_told(self, action: str, *, within: float = 15.0) -> Json:
+    def wait_until_told(self, action: str, *, within: float = 30.0) -> Json:
         """The first line of the newest process's log with this ``action``."""
 
         def look() -> Json | None:
@@ -128,7 +128,7 @@ class House:
             database.commit()
             return found
 
-    def settled(self, *, within: float = 20.0) -> Truth:
+    def settled(self, *, within: float = 40.0) -> Truth:
         """Once Slack was told everything."""
 
         def look() -> Truth | None:

@@ -18,7 +18,7 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", **settings}
 
 
-def run(*arguments: str, cwd: Path, within: float = 30.0, **settings: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, cwd: Path, within: float = 60.0, **settings: str) -> subprocess.CompletedProcess[str]:
     """One command, to its end."""
     return subprocess.run(
         [sys.executable, "-m", "bongsu", *arguments],

@@ -9,7 +9,7 @@ T = TypeVar("T")
 _LOOK_EVERY = 0.04
 
 
-def until(look: Callable[[], T], what: str, *, within: float = 10.0) -> T:
+def until(look: Callable[[], T], what: str, *, within: float = 25.0) -> T:
     """What ``look`` finds, once it is true. AssertionError after ``within`` seconds, with what it saw last."""
     deadline = time.monotonic() + within
     while not (found := look()):

@@ -82,6 +82,9 @@ class Workspace:
     def channel(self, name: str) -> "Channel":
         return Channel(self, name)
 
+    def home(self, *, user: str) -> "Home":
+        return Home(self, user)
+
     def messages(self, channel: str = "") -> list[Json]:
         """Deleted ones too, oldest first."""
         found: list[Json] = self.look("messages", **({"channel": channel} if channel else {}))["messages"]
@@ -176,7 +179,7 @@ class Channel:
         """Those that were not deleted, oldest first."""
         return [one for one in self.workspace.messages(self.name) if is_rollup(one) and not one["deleted"]]
 
-    def expects_rollup(self, *fragments: str, within: float = 10.0) -> "Card":
+    def expects_rollup(self, *fragments: str, within: float = 25.0) -> "Card":
         """The one roll-up in the channel comes to say all that."""
 
         def look() -> Json | None:
@@ -189,7 +192,7 @@ class Channel:
         self.workspace.expect(message)
         return Card(self.workspace, message["channel"], message["ts"])
 
-    def expects_card(self, *, state: str = "active", containing: str = "", within: float = 10.0) -> "Card":
+    def expects_card(self, *, state: str = "active", containing: str = "", within: float = 25.0) -> "Card":
         """Exactly one card with these words; it comes to show this state."""
 
         def look() -> Json | None:
@@ -202,7 +205,7 @@ class Channel:
         self.workspace.expect(message)
         return Card(self.workspace, message["channel"], message["ts"])
 
-    def expects_notice(self, *fragments: str, within: float = 10.0) -> Json:
+    def expects_notice(self, *fragments: str, within: float = 25.0) -> Json:
         """The one notice in the channel comes to say all that."""
 
         def look() -> Json | None:
@@ -215,7 +218,7 @@ class Channel:
         self.workspace.expect(message)
         return message
 
-    def expects_digest(self, *fragments: str, within: float = 20.0) -> Json:
+    def expects_digest(self, *fragments: str, within: float = 40.0) -> Json:
         """The one digest in the channel, which says all that."""
 
         def look() -> Json | None:
@@ -266,7 +269,7 @@ class Card:
     def menu(self) -> list[str]:
         return [option["text"]["text"] for option in self._menu()["options"]]
 
-    def shows(self, *fragments: str, state: str = "", within: float = 10.0) -> "Card":
+    def shows(self, *fragments: str, state: str = "", within: float = 25.0) -> "Card":
         """This very message comes to say all that."""
         wanted = [*fragments, *([STATES[state]] if state else [])]
 
@@ -306,7 +309,7 @@ class Card:
         assert view["title"]["text"] == title
         return Modal(self.workspace, user, view["id"])
 
-    def expects_thread_reply(self, *, containing: str, within: float = 10.0) -> "Card":
+    def expects_thread_reply(self, *, containing: str, within: float = 25.0) -> "Card":
         """One more reply, which nobody has expected yet."""
 
         def look() -> Json | None:
@@ -368,3 +371,57 @@ class Modal:
         assert result["body"]["response_action"] == "errors", result
         self.workspace.do("close", view_id=self.view_id, user=self.user)
         return str(*result["body"]["errors"].values())
+
+
+@dataclass(frozen=True)
+class Home:
+    """The app's Home tab, as one person sees it."""
+
+    workspace: Workspace
+    user: str
+
+    def open(self) -> "Home":
+        result = self.workspace.do("event", type="app_home_opened", user=self.user, tab="home")
+        assert result["status"] == 200, result
+        return self
+
+    @property
+    def view(self) -> Json:
+        found: Json | None = self.workspace.look("home", user=self.user)["home"]
+        return found or {"id": "", "blocks": []}
+
+    @property
+    def words(self) -> str:
+        return "\n".join(_texts(self.view["blocks"]))
+
+    @property
+    def buttons(self) -> list[str]:
+        return [one["text"]["text"] for one in self._elements()]
+
+    def shows(self, *fragments: str, within: float = 10.0) -> "Home":
+        """It comes to say all that, without being opened again."""
+
+        def look() -> bool:
+            told = self.words
+            return all(one in told for one in fragments)
+
+        until(look, f"the home of {self.user}, {self.words!r}, comes to say {fragments}", within=within)
+        return self
+
+    def button(self, label: str) -> Json:
+        return next(one for one in self._elements() if one["text"]["text"] == label)
+
+    def click(self, label: str) -> "Home":
+        button = self.button(label)
+        press = {"action_id": button["action_id"], "block_id": button["block_id"]}
+        result = self.workspace.do("click", user=self.user, view_id=self.view["id"], **press)
+        assert result["status"] == 200, result
+        return self
+
+    def _elements(self) -> list[Json]:
+        return [
+            {**element, "block_id": block["block_id"]}
+            for block in self.view["blocks"]
+            if block["type"] == "actions"
+            for element in block["elements"]
+        ]

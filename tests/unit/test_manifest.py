@@ -60,6 +60,11 @@ RULES = part(
     settings=part(
         ["interactivity", "socket_mode_enabled"],
         interactivity=part(["is_enabled", "request_url"], is_enabled=YES_OR_NO, request_url=URL),
+        event_subscriptions=part(
+            ["request_url", "bot_events"],
+            request_url=URL,
+            bot_events={"type": "array", "uniqueItems": True, "maxItems": 100, "items": text(1, 100)},
+        ),
         socket_mode_enabled=YES_OR_NO,
         org_deploy_enabled=YES_OR_NO,
         token_rotation_enabled=YES_OR_NO,
@@ -90,9 +95,22 @@ def test_each_scope_has_its_reason(scope: str) -> None:
     assert re.search(rf"^\| `{re.escape(scope)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
 
 
+def test_the_home_tab_is_on_and_slack_tells_of_who_opens_it(manifest: Any) -> None:
+    assert manifest["features"]["app_home"]["home_tab_enabled"]
+    assert "app_home_opened" in manifest["settings"]["event_subscriptions"]["bot_events"]
+
+
+def test_each_event_has_its_reason(manifest: Any) -> None:
+    for event in manifest["settings"]["event_subscriptions"]["bot_events"]:
+        assert re.search(rf"^ *- {re.escape(event)} +# \w+", MANIFEST.read_text(encoding="utf-8"), re.MULTILINE)
+        assert re.search(rf"^\| `{re.escape(event)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def test_everything_from_slack_arrives_at_one_address(manifest: Any) -> None:
     commands = manifest["features"]["slash_commands"]
-    urls = {manifest["settings"]["interactivity"]["request_url"], *(command["url"] for command in commands)}
+    settings = manifest["settings"]
+    ours = (settings["interactivity"]["request_url"], settings["event_subscriptions"]["request_url"])
+    urls = {*ours, *(command["url"] for command in commands)}
     assert urls == {"https://bongsu.example.com/slack/events"}
 
 

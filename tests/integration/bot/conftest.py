@@ -10,6 +10,8 @@ from prometheus_client import CollectorRegistry
 from bot.bolt import build_bolt
 from bot.client import Identity, make_client, make_session
 from bot.endpoint import SlackEndpoint
+from bot.home import Homes
+from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
 from bot.settings import SlackSettings
 from db.engine import connect
@@ -33,6 +35,8 @@ async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int]) -> A
         session = await stack.enter_async_context(make_session())
         identity = Identity(make_client(settings, session))
         registry, woken = CollectorRegistry(), list[int]()
+        home_metrics = HomeMetrics(registry)
+        homes = Homes(doors, identity, home_metrics)
         bolt = build_bolt(
             settings=settings,
             identity=identity,
@@ -40,6 +44,7 @@ async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int]) -> A
             policy=Policy(),
             metrics=BotMetrics(registry),
             changed=lambda: woken.append(1),
+            homes=homes,
         )
         house = web.Application()
         house.router.add_post("/slack/events", SlackEndpoint(bolt, settings).handle)
@@ -51,7 +56,7 @@ async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int]) -> A
         await sandbox.start_server()
         stack.push_async_callback(sandbox.close)
         assert await identity.learn()
-        yield Workspace(sandbox_url, bot, session, identity.client, doors, registry, woken)
+        yield Workspace(sandbox_url, bot, session, identity.client, doors, registry, woken, homes, home_metrics)
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,9 @@
 """The bot on a real database beside a sandbox Slack, and hands to drive both."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any, TypeVar
@@ -15,6 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.card import card
 from bot.blocks.reminder import reminder
+from bot.home import Homes
+from bot.home.metrics import HomeMetrics
 from bot.signature import sign
 from incidents import episodes
 from incidents.actions import acknowledge
@@ -61,7 +64,9 @@ class Workspace:
     client: AsyncWebClient
     doors: Doors
     registry: CollectorRegistry
-    woken: list[int] = field(default_factory=list)
+    woken: list[int]
+    homes: Homes
+    home_metrics: HomeMetrics
 
     async def has_incident(self, *, firing: int = 2, title: str = "Checkout 5xx above 5 %", key: str = "k") -> int:
         """A new active incident's id."""
@@ -137,6 +142,28 @@ class Workspace:
     async def told(self, user: str = ALICE) -> list[str]:
         """The texts that only this person sees."""
         return [one["text"] for one in (await self.see("ephemerals", user=user))["ephemerals"]]
+
+    async def open_home(self, user: str = ALICE, **event: Any) -> Json:
+        """Slack tells that this person came to the app's Home."""
+        return await self.do("event", **{"type": "app_home_opened", "user": user, "tab": "home", **event})
+
+    async def home(self, user: str = ALICE) -> str:
+        """All that this person's Home shows; empty where nothing was published."""
+        view = (await self.see("home", user=user))["home"]
+        return json.dumps(view["blocks"], ensure_ascii=False) if view else ""
+
+    async def home_comes_to_say(self, *fragments: str, user: str = ALICE) -> str:
+        told = ""
+        for _ in range(200):
+            told = await self.home(user)
+            if all(fragment in told for fragment in fragments):
+                return told
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{told!r} lacks one of {fragments}")
+
+    async def click_home(self, action_id: str, block_id: str, *, user: str = ALICE) -> Json:
+        view = (await self.see("home", user=user))["home"]
+        return await self.do("click", user=user, action_id=action_id, block_id=block_id, view_id=view["id"])
 
     async def do(self, call: str, **body: Any) -> Json:
         async with self.http.post(f"{self.sandbox_url}/_control/{call}", json=body) as response:

@@ -15,6 +15,7 @@ from db.engine import Engines
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.errors import IncidentNotFound
+from incidents.homes import PageSizes
 from incidents.ingest import reject
 from incidents.model import AlertKind, RejectedDelivery, Status
 from incidents.policy import Retention
@@ -83,7 +84,25 @@ async def all_that_can_be_done(stage: Stage) -> None:
     await what_the_rules_ask(stage)
     await publishing(stage)
     await a_storm(stage)
+    await home_tabs(stage)
     await keeping(stage)
+
+
+async def home_tabs(stage: Stage) -> None:
+    await stage.write(lambda uow: uow.homes.opened("U0ALICE", language="ko", page=1))
+    world = await stage.read(lambda uow: uow.homes.world())
+    await stage.read(lambda uow: uow.homes.get("U0ALICE"))
+    await stage.read(lambda uow: uow.homes.followed())
+    await stage.read(lambda uow: uow.homes.outdated(world, limit=5))
+    await stage.read(lambda uow: uow.homes.view("U0ALICE", page=0, sizes=PageSizes(5, 5, 5)))
+    await stage.write(lambda uow: uow.homes.may_publish(urgent=True))
+    await stage.write(lambda uow: uow.homes.close(wait=timedelta(seconds=1)))
+    await stage.write(lambda uow: uow.homes.shown("U0ALICE", world=world, content_sha256=world, view_hash=None))
+    await stage.write(lambda uow: uow.homes.failed("U0ALICE", wait=timedelta(seconds=1)))
+    await stage.write(lambda uow: uow.homes.lease("here", until_in=timedelta(seconds=1)))
+    await stage.write(lambda uow: uow.homes.release("here"))
+    await stage.write(lambda uow: uow.homes.forget_old())
+    await stage.write(lambda uow: uow.homes.forget("U0ALICE"))
 
 
 async def a_storm(stage: Stage) -> None:
