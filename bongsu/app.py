@@ -110,7 +110,9 @@ async def assemble(settings: Settings) -> Bongsu:
     doorkeeper = Doorkeeper(Directory(identity.client), Groups(identity.client), identity)
     channels = Channels(identity.client)
     caller = Slack(identity.client, publisher_metrics, channels=channels)
-    courier = Courier(transactions, caller, policies, publisher_metrics, groups=doorkeeper.groups)
+    courier = Courier(
+        transactions, caller, policies, publisher_metrics, groups=doorkeeper.groups, link_to=identity.link_to
+    )
     publisher = Publisher(
         transactions=transactions,
         courier=courier,

@@ -94,6 +94,7 @@ def incident(row: Mapping[str, Any]) -> Incident:
         snoozed_by=row["snoozed_by"],
         snoozed_severity=_severity(row["snoozed_severity"]),
         told_severity=_severity(row["told_severity"]),
+        split_from_id=row["split_from_id"],
     )
 
 
@@ -151,6 +152,7 @@ def series(row: Mapping[str, Any]) -> Series:
         is_blind=row["is_blind"],
         doubt=_resolution(row["doubt"]),
         ended_episode=row["ended_episode"],
+        merged_from_id=row["merged_from_id"],
     )
 
 
@@ -175,6 +177,7 @@ def series_values(series: Series, deliveries: Mapping[int, int]) -> dict[str, An
         "is_blind": series.is_blind,
         "doubt": series.doubt.value if series.doubt else None,
         "ended_episode": series.ended_episode,
+        "merged_from_id": series.merged_from_id,
     }
 
 

@@ -12,6 +12,7 @@ from db.queries.deliveries import DeliveryQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
+from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
 from db.queries.owners import OwnerQueries
@@ -51,6 +52,7 @@ class SqlUnitOfWork:
         self.threads = ThreadQueries(gate)
         self.statistics = StatisticsQueries(gate)
         self.owners = OwnerQueries(gate)
+        self.merges = MergeQueries(gate)
         self.homes = HomeQueries(gate)
 
     @property

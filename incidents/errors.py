@@ -200,6 +200,56 @@ class AlreadyOnTimeline(Refused):
         self.name = name
 
 
+class MergedAway(Refused):
+    """It was merged into another incident, where people work on it now."""
+
+    def __init__(self, name: str, into: str) -> None:
+        super().__init__(f"{name} was merged into {into}. Work on {into}, or undo the merge. Nothing was changed.")
+        self.name, self.into = name, into
+
+
+class MergeIntoItself(Refused):
+    """An incident can only be merged into another."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} can't be merged into itself: choose another incident.")
+        self.name = name
+
+
+class MergeIntoResolved(Refused):
+    """What is resolved takes no others in."""
+
+    def __init__(self, name: str, into: str) -> None:
+        super().__init__(
+            f"{into} is resolved, so {name} can't be merged into it: choose an open incident, or reopen {into} first."
+        )
+        self.name, self.into = name, into
+
+
+class MergeOfTest(Refused):
+    """A test closes itself, whatever else is in it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is a test that closes itself: it can't be merged with others.")
+        self.name = name
+
+
+class NotMerged(Refused):
+    """There is no merge to undo."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not merged into another incident, so there is nothing to undo.")
+        self.name = name
+
+
+class NothingToSplit(Refused):
+    """It has no two series that could part."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has only one series, so there is nothing to split.")
+        self.name = name
+
+
 class StaleView(Refused):
     """The click came from a card that no longer shows the truth. Nothing was changed."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from incidents.merges import Alias
 from incidents.model import Episode, Event, Incident, Series
 
 
@@ -29,11 +30,13 @@ class SeriesStore(Protocol):
 class Past:
     """``opened``: by incident key, how many episodes of all its incidents opened since then; absent: none.
 
-    ``snoozed``: the ids of those of its incidents whose snooze lasts.
+    ``snoozed``: the ids of those of its incidents whose snooze lasts. ``aliases``: by key, into what people have merged
+    the last incident of it.
     """
 
     opened: Mapping[str, int] = field(default_factory=dict)
     snoozed: frozenset[int] = frozenset()
+    aliases: Mapping[str, Alias] = field(default_factory=dict)
 
 
 class Timeline(Protocol):
@@ -57,8 +60,12 @@ class Episodes(Protocol):
     async def current(self, incident: Incident) -> Episode:
         """The row of the incident's present episode."""
 
-    async def past_of(self, keys: Iterable[str], since: datetime) -> Past:
-        """What matters of these incident keys where one more incident may open."""
+    async def past_of(self, keys: Iterable[str], *, opened_since: datetime, alive_since: datetime) -> Past:
+        """What matters of these incident keys where one more incident may open, in one statement.
+
+        Episodes count since ``opened_since``; an alias holds while what it leads to is open, or was not resolved before
+        ``alive_since``.
+        """
 
     async def current_of(self, incidents: Sequence[Incident]) -> dict[int, Episode]:
         """The same for many, by incident id."""

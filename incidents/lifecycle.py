@@ -5,7 +5,10 @@
 | active | acknowledged | acknowledge |
 | acknowledged | active | unacknowledge; a critical worsening that nobody confirms in time; its owner has left |
 | active, acknowledged | resolved | resolve; all series resolved, or quiet after flapping; noise; stale; test over |
+| active, acknowledged | resolved | merge |
 | resolved | as before it | reopen: by hand, by a series in the window, by the clock; mark real while a series fires |
+| resolved by a merge | as before it | unmerge, unless all its series have ended meanwhile |
+| any | same | absorb, give back, split off |
 | any | same | assign, note, severity; flapping, blinded, sees again; worsened, confirmed; still firing, asked |
 | any | same | snooze; wake: by hand, at its end, as it is graver; timeline entry, summary |
 

@@ -179,7 +179,8 @@ class Series:
     largest in magnitude since, ``value_now`` the last told. None: the sender had no number. ``is_blind``: it only tells
     that the rule can't see, and holds no incident open. ``doubt`` is why its end was no recovery or, while it fires,
     why the rule fires without having seen anything; None where the metric says so. ``ended_episode`` is the incident's
-    episode in which it ended, None while it fires.
+    episode in which it ended, None while it fires; 0: before it came there. ``merged_from_id`` is the merged incident
+    that it is of, and goes back to where that is undone; None: none.
     """
 
     key: str
@@ -201,6 +202,7 @@ class Series:
     is_blind: bool = False
     doubt: Resolution | None = None
     ended_episode: int | None = None
+    merged_from_id: int | None = None
     id: int | None = None
 
     @property
@@ -221,7 +223,8 @@ class Incident:
     clock must look at it then, or a little later. ``asked_at``: when people were last asked about its silence.
     ``reminded_episode``: the last episode whose resolver was told that it still fires. ``series_count`` counts
     the series that are followed, ``unfollowed`` the alerts of others; ``event_count`` its events, ``untold`` those left
-    out. ``is_overflow``: it holds what a limit keeps from having incidents of its own.
+    out. ``is_overflow``: it holds what a limit keeps from having incidents of its own. ``split_from_id`` is the
+    incident whose series people gave it.
 
     ``snoozed_by`` asked for quiet until ``snoozed_until``, when it was as grave as ``snoozed_severity``; None: nobody
     did. ``told_severity`` is the gravest that alerts have told, None where that is ``severity`` itself.
@@ -268,6 +271,7 @@ class Incident:
     series_count: int = 0
     untold: int = 0
     is_overflow: bool = False
+    split_from_id: int | None = None
     snoozed_by: str | None = None
     snoozed_severity: Severity | None = None
     told_severity: Severity | None = None
@@ -328,6 +332,10 @@ class EventKind(StrEnum):
     NOTE_DELETED = "note_deleted"
     TIMELINE_ENTRY = "timeline_entry"
     DECLARED = "declared"
+    MERGED = "merged"
+    ABSORBED = "absorbed"
+    UNMERGED = "unmerged"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +352,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """From opening or reopening to resolving. A time that is set is never set again.
+    """From opening or reopening to resolving. A time that is set is never set again, but an end by a merge is undone.
 
     ``opened_at`` is when the alert (or the click) that opened it was received; ``responded_at`` the first human
     acknowledge, assign or resolve. ``inherited`` marks an acknowledgement that came over from the episode before.

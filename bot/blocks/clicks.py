@@ -65,6 +65,8 @@ class CallbackId(StrEnum):
     MORE = "incident_more"
     ADD_TO_INCIDENT = "add_to_incident"
     DECLARE = "incident_declare"
+    MERGE = "incident_merge"
+    SPLIT = "incident_split"
     WHY = "incident_why"
     DETAILS = "incident_details"
 

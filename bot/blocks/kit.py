@@ -149,6 +149,11 @@ def _options(options: list[tuple[str, str]]) -> dict[str, Block]:
     return {value: {"text": plain(label, LONGEST_BUTTON), "value": value} for label, value in options}
 
 
+def input_block(block_id: str, *, label: str, element: Block, hint: str, optional: bool = False) -> Block:
+    """A field of any kind."""
+    return _input(block_id, label, element, hint=hint, optional=optional)
+
+
 def _input(block_id: str, label: str, element: dict[str, Any], *, hint: str, optional: bool) -> Block:
     block = {
         "type": "input",

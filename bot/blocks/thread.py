@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.blocks import words
 from bot.blocks.kit import context, section
 from bot.blocks.text import data, link, person, quoted, when
-from bot.language import t
+from bot.language import t, tn
 from bot.message import Message
 from incidents.model import Event, EventKind, Incident, Resolution, Severity
 from incidents.reasons import Reason
@@ -80,7 +80,9 @@ def _in_brackets(event: Event) -> str:
     return f" ({count} firing)" if count else ""
 
 
-def _opened(_: Event) -> str:
+def _opened(event: Event) -> str:
+    if _told(event, "reason") == "split":
+        return t("{person} split it off {other}", person=person(event.actor), other=_other(event, "split_from"))
     return "It opened"
 
 
@@ -274,6 +276,55 @@ def _timeline_entry(event: Event) -> str:
     return t("{person} added to the timeline what happened {when}", person=person(event.actor), when=when(at))
 
 
+def _merged(event: Event) -> str:
+    return t("{person} merged it into {other}", person=person(event.actor), other=_other(event, "into"))
+
+
+def _absorbed(event: Event) -> str:
+    told = {"person": person(event.actor), "other": _other(event, "merged")}
+    owner, count = _told(event, "owner"), _count(event, "series")
+    if not owner:
+        return tn(
+            "{person} merged {other} into this: one series came",
+            "{person} merged {other} into this: {count} series came",
+            count,
+            **told,
+        )
+    return tn(
+        "{person} merged {other}, which {owner} had, into this: one series came",
+        "{person} merged {other}, which {owner} had, into this: {count} series came",
+        count,
+        owner=person(owner),
+        **told,
+    )
+
+
+def _unmerged(event: Event) -> str:
+    who = person(event.actor)
+    if _told(event, "gave_back"):
+        return t("{person} undid the merge of {other} into this", person=who, other=_other(event, "gave_back"))
+    return t("{person} undid its merge into {other}", person=who, other=_other(event, "out_of"))
+
+
+def _split(event: Event) -> str:
+    names = event.data.get("names")
+    shown = ", ".join(data(str(name), _LONGEST_NAME) for name in names) if isinstance(names, list) else ""
+    return tn(
+        "{person} split one series off into {other}: {names}",
+        "{person} split {count} series off into {other}: {names}",
+        _count(event, "series"),
+        person=person(event.actor),
+        other=_other(event, "into"),
+        names=shown,
+    )
+
+
+def _other(event: Event, name: str) -> str:
+    """The other incident's name, as a link where its card's address is known."""
+    told = data(_told(event, name), _LONGEST_NAME)
+    return link(_told(event, f"{name}_url") or None, told) or told
+
+
 _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.OPENED: _opened,
     EventKind.REOPENED: _reopened,
@@ -303,4 +354,8 @@ _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.NOTE_DELETED: _note_deleted,
     EventKind.TIMELINE_ENTRY: _timeline_entry,
     EventKind.DECLARED: _declared,
+    EventKind.MERGED: _merged,
+    EventKind.ABSORBED: _absorbed,
+    EventKind.UNMERGED: _unmerged,
+    EventKind.SPLIT: _split,
 }

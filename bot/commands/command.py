@@ -22,6 +22,8 @@ class Verb(StrEnum):
     WAKE = "wake"
     DECLARE = "declare"
     STATS = "stats"
+    MERGE = "merge"
+    SPLIT = "split"
     HELP = "help"
 
 
@@ -31,6 +33,7 @@ class Command:
 
     ``person``: a Slack user id, ``ME`` for who typed it, ``NOBODY`` to take it away. Only ASSIGN has one.
     ``filter``: which incidents LIST and STATS mean; its owner may be ``ME``. ``until``: when SNOOZE ends.
+    ``other``: into which incident MERGE merges; 0: the person is to choose.
     """
 
     verb: Verb
@@ -39,6 +42,7 @@ class Command:
     person: str = ""
     until: SnoozeTime | None = None
     filter: Filter = field(default=Filter())
+    other: int = 0
 
 
 ME = "me"

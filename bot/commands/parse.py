@@ -10,6 +10,8 @@ from bot.language import t
 from bot.snooze_time import read_snooze_time
 from incidents.actions.note import LONGEST_NOTE
 
+_INTO = {"into", "in", "to", "with"}
+
 
 def parse(text: str) -> Command | Mistake:
     """Verb, number and the rest; a bare number shows that incident, nothing at all asks for help."""
@@ -62,6 +64,8 @@ def _with_number(verb: Verb, rest: str) -> Command | Mistake:
         return _assign(found, more)
     if takes is Takes.NUMBER_AND_TIME:
         return _snooze(found, more)
+    if takes is Takes.NUMBER_AND_OTHER:
+        return _merge(found, more)
     if takes is Takes.NUMBER_AND_TEXT:
         return _with_text(verb, found, as_seen(more))
     if more:
@@ -109,6 +113,17 @@ def _snooze(incident: int, rest: str) -> Command | Mistake:
         )
         return Mistake(told, example(Verb.SNOOZE))
     return Command(Verb.SNOOZE, incident, until=until)
+
+
+def _merge(incident: int, rest: str) -> Command | Mistake:
+    words = [word for word in rest.split() if word.casefold() not in _INTO]
+    if not words:
+        return Command(Verb.MERGE, incident)
+    other = number(words[0])
+    if other is None or len(words) > 1:
+        told = t("I don't know “{words}”: name the one incident that it is to be merged into.", words=shown(rest))
+        return Mistake(told, example(Verb.MERGE))
+    return Command(Verb.MERGE, incident, other=other)
 
 
 def _with_text(verb: Verb, incident: int, text: str) -> Command | Mistake:

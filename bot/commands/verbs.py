@@ -19,6 +19,7 @@ class Takes(Enum):
     NUMBER_AND_TEXT = "number and text"
     NUMBER_AND_PERSON = "number and person"
     NUMBER_AND_TIME = "number and time"
+    NUMBER_AND_OTHER = "number and another number"
 
 
 class Group(Enum):
@@ -96,6 +97,10 @@ VERBS: Mapping[Verb, Entry] = {
         mark("write down what the others should know"),
         "comment say",
     ),
+    Verb.MERGE: Entry(
+        Group.MORE, Takes.NUMBER_AND_OTHER, "12 into 14", mark("they are one trouble; a button undoes it"), "join"
+    ),
+    Verb.SPLIT: Entry(Group.MORE, Takes.NUMBER, "12", mark("some of its series are another trouble"), "part"),
     Verb.DECLARE: Entry(
         Group.MORE, Takes.WORDS, "checkout is slow", mark("an incident that no alert has told of"), "new create"
     ),

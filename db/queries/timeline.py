@@ -11,9 +11,10 @@ from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, or_, un
 from db import rows
 from db.gate import Gate, among, prepared
 from db.queries.standing import as_they_stand, event_as_it_stands
-from db.tables import incident_episodes, incident_events, incidents
+from db.tables import incident_episodes, incident_events, incidents, key_aliases
 from db.types import UtcDateTime
 from incidents.history import Past
+from incidents.merges import Alias
 from incidents.model import Episode, Event, EventKind, Incident
 
 
@@ -80,13 +81,16 @@ class EpisodeQueries:
             raise LookupError(f"incidents {sorted(missing)} have no present episode: tables were changed by hand")
         return current
 
-    async def past_of(self, keys: Iterable[str], since: datetime) -> Past:
+    async def past_of(self, keys: Iterable[str], *, opened_since: datetime, alive_since: datetime) -> Past:
         wanted = sorted(set(keys))
-        if not wanted:
-            return Past()
-        found = await self._gate.prepared_rows(_past_of(), keys=wanted, since=since, now=self._gate.now)
-        opened = {row["incident_key"]: row["n"] for row in found if not row["snoozed_id"]}
-        return Past(opened, frozenset(row["snoozed_id"] for row in found if row["snoozed_id"]))
+        told = {"keys": wanted, "since": opened_since, "alive_since": alive_since, "now": self._gate.now}
+        found = await self._gate.prepared_rows(_past_of(), **told) if wanted else []
+        aliases = sorted((row for row in found if row["alias_id"]), key=lambda row: row["alias_id"])
+        return Past(
+            {row["incident_key"]: row["n"] for row in found if row["n"]},
+            frozenset(row["snoozed_id"] for row in found if row["snoozed_id"]),
+            {row["incident_key"]: _alias(row) for row in aliases},
+        )
 
     async def save(self, episodes: Sequence[Episode]) -> None:
         ordered = sorted(episodes, key=lambda one: (one.incident_id, one.number))
@@ -94,26 +98,46 @@ class EpisodeQueries:
         await self._gate.insert_many_or_update(incident_episodes, values, unique=("incident_id", "number"))
 
 
+def _alias(row: Mapping[str, Any]) -> Alias:
+    return Alias(row["incident_key"], row["incident_id"], row["merged_id"], row["other_key"])
+
+
 @cache
 def _past_of() -> CompoundSelect[Any]:
-    """In one round trip, since all that opens waits for it. What is snoozed, hardly any, has an index of its own."""
-    since, now = bindparam("since", type_=UtcDateTime()), bindparam("now", type_=UtcDateTime())
-    opened = (
-        prepared(
-            incidents,
-            incidents.c.incident_key,
-            func.count(incident_episodes.c.id).label("n"),
-            literal(0).label("snoozed_id"),
-        )
+    """In one round trip, since all that opens waits for it: what is snoozed or merged, hardly any, has indexes."""
+    return union_all(_opened(), _snoozed(), _aliases())
+
+
+def _opened() -> Select[Any]:
+    since = bindparam("opened_since", type_=UtcDateTime())
+    nothing = (literal(0).label(name) for name in ("snoozed_id", "alias_id", "incident_id", "merged_id"))
+    count, other_key = func.count(incident_episodes.c.id).label("n"), literal("").label("other_key")
+    return (
+        prepared(incidents, incidents.c.incident_key, count, *nothing, other_key)
         .join(incident_episodes, incident_episodes.c.incident_id == incidents.c.id)
         .where(incidents.c.incident_key.in_(among("keys")), incident_episodes.c.opened_at >= since)
         .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= since))
         .group_by(incidents.c.incident_key)
     )
-    snoozed = prepared(incidents, incidents.c.incident_key, literal(0), incidents.c.id).where(
+
+
+def _snoozed() -> Select[Any]:
+    now, zero = bindparam("now", type_=UtcDateTime()), literal(0)
+    columns = (incidents.c.incident_key, zero, incidents.c.id, zero, zero, zero, literal(""))
+    return prepared(incidents, *columns).where(
         incidents.c.incident_key.in_(among("keys")), incidents.c.snoozed_until > now
     )
-    return union_all(opened, snoozed)
+
+
+def _aliases() -> Select[Any]:
+    alive_since, zero, alias = bindparam("alive_since", type_=UtcDateTime()), literal(0), key_aliases.c
+    columns = (alias.incident_key, zero, zero, alias.id, alias.incident_id, alias.merged_id, incidents.c.incident_key)
+    return (
+        prepared(key_aliases, *columns)
+        .join(incidents, incidents.c.id == alias.incident_id)
+        .where(alias.incident_key.in_(among("keys")))
+        .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= alive_since))
+    )
 
 
 @cache

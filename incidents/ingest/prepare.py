@@ -8,7 +8,8 @@ from incidents.arrivals import SeenBody
 from incidents.errors import Conflict
 from incidents.ingest.crowd import has_overflow, make_room, news, remember
 from incidents.ingest.desk import Case, Desk
-from incidents.ingest.firing import is_news, needs_opening
+from incidents.ingest.firing import is_at_home, is_news, needs_opening
+from incidents.ingest.merged import lay_out_merged
 from incidents.ingest.opening import Opening, new_incident, opening_of
 from incidents.ingest.rehearsal import rehearse
 from incidents.ingest.sight import blinds_all
@@ -113,18 +114,22 @@ async def _remember_keys(desk: Desk, alerts: Sequence[Alert], uow: UnitOfWork) -
     """Of the keys of which an incident may open or reopen: what is told again of an open one does neither."""
     ends = any(not alert.is_firing for alert in alerts)
     keys = {key for alert in alerts if alert.is_firing for key in _keys_that_may_open(desk, alert, ends=ends)}
-    if keys:
-        await remember(desk, keys, uow)
+    if not keys:
+        return
+    past = await remember(desk, keys, uow)
+    if past.aliases:
+        await lay_out_merged(desk, past.aliases, {alert.series_key for alert in alerts}, uow)
 
 
 def _keys_that_may_open(desk: Desk, alert: Alert, *, ends: bool) -> Iterable[str]:
     """``ends``: others of these alerts are ends, and may close what is open now."""
     series = desk.series.get(alert.series_key)
     home = desk.cases[series.incident_id].incident if series is not None else None
+    stays = series is not None and is_at_home(desk, series)
     of_key = desk.by_key.get(alert.incident_key)
-    if not ends and home is not None and home.is_open:
+    if not ends and home is not None and home.is_open and stays:
         return ()
-    if not ends and of_key is not None and of_key.incident.is_open:
+    if not ends and not stays and of_key is not None and of_key.incident.is_open:
         return ()
     if not is_news(desk, alert) and not (ends and alert.told.starts_at is None):
         return ()

@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.control.body import Body
 from sandbox.errors import Refused
-from sandbox.interactions import acts, speech
+from sandbox.interactions import acts, speech, suggestions
 from sandbox.interactions.clicks import Press
 from sandbox.interactions.elements import view_state
 from sandbox.interactions.events import send_event, verify_url
@@ -43,6 +43,17 @@ async def submit(sandbox: Sandbox, body: Body) -> Result:
     if not isinstance(values, Mapping):
         raise Refused(422, "'values' must be an object")
     return await acts.submit(sandbox, body.view(), values)
+
+
+async def suggest(sandbox: Sandbox, body: Body) -> Result:
+    """Somebody types `value` into a select of a view whose options the bot provides."""
+    query = body.given.get("value", "")
+    if not isinstance(query, str):
+        raise Refused(422, "'value' must be a string")
+    view, block_id = body.view(), body.optional("block_id")
+    return await suggestions.suggest(
+        sandbox, body.user(), view, action_id=body.text("action_id"), block_id=block_id, query=query
+    )
 
 
 async def close(sandbox: Sandbox, body: Body) -> Result:

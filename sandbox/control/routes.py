@@ -41,6 +41,7 @@ DO: Mapping[str, Do] = {
     "click": acting.click,
     "command": acting.command,
     "submit": acting.submit,
+    "suggest": acting.suggest,
     "close": acting.close,
     "shortcut": acting.shortcut,
     "event": acting.event,

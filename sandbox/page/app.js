@@ -190,6 +190,7 @@ function placeAt(key, where, { held, errors } = {}) {
     expanded,
     isPending: (block, element) => actions.isPending(key, block, element),
     act: (element, block, value) => actions.act(key, where, element, block, value),
+    suggest: (element, block, value) => actions.suggest(where, element, block, value),
   };
 }
 

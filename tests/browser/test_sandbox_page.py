@@ -243,6 +243,52 @@ async def test_a_modal_opens_shows_errors_keeps_what_was_typed_and_closes(
     assert [told["type"] for told in slack.told] == ["block_actions", "view_submission", "view_submission"]
 
 
+SEARCH = {
+    "type": "modal",
+    "callback_id": "merge",
+    "title": plain("Merge INC-12"),
+    "submit": plain("Merge"),
+    "blocks": [
+        {
+            "type": "input",
+            "block_id": "into",
+            "label": plain("Into which incident?"),
+            "element": {"type": "external_select", "action_id": "into", "min_query_length": 2},
+        }
+    ],
+}
+
+
+async def test_a_search_asks_the_bot_as_people_type_and_sends_what_they_choose(
+    page: Page, channel: Locator, slack: Slack
+) -> None:
+    asked: list[str] = []
+
+    async def answer(payload: dict[str, Any]) -> web.Response:
+        if payload["type"] == "block_suggestion":
+            asked.append(payload["value"])
+            found = {"text": plain("INC-14 · payments"), "value": "14", "description": plain("same service")}
+            return web.json_response({"option_groups": [{"label": plain("Likely"), "options": [found]}]})
+        if payload["type"] == "block_actions":
+            await slack.call("views.open", trigger_id=payload["trigger_id"], view=SEARCH)
+        return web.Response()
+
+    slack.answer = answer
+    await slack.post(actions(button("Merge", "merge")))
+    await channel.get_by_role("button", name="Merge").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("combobox", name="Into which incident?").press_sequentially("payments", delay=1)
+    option = dialog.get_by_role("option", name="INC-14 · payments")
+    await expect(option).to_contain_text("same service")
+    assert all(len(typed) >= 2 for typed in asked)
+    await option.click()
+    await expect(dialog.locator(".chip")).to_contain_text("INC-14 · payments")
+    await dialog.get_by_role("button", name="Merge", exact=True).click()
+    await expect(dialog).to_have_count(0)
+    chosen = slack.told[-1]["view"]["state"]["values"]["into"]["into"]["selected_option"]
+    assert (chosen["value"], chosen["text"]["text"]) == ("14", "INC-14 · payments")
+
+
 async def test_escape_closes_a_modal_for_the_workspace_too(page: Page, channel: Locator, slack: Slack) -> None:
     async def answer(payload: dict[str, Any]) -> web.Response:
         await slack.call("views.open", trigger_id=payload["trigger_id"], view=MODAL)

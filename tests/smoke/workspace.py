@@ -365,6 +365,12 @@ class Modal:
         assert result["body"] in ("", None), result
         assert self.workspace.look("views", user=self.user)["views"] == []
 
+    def submit_and_clear(self, **values: object) -> None:
+        """The same of a form that closes all that lie below it, too."""
+        result = self.workspace.do("submit", view_id=self.view_id, user=self.user, values=values)
+        assert result["body"] == {"response_action": "clear"}, result
+        assert self.workspace.look("views", user=self.user)["views"] == []
+
     def submit_in_vain(self, **values: str | None) -> str:
         """The form stays, with this below a field."""
         result = self.workspace.do("submit", view_id=self.view_id, user=self.user, values=values)

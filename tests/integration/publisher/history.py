@@ -20,6 +20,7 @@ from bot.publisher.storm import StormMetrics, Storms
 from db import tables
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
+from incidents.actions.together import holder_of
 from incidents.errors import Refused
 from incidents.ingest import ingest
 from incidents.model import Actor, Incident, SourceAlert, Status
@@ -103,6 +104,21 @@ class History:
         with suppress(Refused):
             await self.stage.write(lambda uow: ACTS[act](incident_id, by=ALICE, uow=uow))
             self.done[incident_id] += 1
+
+    async def merges(self, which: int, other: int) -> None:
+        """Somebody merges it into the other, or undoes that; both tell of it."""
+        incidents = await self._rows("incidents")
+        if not incidents:
+            return
+        child, parent = incidents[which % len(incidents)], incidents[other % len(incidents)]["id"]
+        holder = await self.stage.read(lambda uow: _holder(child["id"], uow))
+        with suppress(Refused):
+            if child["merged_into_id"] is None:
+                await self.stage.write(lambda uow: actions.merge(child["id"], into=parent, by=ALICE, uow=uow))
+                self.done.update([child["id"], parent])
+            else:
+                await self.stage.write(lambda uow: actions.unmerge(child["id"], by=ALICE, uow=uow))
+                self.done.update([child["id"], holder])
 
     async def passes(self, minutes: float) -> None:
         """The publishers are all away meanwhile; then the clock looks."""
@@ -208,6 +224,10 @@ class History:
         """This tenant's, in the order of their ids."""
         of = tables.metadata.tables[table]
         return await self.stage.read(lambda uow: uow.gate.rows(uow.gate.select(of).order_by(of.c.id)))
+
+
+async def _holder(incident_id: int, uow: SqlUnitOfWork) -> int:
+    return (await holder_of(await uow.incidents.get(incident_id), uow)).id
 
 
 def _is(row: Row, *kinds: OutboxKind) -> bool:

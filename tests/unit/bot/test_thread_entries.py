@@ -73,6 +73,15 @@ EVENTS = {
     "timeline-message-again": an_event(K.TIMELINE_ENTRY, author=BOB, again=True, of=4),
     "timeline-message-gone": an_event(K.TIMELINE_ENTRY, author=BOB, gone=True, link=THERE),
     "noted-and-gone": an_event(K.NOTED, gone=True),
+    "merged": an_event(
+        K.MERGED, into="INC-140", into_id=7, into_url="https://sandbox.slack.com/archives/C1/p1", series=3
+    ),
+    "absorbed": an_event(K.ABSORBED, merged="INC-12", merged_id=7, owner=None, series=1),
+    "absorbed-from-bob": an_event(K.ABSORBED, merged="INC-12", merged_id=7, owner=BOB, series=3),
+    "unmerged": an_event(K.UNMERGED, out_of="INC-140", out_of_id=7, resolution=None),
+    "gave-back": an_event(K.UNMERGED, gave_back="INC-12", gave_back_id=7, gave_back_url="javascript:alert(1)"),
+    "split": an_event(K.SPLIT, into="INC-150", into_id=9, series=2, names=["pod-a", "<!here>"]),
+    "opened-by-a-split": an_event(K.OPENED, reason="split", split_from="INC-140", split_from_id=7, series=2),
     "test-over": an_event(K.RESOLVED, actor="system", resolution="test", still_firing=1, note=""),
 }
 
