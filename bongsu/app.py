@@ -15,10 +15,13 @@ from bongsu.settings import Settings, require_for_serving
 from bongsu.showing import warnings
 from bot.bolt import build_bolt
 from bot.client import Identity, TokenFile, make_client, make_session
+from bot.doorkeeper import Doorkeeper
 from bot.endpoint import SlackEndpoint
+from bot.groups import Groups
 from bot.home import HomeKeeper, Homes
 from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
+from bot.people import Directory
 from bot.publisher import Publisher
 from bot.publisher.deliver import Courier
 from bot.publisher.metrics import PublisherMetrics
@@ -29,8 +32,10 @@ from bot.socket_mode import SocketMode
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
+from incidents.roles import Role
 from jobs.clock import Clock
 from jobs.gauges import Gauges
+from jobs.presence import EVERY, Owners
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
 from jobs.ticker import Ticker
@@ -102,8 +107,10 @@ async def assemble(settings: Settings) -> Bongsu:
         holder=holder,
         renew=TokenFile(identity.client, slack.bot_token_file).read_again,
     )
+    doorkeeper = Doorkeeper(Directory(identity.client), Groups(identity.client), identity)
     home_metrics = HomeMetrics(registry)
-    homes = Homes(transactions, identity, home_metrics)
+    may_act = partial(doorkeeper.may, needed=Role.RESPONDER, roles=policy.roles)
+    homes = Homes(transactions, identity, home_metrics, may_act=may_act)
     home_keeper = HomeKeeper(transactions, homes, home_metrics, holder=holder)
     bolt = build_bolt(
         settings=slack,
@@ -112,6 +119,7 @@ async def assemble(settings: Settings) -> Bongsu:
         policy=policy,
         metrics=BotMetrics(registry),
         changed=publisher.hurry,
+        doorkeeper=doorkeeper,
         homes=homes,
     )
     receiver_metrics = ReceiverMetrics(registry)
@@ -136,5 +144,9 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     reconciler = Reconciler(transactions, caller, policy, publisher_metrics)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
+    owners = Owners(transactions, doorkeeper.directory, changed=publisher.wake)
+    ticker.every(EVERY.total_seconds(), owners.run, name="look whether owners are still there", when=fits)
+    ahead = doorkeeper.groups.keep_fresh
+    ticker.every(240.0, ahead, name="read slack's groups", when=lambda: bool(policy.roles.groups))
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, doorway, health, engines, session, identity, publisher, home_keeper, ticker, socket_mode)

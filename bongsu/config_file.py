@@ -1,8 +1,9 @@
 """``bongsu.yaml``: what a team decides. Every part is optional; an unknown key is a mistake that is named."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import yaml
 from pydantic import (
@@ -16,6 +17,7 @@ from pydantic import (
 )
 
 from bongsu.durations import parse_duration
+from bot.language import DEFAULT, LANGUAGES
 from incidents.errors import InvalidInput
 from incidents.model import Severity
 from incidents.policy import (
@@ -29,6 +31,7 @@ from incidents.policy import (
     SourcePolicy,
     StormPolicy,
 )
+from incidents.roles import Role, Roles
 from incidents.rules.severity import names_severity
 from receiver.sources import SOURCES
 
@@ -55,12 +58,19 @@ class _Part(BaseModel):
 class _Slack(_Part):
     default_channel: str = "#incidents"
     admin_channel: str | None = None
-    language: Literal["en"] = "en"
+    language: str = DEFAULT
 
     @field_validator("default_channel", "admin_channel")
     @classmethod
     def _is_channel(cls, told: str | None) -> str | None:
         return told if told is None else _channel(told)
+
+    @field_validator("language")
+    @classmethod
+    def _is_spoken(cls, told: str) -> str:
+        if told not in LANGUAGES:
+            raise ValueError(f"'{told}' is no language that Bongsu speaks: use {' or '.join(LANGUAGES)}")
+        return told
 
 
 class _Labels(_Part):
@@ -133,6 +143,10 @@ class _Storm(_Part):
 
 
 _LONGEST_CALM = timedelta(hours=1)
+
+_ROLES = {role.name.lower(): role for role in Role}
+_MENTION = re.compile(r"<(?:@|!subteam\^)([A-Z0-9]+)(?:\|[^>]*)?>")
+_SOMEBODY = re.compile(r"[UWS][A-Z0-9]{2,}|@[^\s@<>]+")
 
 
 class _RoutePart(_Part):
@@ -210,6 +224,32 @@ class _RetentionPart(_Part):
         return Retention(**parsed, archive=self.archive)
 
 
+class _Roles(_Part):
+    default: str = Roles().default.name.lower()
+    viewer: list[str] = Field(default_factory=list)
+    responder: list[str] = Field(default_factory=list)
+    admin: list[str] = Field(default_factory=list)
+
+    @field_validator("default")
+    @classmethod
+    def _is_role(cls, told: str) -> str:
+        if told not in _ROLES:
+            raise ValueError(f"'{told}' is no role: use {', '.join(_ROLES)}")
+        return told
+
+    @field_validator(*_ROLES)
+    @classmethod
+    def _is_somebody(cls, told: list[str]) -> list[str]:
+        return [_somebody(one) for one in told]
+
+    def policy(self) -> Roles:
+        """Of those who are named under several roles the highest counts, so it comes last."""
+        given = {one: role for name, role in _ROLES.items() for one in getattr(self, name)}
+        groups = {one: role for one, role in given.items() if one.startswith(("@", "S"))}
+        people = {one: role for one, role in given.items() if one not in groups}
+        return Roles(_ROLES[self.default], people, groups)
+
+
 class _File(_Part):
     slack: _Slack = _Slack()
     labels: _Labels = _Labels()
@@ -218,6 +258,7 @@ class _File(_Part):
     sources: dict[str, _Source] = Field(default_factory=dict)
     limits: _Limits = _Limits()
     storm: _Storm = _Storm()
+    roles: _Roles = _Roles()
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -280,6 +321,8 @@ def _policy(file: _File) -> Policy:
         retention=file.retention.policy(),
         limits=Limits(**file.limits.model_dump()),
         storm=StormPolicy(file.storm.above, file.storm.calm),
+        roles=file.roles.policy(),
+        language=file.slack.language,
     )
 
 
@@ -302,3 +345,12 @@ def _channel(told: str) -> str:
     if not (told.startswith(("#", "C", "G")) and len(told) > 1 and " " not in told):
         raise ValueError(f"'{told}' is no channel: write \"#name\" (in quotes) or an id such as C0123456789")
     return told
+
+
+def _somebody(told: str) -> str:
+    """A person's or a group's id, or a group's ``@handle``."""
+    mention = _MENTION.fullmatch(told.strip())
+    name = mention[1] if mention else told.strip()
+    if not _SOMEBODY.fullmatch(name):
+        raise ValueError(f'\'{told}\' is nobody: write "<@U…>" for a person, "@handle" for a user group, or an id')
+    return name.lower() if name.startswith("@") else name

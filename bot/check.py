@@ -1,5 +1,6 @@
 """What ``bongsu doctor`` asks Slack: does the token work, may we do what we need, does the channel exist?"""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,6 +18,8 @@ NEEDED_SCOPES = {
     "channels:history": "finds a message again whose reply was lost, instead of posting it twice",
     "groups:history": "does the same in private channels",
     "channels:read": "finds a channel by its name",
+    "users:read": "knows people's language and time zone, and whether they are still there",
+    "usergroups:read": "knows who is in the user groups that have roles",
 }
 """Each bot scope with what it is for. https://docs.slack.dev/reference/scopes"""
 
@@ -113,6 +116,24 @@ def _channel_refused(channel: str, code: str, setting: str) -> Finding:
             return Finding(Level.ERROR, f"channel {channel} can't be read: a scope is missing", _REINSTALL)
         case _:
             return Finding(Level.WARNING, f"channel {channel} could not be looked at: {code}", "run doctor again")
+
+
+async def check_groups(client: AsyncWebClient, groups: Collection[str]) -> list[Finding]:
+    """Whether Slack has each of these user groups, by ``@handle`` or id: one that it has not gives nobody a role."""
+    if not groups:
+        return []
+    try:
+        told = await client.usergroups_list()
+    except SLACK_ERRORS as error:
+        code = _code(error) if isinstance(error, SlackApiError) else str(error) or type(error).__name__
+        how = "see that the app has the scope usergroups:read, then run doctor again"
+        return [Finding(Level.WARNING, f"user groups could not be looked up: {code}", how)]
+    found = {name for group in told["usergroups"] for name in (str(group["id"]), f"@{group['handle']}")}
+    missing = [group for group in groups if group not in found]
+    if not missing:
+        return [Finding(Level.OK, "Slack has every user group that has a role")]
+    how = "correct roles in bongsu.yaml, or make the group in Slack: until then it gives nobody a role"
+    return [Finding(Level.WARNING, f"Slack has no user group {group}, or it is turned off", how) for group in missing]
 
 
 def _code(error: SlackApiError) -> str:

@@ -7,7 +7,7 @@ _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 2.5, 3.0)
 
 
 class BotMetrics:
-    """``kind`` is ``click``, ``command``, ``modal`` or ``event``; ``name`` is one of ours or ``unknown``."""
+    """``kind`` is one of ``bot.permissions.Kind``; ``name`` is one of ours or ``unknown``."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._handled = Counter(

@@ -13,6 +13,7 @@ from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
+from db.queries.owners import OwnerQueries
 from db.queries.publishing import PublishingQueries
 from db.queries.reconciling import ReconcilingQueries
 from db.queries.retention import OldDataQueries
@@ -45,6 +46,7 @@ class SqlUnitOfWork:
         self.old_data = OldDataQueries(gate)
         self.storms = StormQueries(gate)
         self.statistics = StatisticsQueries(gate)
+        self.owners = OwnerQueries(gate)
         self.homes = HomeQueries(gate)
 
     @property

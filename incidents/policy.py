@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from incidents.model import Place, Severity
+from incidents.roles import Roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ class StormPolicy:
 class Policy:
     """All that the rules ask a team's configuration.
 
-    ``admin_channel`` None: the default one. ``sources`` by their name in the URL, such as ``grafana``.
+    ``admin_channel`` None: the default one. ``sources`` by their name in the URL, such as ``grafana``. ``language`` is
+    what channels are written in, and people whose own is not known.
     """
 
     default_channel: str = "#incidents"
@@ -155,6 +157,8 @@ class Policy:
     retention: Retention = Retention()
     limits: Limits = Limits()
     storm: StormPolicy = StormPolicy()
+    roles: Roles = field(default_factory=Roles)
+    language: str = "en"
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""

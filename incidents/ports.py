@@ -21,6 +21,7 @@ from incidents.model import (
     Severity,
 )
 from incidents.outages import Outages
+from incidents.owners import Owners
 from incidents.reconciling import Reconciling
 from incidents.statistics import Statistics
 from incidents.storms import Storms
@@ -287,6 +288,8 @@ class UnitOfWork(Protocol):
     def storms(self) -> Storms: ...
     @property
     def statistics(self) -> Statistics: ...
+    @property
+    def owners(self) -> Owners: ...
     @property
     def homes(self) -> Homes: ...
 

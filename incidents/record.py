@@ -10,13 +10,14 @@ from incidents.model import Actor, Episode, Event, EventKind, Incident, Severity
 from incidents.ports import Priority, UnitOfWork
 
 
-async def record(change: Change, *, by: Actor, uow: UnitOfWork) -> Incident:
+async def record(change: Change, *, by: Actor, uow: UnitOfWork, then: Sequence[Change] = ()) -> Incident:
     """Store what a person did, and ask for the card and for a thread entry that tells it.
 
-    Raises Conflict where somebody else was faster.
+    ``then``: what follows from it by itself. Raises Conflict where somebody else was faster.
     """
-    after = _watched(change.after, uow)
-    [event] = await write_down([change], after, by=by, uow=uow)
+    changes = [change, *then]
+    after = _watched(changes[-1].after, uow)
+    event, *_ = await write_down(changes, after, by=by, uow=uow)
     await uow.outbox.touch_cards([change.after.id], priority=Priority.CLICK)
     if by.is_human and event.id is not None:
         await uow.outbox.add_thread(change.after.id, event.id, priority=Priority.CLICK)

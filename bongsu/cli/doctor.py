@@ -9,7 +9,7 @@ from bongsu.arrivals import check_arrivals
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, read_settings, require_for_serving
 from bongsu.showing import check_showing
-from bot.check import Finding, Level, check_slack
+from bot.check import Finding, Level, check_groups, check_slack
 from bot.client import make_client, make_session
 from bot.settings import SlackSettings
 from db.engine import connect, parse_url
@@ -92,4 +92,5 @@ async def _slack(slack: SlackSettings | None, settings: Settings) -> list[Findin
         return []
     async with make_session() as session:
         client, policy = make_client(slack, session), settings.policy
-        return await check_slack(client, channel=policy.default_channel, admin_channel=policy.admin_channel)
+        found = await check_slack(client, channel=policy.default_channel, admin_channel=policy.admin_channel)
+        return [*found, *await check_groups(client, policy.roles.groups)]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.blocks import words
 from bot.blocks.buttons import buttons
-from bot.blocks.ending import closed_by, ending
+from bot.blocks.ending import closed_by, ending, still_firing
 from bot.blocks.kit import context, header, whole_section
 from bot.blocks.series import links_line, series_lines, unfollowed_line, worst_trend
 from bot.blocks.text import clock, data, person, when
@@ -28,8 +28,8 @@ def sentence(view: IncidentView) -> str:
     if incident.is_open:
         owner = "" if _needs_nobody(incident) else words.ownership(incident)
         return _open_sentence(incident, name, _listed([*about, _doubt(incident), owner]))
-    still = tn("{count} still firing", "{count} still firing", view.firing) if view.firing else ""
-    about_it = _listed([*about, still])
+    firing = still_firing(view)
+    about_it = _listed([*about, tn("{count} still firing", "{count} still firing", firing) if firing else ""])
     if view.merged_into is None:
         outcome = words.ended_inside(incident)
         return t("{name} is resolved ({outcome}): {about}.", name=name, outcome=outcome, about=about_it)

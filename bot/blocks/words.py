@@ -45,6 +45,8 @@ _ENDS = {
     Resolution.RULE_CHANGED: _End("❔", mark("Rule changed, not proven fixed"), mark("rule changed, not proven fixed")),
     Resolution.TEST: _End("🧪", mark("Test, closed by itself"), mark("test, closed by itself")),
 }
+UNPROVEN = frozenset(_ENDS) - {Resolution.RECOVERED, Resolution.MANUAL, Resolution.NOISE, Resolution.MERGED}
+"""Ends that nobody has seen, told in words of their own."""
 _UNEXPLAINED = _End("✅", mark("Resolved"), mark("resolved"))
 _SOURCES = {"grafana": "Grafana", "datadog": "Datadog", "newrelic": "New Relic", "alertmanager": "Alertmanager"}
 

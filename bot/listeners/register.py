@@ -5,6 +5,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.desk import Desk
 from bot.listeners import (
     buttons,
+    care,
     declaring,
     errors,
     forms,
@@ -19,5 +20,5 @@ from bot.listeners import (
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    for listeners in (home, slash, buttons, more, forms, storms, inspecting, pages, declaring, unknown, errors):
+    for listeners in (home, slash, buttons, care, more, forms, storms, inspecting, pages, declaring, unknown, errors):
         listeners.register(app, desk)

@@ -17,6 +17,7 @@ from bot.blocks.reminder import reminder
 from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.blocks.thread import thread_entry
 from bot.client import SLACK_ERRORS
+from bot.language import speaking
 from bot.message import Message
 from bot.publisher.content import sha256_of, unless_refused
 from bot.publisher.late_call import LateCalls
@@ -144,7 +145,8 @@ class Courier:
         """What to show, None: nothing. Raises NotYet where Slack wants no such call now."""
         if job.kind is OutboxKind.DIGEST:
             missed = await self.transactions.write(lambda uow: uow.outages.missed(job.id), patience=_PATIENCE)
-            message = digest(missed) if missed.total else None
+            with speaking(self.policy.language):
+                message = digest(missed) if missed.total else None
             closed = await self.transactions.read(lambda uow: uow.publishing.closed_for(job), patience=_PATIENCE)
         else:
             message, closed = await self.transactions.read(lambda uow: self._look(job, uow), patience=_PATIENCE)
@@ -181,6 +183,11 @@ class Courier:
         return await (self.slack.post(job, message) if job.ts is None else self.slack.update(job, message))
 
     async def _render(self, job: Job, uow: UnitOfWork) -> Message:
+        """In the workspace's language, whoever has asked for it."""
+        with speaking(self.policy.language):
+            return await self._rendered(job, uow)
+
+    async def _rendered(self, job: Job, uow: UnitOfWork) -> Message:
         match job.kind:
             case OutboxKind.CARD:
                 return card(await uow.views.incident(job.incident_id), reopen_window=self.policy.reopen_window)

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.blocks.card import card
 from bot.client import SLACK_ERRORS
+from bot.language import speaking
 from bot.message import Message
 from bot.publisher.content import sha256_of, unless_refused
 from bot.publisher.metrics import PublisherMetrics
@@ -76,7 +77,8 @@ class Reconciler:
 
     async def _wanted(self, shown: ShownCard, uow: UnitOfWork) -> Message:
         view = await uow.views.incident(shown.incident_id)
-        return unless_refused(card(view, reopen_window=self._policy.reopen_window), shown.refused_sha256)
+        with speaking(self._policy.language):
+            return unless_refused(card(view, reopen_window=self._policy.reopen_window), shown.refused_sha256)
 
     async def _mend(self, shown: ShownCard, found: Mapping[str, Any] | None, wanted: Message) -> str:
         """What was found; ``changed``: it has changed meanwhile, so the publisher looks after it anyway."""

@@ -50,6 +50,7 @@ class Slack:
             "chat.postMessage",
             channel=job.channel,
             thread_ts=job.thread_ts,
+            reply_broadcast=True if job.thread_ts and message.broadcast else None,
             unfurl_links=False,
             unfurl_media=False,
             **_content(job, message),

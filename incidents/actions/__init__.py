@@ -9,11 +9,16 @@ from incidents.actions.acknowledge import acknowledge, confirm, unacknowledge
 from incidents.actions.acknowledge_all import acknowledge_all
 from incidents.actions.assign import assign
 from incidents.actions.declare import Declaration, declare
+from incidents.actions.gone import take_from_gone
 from incidents.actions.noise import mark_noise, mark_real
 from incidents.actions.note import add_note
 from incidents.actions.resolve import reopen, resolve
+from incidents.actions.severity import set_severity
+from incidents.actions.snooze import snooze, wake
+from incidents.actions.timeline import add_to_timeline, sum_up
 
 __all__ = [
-    "Declaration", "acknowledge", "acknowledge_all", "add_note", "assign", "confirm", "declare", "mark_noise",
-    "mark_real", "reopen", "resolve", "unacknowledge",
+    "Declaration", "acknowledge", "acknowledge_all", "add_note", "add_to_timeline", "assign", "confirm", "declare",
+    "mark_noise", "mark_real", "reopen", "resolve", "set_severity", "snooze", "sum_up", "take_from_gone",
+    "unacknowledge", "wake",
 ]  # fmt: skip

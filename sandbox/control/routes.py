@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from sandbox.control import acting, breaking, reading
+from sandbox.control import acting, breaking, changing, reading
 from sandbox.control.body import Body, read_body
 from sandbox.control.page_state import page_state
 from sandbox.errors import Refused
@@ -50,6 +50,7 @@ DO: Mapping[str, Do] = {
     "limits": breaking.limits,
     "token": breaking.token,
     "channel": breaking.channel,
+    "people": changing.people,
     "delete": breaking.delete,
     "socket": breaking.socket,
 }

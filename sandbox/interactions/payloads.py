@@ -18,7 +18,7 @@ def who_and_where(kind: str, user: User) -> Payload:
     return {
         "type": kind,
         "team": {"id": TEAM_ID, "domain": "sandbox"},
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": TEAM_ID},
+        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
         "api_app_id": APP_ID,
         "token": "sandbox",
         "enterprise": None,
@@ -62,7 +62,7 @@ def slash_command(
 ) -> dict[str, str]:
     return {
         "token": "sandbox",
-        "team_id": TEAM_ID,
+        "team_id": user.team_id,
         "team_domain": "sandbox",
         "channel_id": channel.id,
         "channel_name": "directmessage" if channel.dm_with else channel.name,

@@ -12,7 +12,17 @@ from jsonschema import Draft202012Validator
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "slack_app_manifest.yml"
 GUIDE = ROOT / "docs" / "slack-app.md"
-SCOPES = {"chat:write", "chat:write.public", "commands", "channels:history", "groups:history", "channels:read"}
+SCOPES = {
+    "chat:write",
+    "chat:write.public",
+    "commands",
+    "channels:history",
+    "groups:history",
+    "channels:read",
+    "users:read",
+    "usergroups:read",
+}
+EVENTS = {"app_home_opened", "user_change", "subteam_created", "subteam_updated", "subteam_members_changed"}
 
 
 def text(shortest: int, longest: int, **more: Any) -> dict[str, Any]:
@@ -111,10 +121,14 @@ def test_the_home_tab_is_on_and_slack_tells_of_who_opens_it(manifest: Any) -> No
     assert "app_home_opened" in manifest["settings"]["event_subscriptions"]["bot_events"]
 
 
-def test_each_event_has_its_reason(manifest: Any) -> None:
-    for event in manifest["settings"]["event_subscriptions"]["bot_events"]:
-        assert re.search(rf"^ *- {re.escape(event)} +# \w+", MANIFEST.read_text(encoding="utf-8"), re.MULTILINE)
-        assert re.search(rf"^\| `{re.escape(event)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+def test_it_subscribes_to_these_events_and_no_other(manifest: Any) -> None:
+    assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == EVENTS
+
+
+@pytest.mark.parametrize("event", sorted(EVENTS))
+def test_each_event_has_its_reason(event: str) -> None:
+    assert re.search(rf"^ *- {re.escape(event)} +# \w+", MANIFEST.read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(rf"^\| `{re.escape(event)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_everything_from_slack_arrives_at_one_address(manifest: Any) -> None:

@@ -23,7 +23,13 @@ from tests.integration.bot.workspace import SECRET, Doors, Workspace
 
 
 @pytest.fixture
-async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int]) -> AsyncIterator[Workspace]:
+def policy() -> Policy:
+    """A module of tests may have another."""
+    return Policy()
+
+
+@pytest.fixture
+async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int], policy: Policy) -> AsyncIterator[Workspace]:
     """Bolt, the endpoint, SQLite and the sandbox, all listening."""
     async with AsyncExitStack() as stack:
         engines = connect(migrated_sqlite_url)
@@ -41,7 +47,7 @@ async def workspace(migrated_sqlite_url: str, free_port: Callable[[], int]) -> A
             settings=settings,
             identity=identity,
             transactions=doors,
-            policy=Policy(),
+            policy=policy,
             metrics=BotMetrics(registry),
             changed=lambda: woken.append(1),
             homes=homes,
