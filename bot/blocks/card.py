@@ -159,7 +159,7 @@ def _what_next(view: IncidentView) -> str | None:
     incident = view.incident
     if incident.kind.is_blindness:
         return t("resolves by itself once the rule sees again")
-    if incident.kind is AlertKind.TEST or incident.flapping or incident.blind_since:
+    if incident.kind is AlertKind.TEST or incident.flapping or incident.blind_since or incident.is_declared:
         return None
     if view.firing == 0:
         return t("nothing fires, so resolve it if it is over")
