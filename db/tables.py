@@ -143,6 +143,9 @@ incidents = Table(
     Column("series_count", Integer, nullable=False, server_default=text("0")),
     Column("untold", BigInt, nullable=False, server_default=text("0")),
     Column("is_overflow", Boolean, nullable=False, server_default=text("0")),
+    Column("snoozed_by", String(128)),
+    Column("snoozed_severity", String(16)),
+    Column("told_severity", String(16), comment="the gravest that alerts told; NULL: that is severity"),
     UniqueConstraint("tenant_id", "open_key", name="uq_incidents_open_key"),
     UniqueConstraint("tenant_id", "number", name="uq_incidents_number"),
     Index("ix_incidents_incident_key", "tenant_id", "incident_key", "resolved_time"),
@@ -151,6 +154,7 @@ incidents = Table(
     Index("ix_incidents_check_at", "tenant_id", "check_at"),
     Index("ix_incidents_resolved_time", "tenant_id", "resolved_time"),
     Index("ix_incidents_merged_into_id", "tenant_id", "merged_into_id"),
+    Index("ix_incidents_snoozed_until", "tenant_id", "snoozed_until"),
     **_MYSQL,
 )
 

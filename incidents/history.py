@@ -1,6 +1,7 @@
 """Ports for what has happened to incidents: their series, timelines and episodes. ``db`` implements them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +25,17 @@ class SeriesStore(Protocol):
         """What fires in this incident has ended now, in its present episode."""
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """``opened``: by incident key, how many episodes of all its incidents opened since then; absent: none.
+
+    ``snoozed``: the ids of those of its incidents whose snooze lasts.
+    """
+
+    opened: Mapping[str, int] = field(default_factory=dict)
+    snoozed: frozenset[int] = frozenset()
+
+
 class Timeline(Protocol):
     async def add(self, incident_id: int, events: Sequence[Event]) -> list[Event]:
         """Append; the returned events have ids."""
@@ -42,8 +54,8 @@ class Episodes(Protocol):
     async def current(self, incident: Incident) -> Episode:
         """The row of the incident's present episode."""
 
-    async def opened_since(self, keys: Iterable[str], since: datetime) -> Mapping[str, int]:
-        """By incident key: how many episodes of all its incidents opened since then; absent: none."""
+    async def past_of(self, keys: Iterable[str], since: datetime) -> Past:
+        """What matters of these incident keys where one more incident may open."""
 
     async def current_of(self, incidents: Sequence[Incident]) -> dict[int, Episode]:
         """The same for many, by incident id."""

@@ -7,8 +7,10 @@
 | active, acknowledged | resolved | resolve; all series resolved, or quiet after flapping; noise; stale; test over |
 | resolved | as before it | reopen: by hand, by a series in the window, by the clock; mark real while a series fires |
 | any | same | assign, note, severity; flapping, blinded, sees again; worsened, confirmed; still firing, asked |
+| any | same | snooze; wake: by hand, at its end, as it is graver; timeline entry, summary |
 
-Resolving ends flapping, blindness and what was to be confirmed. What an owner took is remembered over a reopening.
+Resolving ends flapping, blindness and what was to be confirmed. What an owner took is remembered over a reopening, and
+so are a snooze and a severity that a person has set.
 """
 
 from collections.abc import Mapping
@@ -23,12 +25,14 @@ from incidents.errors import (
     NotAcknowledged,
     NothingToConfirm,
     NotNoise,
+    NotOver,
     NotResolved,
+    NotSnoozed,
 )
 from incidents.model import Actor, Event, EventKind, Incident, Resolution, Severity, Status
 from incidents.reasons import Reason
-from incidents.rules.critical_still_firing import comes_back_at
 from incidents.rules.mention import mention
+from incidents.rules.next_check import due_when_closed
 from incidents.rules.worsening import Worsening, confirm_by
 
 
@@ -155,7 +159,8 @@ def mark_noise(incident: Incident, *, by: Actor, now: datetime, reason: str = ""
     if incident.is_noise:
         raise AlreadyNoise(incident.name)
     after = _as_closed(incident, Resolution.NOISE, by=by, now=now) if incident.is_open else incident
-    after = replace(after, is_noise=True, noise_reason=reason or None, resolution=Resolution.NOISE, check_at=None)
+    after = replace(after, is_noise=True, noise_reason=reason or None, resolution=Resolution.NOISE)
+    after = replace(after, check_at=due_when_closed(after))
     data = {"reason": reason, "still_firing": still_firing, "was": incident.status.value}
     return _change(incident, after, EventKind.MARKED_NOISE, by, now, data)
 
@@ -195,34 +200,94 @@ def note(incident: Incident, *, text: str, by: Actor, now: datetime) -> Change:
     return _change(incident, incident, EventKind.NOTED, by, now, {"text": text})
 
 
-def note_message(incident: Incident, told: Mapping[str, Any], *, by: Actor, now: datetime) -> Change:
-    """What somebody wrote in its thread is a note. ``told`` has its text, and where it stands."""
-    return _change(incident, incident, EventKind.NOTED, by, now, told)
-
-
-def edit_message(incident: Incident, told: Mapping[str, Any], *, by: Actor, now: datetime) -> Change:
-    return _change(incident, incident, EventKind.NOTE_EDITED, by, now, told)
-
-
-def remove_message(incident: Incident, told: Mapping[str, Any], *, by: Actor, now: datetime) -> Change:
-    """A note was deleted in Slack, or a message taken off the timeline."""
-    return _change(incident, incident, EventKind.NOTE_DELETED, by, now, told)
-
-
-def add_message(incident: Incident, told: Mapping[str, Any], *, by: Actor, now: datetime) -> Change:
-    """Somebody puts a message on the timeline."""
+def add_to_timeline(incident: Incident, *, text: str, happened_at: datetime | None, by: Actor, now: datetime) -> Change:
+    """Something that happened, and when, where that is not now."""
+    told = {"text": text, **({"happened_at": happened_at.isoformat()} if happened_at is not None else {})}
     return _change(incident, incident, EventKind.TIMELINE_ENTRY, by, now, told)
 
 
+def sum_up(incident: Incident, *, text: str, by: Actor, now: datetime) -> Change:
+    """The words on how it ended, in the place of those that were said before."""
+    if incident.is_open:
+        raise NotOver(incident.name)
+    return _change(incident, incident, EventKind.NOTED, by, now, {"text": text, "is_closing": True})
+
+
+def snooze(incident: Incident, *, until: datetime, by: Actor, now: datetime) -> Change:
+    """Nothing is heard of it until then. Who asks for that has seen it as it is."""
+    after = _as_taken(incident) if incident.confirm_by is not None else incident
+    check_at = min(until, incident.check_at or until)
+    after = replace(
+        after, snoozed_until=until, snoozed_by=str(by), snoozed_severity=incident.severity, check_at=check_at
+    )
+    return _change(incident, after, EventKind.SNOOZED, by, now, {"until": until.isoformat()})
+
+
+def take_snooze_over(incident: Incident, older: Incident, *, by: Actor, now: datetime) -> Change:
+    """Its key is snoozed, by what was done to an older incident of it.
+
+    Who snoozed that one knew what alerts had told of it, though a person may have said that it was less grave.
+    """
+    until, check_at = older.snoozed_until, incident.check_at
+    known = [one for one in (older.snoozed_severity, older.told_severity) if one is not None]
+    after = replace(
+        incident,
+        snoozed_until=until,
+        snoozed_by=older.snoozed_by,
+        snoozed_severity=max(known, key=lambda one: one.rank, default=None),
+        check_at=min((at for at in (until, check_at) if at is not None), default=None),
+    )
+    told = {
+        "until": until.isoformat() if until is not None else None,
+        "reason": Reason.SNOOZE_INHERITED.value,
+        "snoozed_by": older.snoozed_by,
+        "was_on": older.number,
+    }
+    return _change(incident, after, EventKind.SNOOZED, by, now, told)
+
+
+def without_snooze(incident: Incident) -> Incident:
+    return replace(incident, snoozed_until=None, snoozed_by=None, snoozed_severity=None)
+
+
+def wake(incident: Incident, *, by: Actor, now: datetime, reason: Reason | None = None) -> Change:
+    """``reason`` None: somebody wakes it. Else who snoozed it hears of it, unless it is over."""
+    if not incident.is_snoozed:
+        raise NotSnoozed(incident.name)
+    told: dict[str, Any] = {"snoozed_by": incident.snoozed_by}
+    if reason is not None:
+        told |= {"reason": reason.value, "mention": mention(incident.snoozed_by)}
+    if reason is Reason.GRAVER_THAN_SNOOZED and incident.snoozed_severity is not None:
+        told |= {"from": incident.snoozed_severity.value, "to": incident.severity.value}
+    after = replace(without_snooze(incident), check_at=now)
+    return replace(_change(incident, after, EventKind.WOKE, by, now, told), remind=reason is not None and after.is_open)
+
+
+def set_severity(incident: Incident, *, to: Severity, by: Actor, now: datetime, note: str = "") -> Change:
+    """A person says how grave it is. What alerts have told so far is remembered, for only more than that is news.
+
+    Lowered, there is nothing to confirm any more; and who has it took what they set themselves.
+    """
+    told = incident.told_severity or incident.severity
+    after = replace(incident, severity=to, told_severity=told if told is not to else None, check_at=now)
+    is_lower, took = to.rank < incident.severity.rank, incident.acknowledged_severity
+    if took is not None and (to.rank < took.rank or str(by) == incident.owner):
+        after = replace(after, acknowledged_severity=to)
+    if is_lower:
+        after = replace(after, confirm_by=None)
+    data = {"from": incident.severity.value, "to": to.value, "note": note}
+    return _change(incident, after, EventKind.SEVERITY_SET, by, now, data)
+
+
 def raise_severity(incident: Incident, *, to: Severity, by: Actor, now: datetime) -> Change:
-    after = replace(incident, severity=to)
+    after = replace(incident, severity=to, told_severity=None)
     return _change(
         incident, after, EventKind.SEVERITY_RAISED, by, now, {"from": incident.severity.value, "to": to.value}
     )
 
 
 def series_event(incident: Incident, kind: EventKind, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> Change:
-    """A series fired or ended: the incident itself stays as it is, but what people see has changed."""
+    """A series fired or ended, or a message was told: the incident stays as it is, but what people see has changed."""
     return _change(incident, incident, kind, by, now, data)
 
 
@@ -291,7 +356,7 @@ def _as_closed(incident: Incident, resolution: Resolution, *, by: Actor, now: da
         blind_since=None,
         confirm_by=None,
     )
-    return replace(closed, check_at=comes_back_at(closed))
+    return replace(closed, check_at=due_when_closed(closed))
 
 
 def _as_new_episode(incident: Incident, start_time: datetime) -> Incident:

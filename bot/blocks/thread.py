@@ -9,6 +9,7 @@ from bot.blocks.text import data, link, person, quoted, when
 from bot.language import t
 from bot.message import Message
 from incidents.model import Event, EventKind, Incident, Resolution, Severity
+from incidents.reasons import Reason
 
 _LONGEST_TEXT = 3000
 _LONGEST_NAME = 80
@@ -198,6 +199,8 @@ def _left(was: str, owner: str) -> str:
 def _noted(event: Event) -> str:
     if event.data.get("gone"):
         return t("{who} wrote something that is deleted by now", who=person(event.actor))
+    if event.data.get("is_closing"):
+        return t("{person} summed it up", person=person(event.actor))
     return _by(event, "noted")
 
 
@@ -212,7 +215,7 @@ def _note_deleted(event: Event) -> str:
     return t("A message by {author} was deleted in Slack", author=author)
 
 
-def _timeline_entry(event: Event) -> str:
+def _message_entry(event: Event) -> str:
     who, author = person(event.actor), person(_told(event, "author") or None)
     if event.data.get("gone"):
         return t("{who} put a message by {author} here that is gone by now", who=who, author=author)
@@ -233,6 +236,43 @@ def _severity(value: str) -> str:
 def _series(event: Event) -> str:
     name = data(_told(event, "name") or _told(event, "series"), _LONGEST_NAME) or "A series"
     return f"{name} {'fires' if event.kind is EventKind.SERIES_FIRING else 'stopped firing'}"
+
+
+def _severity_set(event: Event) -> str:
+    before, after = (_severity(_told(event, name)) for name in ("from", "to"))
+    return t(
+        "{person} set the severity from {before} to {after}", person=person(event.actor), before=before, after=after
+    )
+
+
+def _snoozed(event: Event) -> str:
+    until = time_in(event, "until")
+    at = when(until) if until else t("later")
+    if _told(event, "reason") == Reason.SNOOZE_INHERITED.value:
+        by, other = person(_told(event, "snoozed_by") or None), f"INC-{_count(event, 'was_on')}"
+        return t("It is snoozed until {when}, as {person} asked on {other}", when=at, person=by, other=other)
+    return t("{person} snoozed it until {when}", person=person(event.actor), when=at)
+
+
+def _woke(event: Event) -> str:
+    match _told(event, "reason"):
+        case Reason.SNOOZE_OVER.value:
+            return t("Its snooze is over")
+        case Reason.GRAVER_THAN_SNOOZED.value:
+            before, after = (_severity(_told(event, name)) for name in ("from", "to"))
+            return t("It is awake: it was {before} when it was snoozed, it is {after} now", before=before, after=after)
+        case _:
+            return t("{person} woke it", person=person(event.actor))
+
+
+def _timeline_entry(event: Event) -> str:
+    """What somebody wrote down, or a message that they put there."""
+    if _told(event, "author"):
+        return _message_entry(event)
+    at = time_in(event, "happened_at")
+    if at is None:
+        return t("{person} added to the timeline", person=person(event.actor))
+    return t("{person} added to the timeline what happened {when}", person=person(event.actor), when=when(at))
 
 
 _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
@@ -259,6 +299,9 @@ _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.TIMELINE_FULL: _timeline_full,
     EventKind.NOTE_EDITED: _note_edited,
     EventKind.NOTE_DELETED: _note_deleted,
+    EventKind.SEVERITY_SET: _severity_set,
+    EventKind.SNOOZED: _snoozed,
+    EventKind.WOKE: _woke,
     EventKind.TIMELINE_ENTRY: _timeline_entry,
     EventKind.DECLARED: _declared,
 }

@@ -7,6 +7,7 @@ from bot.commands.filters import read_filter, read_period
 from bot.commands.verbs import BY_WORD, VERBS, Takes, example
 from bot.commands.words import as_seen, first_word, number, person, shown
 from bot.language import t
+from bot.snooze_time import read_snooze_time
 from incidents.actions.note import LONGEST_NOTE
 
 
@@ -59,6 +60,8 @@ def _with_number(verb: Verb, rest: str) -> Command | Mistake:
         return _no_number(verb, word)
     if takes is Takes.NUMBER_AND_PERSON:
         return _assign(found, more)
+    if takes is Takes.NUMBER_AND_TIME:
+        return _snooze(found, more)
     if takes is Takes.NUMBER_AND_TEXT:
         return _with_text(verb, found, as_seen(more))
     if more:
@@ -91,6 +94,21 @@ def _assign(incident: int, rest: str) -> Command | Mistake:
     if len(words) > 1:
         return Mistake(t("One incident has one person. Nothing was done."), example(Verb.ASSIGN))
     return Command(Verb.ASSIGN, incident, person=to)
+
+
+def _snooze(incident: int, rest: str) -> Command | Mistake:
+    if BY_WORD.get(rest.casefold()) is Verb.WAKE:
+        return Command(Verb.WAKE, incident)
+    if not rest:
+        return Mistake(t("For how long?"), example(Verb.SNOOZE))
+    until = read_snooze_time(as_seen(rest))
+    if until is None:
+        told = t(
+            "I don't know what time “{word}” is: write `30m`, `2h`, `tomorrow`, `workday`, `until 14:30` or `wake`.",
+            word=shown(rest),
+        )
+        return Mistake(told, example(Verb.SNOOZE))
+    return Command(Verb.SNOOZE, incident, until=until)
 
 
 def _with_text(verb: Verb, incident: int, text: str) -> Command | Mistake:

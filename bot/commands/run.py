@@ -1,12 +1,14 @@
 """What each command does, and what who typed it is told."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC
 
+from bot.asking_slack import refuse_unassignable, zone_of
 from bot.blocks.detail import MOST_EVENTS, detail
 from bot.blocks.figures import Told, figures_message
 from bot.blocks.help import help_text
 from bot.blocks.kit import section
-from bot.blocks.text import link, person
+from bot.blocks.text import link, person, when
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
 from bot.commands.filters import STATS_WITHIN, typed
 from bot.commands.lists import list_page, open_ones
@@ -21,7 +23,9 @@ from incidents.actions import (
     mark_real,
     reopen,
     resolve,
+    snooze,
     unacknowledge,
+    wake,
 )
 from incidents.browse import Filter
 from incidents.model import Actor, Event, Incident, IncidentView
@@ -38,6 +42,7 @@ _ACTS: dict[Verb, Act] = {
     Verb.REAL: lambda id_, _, by, uow: mark_real(id_, by=by, uow=uow),
     Verb.ASSIGN: lambda id_, command, by, uow: assign(id_, to=assignee(command, by), by=by, uow=uow),
     Verb.NOTE: lambda id_, command, by, uow: add_note(id_, text=command.text, by=by, uow=uow),
+    Verb.WAKE: lambda id_, _, by, uow: wake(id_, by=by, uow=uow),
 }
 
 
@@ -57,8 +62,14 @@ async def run(command: Command, *, by: Actor, desk: Desk) -> Message:
 
 
 async def _act(command: Command, by: Actor, desk: Desk) -> Message:
+    if command.verb is Verb.ASSIGN:
+        await refuse_unassignable(desk.directory, desk.identity, assignee(command, by))
+    zone = await zone_of(desk.directory, by.id) if command.until is not None else UTC
+
     async def work(uow: UnitOfWork) -> Incident:
         incident = await uow.incidents.by_number(command.number)
+        if command.until is not None:
+            return await snooze(incident.id, until=command.until.end(uow.now, zone), by=by, uow=uow)
         return await _ACTS[command.verb](incident.id, command, by, uow)
 
     return Message(done(command, await desk.do(work), by), [])
@@ -89,6 +100,10 @@ def done(command: Command, incident: Incident, by: Actor) -> str:
             return t("{name} is no noise: {status}.", name=name, status=incident.status.value)
         case Verb.ASSIGN:
             return _assigned(incident, by)
+        case Verb.SNOOZE if incident.snoozed_until is not None:
+            return t("{name} is snoozed until {when}.", name=name, when=when(incident.snoozed_until))
+        case Verb.WAKE:
+            return t("{name} is awake.", name=name)
         case _:
             return t("Your note is on {name}.", name=name)
 

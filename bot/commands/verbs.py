@@ -18,6 +18,7 @@ class Takes(Enum):
     NUMBER = "number"
     NUMBER_AND_TEXT = "number and text"
     NUMBER_AND_PERSON = "number and person"
+    NUMBER_AND_TIME = "number and time"
 
 
 class Group(Enum):
@@ -80,6 +81,14 @@ VERBS: Mapping[Verb, Entry] = {
         Group.HANDLE, Takes.NUMBER_AND_TEXT, "12 flaky probe", mark("close it as noise, with the reason"), "mute noisy"
     ),
     Verb.REAL: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("it was no noise after all"), "unnoise"),
+    Verb.SNOOZE: Entry(
+        Group.HANDLE,
+        Takes.NUMBER_AND_TIME,
+        "12 2h",
+        mark("hear nothing of it: `30m`, `tomorrow`, `workday`, `until 14:30`"),
+        "sleep",
+    ),
+    Verb.WAKE: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("hear of it again"), "unsnooze awake"),
     Verb.NOTE: Entry(
         Group.WRITE,
         Takes.NUMBER_AND_TEXT,

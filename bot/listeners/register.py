@@ -6,6 +6,7 @@ from bot.desk import Desk
 from bot.listeners import (
     add_to_incident,
     buttons,
+    care,
     declaring,
     errors,
     forms,
@@ -25,6 +26,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         home,
         slash,
         buttons,
+        care,
         more,
         forms,
         storms,

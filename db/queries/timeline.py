@@ -1,18 +1,19 @@
 """The timeline and the episodes of incidents."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_
+from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, or_, union_all
 
 from db import rows
 from db.gate import Gate, among, prepared
 from db.queries.standing import as_they_stand, event_as_it_stands
 from db.tables import incident_episodes, incident_events, incidents
 from db.types import UtcDateTime
+from incidents.history import Past
 from incidents.model import Episode, Event, Incident
 
 
@@ -69,12 +70,13 @@ class EpisodeQueries:
             raise LookupError(f"incidents {sorted(missing)} have no present episode: tables were changed by hand")
         return current
 
-    async def opened_since(self, keys: Iterable[str], since: datetime) -> Mapping[str, int]:
+    async def past_of(self, keys: Iterable[str], since: datetime) -> Past:
         wanted = sorted(set(keys))
         if not wanted:
-            return {}
-        found = await self._gate.prepared_rows(_opened_since(), keys=wanted, since=since)
-        return {row["incident_key"]: row["n"] for row in found}
+            return Past()
+        found = await self._gate.prepared_rows(_past_of(), keys=wanted, since=since, now=self._gate.now)
+        opened = {row["incident_key"]: row["n"] for row in found if not row["snoozed_id"]}
+        return Past(opened, frozenset(row["snoozed_id"] for row in found if row["snoozed_id"]))
 
     async def save(self, episodes: Sequence[Episode]) -> None:
         ordered = sorted(episodes, key=lambda one: (one.incident_id, one.number))
@@ -83,15 +85,25 @@ class EpisodeQueries:
 
 
 @cache
-def _opened_since() -> Select[Any]:
-    since = bindparam("since", type_=UtcDateTime())
-    return (
-        prepared(incidents, incidents.c.incident_key, func.count(incident_episodes.c.id).label("n"))
+def _past_of() -> CompoundSelect[Any]:
+    """In one round trip, since all that opens waits for it. What is snoozed, hardly any, has an index of its own."""
+    since, now = bindparam("since", type_=UtcDateTime()), bindparam("now", type_=UtcDateTime())
+    opened = (
+        prepared(
+            incidents,
+            incidents.c.incident_key,
+            func.count(incident_episodes.c.id).label("n"),
+            literal(0).label("snoozed_id"),
+        )
         .join(incident_episodes, incident_episodes.c.incident_id == incidents.c.id)
         .where(incidents.c.incident_key.in_(among("keys")), incident_episodes.c.opened_at >= since)
         .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= since))
         .group_by(incidents.c.incident_key)
     )
+    snoozed = prepared(incidents, incidents.c.incident_key, literal(0), incidents.c.id).where(
+        incidents.c.incident_key.in_(among("keys")), incidents.c.snoozed_until > now
+    )
+    return union_all(opened, snoozed)
 
 
 @cache

@@ -64,13 +64,15 @@ class ViewQueries(BrowsingQueries):
                 incident_episodes.c.incident_id == incident.id, incident_episodes.c.number == incident.episode
             )
         )
+        words = await self._words(incident.id)
         return IncidentView(
             incident=incident,
             episode=rows.episode(episode[0]),
             firing=counts.get(AlertStatus.FIRING.value, 0),
             resolved=counts.get(AlertStatus.RESOLVED.value, 0),
             series=tuple(rows.series(one) for one in shown),
-            last_note=await self._last_note(incident.id),
+            last_note=next((event for event in words if any(event.data.get(name) for name in _WORDS)), None),
+            closing=next((event for event in words if _is_closing(event, incident)), None),
             merged_into=await self.merged_into(incident),
         )
 
@@ -92,16 +94,21 @@ class ViewQueries(BrowsingQueries):
         )
         return {row["status"]: row["n"] for row in await self._gate.rows(statement)}
 
-    async def _last_note(self, incident_id: int) -> Event | None:
-        """The newest words of a person: a note, or what was said on closing."""
+    async def _words(self, incident_id: int) -> list[Event]:
+        """What may hold the newest words of a person: a note, or what was said on closing. Newest first."""
         statement = (
             as_they_stand(self._gate)
             .where(incident_events.c.incident_id == incident_id, incident_events.c.kind.in_(_WITH_WORDS), STANDS)
             .order_by(incident_events.c.id.desc())
             .limit(_WORDS_SEARCHED)
         )
-        events = [event_as_it_stands(row) for row in await self._gate.rows(statement)]
-        return next((event for event in events if any(event.data.get(name) for name in _WORDS)), None)
+        return [event_as_it_stands(row) for row in await self._gate.rows(statement)]
+
+
+def _is_closing(event: Event, incident: Incident) -> bool:
+    """Whether these are words on how the incident's present episode ended."""
+    said = event.data.get("note") if event.kind is EventKind.RESOLVED else event.data.get("is_closing")
+    return not incident.is_open and event.episode == incident.episode and bool(said)
 
 
 def _values(statuses: Iterable[Status]) -> list[str]:

@@ -13,8 +13,12 @@ from incidents.actions.gone import take_from_gone
 from incidents.actions.noise import mark_noise, mark_real
 from incidents.actions.note import add_note
 from incidents.actions.resolve import reopen, resolve
+from incidents.actions.severity import set_severity
+from incidents.actions.snooze import snooze, wake
+from incidents.actions.timeline import add_to_timeline, sum_up
 
 __all__ = [
-    "Declaration", "acknowledge", "acknowledge_all", "add_note", "assign", "confirm", "declare", "mark_noise",
-    "mark_real", "reopen", "resolve", "take_from_gone", "unacknowledge",
+    "Declaration", "acknowledge", "acknowledge_all", "add_note", "add_to_timeline", "assign", "confirm", "declare",
+    "mark_noise", "mark_real", "reopen", "resolve", "set_severity", "snooze", "sum_up", "take_from_gone",
+    "unacknowledge", "wake",
 ]  # fmt: skip

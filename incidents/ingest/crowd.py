@@ -58,7 +58,17 @@ async def _lock_the_rest(desk: Desk, wanted: Sequence[Alert], uow: UnitOfWork) -
         desk.add_case(Case(incident))
     if fresh:
         await _refuse_moved(desk, wanted, uow)
-    desk.episodes.update(await uow.episodes.opened_since(keys, desk.now - FLAPPING_HOUR))
+    await remember(desk, keys, uow)
+
+
+async def remember(desk: Desk, keys: Iterable[str], uow: UnitOfWork) -> None:
+    """How often incidents of these keys have opened lately; and those that are snoozed, which are over, are locked."""
+    past = await uow.episodes.past_of(keys, desk.now - FLAPPING_HOUR)
+    desk.episodes.update(past.opened)
+    missing = past.snoozed - desk.cases.keys()
+    if missing:
+        for incident in await uow.incidents.lock_for(keys=(), ids=missing, resolved_since=desk.now):
+            desk.add_case(Case(incident))
 
 
 async def _refuse_moved(desk: Desk, wanted: Sequence[Alert], uow: UnitOfWork) -> None:

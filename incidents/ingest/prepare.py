@@ -6,7 +6,7 @@ from datetime import timedelta
 from incidents import lifecycle
 from incidents.arrivals import SeenBody
 from incidents.errors import Conflict
-from incidents.ingest.crowd import has_overflow, make_room, news
+from incidents.ingest.crowd import has_overflow, make_room, news, remember
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.firing import is_news, needs_opening
 from incidents.ingest.opening import Opening, new_incident, opening_of
@@ -16,7 +16,6 @@ from incidents.model import SYSTEM, Alert, Delivery, Incident, Series
 from incidents.policy import Policy
 from incidents.ports import UnitOfWork
 from incidents.rules.blindness import blindness
-from incidents.rules.flapping import FLAPPING_HOUR
 
 _OVERTAKING = timedelta(hours=1)
 """For so long an end that came before its beginning is remembered."""
@@ -40,7 +39,7 @@ async def prepare(
     unknown = [alert.series_key for alert in firing if _is_new(desk, alert)]
     if unknown:
         desk.orphans = dict(await uow.alerts.orphan_resolves(unknown, since=uow.now - _OVERTAKING))
-    await _count_episodes(desk, alerts, uow)
+    await _remember_keys(desk, alerts, uow)
     first = _first_news(desk, firing)
     wanted = [alert for alert in first.values() if needs_opening(desk, alert)]
     depends = _depends_on_order(first, firing)
@@ -110,12 +109,12 @@ async def _open_the_book(desk: Desk, rules: set[str], uow: UnitOfWork) -> None:
             desk.blinders.setdefault(series.rule_uid, {})[series.key] = of
 
 
-async def _count_episodes(desk: Desk, alerts: Sequence[Alert], uow: UnitOfWork) -> None:
+async def _remember_keys(desk: Desk, alerts: Sequence[Alert], uow: UnitOfWork) -> None:
     """Of the keys of which an incident may open or reopen: what is told again of an open one does neither."""
     ends = any(not alert.is_firing for alert in alerts)
     keys = {key for alert in alerts if alert.is_firing for key in _keys_that_may_open(desk, alert, ends=ends)}
     if keys:
-        desk.episodes = dict(await uow.episodes.opened_since(keys, desk.now - FLAPPING_HOUR))
+        await remember(desk, keys, uow)
 
 
 def _keys_that_may_open(desk: Desk, alert: Alert, *, ends: bool) -> Iterable[str]:

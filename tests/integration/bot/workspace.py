@@ -148,9 +148,37 @@ class Workspace:
         return json.dumps(told["body"], ensure_ascii=False)
 
     async def modal(self, user: str = ALICE) -> Json:
-        """The form that this person looks at."""
-        view: Json = (await self.see("views", user=user))["views"][-1]
-        return view
+        """The form that this person looks at, or comes to look at: it opens after the click is acknowledged."""
+
+        async def look() -> Json | None:
+            views = (await self.see("views", user=user))["views"]
+            return views[-1] if views else None
+
+        return await self._comes(look)
+
+    async def form(self, callback_id: str, *, user: str = ALICE) -> Json:
+        """The form that this person comes to look at: what was asked of the database and of Slack made it late."""
+
+        async def look() -> Json | None:
+            views = (await self.see("views", user=user))["views"]
+            return views[-1] if views and views[-1]["callback_id"] == callback_id else None
+
+        return await self._comes(look)
+
+    async def is_told(self, containing: str, *, user: str = ALICE) -> str:
+        """What only this person comes to see, with these words in it."""
+
+        async def look() -> str | None:
+            return next((one for one in await self.told(user) if containing in one), None)
+
+        return await self._comes(look)
+
+    async def _comes(self, look: Callable[[], Awaitable[T | None]]) -> T:
+        for _ in range(2000):
+            if (found := await look()) is not None:
+                return found
+            await asyncio.sleep(0.01)
+        raise AssertionError("it never came")
 
     async def submit(self, values: Json, *, user: str = ALICE) -> Json:
         told = await self.do("submit", view_id=(await self.modal(user))["id"], user=user, values=values)

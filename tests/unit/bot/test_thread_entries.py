@@ -2,7 +2,7 @@ import pytest
 
 from bot.blocks.thread import thread_entry
 from incidents.model import Event, EventKind
-from tests.unit.bot.samples import ALICE, BOB, MORE_SERIES, SEVERITY_ROSE, an_event, an_incident, minutes
+from tests.unit.bot.samples import ALICE, BOB, GRAVER, MORE_SERIES, SEVERITY_ROSE, an_event, an_incident, minutes
 from tests.unit.bot.snapshots import expect_message
 
 K = EventKind
@@ -47,6 +47,18 @@ EVENTS = {
     "sees-again": an_event(K.SEES_AGAIN, actor="system"),
     "asked": an_event(K.ASKED, actor="system", since=minutes(-490).isoformat(), mention=ALICE),
     "stale": an_event(K.RESOLVED, actor="system", resolution="stale", still_firing=1, note=""),
+    "severity-set": an_event(K.SEVERITY_SET, note="only the *test* shop", **{"from": "error", "to": "info"}),
+    "severity-set-without-a-word": an_event(K.SEVERITY_SET, note="", **{"from": "error", "to": "info"}),
+    "snoozed": an_event(K.SNOOZED, until=minutes(120).isoformat()),
+    "snoozed-as-an-older-one": an_event(
+        K.SNOOZED, actor="system", until=minutes(120).isoformat(), reason="snooze_inherited", snoozed_by=BOB, was_on=140
+    ),
+    "woke": an_event(K.WOKE, snoozed_by=BOB),
+    "woke-at-its-end": an_event(K.WOKE, actor="system", snoozed_by=BOB, reason="snooze_over", mention=BOB),
+    "woke-graver": an_event(K.WOKE, actor="system", **GRAVER),
+    "timeline-entry": an_event(K.TIMELINE_ENTRY, text="deployed <v2>"),
+    "timeline-entry-of-another-time": an_event(K.TIMELINE_ENTRY, text="deployed", happened_at=minutes(-30).isoformat()),
+    "summed-up": an_event(K.NOTED, text="rolled back", is_closing=True),
     "timeline-full": an_event(K.TIMELINE_FULL, actor="system", events=2000),
     "recovered-unfollowed": an_event(
         K.RESOLVED, actor="system", resolution="recovered", still_firing=0, note="", unfollowed=12_000
@@ -54,12 +66,12 @@ EVENTS = {
     "note-edited": an_event(K.NOTE_EDITED, of=4, now="never shown"),
     "note-deleted": an_event(K.NOTE_DELETED, actor="system", of=4, author=BOB),
     "unpinned": an_event(K.NOTE_DELETED, of=4, author=BOB, reason="unpinned"),
-    "timeline-entry": an_event(K.TIMELINE_ENTRY, author=BOB, text="it is\nthe cache <!here>", link=THERE),
-    "timeline-entry-of-an-app": an_event(
+    "message-entry": an_event(K.TIMELINE_ENTRY, author=BOB, text="it is\nthe cache <!here>", link=THERE),
+    "message-entry-of-an-app": an_event(
         K.TIMELINE_ENTRY, author="app:CI <!here>", text="x" * 2500, link=THERE, clipped=True, files=3
     ),
-    "timeline-entry-again": an_event(K.TIMELINE_ENTRY, author=BOB, again=True, of=4),
-    "timeline-entry-gone": an_event(K.TIMELINE_ENTRY, author=BOB, gone=True, link=THERE),
+    "message-entry-again": an_event(K.TIMELINE_ENTRY, author=BOB, again=True, of=4),
+    "message-entry-gone": an_event(K.TIMELINE_ENTRY, author=BOB, gone=True, link=THERE),
     "noted-and-gone": an_event(K.NOTED, gone=True),
     "test-over": an_event(K.RESOLVED, actor="system", resolution="test", still_firing=1, note=""),
 }
