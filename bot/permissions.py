@@ -116,6 +116,7 @@ _MODALS = {
     "incident_declare": _DECLARE,
     "incident_summary": _SUMMARY,
     "incident_timeline": _TIMELINE,
+    "add_to_incident": _TIMELINE,
     "incident_more": _LOOK,
     "incident_why": _LOOK,
     "incident_details": _LOOK,

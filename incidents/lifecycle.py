@@ -309,7 +309,7 @@ def raise_severity(incident: Incident, *, to: Severity, by: Actor, now: datetime
 
 
 def series_event(incident: Incident, kind: EventKind, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> Change:
-    """A series fired or ended: the incident itself stays as it is, but what people see has changed."""
+    """A series fired or ended, or a message was told: the incident stays as it is, but what people see has changed."""
     return _change(incident, incident, kind, by, now, data)
 
 

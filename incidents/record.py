@@ -1,10 +1,11 @@
 """Writing changes down: incident, episodes, timeline, and what Slack must show of it. In one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from incidents import episodes
+from incidents import episodes, lifecycle
 from incidents.lifecycle import Change
 from incidents.model import Actor, Episode, Event, EventKind, Incident, Severity
 from incidents.ports import Priority, UnitOfWork
@@ -24,11 +25,14 @@ async def record(change: Change, *, by: Actor, uow: UnitOfWork, then: Sequence[C
     return after
 
 
-async def record_quietly(change: Change, *, by: Actor, uow: UnitOfWork) -> Event:
-    """Store what a person did in the incident's thread, where everybody sees it already: the card follows in its turn.
+async def record_message(
+    incident: Incident, kind: EventKind, told: Mapping[str, Any], *, by: Actor, uow: UnitOfWork
+) -> Event:
+    """Store what became of a message in the incident's thread, where everybody sees it: no entry tells it again.
 
-    Raises Conflict where somebody else was faster.
+    The card follows in its turn. Raises Conflict where somebody else was faster.
     """
+    change = lifecycle.series_event(incident, kind, by=by, now=uow.now, data=told)
     [event] = await write_down([change], _watched(change.after, uow), by=by, uow=uow)
     await uow.outbox.touch_cards([change.after.id], priority=Priority.UPDATE)
     return event

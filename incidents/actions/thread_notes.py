@@ -7,10 +7,9 @@ stands, and what is older changes nothing any more.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from incidents import lifecycle
-from incidents.model import SYSTEM, Actor, Incident
+from incidents.model import SYSTEM, Actor, EventKind, Incident
 from incidents.ports import UnitOfWork
-from incidents.record import record_quietly
+from incidents.record import record_message
 from incidents.threads import Spoken, Told, ToldAs
 
 
@@ -23,7 +22,7 @@ async def note_reply(incident_id: int, said: Spoken, *, uow: UnitOfWork, edited_
     if any(one.kind is ToldAs.NOTE for one in await _of(incident, said.channel_id, said.ts, uow)):
         return False
     by = Actor.slack(said.author)
-    event = await record_quietly(lifecycle.note_message(incident, said.as_data(), by=by, now=uow.now), by=by, uow=uow)
+    event = await record_message(incident, EventKind.NOTED, said.as_data(), by=by, uow=uow)
     note = Told(said.channel_id, said.ts, incident.id, ToldAs.NOTE, said.author, said.text, said.is_clipped, said.files)
     await uow.threads.save(replace(note, event_id=event.id, edited_ts=edited_ts))
     return True
@@ -71,7 +70,7 @@ async def _edit(incident: Incident, known: list[Told], said: Spoken, edited_ts: 
         return False
     told = {"of": shown[0].event_id, "now": said.text, "channel": said.channel_id, "ts": said.ts}
     by = Actor.slack(said.author)
-    await record_quietly(lifecycle.edit_message(incident, told, by=by, now=uow.now), by=by, uow=uow)
+    await record_message(incident, EventKind.NOTE_EDITED, told, by=by, uow=uow)
     for one in shown:
         now = replace(one, text=said.text, is_clipped=said.is_clipped, files=said.files, edited_ts=edited_ts)
         await uow.threads.save(now)
@@ -85,7 +84,7 @@ async def _delete(incident: Incident, known: list[Told], uow: UnitOfWork) -> boo
         return False
     first = shown[0]
     told = {"of": first.event_id, "author": first.author, "channel": first.channel_id, "ts": first.ts}
-    await record_quietly(lifecycle.remove_message(incident, told, by=SYSTEM, now=uow.now), by=SYSTEM, uow=uow)
+    await record_message(incident, EventKind.NOTE_DELETED, told, by=SYSTEM, uow=uow)
     for one in shown:
         await uow.threads.save(replace(one, text="", is_gone=True))
     return True

@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from incidents import lifecycle
 from incidents.errors import AlreadyOnTimeline
-from incidents.model import Actor, Incident
+from incidents.model import Actor, EventKind, Incident
 from incidents.ports import Priority, UnitOfWork
-from incidents.record import record_quietly
+from incidents.record import record_message
 from incidents.threads import Pin, Spoken, Told, ToldAs
 
 _BY_SHORTCUT = "shortcut"
@@ -71,8 +70,7 @@ async def _show(incident: Incident, entry: Told, said: Spoken, *, by: Actor, uow
     """What was taken off and is put back stands where it stood."""
     is_back = entry.event_id is not None
     told = {"author": entry.author} | ({"again": True, "of": entry.event_id} if is_back else said.as_data())
-    change = lifecycle.add_message(incident, told, by=by, now=uow.now)
-    event = await record_quietly(change, by=by, uow=uow)
+    event = await record_message(incident, EventKind.TIMELINE_ENTRY, told, by=by, uow=uow)
     if echo and event.id is not None:
         await uow.outbox.add_thread(incident.id, event.id, priority=Priority.CLICK)
     shown = replace(entry, text=said.text, is_clipped=said.is_clipped, files=said.files, is_gone=False)
@@ -81,5 +79,5 @@ async def _show(incident: Incident, entry: Told, said: Spoken, *, by: Actor, uow
 
 async def _take_off(incident: Incident, entry: Told, *, by: Actor, uow: UnitOfWork) -> None:
     told = {"of": entry.event_id, "author": entry.author, "reason": "unpinned"}
-    await record_quietly(lifecycle.remove_message(incident, told, by=by, now=uow.now), by=by, uow=uow)
+    await record_message(incident, EventKind.NOTE_DELETED, told, by=by, uow=uow)
     await uow.threads.save(replace(entry, text="", is_gone=True))

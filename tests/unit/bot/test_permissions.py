@@ -36,7 +36,7 @@ class Recorder:
         self.names: set[tuple[Kind, str]] = set()
 
     def _taking(self, kind: Kind) -> Callable[..., Callable[[object], None]]:
-        def take(constraint: object, *_: object) -> Callable[[object], None]:
+        def take(constraint: object, *_: object, **_options: object) -> Callable[[object], None]:
             told = constraint.get("callback_id") if isinstance(constraint, dict) else constraint
             if isinstance(told, str):
                 self.names.add((kind, told))
