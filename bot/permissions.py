@@ -75,6 +75,7 @@ _CLICKS = {
     "incident_snooze": _SNOOZE,
     "incident_wake": _SNOOZE,
     "incident_merge": _MERGE,
+    "incident_merge_into": _MERGE,
     "incident_split": _MERGE,
     "incident_unmerge": _MERGE,
     "incident_add_to_timeline": _TIMELINE,
@@ -107,6 +108,7 @@ _OPTIONS = {
 
 _MODALS = {
     "incident_note": _NOTE,
+    "add_to_incident": _TIMELINE,
     "incident_noise": _NOISE,
     "incident_assign": _ASSIGN,
     "incident_snooze": _SNOOZE,
@@ -116,7 +118,6 @@ _MODALS = {
     "incident_declare": _DECLARE,
     "incident_summary": _SUMMARY,
     "incident_timeline": _TIMELINE,
-    "add_to_incident": _TIMELINE,
     "incident_more": _LOOK,
     "incident_why": _LOOK,
     "incident_details": _LOOK,

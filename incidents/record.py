@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from incidents import episodes, lifecycle
-from incidents.lifecycle import Change
+from incidents.change import Change
 from incidents.model import Actor, Episode, Event, EventKind, Incident, Severity
 from incidents.ports import Priority, UnitOfWork
 

@@ -1,8 +1,8 @@
 """Somebody says how grave an incident is, whatever its alerts say."""
 
 from incidents import lifecycle
+from incidents.change import Change
 from incidents.errors import InvalidInput
-from incidents.lifecycle import Change
 from incidents.model import SYSTEM, Actor, Incident, Severity
 from incidents.ports import UnitOfWork
 from incidents.reasons import Reason

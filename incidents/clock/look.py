@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from incidents import lifecycle
-from incidents.lifecycle import Change
+from incidents.change import Change
 from incidents.model import SYSTEM, EventKind, Incident, Resolution, Severity
 from incidents.policy import Policy
 from incidents.ports import Priority, UnitOfWork

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from incidents import lifecycle
+from incidents.change import Change
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.sleeping import hand_snoozes_on, wake_if_graver
-from incidents.lifecycle import Change
 from incidents.model import SYSTEM, Resolution
 from incidents.ports import UnitOfWork
 from incidents.rules.next_check import next_check

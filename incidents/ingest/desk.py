@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from incidents.arrivals import OrphanResolve, SeenBody, StoredAlert, TakenDelivery
+from incidents.change import Change
 from incidents.ingest.room import Room
-from incidents.lifecycle import Change
 from incidents.merges import Alias
 from incidents.model import AlertKind, Delivery, Incident, Resolution, Series
 from incidents.policy import Limit, Policy

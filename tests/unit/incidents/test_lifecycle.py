@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from incidents import lifecycle
+from incidents.change import Change
 from incidents.errors import (
     AlreadyAcknowledged,
     AlreadyNoise,
@@ -20,7 +21,6 @@ from incidents.errors import (
     NotSnoozed,
     Refused,
 )
-from incidents.lifecycle import Change
 from incidents.model import SYSTEM, Actor, EventKind, Incident, Resolution, Severity, Status
 from tests.building import ALICE, BOB, T0, an_acknowledged, an_incident, minutes
 
