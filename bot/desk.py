@@ -16,7 +16,7 @@ from bot.metrics import BotMetrics
 from bot.people import Directory
 from incidents.errors import BongsuError
 from incidents.model import Actor
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from incidents.ports import Transactions, UnitOfWork
 
 T = TypeVar("T")
@@ -34,12 +34,17 @@ class Desk:
 
     transactions: Transactions
     changed: Callable[[], None]
-    policy: Policy
+    policies: Policies
     identity: Identity
     metrics: BotMetrics
     now: Callable[[], datetime]
     directory: Directory
     homes: Homes
+
+    @property
+    def policy(self) -> Policy:
+        """As it is now: take it once for what belongs together."""
+        return self.policies.current
 
     async def do(self, work: Work[T]) -> T:
         """Commit it, then wake the publisher. Raises NoAnswer where the database hangs, and what ``work`` raises."""

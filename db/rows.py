@@ -91,6 +91,9 @@ def incident(row: Mapping[str, Any]) -> Incident:
         series_count=row["series_count"],
         untold=row["untold"],
         is_overflow=row["is_overflow"],
+        snoozed_by=row["snoozed_by"],
+        snoozed_severity=_severity(row["snoozed_severity"]),
+        told_severity=_severity(row["told_severity"]),
         split_from_id=row["split_from_id"],
     )
 
@@ -108,7 +111,7 @@ CHANGING = (
     "acknowledged_by", "resolved_time", "resolved_by", "resolution", "assignee", "alert_count", "is_noise",
     "noise_reason", "snoozed_until", "merged_into_id", "flapping", "blind_since", "firing", "doubts",
     "acknowledged_severity", "acknowledged_firing", "confirm_by", "check_at", "asked_at", "reminded_episode",
-    "unfollowed", "event_count", "series_count", "untold",
+    "unfollowed", "event_count", "series_count", "untold", "snoozed_by", "snoozed_severity", "told_severity",
 )  # fmt: skip
 """What may change of an incident after it has opened."""
 

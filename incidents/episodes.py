@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from incidents.lifecycle import Change
+from incidents.change import Change
 from incidents.model import Actor, Episode, EventKind, Incident, Resolution
 
 _RESPONSES = frozenset(

@@ -12,6 +12,11 @@ def incident_key(rule_uid: str, place: Place) -> str:
     return _digest((rule_uid, place.cluster, place.namespace, place.service, place.phase))
 
 
+def declared_key(token: str) -> str:
+    """The key of an incident that a person declares: of two parts, so that no alert ever has it."""
+    return _digest(("declared", token))
+
+
 def series_key(source: str, rule_uid: str, fingerprint: str, assumed_cluster: str = "") -> str:
     """SHA-256, lower-case hex, of the JSON array [source, rule_uid, fingerprint], and the assumed cluster if any.
 

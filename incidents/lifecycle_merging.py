@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from incidents.lifecycle import Change, _already_resolved, _as_closed, _as_taken, _change
+from incidents.change import Change, changed
+from incidents.lifecycle import already_resolved, as_closed, as_taken
 from incidents.merges import Counts
 from incidents.model import Actor, EventKind, Incident, Resolution, Severity, Status
 
@@ -16,13 +17,13 @@ def merge(
     """People handle it as part of another from now on. ``left`` is what is still at home in it, ``told`` what an undo
     needs to know, beside what closing ends."""
     if incident.status is Status.RESOLVED:
-        raise _already_resolved(incident)
-    closed = _as_closed(incident, Resolution.MERGED, by=by, now=now)
+        raise already_resolved(incident)
+    closed = as_closed(incident, Resolution.MERGED, by=by, now=now)
     after = replace(_counting(closed, left), merged_into_id=into.id, check_at=None)
     blind_since = incident.blind_since.isoformat() if incident.blind_since else None
     ends = {"firing": incident.firing, "flapping": incident.flapping, "blind_since": blind_since}
     data = {"into": into.name, "into_id": into.id, **ends, **told}
-    return _change(incident, after, EventKind.MERGED, by, now, data)
+    return changed(incident, after, EventKind.MERGED, by, now, data)
 
 
 def absorb(
@@ -40,9 +41,9 @@ def absorb(
         check_at=now,
     )
     if incident.status is Status.ACKNOWLEDGED and incident.owner == str(by):
-        after = _as_taken(after)
+        after = as_taken(after)
     data = {"merged": merged.name, "merged_id": merged.id, "owner": merged.owner, **told}
-    return _change(incident, after, EventKind.ABSORBED, by, now, data)
+    return changed(incident, after, EventKind.ABSORBED, by, now, data)
 
 
 def give_back(
@@ -58,7 +59,7 @@ def give_back(
     """The merge of another into it is undone."""
     after = replace(_counting(incident, counts), severity=severity, start_time=start_time)
     after = replace(after, check_at=now) if after.is_open else after
-    return _change(incident, after, EventKind.UNMERGED, by, now, {"gave_back": to.name, "gave_back_id": to.id})
+    return changed(incident, after, EventKind.UNMERGED, by, now, {"gave_back": to.name, "gave_back_id": to.id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def unmerge(incident: Incident, was: AsItWas, *, out_of: Incident, by: Actor, no
         status = Status.ACKNOWLEDGED if incident.acknowledged_by else Status.ACTIVE
         back = replace(back, status=status, flapping=was.flapping, blind_since=was.blind_since, check_at=now)
     data = {"out_of": out_of.name, "out_of_id": out_of.id, "resolution": was.ended.value if was.ended else None}
-    return replace(_change(incident, back, EventKind.UNMERGED, by, now, data), recovered_at=was.recovered_at)
+    return replace(changed(incident, back, EventKind.UNMERGED, by, now, data), recovered_at=was.recovered_at)
 
 
 def split_off(
@@ -94,7 +95,7 @@ def split_off(
 ) -> Change:
     """Some of its series have an incident of their own from now on."""
     after = replace(_counting(incident, counts), check_at=now)
-    return _change(incident, after, EventKind.SPLIT, by, now, {"into": to.name, "into_id": to.id, **told})
+    return changed(incident, after, EventKind.SPLIT, by, now, {"into": to.name, "into_id": to.id, **told})
 
 
 def _counting(incident: Incident, counts: Counts) -> Incident:

@@ -1,7 +1,7 @@
 """The port for merging and splitting incidents: which series are whose, and where a key's alerts go meanwhile."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from incidents.model import Incident, Resolution, Series
@@ -18,14 +18,6 @@ class Alias:
     incident_id: int
     merged_id: int
     other_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What is known of keys of which an incident may open: how many episodes, and where their alerts go instead."""
-
-    episodes: Mapping[str, int] = field(default_factory=dict)
-    aliases: Mapping[str, Alias] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

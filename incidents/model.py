@@ -9,6 +9,8 @@ from typing import Any
 from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
 from incidents.actor import Actor as Actor  # noqa: PLC0414
 from incidents.other import OtherIncident
+from incidents.where import Links as Links  # noqa: PLC0414 - so is where to look, and where it is
+from incidents.where import Place as Place  # noqa: PLC0414
 
 
 class Status(StrEnum):
@@ -79,25 +81,8 @@ class AlertKind(StrEnum):
         return self is AlertKind.NO_DATA or self is AlertKind.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Where a person looks next. ``None`` where the sender gave none; only http and https URLs ever get in."""
-
-    dashboard: str | None = None
-    panel: str | None = None
-    runbook: str | None = None
-    silence: str | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The parts of the incident key that say where: missing is ``""``, never None."""
-
-    cluster: str = ""
-    namespace: str = ""
-    service: str = ""
-    phase: str = ""
+DECLARED = "slack"
+"""The source of an incident that a person declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +225,9 @@ class Incident:
     the series that are followed, ``unfollowed`` the alerts of others; ``event_count`` its events, ``untold`` those left
     out. ``is_overflow``: it holds what a limit keeps from having incidents of its own. ``split_from_id`` is the
     incident whose series people gave it.
+
+    ``snoozed_by`` asked for quiet until ``snoozed_until``, when it was as grave as ``snoozed_severity``; None: nobody
+    did. ``told_severity`` is the gravest that alerts have told, None where that is ``severity`` itself.
     """
 
     id: int
@@ -285,6 +273,8 @@ class Incident:
     is_overflow: bool = False
     split_from_id: int | None = None
     snoozed_by: str | None = None
+    snoozed_severity: Severity | None = None
+    told_severity: Severity | None = None
 
     @property
     def name(self) -> str:
@@ -294,6 +284,16 @@ class Incident:
     @property
     def is_open(self) -> bool:
         return self.status is not Status.RESOLVED
+
+    @property
+    def is_snoozed(self) -> bool:
+        """Until somebody, or the clock, wakes it."""
+        return self.snoozed_until is not None
+
+    @property
+    def is_declared(self) -> bool:
+        """A person declared it: nothing measures whether it is over, so it is closed by hand."""
+        return self.source == DECLARED
 
     @property
     def owner(self) -> str | None:
@@ -325,6 +325,13 @@ class EventKind(StrEnum):
     SEES_AGAIN = "sees_again"
     ASKED = "asked"
     TIMELINE_FULL = "timeline_full"
+    SEVERITY_SET = "severity_set"
+    SNOOZED = "snoozed"
+    WOKE = "woke"
+    NOTE_EDITED = "note_edited"
+    NOTE_DELETED = "note_deleted"
+    TIMELINE_ENTRY = "timeline_entry"
+    DECLARED = "declared"
     MERGED = "merged"
     ABSORBED = "absorbed"
     UNMERGED = "unmerged"
@@ -374,7 +381,8 @@ class IncidentView:
     """All that a card or a list line shows of one incident, read in one snapshot.
 
     ``series`` holds the first few, firing first; the counts are of all, blind ones apart. ``last_note`` is the newest
-    event with words of a person: a note, or what was said on closing. ``merged_into``: None, too, where it was deleted.
+    event with words of a person: a note, or what was said on closing. ``closing``: the words of a person on its present
+    end. ``merged_into``: None, too, where it was deleted.
     """
 
     incident: Incident
@@ -384,3 +392,4 @@ class IncidentView:
     series: tuple[Series, ...]
     last_note: Event | None = None
     merged_into: OtherIncident | None = None
+    closing: Event | None = None

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
+from incidents.configuration import Configuration
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
@@ -22,8 +23,11 @@ from incidents.model import (
     Severity,
 )
 from incidents.outages import Outages
+from incidents.owners import Owners
 from incidents.reconciling import Reconciling
+from incidents.statistics import Statistics
 from incidents.storms import Storms
+from incidents.threads import Threads
 from incidents.views import Inspection, Views
 
 T = TypeVar("T")
@@ -120,6 +124,16 @@ class NewCard:
     priority: Priority
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A reminder below the card in this channel: it mentions whom the event that opened the incident names."""
+
+    incident_id: int
+    event_id: int
+    channel: str
+    priority: Priority
+
+
 class Outbox(Protocol):
     async def add_cards(self, cards: Sequence[NewCard]) -> None:
         """Ask for the cards of new incidents."""
@@ -135,6 +149,9 @@ class Outbox(Protocol):
 
     async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         """The same for an entry that mentions whom the event's data name: an incident without a card gets one."""
+
+    async def add_mentions(self, mentions: Sequence[Mention]) -> None:
+        """Ask for them once their cards are posted. What a roll-up shows gets none: it mentions for all of them."""
 
     async def add_notice(self, subject: str, *, channel: str) -> None:
         """Ask for a message to who runs Bongsu, or for its present state where it stands there already.
@@ -247,6 +264,12 @@ class Publishing(Protocol):
     async def known_channel_id(self, channel: str) -> str | None:
         """The id that Slack told for a channel by this name, None if nothing was posted there yet."""
 
+    async def saw_channel(self, channel: str, *, channel_id: str) -> None:
+        """Slack has this channel for us: what was said of it otherwise is over, and a name is known by its id."""
+
+    async def missed_channel(self, channel: str, *, code: str) -> bool:
+        """Slack has no such channel for us. True: that is news."""
+
     async def unusable_channels(self) -> Unusable:
         """In which the last message found no place."""
 
@@ -282,6 +305,8 @@ class UnitOfWork(Protocol):
     @property
     def outages(self) -> Outages: ...
     @property
+    def configuration(self) -> Configuration: ...
+    @property
     def reconciling(self) -> Reconciling: ...
     @property
     def rollups(self) -> Rollups: ...
@@ -289,6 +314,12 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def threads(self) -> Threads: ...
+    @property
+    def statistics(self) -> Statistics: ...
+    @property
+    def owners(self) -> Owners: ...
     @property
     def merges(self) -> Merges: ...
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from incidents.browse import Filter, Page, PageTurn
 from incidents.inspection import AlertPage, SeriesPage, Trace, Turn
 from incidents.model import IncidentView, Status
 
@@ -13,6 +14,12 @@ class Views(Protocol):
 
     async def browse(self, *, statuses: Iterable[Status], limit: int) -> list[IncidentView]:
         """Gravest first, then oldest first."""
+
+    async def page(self, wanted: Filter, *, turn: PageTurn | None = None, limit: int) -> Page:
+        """Those that the filter lets through: open ones gravest first, then oldest first; past ones newest first.
+
+        A page on which nothing is left any more is the first instead.
+        """
 
     async def count(self, *, statuses: Iterable[Status]) -> int: ...
 

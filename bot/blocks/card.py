@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.blocks import words
 from bot.blocks.buttons import buttons
-from bot.blocks.ending import closed_by, ending
+from bot.blocks.ending import closed_by, ending, still_firing
 from bot.blocks.kit import context, header, whole_section
 from bot.blocks.series import links_line, series_lines, unfollowed_line, worst_trend
 from bot.blocks.text import clock, data, person, when
@@ -28,8 +28,8 @@ def sentence(view: IncidentView) -> str:
     if incident.is_open:
         owner = "" if _needs_nobody(incident) else words.ownership(incident)
         return _open_sentence(incident, name, _listed([*about, _doubt(incident), owner]))
-    still = tn("{count} still firing", "{count} still firing", view.firing) if view.firing else ""
-    about_it = _listed([*about, still])
+    firing = still_firing(view)
+    about_it = _listed([*about, tn("{count} still firing", "{count} still firing", firing) if firing else ""])
     if view.merged_into is None:
         outcome = words.ended_inside(incident)
         return t("{name} is resolved ({outcome}): {about}.", name=name, outcome=outcome, about=about_it)
@@ -100,6 +100,8 @@ def _needs_nobody(incident: Incident) -> bool:
 
 def _nature_line(incident: Incident) -> str | None:
     """What it is about, where that is not what the rule measures."""
+    if incident.is_declared:
+        return t("Declared by a person: nothing measures it, so it is closed by hand")
     match incident.kind:
         case AlertKind.TEST:
             return t("This is a test from {source}, it closes itself", source=words.source(incident.source))
@@ -157,7 +159,7 @@ def _what_next(view: IncidentView) -> str | None:
     incident = view.incident
     if incident.kind.is_blindness:
         return t("resolves by itself once the rule sees again")
-    if incident.kind is AlertKind.TEST or incident.flapping or incident.blind_since:
+    if incident.kind is AlertKind.TEST or incident.flapping or incident.blind_since or incident.is_declared:
         return None
     if view.firing == 0:
         return t("nothing fires, so resolve it if it is over")
@@ -187,10 +189,10 @@ def _worse(incident: Incident) -> str:
 
 
 def _note(note: Event | None) -> list[Block]:
-    text = words.note_text(note)
-    if note is None or not text:
+    text, aside = words.note_text(note), words.aside(note)
+    if note is None or not (text or aside):
         return []
-    return [context("note", f"📝 {person(note.actor)}: {data(text, _LONGEST_NOTE)}")]
+    return [context("note", f"📝 {person(note.actor)}: {data(text, _LONGEST_NOTE)}{aside}")]
 
 
 def _links(view: IncidentView) -> list[Block]:

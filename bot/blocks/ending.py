@@ -21,12 +21,17 @@ def ending(view: IncidentView, *, reopen_window: timedelta) -> str:
     closed = _first(view) + _reason(view)
     told = [
         closed,
-        tn("⚠ {count} still firing", "⚠ {count} still firing", view.firing) if view.firing else "",
+        tn("⚠ {count} still firing", "⚠ {count} still firing", still) if (still := still_firing(view)) else "",
         f"⚠ {unproven}" if (unproven := words.not_followed(incident.unfollowed)) else "",
         *_what_next(view, reopen_window),
         _afterword(view, closed),
     ]
     return " · ".join(part for part in told if part)
+
+
+def still_firing(view: IncidentView) -> int:
+    """How many series are known to fire on; of what fell silent nobody knows."""
+    return 0 if view.incident.resolution is Resolution.STALE else view.firing
 
 
 def closed_by(incident: Incident) -> str | None:
@@ -54,6 +59,8 @@ def _first(view: IncidentView) -> str:
         "lasted": duration(ended_at - incident.start_time),
         "response": _response(view),
     }
+    if incident.resolution in words.UNPROVEN:
+        return t("{end} · {time} after {lasted}, {response}", **told)
     if by is None:
         return t("{end} {time} after {lasted}, {response}", **told)
     return t("{end} by {person} {time} after {lasted}, {response}", person=person(by), **told)
@@ -74,8 +81,11 @@ def _response(view: IncidentView) -> str:
 def _reason(view: IncidentView) -> str:
     """The words given on closing; a note that somebody wrote before explains nothing."""
     incident, note = view.incident, view.last_note
+    if view.closing is not None and view.closing.kind is EventKind.NOTED:
+        return f': "{data(words.note_text(view.closing), _LONGEST_REASON)}"'
     if incident.is_noise and incident.noise_reason:
         return f": {data(incident.noise_reason, _LONGEST_REASON)}"
+    note = view.closing or note
     closing = note is not None and note.kind is EventKind.RESOLVED and note.episode == incident.episode
     text = words.note_text(note) if closing else ""
     return f': "{data(text, _LONGEST_REASON)}"' if text else ""
@@ -108,6 +118,6 @@ def _reopening(view: IncidentView, until: datetime) -> str:
     if back_at := comes_back_at(view.incident):
         times = {"time": clock(until), "later": clock(back_at)}
         return t("reopens if it fires anew by {time}, or fires on at {later}", **times)
-    if view.firing:
+    if still_firing(view):
         return t("reopens if it fires anew by {time}", time=clock(until))
     return t("reopens if it fires by {time}", time=clock(until))

@@ -12,7 +12,7 @@ from bot.answers import UNAVAILABLE, outcome
 from bot.blocks.home_clicks import HomeAction, read_page
 from bot.blocks.text import is_slack_person
 from bot.desk import Desk
-from bot.language import DEFAULT, language_of
+from bot.language import language_of
 from bot.listeners.telling import InView, who
 from bot.people import Person
 from incidents.errors import BongsuError
@@ -71,7 +71,7 @@ def _opening(desk: Desk) -> Callable[..., Awaitable[None]]:
         task.add_done_callback(asking.discard)
         await asyncio.wait({task}, timeout=_PERSON_SECONDS)
         found = task.result() if task.done() else desk.directory.known(user_id)
-        return language_of(found.locale, otherwise=DEFAULT) if found else None
+        return language_of(found.locale, otherwise=desk.policy.language) if found else None
 
     async def opened(ack: AsyncAck, event: dict[str, Any]) -> None:
         await ack()

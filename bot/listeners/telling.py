@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 
 
 class InView(AsyncRespond):
-    """What answers a click in a Home or a modal: those have no channel, so a small modal says it.
+    """What answers a click in a Home or a modal, or a shortcut: those have no channel, so a small modal says it.
 
     ``untold`` is what Slack did not open one for: its trigger lives for three seconds and works once.
     """
@@ -21,7 +21,7 @@ class InView(AsyncRespond):
     def __init__(self, client: AsyncWebClient, body: dict[str, Any]) -> None:
         super().__init__(response_url=None)
         self._client, self._trigger = client, str(body.get("trigger_id") or "")
-        self._is_on_top = body["view"].get("type") == "modal"
+        self._is_on_top = body.get("view", {}).get("type") == "modal"
         self.untold = ""
 
     async def say(self, text: str) -> None:

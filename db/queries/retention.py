@@ -25,6 +25,7 @@ from db.tables import (
     outbox,
     storm_incidents,
 )
+from db.thread_tables import former_cards, told_messages
 from db.types import JsonText, LongText
 from incidents.errors import Conflict, LeaseLost
 from incidents.keeping import Cursor, Json, Kept, OldRows, StoredRow, Walk
@@ -33,7 +34,10 @@ from incidents.model import Status
 LEASE = timedelta(minutes=5)
 """Renewed with every deletion. What a process that died had begun is taken over after it."""
 
-PARTS = (incident_events, incident_episodes, incident_series, key_aliases, outbox, storm_incidents)
+PARTS = (
+    incident_events, incident_episodes, incident_series, key_aliases, outbox, storm_incidents, told_messages,
+    former_cards,
+)  # fmt: skip
 """What belongs to an incident and goes with it."""
 
 _NAME = "retention"

@@ -5,7 +5,7 @@ from datetime import datetime
 from incidents import lifecycle
 from incidents.actions.looking import refuse_outdated
 from incidents.actions.together import refuse_merged
-from incidents.lifecycle import Change
+from incidents.change import Change
 from incidents.model import Actor, Incident
 from incidents.ports import UnitOfWork
 from incidents.record import record

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from incidents.arrivals import OrphanResolve, SeenBody, StoredAlert, TakenDelivery
+from incidents.change import Change
 from incidents.ingest.room import Room
-from incidents.lifecycle import Change
 from incidents.merges import Alias
 from incidents.model import AlertKind, Delivery, Incident, Resolution, Series
 from incidents.policy import Limit, Policy
@@ -19,12 +19,14 @@ class Case:
 
     ``doubts`` counts its series that ended in the present episode without having recovered. ``latest_end`` is the
     latest end that this batch told of its present episode. ``check_at`` is when the clock must look at it. ``series``,
-    ``unfollowed`` and ``untold`` are those of the incident, as they are by now.
+    ``unfollowed`` and ``untold`` are those of the incident, as they are by now. ``labels`` are what routes may ask of
+    one that is new: those of the alert that opens it.
     """
 
     incident: Incident
     firing: int = field(init=False)
     is_new: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     counted: int = 0
     values_changed: bool = False

@@ -20,6 +20,7 @@ from incidents.rules.reopen import reopens
 from incidents.rules.resend import is_homeless, known_firing
 from incidents.rules.series_name import series_name
 from incidents.rules.still_firing import reminds_resolver
+from incidents.rules.told_severity import is_graver_than_told
 
 _LONGEST_NAME = 255
 """Of a series, in characters: events tell it, too."""
@@ -179,8 +180,12 @@ def _leave_unfollowed(desk: Desk, case: Case, alert: Alert) -> Reason:
 
 def _raise_severity(desk: Desk, case: Case, alert: Alert) -> None:
     """The machine never lowers it, and of what people have closed it changes nothing."""
-    if case.incident.is_open and alert.severity.rank > case.incident.severity.rank:
+    if not case.incident.is_open or not is_graver_than_told(case.incident, alert.severity):
+        return
+    if alert.severity.rank > case.incident.severity.rank:
         case.apply(lifecycle.raise_severity(case.incident, to=alert.severity, by=SYSTEM, now=desk.now))
+    else:
+        case.incident = replace(case.incident, told_severity=alert.severity)
 
 
 def _reopens(desk: Desk, case: Case) -> bool:

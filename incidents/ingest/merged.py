@@ -30,4 +30,4 @@ async def lay_out_merged(
     if not is_true or await uow.series.latest(series_keys) != desk.series:
         raise Conflict("incidents were merged, or series moved, before what they were merged into was locked")
     desk.aliases = dict(aliases)
-    desk.episodes.update(past.episodes)
+    desk.episodes.update(past.opened)

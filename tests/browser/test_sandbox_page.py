@@ -72,6 +72,7 @@ class Slack:
     session: ClientSession
     url: str
     told: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
     answer: Answer = nothing
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
@@ -88,6 +89,9 @@ class Slack:
         return str(answer["ts"])
 
     async def receive(self, request: web.Request) -> web.Response:
+        if request.content_type == "application/json":
+            self.events.append((await request.json())["event"])
+            return web.Response()
         form = await request.post()
         payload: dict[str, Any] = json.loads(str(form["payload"])) if "payload" in form else dict(form)
         self.told.append(payload)
@@ -322,6 +326,55 @@ async def test_replies_stand_in_the_thread_pane(page: Page, channel: Locator, sl
     await expect(thread.get_by_text("looking")).to_be_visible()
     await thread.get_by_role("button", name="Close thread").click()
     await expect(thread).to_be_hidden()
+
+
+async def test_a_reply_is_edited_pinned_and_deleted_and_the_bot_hears_of_it(
+    page: Page, channel: Locator, slack: Slack
+) -> None:
+    ts = await slack.post(section("the card"))
+    await channel.get_by_text("the card").click()
+    await channel.get_by_role("button", name="Reply in thread").click()
+    thread = page.get_by_role("complementary", name="Thread")
+    await thread.get_by_role("textbox", name="Reply…").fill("for @bob: <databse>")
+    await page.keyboard.press("Enter")
+    reply = thread.get_by_role("article").filter(has_text="databse")
+    await reply.get_by_text("databse").click()
+    await reply.get_by_role("button", name="React with :pushpin:").click()
+    await expect(reply.get_by_role("button", name="pushpin, 1")).to_have_attribute("aria-pressed", "true")
+    await reply.get_by_text("databse").click()
+    await reply.get_by_role("button", name="More message actions").click()
+    await page.get_by_role("menuitem", name="Edit message").click()
+    box = page.get_by_role("textbox", name="Edit message")
+    await expect(box).to_have_value("for @bob: <databse>")
+    await box.fill("for @bob: <database>")
+    await page.get_by_role("button", name="Save").click()
+    reply = thread.get_by_role("article").filter(has_text="<database> (edited)")
+    await expect(reply).to_be_visible()
+    await reply.get_by_role("button", name="pushpin, 1").click()
+    await expect(thread.get_by_role("button", name="pushpin, 1")).to_have_count(0)
+    await reply.get_by_text("database").click()
+    await reply.get_by_role("button", name="More message actions").click()
+    await page.get_by_role("menuitem", name="Delete message").click()
+    await expect(reply).to_have_count(0)
+    told = [event.get("subtype") or event["type"] for event in slack.events]
+    assert told == ["message", "reaction_added", "message_changed", "reaction_removed", "message_deleted"]
+    assert slack.events[0]["text"] == "for <@U0BOB>: &lt;databse&gt;"
+    assert {event.get("thread_ts", ts) for event in slack.events} == {ts}
+
+
+async def test_a_shortcut_stands_in_the_menu_of_a_message(page: Page, channel: Locator, slack: Slack) -> None:
+    async def answer(payload: dict[str, Any]) -> web.Response:
+        if payload["type"] == "message_action":
+            await slack.call("views.open", trigger_id=payload["trigger_id"], view=MODAL)
+        return web.Response()
+
+    slack.answer = answer
+    ts = await slack.post(section("the card"))
+    await channel.get_by_text("the card").click()
+    await channel.get_by_role("button", name="More message actions").click()
+    await page.get_by_role("menuitem", name="Add to incident").click()
+    await expect(page.get_by_role("heading", name="Add note")).to_be_visible()
+    assert (slack.told[0]["callback_id"], slack.told[0]["message_ts"]) == ("add_to_incident", ts)
 
 
 async def test_a_slash_command_is_hinted_completed_and_sent(page: Page, channel: Locator, slack: Slack) -> None:

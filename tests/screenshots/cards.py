@@ -41,6 +41,8 @@ SHOWN = (
     "closed-while-firing",
     "closed-while-critical",
     "noise",
+    "stale",
+    "series-missing",
     "merged",
     "korean",
 )

@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bolt import build_bolt
-from bot.check import Finding, Level, check_slack
+from bot.check import Finding, Level, check_groups, check_slack
 from bot.client import Identity, make_client, make_session
 from bot.endpoint import SlackEndpoint
 from bot.home import Homes
@@ -20,7 +20,7 @@ from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
 from bot.settings import SlackSettings
 from bot.socket_mode import SocketMode
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from sandbox.app import create_app
 from tests.integration.bot.workspace import ALICE, Workspace
 
@@ -162,7 +162,7 @@ def a_bolt(settings: SlackSettings, session: ClientSession, workspace: Workspace
         settings=settings,
         identity=identity,
         transactions=workspace.doors,
-        policy=Policy(),
+        policies=Policies(Policy()),
         metrics=BotMetrics(CollectorRegistry()),
         changed=lambda: None,
         homes=Homes(workspace.doors, identity, HomeMetrics(CollectorRegistry())),
@@ -176,3 +176,19 @@ async def test_socket_mode_can_be_stopped_while_slack_is_down(workspace: Workspa
         await socket.start()
         await asyncio.sleep(0.05)
         await socket.stop()
+
+
+async def test_a_group_that_slack_does_not_have_is_named(workspace: Workspace) -> None:
+    assert await check_groups(workspace.client, []) == []
+    [found] = await check_groups(workspace.client, ["@oncall", "S0ONCALL"])
+    assert found.level is Level.OK
+    [missing] = await check_groups(workspace.client, ["@oncall", "@on-call"])
+    assert (missing.level, missing.what) == (Level.WARNING, "Slack has no user group @on-call, or it is turned off")
+
+
+async def test_groups_that_can_not_be_looked_up_are_no_error(workspace: Workspace) -> None:
+    for kind, why in (("error:missing_scope", "missing_scope"), ("http_500", "")):
+        await workspace.do("faults", method="usergroups.list", kind=kind, times=1)
+        [found] = await check_groups(workspace.client, ["@oncall"])
+        assert found.level is Level.WARNING
+        assert why in found.what

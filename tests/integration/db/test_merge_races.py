@@ -12,8 +12,8 @@ from db import tables
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.errors import Refused
+from incidents.history import Past
 from incidents.ingest import ingest
-from incidents.merges import Past
 from tests.building import ALICE, BOB, a_delivery, firing, resolved
 from tests.integration.db.anything import nothing_is_miscounted
 from tests.integration.db.stage import Stage

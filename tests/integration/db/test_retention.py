@@ -15,14 +15,17 @@ import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
 from db import tables
+from db.queries.former_cards import keep_place
 from db.queries.retention import PARTS, OldDataQueries
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
+from incidents.actions.thread_notes import note_reply
 from incidents.errors import LeaseLost
 from incidents.ingest import reject
 from incidents.keeping import Kept, Walk
 from incidents.model import RejectedDelivery, Status
-from incidents.policy import Policy, Retention
+from incidents.policy import Policies, Policy, Retention
+from incidents.threads import Spoken
 from jobs.archive import ArchiveFailed
 from jobs.retention import Keeper, RetentionMetrics
 from tests.building import ALICE, a_delivery, firing, resolved
@@ -40,7 +43,9 @@ def keeper(
     stage: Stage, ages: Retention = AGES, *, holder: str = "here", metrics: RetentionMetrics | None = None
 ) -> Keeper:
     counted = metrics or RetentionMetrics(CollectorRegistry())
-    return Keeper(stage.transactions, ages, counted, holder=holder, at_once=FEW, rest=no_rest)
+    return Keeper(
+        stage.transactions, Policies(Policy(retention=ages)), counted, holder=holder, at_once=FEW, rest=no_rest
+    )
 
 
 _lived: dict[str, Mapping[sa.Table, Sequence[Row]]] = {}
@@ -54,6 +59,7 @@ async def forty_days(stage: Stage) -> None:
         return
     await live(stage, series=40)
     await stage.write(caught_in_a_storm)
+    await stage.write(talked_about)
     await stage.write(once_merged)
     await spread(stage, over=40 * DAY)
     await stage.change(tables.outbox, due_at=None)
@@ -72,6 +78,13 @@ async def write_down(stage: Stage, past: Mapping[sa.Table, Sequence[Row]]) -> No
 async def caught_in_a_storm(uow: SqlUnitOfWork) -> None:
     storm, _ = await uow.storms.begin("#incidents", first=uow.now - DAY, last=uow.now)
     assert (await uow.storms.take_in(storm))[0] > 0
+
+
+async def talked_about(uow: SqlUnitOfWork) -> None:
+    """In the threads of all, each of which has lost a card."""
+    for row in await uow.gate.rows(sa.select(tables.incidents.c.id)):
+        assert await note_reply(row["id"], Spoken("C0INCIDENTS", f"17.{row['id']}", "U0ALICE", "hi"), uow=uow)
+        await keep_place(uow.gate, row["id"], "C0INCIDENTS", f"16.{row['id']}")
 
 
 async def once_merged(uow: SqlUnitOfWork) -> None:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from typing import Any
@@ -22,13 +23,19 @@ from incidents import actions
 from incidents.actions.together import holder_of
 from incidents.errors import Refused
 from incidents.ingest import ingest
-from incidents.model import SourceAlert, Status
-from incidents.policy import StormPolicy
-from incidents.ports import OutboxKind
+from incidents.model import Actor, Incident, SourceAlert, Status
+from incidents.policy import Policies, Policy, StormPolicy
+from incidents.ports import OutboxKind, UnitOfWork
 from incidents.storms import storm_named
 from tests.building import ALICE, a_delivery, firing, resolved
 from tests.integration.publisher.sleeper import Moment, Sleeper
 from tests.integration.publisher.stage import Json, Row, Stage, Timed
+
+
+async def _snooze(incident_id: int, *, by: Actor, uow: UnitOfWork) -> Incident:
+    """So long that short pauses of a history pass it by, and the longest ends it."""
+    return await actions.snooze(incident_id, until=uow.now + timedelta(minutes=240), by=by, uow=uow)
+
 
 ACTS: Mapping[str, Callable[..., Any]] = {
     "acknowledge": actions.acknowledge,
@@ -36,6 +43,8 @@ ACTS: Mapping[str, Callable[..., Any]] = {
     "reopen": actions.reopen,
     "mark_noise": actions.mark_noise,
     "note": partial(actions.add_note, text="seen"),
+    "snooze": _snooze,
+    "wake": actions.wake,
 }
 STORM = StormPolicy(above=3)
 _COMES_TO_REST_WITHIN = 120
@@ -65,7 +74,7 @@ class History:
             courier = replace(hand.courier, transactions=transactions, slack=slack)
             hands.append(replace(hand, transactions=transactions, courier=courier))
         metrics = StormMetrics(CollectorRegistry())
-        storms = Storms(hands[0].transactions, STORM, metrics, clock=stage.clock.monotonic)
+        storms = Storms(hands[0].transactions, Policies(Policy(storm=STORM)), metrics, clock=stage.clock.monotonic)
         return cls(replace(stage, hands=hands), storms)
 
     async def fires(self, name: str, severity: str, *, reply_is_lost: bool) -> None:

@@ -56,6 +56,8 @@ STATES = {
     "merged-into-a-deleted-one": a_view(
         resolved(Resolution.MERGED, merged_into_id=10, resolved_by=BOB), series=(), resolved=0
     ),
+    "stale": a_view(resolved(Resolution.STALE, severity=Severity.WARNING), firing=2, resolved=0),
+    "series-missing": a_view(resolved(Resolution.SERIES_MISSING)),
     "noise": a_view(resolved(Resolution.NOISE, noise_reason="flaky probe")),
     "noise-after-recovery": a_view(resolved(Resolution.NOISE, resolved_by="system")),
     "test": a_view(
