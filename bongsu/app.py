@@ -42,6 +42,7 @@ from jobs.gauges import Gauges
 from jobs.presence import EVERY, Owners
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
+from jobs.slack_events import forget_old
 from jobs.ticker import Ticker
 from receiver.app import add_routes
 from receiver.commit import BatchLimits, Commits
@@ -109,7 +110,9 @@ async def assemble(settings: Settings) -> Bongsu:
     doorkeeper = Doorkeeper(Directory(identity.client), Groups(identity.client), identity)
     channels = Channels(identity.client)
     caller = Slack(identity.client, publisher_metrics, channels=channels)
-    courier = Courier(transactions, caller, policies, publisher_metrics, groups=doorkeeper.groups)
+    courier = Courier(
+        transactions, caller, policies, publisher_metrics, groups=doorkeeper.groups, link_to=identity.link_to
+    )
     publisher = Publisher(
         transactions=transactions,
         courier=courier,
@@ -152,6 +155,7 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
+    ticker.every(600.0, partial(forget_old, transactions), name="forget events of slack", when=fits)
     reconciler = Reconciler(transactions, caller, policies, publisher_metrics)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
     watch = ChannelWatch(transactions, channels, doorkeeper.groups, policies, changed=publisher.wake)

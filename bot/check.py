@@ -21,6 +21,7 @@ NEEDED_SCOPES = {
     "channels:read": "finds a channel by its name",
     "users:read": "knows people's language and time zone, and whether they are still there",
     "usergroups:read": "knows who is in the user groups that have roles",
+    "reactions:read": "puts a message on the timeline that somebody marks with 📌",
 }
 """Each bot scope with what it is for. https://docs.slack.dev/reference/scopes"""
 

@@ -120,8 +120,9 @@ class Identity:
             bot_token=self.client.token,
         )
 
-    def link_to(self, channel: str, ts: str) -> str | None:
-        """The address of a message, None while the workspace isn't known."""
+    def link_to(self, channel: str, ts: str, *, thread_ts: str | None = None) -> str | None:
+        """The address of a message, None while the workspace isn't known. ``thread_ts``: of the thread it stands in."""
         if not self.url:
             return None
-        return f"{self.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+        place = f"{self.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+        return place if thread_ts in {None, ts} else f"{place}?thread_ts={thread_ts}&cid={channel}"

@@ -1,4 +1,4 @@
-"""What people press and type, and how long Slack waits for the answer."""
+"""What people press, type and say, and how long Slack waits for the answer."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -12,7 +12,7 @@ class BotMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._handled = Counter(
             "bongsu_slack_interactions",
-            "Clicks, commands and modals by what became of them.",
+            "Clicks, commands, modals, shortcuts and events by what became of them.",
             ["kind", "name", "outcome"],
             registry=registry,
         )

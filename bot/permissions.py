@@ -75,6 +75,7 @@ _CLICKS = {
     "incident_snooze": _SNOOZE,
     "incident_wake": _SNOOZE,
     "incident_merge": _MERGE,
+    "incident_merge_into": _MERGE,
     "incident_split": _MERGE,
     "incident_unmerge": _MERGE,
     "incident_add_to_timeline": _TIMELINE,
@@ -85,6 +86,8 @@ _CLICKS = {
     "incident_open_other": _LOOK,
     "home_more": _LOOK,
     "home_less": _LOOK,
+    "list_page": _LOOK,
+    "list_page_back": _LOOK,
     "storm_acknowledge": _ACKNOWLEDGE,
     "storm_list": _LOOK,
     "storm_list_back": _LOOK,
@@ -105,6 +108,7 @@ _OPTIONS = {
 
 _MODALS = {
     "incident_note": _NOTE,
+    "add_to_incident": _TIMELINE,
     "incident_noise": _NOISE,
     "incident_assign": _ASSIGN,
     "incident_snooze": _SNOOZE,

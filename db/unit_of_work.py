@@ -12,6 +12,7 @@ from db.queries.deliveries import DeliveryQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
+from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
 from db.queries.owners import OwnerQueries
@@ -22,6 +23,7 @@ from db.queries.rollups import RollupQueries
 from db.queries.series import SeriesQueries
 from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
+from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.views import ViewQueries
 
@@ -47,8 +49,10 @@ class SqlUnitOfWork:
         self.rollups = RollupQueries(gate)
         self.old_data = OldDataQueries(gate)
         self.storms = StormQueries(gate)
+        self.threads = ThreadQueries(gate)
         self.statistics = StatisticsQueries(gate)
         self.owners = OwnerQueries(gate)
+        self.merges = MergeQueries(gate)
         self.homes = HomeQueries(gate)
 
     @property

@@ -27,5 +27,13 @@ def series_key(source: str, rule_uid: str, fingerprint: str, assumed_cluster: st
     return _digest((*parts, assumed_cluster) if assumed_cluster else parts)
 
 
+def split_key(origin_key: str, origin_version: int) -> str:
+    """Of an incident that people split off another one: no alert tells it.
+
+    SHA-256 of a JSON array that is shorter than an incident key's, and that no two splits share.
+    """
+    return _digest(("split", origin_key, str(origin_version)))
+
+
 def _digest(parts: Sequence[str]) -> str:
     return hashlib.sha256(codec.dumps(list(parts)).encode()).hexdigest()

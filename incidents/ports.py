@@ -15,6 +15,7 @@ from incidents.configuration import Configuration
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
+from incidents.merges import Merges
 from incidents.model import (
     AlertKind,
     Incident,
@@ -26,6 +27,7 @@ from incidents.owners import Owners
 from incidents.reconciling import Reconciling
 from incidents.statistics import Statistics
 from incidents.storms import Storms
+from incidents.threads import Threads
 from incidents.views import Inspection, Views
 
 T = TypeVar("T")
@@ -45,6 +47,7 @@ class NewIncident:
     start_time: datetime
     kind: AlertKind = AlertKind.DATA
     is_overflow: bool = False
+    split_from_id: int | None = None
 
 
 class Incidents(Protocol):
@@ -134,6 +137,9 @@ class Mention:
 class Outbox(Protocol):
     async def add_cards(self, cards: Sequence[NewCard]) -> None:
         """Ask for the cards of new incidents."""
+
+    async def add_cards_beside(self, incident_id: int, *, of: int, priority: Priority) -> None:
+        """Ask for cards of a new incident in each channel in which the other has one."""
 
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
         """Each card of these incidents must be shown anew, and each reminder that asked what is settled now."""
@@ -309,9 +315,13 @@ class UnitOfWork(Protocol):
     @property
     def storms(self) -> Storms: ...
     @property
+    def threads(self) -> Threads: ...
+    @property
     def statistics(self) -> Statistics: ...
     @property
     def owners(self) -> Owners: ...
+    @property
+    def merges(self) -> Merges: ...
     @property
     def homes(self) -> Homes: ...
 

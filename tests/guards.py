@@ -151,6 +151,13 @@ TOGETHER = (
         f"{_DB}/test_actions.py::test_an_alert_that_comes_while_somebody_acknowledges_is_counted",
     ),
     _guard(
+        "an event of slack's is heard once",
+        "bot/listeners/threads.py",
+        "        if event_id and not await uow.threads.hear(event_id):\n",
+        "        if not event_id:\n",
+        "tests/integration/bot/test_threads.py::test_the_same_event_three_times_has_one_effect",
+    ),
+    _guard(
         "an incident is saved only over the version that was read",
         "db/queries/incidents.py",
         "            .where(incidents.c.id == incident.id, incidents.c.version == expected_version)\n",

@@ -159,7 +159,7 @@ def _what_next(view: IncidentView) -> str | None:
     incident = view.incident
     if incident.kind.is_blindness:
         return t("resolves by itself once the rule sees again")
-    if incident.kind is AlertKind.TEST or incident.flapping or incident.blind_since:
+    if incident.kind is AlertKind.TEST or incident.flapping or incident.blind_since or incident.is_declared:
         return None
     if view.firing == 0:
         return t("nothing fires, so resolve it if it is over")
@@ -189,10 +189,10 @@ def _worse(incident: Incident) -> str:
 
 
 def _note(note: Event | None) -> list[Block]:
-    text = words.note_text(note)
-    if note is None or not text:
+    text, aside = words.note_text(note), words.aside(note)
+    if note is None or not (text or aside):
         return []
-    return [context("note", f"📝 {person(note.actor)}: {data(text, _LONGEST_NOTE)}")]
+    return [context("note", f"📝 {person(note.actor)}: {data(text, _LONGEST_NOTE)}{aside}")]
 
 
 def _links(view: IncidentView) -> list[Block]:

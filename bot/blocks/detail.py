@@ -42,8 +42,9 @@ def _timeline(events: Sequence[Event]) -> list[Block]:
 
 
 def _entry(event: Event) -> str:
-    written = words.note_text(event)
-    return f"{when(event.at)} {happened(event)}" + (f": {data(written, _LONGEST_WORDS)}" if written else "")
+    written, aside = words.note_text(event), words.aside(event)
+    said = f": {data(written, _LONGEST_WORDS)}{aside}" if written or aside else ""
+    return f"{when(event.at)} {happened(event)}{said}"
 
 
 def _look_on(view: IncidentView) -> Block:

@@ -81,8 +81,11 @@ def _response(view: IncidentView) -> str:
 def _reason(view: IncidentView) -> str:
     """The words given on closing; a note that somebody wrote before explains nothing."""
     incident, note = view.incident, view.last_note
+    if view.closing is not None and view.closing.kind is EventKind.NOTED:
+        return f': "{data(words.note_text(view.closing), _LONGEST_REASON)}"'
     if incident.is_noise and incident.noise_reason:
         return f": {data(incident.noise_reason, _LONGEST_REASON)}"
+    note = view.closing or note
     closing = note is not None and note.kind is EventKind.RESOLVED and note.episode == incident.episode
     text = words.note_text(note) if closing else ""
     return f': "{data(text, _LONGEST_REASON)}"' if text else ""

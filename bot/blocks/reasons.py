@@ -37,6 +37,9 @@ _WORDS: Mapping[str, str] = {
     "stale": mark("nothing was heard of it for too long: it was closed, its end unknown"),
     "silent": mark("nothing was heard of it for too long: somebody was asked"),
     "test_over": mark("it was a test, which closed itself"),
+    "snooze_over": mark("the time for which it was snoozed was over"),
+    "graver_than_snoozed": mark("it became graver than it was when it was snoozed"),
+    "snooze_inherited": mark("its key was snoozed, by an older incident that it took the snooze over from"),
     "left": mark("who had it has left Slack, so it was taken from them"),
 }
 

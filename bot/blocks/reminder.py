@@ -60,6 +60,8 @@ def _asks(event: Event, incident: Incident, asked_until: datetime | None) -> str
             return t("Who takes it? Acknowledge it on the card.")
         case EventKind.ASKED:
             return "Is it over? Then resolve it. Else see whether the source still sends."
+        case EventKind.WOKE if incident.is_open:
+            return t("It is still open: work on it, or snooze it again.")
         case _:
             return ""
 

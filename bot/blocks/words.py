@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from bot.blocks.text import data, person
+from bot.blocks.text import data, link, person
 from bot.language import mark, t, tn
 from incidents.model import AlertKind, Event, Incident, Place, Resolution, Severity, Status
 from incidents.rules.cluster import is_fallback
@@ -175,3 +175,30 @@ def ownership(incident: Incident) -> str:
 def note_text(event: Event | None) -> str:
     """What a person wrote, as written: a note's text, or the words given on resolving. Empty where there are none."""
     return str(event.data.get("text") or event.data.get("note") or "") if event else ""
+
+
+def aside(event: Event | None) -> str:
+    """What belongs to a person's words and can't be read there: `` (2 files, edited)``. Harmless mrkdwn, or empty."""
+    if event is None:
+        return ""
+    files, url = event.data.get("files"), str(event.data.get("link") or "")
+    return asides(
+        files=files if isinstance(files, int) and files > 0 else 0,
+        clipped=bool(event.data.get("clipped")),
+        edited=bool(event.data.get("edited")),
+        url=url,
+    )
+
+
+def asides(*, files: int, clipped: bool, edited: bool = False, url: str = "") -> str:
+    told = [
+        _linked(url, tn("{count} file", "{count} files", files)) if files else "",
+        _linked(url, t("the rest is in Slack")) if clipped else "",
+        t("edited") if edited else "",
+    ]
+    parts = ", ".join(part for part in told if part)
+    return f" ({parts})" if parts else ""
+
+
+def _linked(url: str, label: str) -> str:
+    return link(url, label) or label

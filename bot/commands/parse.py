@@ -7,7 +7,10 @@ from bot.commands.filters import read_filter, read_period
 from bot.commands.verbs import BY_WORD, VERBS, Takes, example
 from bot.commands.words import as_seen, first_word, number, person, shown
 from bot.language import t
+from bot.snooze_time import read_snooze_time
 from incidents.actions.note import LONGEST_NOTE
+
+_INTO = {"into", "in", "to", "with"}
 
 
 def parse(text: str) -> Command | Mistake:
@@ -59,6 +62,10 @@ def _with_number(verb: Verb, rest: str) -> Command | Mistake:
         return _no_number(verb, word)
     if takes is Takes.NUMBER_AND_PERSON:
         return _assign(found, more)
+    if takes is Takes.NUMBER_AND_TIME:
+        return _snooze(found, more)
+    if takes is Takes.NUMBER_AND_OTHER:
+        return _merge(found, more)
     if takes is Takes.NUMBER_AND_TEXT:
         return _with_text(verb, found, as_seen(more))
     if more:
@@ -91,6 +98,32 @@ def _assign(incident: int, rest: str) -> Command | Mistake:
     if len(words) > 1:
         return Mistake(t("One incident has one person. Nothing was done."), example(Verb.ASSIGN))
     return Command(Verb.ASSIGN, incident, person=to)
+
+
+def _snooze(incident: int, rest: str) -> Command | Mistake:
+    if BY_WORD.get(rest.casefold()) is Verb.WAKE:
+        return Command(Verb.WAKE, incident)
+    if not rest:
+        return Mistake(t("For how long?"), example(Verb.SNOOZE))
+    until = read_snooze_time(as_seen(rest))
+    if until is None:
+        told = t(
+            "I don't know what time “{word}” is: write `30m`, `2h`, `tomorrow`, `workday`, `until 14:30` or `wake`.",
+            word=shown(rest),
+        )
+        return Mistake(told, example(Verb.SNOOZE))
+    return Command(Verb.SNOOZE, incident, until=until)
+
+
+def _merge(incident: int, rest: str) -> Command | Mistake:
+    words = [word for word in rest.split() if word.casefold() not in _INTO]
+    if not words:
+        return Command(Verb.MERGE, incident)
+    other = number(words[0])
+    if other is None or len(words) > 1:
+        told = t("I don't know “{words}”: name the one incident that it is to be merged into.", words=shown(rest))
+        return Mistake(told, example(Verb.MERGE))
+    return Command(Verb.MERGE, incident, other=other)
 
 
 def _with_text(verb: Verb, incident: int, text: str) -> Command | Mistake:

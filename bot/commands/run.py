@@ -1,17 +1,19 @@
 """What each command does, and what who typed it is told."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC
 
+from bot.asking_slack import refuse_unassignable, zone_of
 from bot.blocks.detail import MOST_EVENTS, detail
 from bot.blocks.figures import Told, figures_message
 from bot.blocks.help import help_text
 from bot.blocks.kit import section
-from bot.blocks.text import link, person
+from bot.blocks.text import link, person, when
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
 from bot.commands.filters import STATS_WITHIN, typed
 from bot.commands.lists import list_page, open_ones
 from bot.desk import Desk
-from bot.language import t
+from bot.language import mark, t
 from bot.message import Message
 from incidents.actions import (
     acknowledge,
@@ -19,9 +21,12 @@ from incidents.actions import (
     assign,
     mark_noise,
     mark_real,
+    merge,
     reopen,
     resolve,
+    snooze,
     unacknowledge,
+    wake,
 )
 from incidents.browse import Filter
 from incidents.model import Actor, Event, Incident, IncidentView
@@ -37,7 +42,23 @@ _ACTS: dict[Verb, Act] = {
     Verb.NOISE: lambda id_, command, by, uow: mark_noise(id_, by=by, uow=uow, reason=command.text),
     Verb.REAL: lambda id_, _, by, uow: mark_real(id_, by=by, uow=uow),
     Verb.ASSIGN: lambda id_, command, by, uow: assign(id_, to=assignee(command, by), by=by, uow=uow),
+    Verb.MERGE: lambda id_, command, by, uow: merge_into(id_, command.other, by=by, uow=uow),
     Verb.NOTE: lambda id_, command, by, uow: add_note(id_, text=command.text, by=by, uow=uow),
+    Verb.WAKE: lambda id_, _, by, uow: wake(id_, by=by, uow=uow),
+}
+
+
+_DONE = {
+    Verb.ACK: mark("{name} is yours."),
+    Verb.UNACK: mark("{name} is active again: nobody has it."),
+    Verb.RESOLVE: mark("{name} is resolved."),
+    Verb.REOPEN: mark("{name} is open again: {status}."),
+    Verb.NOISE: mark("{name} is closed as noise. `/incident real {name}` undoes it."),
+    Verb.REAL: mark("{name} is no noise: {status}."),
+    Verb.MERGE: mark("{name} is merged into {other}. Its card has a button that undoes it."),
+    Verb.SNOOZE: mark("{name} is snoozed until {until}."),
+    Verb.WAKE: mark("{name} is awake."),
+    Verb.NOTE: mark("Your note is on {name}."),
 }
 
 
@@ -57,11 +78,23 @@ async def run(command: Command, *, by: Actor, desk: Desk) -> Message:
 
 
 async def _act(command: Command, by: Actor, desk: Desk) -> Message:
+    if command.verb is Verb.ASSIGN:
+        await refuse_unassignable(desk.directory, desk.identity, assignee(command, by))
+    zone = await zone_of(desk.directory, by.id) if command.until is not None else UTC
+
     async def work(uow: UnitOfWork) -> Incident:
         incident = await uow.incidents.by_number(command.number)
+        if command.until is not None:
+            return await snooze(incident.id, until=command.until.end(uow.now, zone), by=by, uow=uow)
         return await _ACTS[command.verb](incident.id, command, by, uow)
 
     return Message(done(command, await desk.do(work), by), [])
+
+
+async def merge_into(incident_id: int, number: int, *, by: Actor, uow: UnitOfWork) -> Incident:
+    """The other by its number."""
+    other = await uow.incidents.by_number(number)
+    return await merge(incident_id, into=other.id, by=by, uow=uow)
 
 
 def assignee(command: Command, by: Actor) -> str | None:
@@ -73,24 +106,11 @@ def assignee(command: Command, by: Actor) -> str | None:
 
 def done(command: Command, incident: Incident, by: Actor) -> str:
     """One sentence for who typed it: harmless mrkdwn."""
-    name = incident.name
-    match command.verb:
-        case Verb.ACK:
-            return t("{name} is yours.", name=name)
-        case Verb.UNACK:
-            return t("{name} is active again: nobody has it.", name=name)
-        case Verb.RESOLVE:
-            return t("{name} is resolved.", name=name)
-        case Verb.REOPEN:
-            return t("{name} is open again: {status}.", name=name, status=incident.status.value)
-        case Verb.NOISE:
-            return t("{name} is closed as noise. `/incident real {name}` undoes it.", name=name)
-        case Verb.REAL:
-            return t("{name} is no noise: {status}.", name=name, status=incident.status.value)
-        case Verb.ASSIGN:
-            return _assigned(incident, by)
-        case _:
-            return t("Your note is on {name}.", name=name)
+    if command.verb is Verb.ASSIGN:
+        return _assigned(incident, by)
+    until = when(incident.snoozed_until) if incident.snoozed_until is not None else ""
+    status, other = incident.status.value, f"INC-{command.other}"
+    return t(_DONE[command.verb], name=incident.name, status=status, until=until, other=other)
 
 
 def _assigned(incident: Incident, by: Actor) -> str:

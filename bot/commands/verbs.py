@@ -18,6 +18,8 @@ class Takes(Enum):
     NUMBER = "number"
     NUMBER_AND_TEXT = "number and text"
     NUMBER_AND_PERSON = "number and person"
+    NUMBER_AND_TIME = "number and time"
+    NUMBER_AND_OTHER = "number and another number"
 
 
 class Group(Enum):
@@ -80,6 +82,14 @@ VERBS: Mapping[Verb, Entry] = {
         Group.HANDLE, Takes.NUMBER_AND_TEXT, "12 flaky probe", mark("close it as noise, with the reason"), "mute noisy"
     ),
     Verb.REAL: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("it was no noise after all"), "unnoise"),
+    Verb.SNOOZE: Entry(
+        Group.HANDLE,
+        Takes.NUMBER_AND_TIME,
+        "12 2h",
+        mark("hear nothing of it: `30m`, `tomorrow`, `workday`, `until 14:30`"),
+        "sleep",
+    ),
+    Verb.WAKE: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("hear of it again"), "unsnooze awake"),
     Verb.NOTE: Entry(
         Group.WRITE,
         Takes.NUMBER_AND_TEXT,
@@ -87,6 +97,10 @@ VERBS: Mapping[Verb, Entry] = {
         mark("write down what the others should know"),
         "comment say",
     ),
+    Verb.MERGE: Entry(
+        Group.MORE, Takes.NUMBER_AND_OTHER, "12 into 14", mark("they are one trouble; a button undoes it"), "join"
+    ),
+    Verb.SPLIT: Entry(Group.MORE, Takes.NUMBER, "12", mark("some of its series are another trouble"), "part"),
     Verb.DECLARE: Entry(
         Group.MORE, Takes.WORDS, "checkout is slow", mark("an incident that no alert has told of"), "new create"
     ),

@@ -22,6 +22,7 @@ _CALL_SECONDS = 12.0
 _ASK_AGAIN_SECONDS = 5.0
 """So often another process asks whether it is its turn."""
 _MOST = 500
+_PATIENCE = timedelta(seconds=5)
 _TIDY_SECONDS = 3600.0
 
 
@@ -93,7 +94,7 @@ class HomeKeeper:
         if self._clock() < self._ask_again_at:
             return False
         asked_at = self._clock()
-        if await self._transactions.write(self._take):
+        if await self._transactions.write(self._take, patience=_PATIENCE):
             self._ours_until = asked_at + _LEASE.total_seconds()
             return self._is_ours()
         self._ask_again_at = asked_at + _ASK_AGAIN_SECONDS

@@ -30,6 +30,7 @@ _LEFT = frozenset({"user_not_found", "users_not_found", "user_not_visible", "use
 _CONFLICT = "hash_conflict"
 _SWITCHED_OFF = "not_enabled"
 _TRIES = 3
+_PATIENCE = timedelta(seconds=5)
 _LOCKED_OUT_WAIT = timedelta(minutes=1)
 _FIRST_WAIT = timedelta(seconds=2)
 _REFUSED_WAIT = timedelta(minutes=1)
@@ -82,12 +83,12 @@ class Homes:
 
     async def opened(self, user_id: str, *, language: str | None) -> None:
         """Show it at once, and follow it from now on. ``language`` None: not known."""
-        await self._transactions.write(lambda uow: uow.homes.opened(user_id, language=language))
+        await self._write(lambda uow: uow.homes.opened(user_id, language=language))
         await self._show(user_id, Why.OPENED)
 
     async def clicked(self, user_id: str, *, page: int | None = None, notice: str = "") -> None:
         """Show what became of it. ``page``: the one that they turned to; ``notice`` as ``bot.blocks.home`` has it."""
-        await self._transactions.write(lambda uow: uow.homes.opened(user_id, page=page))
+        await self._write(lambda uow: uow.homes.opened(user_id, page=page))
         await self._show(user_id, Why.CLICKED, notice=notice)
 
     async def refresh(self, user_id: str) -> timedelta:
@@ -177,7 +178,7 @@ class Homes:
         return NOW
 
     async def _write(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-        return await self._transactions.write(work)
+        return await self._transactions.write(work, patience=_PATIENCE)
 
 
 def _closed(failure: Failure) -> timedelta:

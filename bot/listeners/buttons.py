@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.listeners.home import follow
 from bot.listeners.opening import open_modal
 from bot.listeners.telling import tell, who
-from incidents.actions import acknowledge, confirm, mark_real, reopen, resolve
+from incidents.actions import acknowledge, confirm, mark_real, reopen, resolve, unmerge, wake
 from incidents.model import Actor, Incident
 from incidents.ports import UnitOfWork
 from incidents.rules.stale_click import Seen
@@ -33,6 +33,8 @@ _USE_CASES: dict[ActionId, Pressed] = {
     ActionId.REOPEN: reopen,
     ActionId.REAL: mark_real,
     ActionId.CONFIRM: confirm,
+    ActionId.WAKE: wake,
+    ActionId.UNMERGE: unmerge,
 }
 
 

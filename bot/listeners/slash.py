@@ -13,6 +13,7 @@ from bot.commands.answer import answer
 from bot.commands.command import Command, Verb
 from bot.commands.parse import parse
 from bot.desk import Desk
+from bot.listeners.asked_forms import answer_with_form, asks_for_form
 from bot.listeners.declaring import open_form
 from incidents.model import Actor
 
@@ -27,6 +28,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if isinstance(told, Command) and told.verb is Verb.DECLARE:
             await ack()
             await open_form(desk, client, command, respond, title=told.text)
+            return
+        if isinstance(told, Command) and asks_for_form(told):
+            await answer_with_form(desk, told, command, ack, respond, client)
             return
         message = await answer(text, by=Actor.slack(command["user_id"]), desk=desk)
         await ack(text=message.text, blocks=message.blocks, response_type="ephemeral")

@@ -20,6 +20,7 @@ from bot.groups import Groups
 from bot.language import speaking
 from bot.message import Message
 from bot.publisher.content import sha256_of, unless_refused
+from bot.publisher.crossing import nowhere, with_links
 from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.notices import notice, tell_of_channel
@@ -68,7 +69,10 @@ class NotYet(Exception):
 
 @dataclass(frozen=True)
 class Courier:
-    """``clock`` is monotonic, in seconds. ``groups`` None: a group that is named by its handle is only named."""
+    """``clock`` is monotonic, in seconds. ``groups`` None: a group that is named by its handle is only named.
+
+    ``link_to`` tells the address of a message: (channel id, ts).
+    """
 
     transactions: Transactions
     slack: Slack
@@ -76,6 +80,7 @@ class Courier:
     metrics: PublisherMetrics
     clock: Callable[[], float] = time.monotonic
     groups: Groups | None = None
+    link_to: Callable[[str, str], str | None] = nowhere
 
     async def deliver(self, job: Job, *, deadline: float) -> None:
         """``deadline``: on ``clock``; from then on the row is leased anew before Slack is called. Raises LockedOut."""
@@ -198,7 +203,8 @@ class Courier:
             case OutboxKind.CARD:
                 return card(await uow.views.incident(job.incident_id), reopen_window=policy.reopen_window)
             case OutboxKind.THREAD:
-                return thread_entry(await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id))
+                event = await with_links(await uow.timeline.get(job.event_id), uow, self.link_to)
+                return thread_entry(event, await uow.incidents.get(job.incident_id))
             case OutboxKind.REMINDER:
                 return await self._reminder(job, uow)
             case OutboxKind.NOTICE:

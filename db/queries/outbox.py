@@ -45,6 +45,12 @@ class OutboxQueries:
         wanted = [self._row(one.incident_id, one.channel, OutboxKind.CARD, "", one.priority) for one in cards]
         await self._gate.insert_many_or_keep(outbox, wanted, unique=_UNIQUE)
 
+    async def add_cards_beside(self, incident_id: int, *, of: int, priority: Priority) -> None:
+        cards = self._gate.select(outbox, outbox.c.channel).where(
+            outbox.c.incident_id == of, outbox.c.kind == OutboxKind.CARD.value
+        )
+        await self.add_cards([NewCard(incident_id, row["channel"], priority) for row in await self._gate.rows(cards)])
+
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
         ids = sorted(set(incident_ids))
         if ids:

@@ -16,7 +16,7 @@ from incidents.browse import OPEN, Matching
 from incidents.model import AlertKind, Incident, Resolution
 from incidents.statistics import NOISIEST, Past, PastEpisode, Rule
 
-MOST_EPISODES = 10_000
+MOST_EPISODES = 5_000
 """That opened, and that were resolved, each."""
 MOST_SUMS = 100_000
 _AT_ONCE = 5000

@@ -7,6 +7,7 @@ from sqlalchemy import case, func
 from db import rows
 from db.gate import Row
 from db.queries.browsing import BrowsingQueries
+from db.queries.standing import STANDS, as_they_stand, event_as_it_stands
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
 from incidents.errors import IncidentNotFound
 from incidents.model import AlertStatus, Event, EventKind, Incident, IncidentView, Severity, Status
@@ -16,7 +17,8 @@ from incidents.ports import OutboxKind
 _SERIES_SHOWN = 5
 _WORDS_SEARCHED = 10
 _WITH_WORDS = (EventKind.NOTED.value, EventKind.RESOLVED.value)
-_GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
+_WORDS = ("text", "note", "files")
+GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
 _FIRING_FIRST = case((incident_series.c.status == AlertStatus.FIRING.value, 0), else_=1)
 
 
@@ -33,7 +35,7 @@ class ViewQueries(BrowsingQueries):
         statement = (
             self._gate.select(incidents)
             .where(incidents.c.status.in_(_values(statuses)))
-            .order_by(_GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
+            .order_by(GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
             .limit(limit)
         )
         return [await self._view(row) for row in await self._gate.rows(statement)]
@@ -62,13 +64,15 @@ class ViewQueries(BrowsingQueries):
                 incident_episodes.c.incident_id == incident.id, incident_episodes.c.number == incident.episode
             )
         )
+        words = await self._words(incident.id)
         return IncidentView(
             incident=incident,
             episode=rows.episode(episode[0]),
             firing=counts.get(AlertStatus.FIRING.value, 0),
             resolved=counts.get(AlertStatus.RESOLVED.value, 0),
             series=tuple(rows.series(one) for one in shown),
-            last_note=await self._last_note(incident.id),
+            last_note=next(iter(words), None),
+            closing=next((event for event in words if _is_closing(event, incident)), None),
             merged_into=await self.merged_into(incident),
         )
 
@@ -90,16 +94,22 @@ class ViewQueries(BrowsingQueries):
         )
         return {row["status"]: row["n"] for row in await self._gate.rows(statement)}
 
-    async def _last_note(self, incident_id: int) -> Event | None:
-        """The newest words of a person: a note, or what was said on closing."""
+    async def _words(self, incident_id: int) -> list[Event]:
+        """What may hold the newest words of a person: a note, or what was said on closing. Newest first."""
         statement = (
-            self._gate.select_narrow(incident_events)
-            .where(incident_events.c.incident_id == incident_id, incident_events.c.kind.in_(_WITH_WORDS))
+            as_they_stand(self._gate)
+            .where(incident_events.c.incident_id == incident_id, incident_events.c.kind.in_(_WITH_WORDS), STANDS)
             .order_by(incident_events.c.id.desc())
             .limit(_WORDS_SEARCHED)
         )
-        events = [rows.event(row) for row in await self._gate.rows(statement)]
-        return next((event for event in events if event.data.get("text") or event.data.get("note")), None)
+        events = [event_as_it_stands(row) for row in await self._gate.rows(statement)]
+        return [event for event in events if any(event.data.get(name) for name in _WORDS)]
+
+
+def _is_closing(event: Event, incident: Incident) -> bool:
+    """Whether these are words on how the incident's present episode ended."""
+    said = event.data.get("note") if event.kind is EventKind.RESOLVED else event.data.get("is_closing")
+    return not incident.is_open and event.episode == incident.episode and bool(said)
 
 
 def _values(statuses: Iterable[Status]) -> list[str]:

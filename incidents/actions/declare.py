@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from incidents import lifecycle
 from incidents.actions.note import LONGEST_NOTE
+from incidents.change import Change
 from incidents.errors import InvalidInput
 from incidents.keys import declared_key
-from incidents.lifecycle import Change
 from incidents.model import DECLARED, Actor, Incident, Place, Severity
 from incidents.policy import Policy
 from incidents.ports import NewCard, NewIncident, Priority, UnitOfWork

@@ -15,5 +15,7 @@ def still_matters(event: Event, incident: Incident) -> bool:
         case EventKind.WORSENED:
             answered = bool(event.data.get("confirm_by")) and incident.confirm_by is None
             return incident.status is Status.ACKNOWLEDGED and not answered
+        case EventKind.WOKE:
+            return incident.is_open and not incident.is_snoozed
         case _:
             return incident.is_open

@@ -83,13 +83,6 @@ def _set_membership(channel: Channel, *, member: bool) -> None:
         channel.members.remove(BOT_USER_ID)
 
 
-async def delete(sandbox: Sandbox, body: Body) -> Result:  # noqa: ARG001
-    """A person deletes a message, be it the bot's."""
-    message = body.message()
-    message.deleted = True
-    return {"channel": message.channel, "ts": message.ts}
-
-
 async def socket(sandbox: Sandbox, body: Body) -> Result:
     """Slack lets go of every Socket Mode connection; the bot is to come back."""
     reason = body.optional("reason") or "refresh_requested"

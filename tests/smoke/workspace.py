@@ -305,8 +305,14 @@ class Card:
         return self._press(user, action_id=self._menu()["action_id"], value=options[label])
 
     def expects_modal(self, title: str, *, user: str) -> "Modal":
-        view = until(lambda: self.workspace.look("views", user=user)["views"], f"{user} sees a form")[-1]
-        assert view["title"]["text"] == title
+        """The form that lies on top before them."""
+
+        def look() -> Json | None:
+            views = self.workspace.look("views", user=user)["views"]
+            return views[-1] if views and views[-1]["title"]["text"] == title else None
+
+        view = until(look, f"{user} sees the form {title!r}")
+        assert view is not None
         return Modal(self.workspace, user, view["id"])
 
     def expects_thread_reply(self, *, containing: str, within: float = 25.0) -> "Card":
@@ -352,11 +358,17 @@ class Modal:
     user: str
     view_id: str
 
-    def submit(self, **values: str | None) -> None:
-        """By field. The form closes."""
+    def submit(self, **values: str | int | None) -> None:
+        """By field; moments as seconds since the epoch. The form closes."""
         result = self.workspace.do("submit", view_id=self.view_id, user=self.user, values=values)
         assert result["status"] == 200, result
         assert result["body"] in ("", None), result
+        assert self.workspace.look("views", user=self.user)["views"] == []
+
+    def submit_and_clear(self, **values: object) -> None:
+        """The same of a form that closes all that lie below it, too."""
+        result = self.workspace.do("submit", view_id=self.view_id, user=self.user, values=values)
+        assert result["body"] == {"response_action": "clear"}, result
         assert self.workspace.look("views", user=self.user)["views"] == []
 
     def submit_in_vain(self, **values: str | None) -> str:

@@ -23,8 +23,12 @@ SCOPES = {
     "groups:read",
     "users:read",
     "usergroups:read",
+    "reactions:read",
 }
-EVENTS = {"app_home_opened", "user_change", "subteam_created", "subteam_updated", "subteam_members_changed"}
+EVENTS = {
+    "app_home_opened", "user_change", "subteam_created", "subteam_updated", "subteam_members_changed",
+    "message.channels", "message.groups", "reaction_added", "reaction_removed",
+}  # fmt: skip
 
 
 def text(shortest: int, longest: int, **more: Any) -> dict[str, Any]:
@@ -116,6 +120,10 @@ def test_it_asks_for_these_scopes_and_no_other(manifest: Any) -> None:
 def test_each_scope_has_its_reason(scope: str) -> None:
     assert re.search(rf"^ *- {re.escape(scope)} +# \w+", MANIFEST.read_text(encoding="utf-8"), re.MULTILINE)
     assert re.search(rf"^\| `{re.escape(scope)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_it_hears_of_these_events_and_no_other(manifest: Any) -> None:
+    assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == EVENTS
 
 
 def test_the_home_tab_is_on_and_slack_tells_of_who_opens_it(manifest: Any) -> None:

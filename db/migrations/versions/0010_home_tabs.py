@@ -8,7 +8,7 @@ from alembic import op
 from db.types import BigInt, Hash, UtcDateTime
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0009"
 compatible_with = "0005"
 
 _MYSQL: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}

@@ -50,7 +50,7 @@ async def look_at(workspace: Workspace, *users: str) -> None:
 
 
 async def write(workspace: Workspace, work: Callable[[UnitOfWork], Awaitable[object]]) -> None:
-    await workspace.doors.real.write(work)
+    await workspace.doors.real.write(work, patience=timedelta(seconds=20))
 
 
 async def test_all_that_were_opened_show_a_change_and_no_others(workspace: Workspace, keeper: HomeKeeper) -> None:

@@ -1,18 +1,21 @@
 """No list walks through a table, nor reads more than it may search: MariaDB explains each beside a long past."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import text
 
 from db.queries.browsing import MOST_SEARCHED
+from db.unit_of_work import SqlUnitOfWork
 from incidents.browse import PAST, Filter, Matching, PageTurn
 from incidents.model import Severity
 from tests.integration.db.past import live
 from tests.integration.db.stage import Stage
 from tests.integration.db.test_plans_of_the_past import BIG, statements, walks
 
+T = TypeVar("T")
 OPEN_NOW, RESOLVED = 1000, 100_000
 COPY = """
 INSERT INTO incidents ({names}) SELECT {values} FROM seq_1_to_{count} JOIN
@@ -78,25 +81,30 @@ async def test_no_query_of_figures_walks_through_a_table(full: Stage) -> None:
             await connection.execute(text(filling))
     with statements(full) as said:
         for wanted in (Matching(), WORDS):
-            await full.read(lambda uow, wanted=wanted: uow.statistics.past(wanted, within=timedelta(days=7)))
+            await reads(full, lambda uow, wanted=wanted: uow.statistics.past(wanted, within=timedelta(days=7)))
     assert len(said) > 12
     assert await walks(full, said) == []
 
 
+async def reads(stage: Stage, work: Callable[[SqlUnitOfWork], Awaitable[T]]) -> T:
+    """However long it takes: what is looked at is the plan."""
+    return await stage.transactions.read(work, patience=timedelta(seconds=30))
+
+
 async def turn_pages(stage: Stage, wanted: Filter) -> None:
-    page = await stage.read(lambda uow: uow.views.page(wanted, limit=20))
+    page = await reads(stage, lambda uow: uow.views.page(wanted, limit=20))
     for turn in (page.on and PageTurn(page.on), page.on and PageTurn(page.on, back=True)):
         if turn is not None:
-            await stage.read(lambda uow, turn=turn: uow.views.page(wanted, turn=turn, limit=20))
+            await reads(stage, lambda uow, turn=turn: uow.views.page(wanted, turn=turn, limit=20))
 
 
 async def test_no_page_reads_more_rows_than_it_may_search(full: Stage) -> None:
-    deep = await full.read(lambda uow: uow.views.page(Filter(statuses=PAST), limit=20_000))
+    deep = await reads(full, lambda uow: uow.views.page(Filter(statuses=PAST), limit=20_000))
     assert deep.on
     for wanted in LISTS:
         for turn in (None, PageTurn(deep.on)) if wanted.is_past else (None,):
             before = await rows_read(full)
-            await full.read(lambda uow, wanted=wanted, turn=turn: uow.views.page(wanted, turn=turn, limit=20))
+            await reads(full, lambda uow, wanted=wanted, turn=turn: uow.views.page(wanted, turn=turn, limit=20))
             assert await rows_read(full) - before < 10 * MOST_SEARCHED, (wanted, turn)
 
 

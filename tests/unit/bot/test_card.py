@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from bot.blocks.buttons import Other, buttons
 from bot.blocks.card import card
 from bot.message import Message
 from incidents.model import EventKind, IncidentView, Links, Place, Resolution
 from sandbox.blockkit import problems_in_message
 from tests.unit.bot.samples import (
     ALICE,
+    BOB,
     WINDOW,
     a_series,
     a_view,
@@ -17,10 +19,13 @@ from tests.unit.bot.samples import (
     an_episode,
     an_event,
     an_incident,
+    minutes,
     resolved,
 )
 from tests.unit.bot.snapshots import expect_message
 from tests.unit.bot.states import NOTE, STATES
+
+SNOOZED = a_view(an_incident(snoozed_until=minutes(60), snoozed_by=BOB))
 
 
 def shown(view: IncidentView) -> Message:
@@ -52,22 +57,54 @@ def test_every_resolution_has_words_and_a_card_that_slack_takes(resolution: Reso
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
-        (a_view(), ["Acknowledge", "Resolve", "Assign", "Add note", "Mark noise"]),
-        (a_view(acknowledged()), ["Resolve", "Add note", "Unacknowledge", "Assign", "Mark noise"]),
-        (a_view(resolved(Resolution.RECOVERED)), ["Reopen", "Add note", "Mark noise"]),
-        (a_view(resolved(Resolution.NOISE)), ["It's real", "Add note"]),
+        (a_view(), ["Acknowledge", "Resolve", "Why?", "Assign", "Snooze", "Add note", "Mark noise", "More"]),
+        (
+            a_view(acknowledged()),
+            ["Resolve", "Add note", "Why?", "Unacknowledge", "Assign", "Snooze", "Mark noise", "More"],
+        ),
+        (SNOOZED, ["Wake now", "Resolve", "Why?", "Extend snooze", "Assign", "Add note", "Mark noise", "More"]),
+        (
+            a_view(acknowledged(snoozed_until=minutes(60), snoozed_by=BOB)),
+            ["Wake now", "Resolve", "Why?", "Extend snooze", "Assign", "Add note", "Mark noise", "More"],
+        ),
+        (a_view(resolved(Resolution.RECOVERED)), ["Reopen", "Why?", "Add summary", "Add note", "Mark noise", "More"]),
+        (
+            a_view(resolved(Resolution.RECOVERED, snoozed_until=minutes(60))),
+            ["Reopen", "Why?", "Add summary", "Add note", "Mark noise", "More"],
+        ),
+        (a_view(resolved(Resolution.NOISE)), ["It's real", "Why?", "Add summary", "Add note", "More"]),
     ],
 )
 def test_only_what_is_valid_now_can_be_pressed(view: IncidentView, expected: list[str]) -> None:
     assert labels(view) == expected
 
 
+def test_what_was_merged_leads_to_the_other_and_back() -> None:
+    merged = a_view(resolved(Resolution.MERGED, merged_into_id=9))
+    told = [buttons(merged), buttons(merged, merged_into=Other("INC-140", None))]
+    assert [[one["text"]["text"] for one in block["elements"]] for block in told] == [["Undo merge"]] * 2
+    leads = buttons(merged, merged_into=Other("INC-140", "https://slack.example.com/archives/C1/p1"))
+    assert [one["text"]["text"] for one in leads["elements"]] == ["Open INC-140", "Undo merge"]
+    assert problems_in_message({"text": "merged", "blocks": [leads]}) == []
+
+
+def test_the_newest_words_on_its_end_stand_on_the_card_whatever_was_noted_since() -> None:
+    summary = an_event(EventKind.NOTED, text="rolled <back>", is_closing=True)
+    for incident in (resolved(Resolution.RECOVERED), resolved(Resolution.NOISE, noise_reason="flaky")):
+        told = as_json(shown(a_view(incident, last_note=NOTE, closing=summary)))
+        assert "rolled &lt;back&gt;" in told
+        assert "flaky" not in told
+    closing = an_event(EventKind.RESOLVED, note="gone")
+    assert "gone" in as_json(shown(a_view(resolved(Resolution.MANUAL), last_note=NOTE, closing=closing)))
+
+
 @pytest.mark.parametrize("name", STATES)
 def test_at_most_three_buttons_and_one_of_them_coloured(name: str) -> None:
-    *pressed, more = shown(STATES[name]).blocks[-1]["elements"]
-    assert len(pressed) <= 3
+    elements = shown(STATES[name]).blocks[-1]["elements"]
+    pressed = [element for element in elements if element["type"] == "button"]
+    assert 1 <= len(pressed) <= 3
     assert sum("style" in element for element in pressed) <= 1
-    assert 1 <= len(more["options"]) <= 5
+    assert all(1 <= len(element["options"]) <= 5 for element in elements if element["type"] == "overflow")
 
 
 def test_resolving_asks_back_only_while_series_fire() -> None:

@@ -1,9 +1,12 @@
+from datetime import time, timedelta
+
 import pytest
 
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
 from bot.commands.parse import parse
 from bot.commands.verbs import BY_WORD, VERBS, example
 from bot.commands.words import as_seen
+from bot.snooze_time import Clock, For, Tomorrow
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,12 @@ from bot.commands.words import as_seen
         ("assign 12 nobody", Command(Verb.ASSIGN, 12, person=NOBODY)),
         ("note 12 ask <@U0BOB|bob>, 5 &lt; 6", Command(Verb.NOTE, 12, "ask @bob, 5 < 6")),
         ("note 12 first\nsecond", Command(Verb.NOTE, 12, "first\nsecond")),
+        ("snooze 12 2h", Command(Verb.SNOOZE, 12, until=For(timedelta(hours=2)))),
+        ("snooze INC-12 until 14:30", Command(Verb.SNOOZE, 12, until=Clock(time(14, 30)))),
+        ("snooze 12 tomorrow", Command(Verb.SNOOZE, 12, until=Tomorrow())),
+        ("snooze 12 wake", Command(Verb.WAKE, 12)),
+        ("wake 12", Command(Verb.WAKE, 12)),
+        ("unsnooze 12", Command(Verb.WAKE, 12)),
         ("note 12\nfirst\nsecond", Command(Verb.NOTE, 12, "first\nsecond")),
     ],
 )
@@ -56,6 +65,10 @@ def test_what_people_type_is_understood(text: str, expected: Command) -> None:
         ("assign 12 <@U0BOB> <@U0ALICE>", "One incident has one person", "/incident assign 12 @alice"),
         ("note 12", "The note is empty", "/incident note 12 looking at the database"),
         ("note 12 " + "x" * 2501, "2501 characters, 2500 fit", "/incident note 12 looking at the database"),
+        ("snooze 12", "For how long?", "/incident snooze 12 2h"),
+        ("snooze 12 for ever *", "I don't know what time “for ever ∗” is", "/incident snooze 12 2h"),
+        ("snooze 2h", "“2h” is no incident's number", "/incident snooze 12 2h"),
+        ("wake 12 now", "takes one incident and nothing after it", "/incident wake 12"),
         ("ack 12 13", "I don't know what “13” is for", "/incident ack 12"),
     ],
 )

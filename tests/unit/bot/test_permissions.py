@@ -18,7 +18,8 @@ from incidents.roles import Role
 
 READING = {
     Kind.CLICK: {"incident_why", "incident_details", "incident_open_other", "storm_list", "storm_list_back",
-                 "storm_list_on", "incident_details_page", "home_more", "home_less"},
+                 "storm_list_on", "incident_details_page", "home_more", "home_less", "list_page",
+                 "list_page_back"},
     Kind.OPTION: {"more"},
     Kind.MODAL: {"incident_more", "incident_why", "incident_details", "storm_list"},
     Kind.COMMAND: {"list", "show", "stats", "why", "details", "help"},
@@ -35,7 +36,7 @@ class Recorder:
         self.names: set[tuple[Kind, str]] = set()
 
     def _taking(self, kind: Kind) -> Callable[..., Callable[[object], None]]:
-        def take(constraint: object, *_: object) -> Callable[[object], None]:
+        def take(constraint: object, *_: object, **_options: object) -> Callable[[object], None]:
             told = constraint.get("callback_id") if isinstance(constraint, dict) else constraint
             if isinstance(told, str):
                 self.names.add((kind, told))

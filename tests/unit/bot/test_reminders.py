@@ -10,6 +10,7 @@ from tests.unit.bot.samples import (
     ALICE,
     BOB,
     CONFIRM_BY,
+    GRAVER,
     MORE_SERIES,
     SEVERITY_ROSE,
     acknowledged,
@@ -41,6 +42,12 @@ REMINDERS = {
         an_event(K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="worsening_unconfirmed", mention=ALICE),
         an_incident(),
     ),
+    "woke-at-its-end": (
+        an_event(K.WOKE, actor="system", snoozed_by=ALICE, reason="snooze_over", mention=ALICE),
+        an_incident(),
+    ),
+    "woke-graver": (an_event(K.WOKE, actor="system", **GRAVER), acknowledged()),
+    "woke-and-over-since": (an_event(K.WOKE, actor="system", reason="snooze_over", mention=ALICE), CLOSED),
     "left": (an_event(K.UNASSIGNED, actor="system", to=None, was=BOB, reason="left", owner=None), an_incident()),
     "left-to-another": (
         an_event(K.UNASSIGNED, actor="system", to=None, was=BOB, reason="left", owner=ALICE),
