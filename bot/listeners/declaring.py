@@ -13,6 +13,7 @@ from bot.commands.words import as_seen
 from bot.desk import Desk
 from bot.language import t
 from bot.listeners.opening import open_modal
+from bot.listeners.submitting import close_all
 from bot.listeners.telling import tell, who
 from incidents.actions import Declaration, declare
 from incidents.errors import BongsuError, InvalidInput
@@ -44,7 +45,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if errors:
             await ack(response_action="errors", errors=errors)
             return
-        await ack()
+        await close_all(view, ack)
         url = read_origin(view.get("private_metadata", "")).answer
         if incident is not None and url:
             await tell(AsyncRespond(response_url=url, proxy=client.proxy, ssl=client.ssl), _told(incident))
