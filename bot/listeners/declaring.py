@@ -6,6 +6,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import outcome, sentence
+from bot.asking_slack import refuse_unusable_channel
 from bot.blocks.clicks import ActionId, CallbackId
 from bot.blocks.declare_modal import CHANNEL, NOTE, SERVICE, SEVERITY, TITLE, Origin, declare_modal, read_origin
 from bot.blocks.text import data
@@ -86,6 +87,7 @@ async def _declare(desk: Desk, view: dict[str, Any], *, by: Actor) -> tuple[Inci
         return await declare(wanted, by=by, uow=uow, policy=desk.policy)
 
     try:
+        await refuse_unusable_channel(desk.identity.client, wanted.channel, field=CHANNEL)
         incident = await desk.do(work)
     except BongsuError as error:
         desk.metrics.handled("modal", CallbackId.DECLARE, outcome(error))
