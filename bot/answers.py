@@ -10,6 +10,7 @@ from incidents.errors import (
     AlreadySnoozed,
     BongsuError,
     Conflict,
+    IncidentGone,
     IncidentNotFound,
     InvalidInput,
     NotAssignable,
@@ -53,6 +54,8 @@ def sentence(error: BongsuError, *, to: str, now: datetime) -> str:
             return f"{error} Look at the card as it is now, then press again."
         case InvalidInput():
             return f"{error.field[:1].upper()}{error.field[1:]}: {error.problem}."
+        case IncidentGone():
+            return t("That incident was deleted as old data: its card is all that is left of it.")
         case NoAnswer():
             return NO_ANSWER
         case Unavailable():
