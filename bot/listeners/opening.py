@@ -7,12 +7,13 @@ from slack_bolt.async_app import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.client import SLACK_ERRORS
+from bot.language import mark, t
 from bot.listeners.telling import tell
 from bot.message import Block
 
 logger = logging.getLogger(__name__)
 
-_NOT_OPENED = "Slack did not open the form, so nothing was done. Press again."
+_NOT_OPENED = mark("Slack did not open the form, so nothing was done. Press again.")
 
 
 async def open_modal(client: AsyncWebClient, body: dict[str, Any], view: Block, respond: AsyncRespond) -> str:
@@ -26,6 +27,6 @@ async def open_modal(client: AsyncWebClient, body: dict[str, Any], view: Block, 
     except SLACK_ERRORS as error:
         told = {"action": "slack_modal", "callback_id": view["callback_id"], "error": str(error)}
         logger.warning("slack did not open a form", extra=told)
-        await tell(respond, _NOT_OPENED)
+        await tell(respond, t(_NOT_OPENED))
         return "not_opened"
     return "done"
