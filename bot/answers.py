@@ -119,7 +119,7 @@ def sentence(error: BongsuError, *, to: str, now: datetime) -> str:
 def _outdated(error: StaleView) -> str:
     values = dict(error.values)
     if "status" in values:
-        values["status"] = status_inside(Status(values["status"]))
+        values["status"] = status_inside(Status(str(values["status"])))
     return t(
         "{name} has changed since that card was drawn: {changed}. Nothing was done. "
         "Look at the card as it is now, then press again.",
