@@ -5,6 +5,7 @@ They are committed, so nobody who runs Bongsu needs Babel. They hold neither dat
 them is a message.
 """
 
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -56,7 +57,9 @@ def updated(language: str) -> Catalog:
     catalog = translated(language) if po_of(language).exists() else Catalog(locale=language, project="Bongsu")
     catalog.fuzzy = False
     catalog.update(extracted(), no_fuzzy_matching=True)
-    catalog.header_comment = f"# What Bongsu says to people, in {catalog.locale.english_name if catalog.locale else ''}."
+    catalog.header_comment = (
+        f"# What Bongsu says to people, in {catalog.locale.english_name if catalog.locale else ''}."
+    )
     return catalog
 
 
@@ -90,7 +93,7 @@ def main() -> None:
         path.write_bytes(as_po(catalog))
         path.with_suffix(".mo").write_bytes(as_mo(translated(language)))
         missing = sum(1 for message in catalog if message.id and not _is_whole(message.string))
-        print(f"{language}: {len(catalog):,} messages, {missing:,} of them not translated yet")
+        sys.stdout.write(f"{language}: {len(catalog):,} messages, {missing:,} of them not translated yet\n")
 
 
 def _is_whole(string: str | tuple[str, ...]) -> bool:

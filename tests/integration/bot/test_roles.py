@@ -22,6 +22,11 @@ def policy() -> Policy:
     return Policy(roles=Roles(Role.VIEWER, {BOB: Role.ADMIN}, {"S0ONCALL": Role.RESPONDER}))
 
 
+@pytest.fixture(autouse=True)
+async def _all_read_english(workspace: Workspace) -> None:
+    await workspace.do("people", user=CAROL, locale="en-US")
+
+
 async def test_a_viewer_who_clicks_is_told_who_may_and_whom_to_ask(workspace: Workspace) -> None:
     incident_id = await workspace.has_incident()
     ts = await workspace.post_card(incident_id)
