@@ -61,6 +61,13 @@ VERBS: Mapping[Verb, Entry] = {
         mark("figures of 7 days, or of as many as you say"),
         "statistics figures",
     ),
+    Verb.ONCALL: Entry(
+        Group.LOOK,
+        Takes.WORDS,
+        "payments me 4h",
+        mark("you are on call until then; without a time: who is, and who is next"),
+        "on-call duty who",
+    ),
     Verb.ACK: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("you have it"), "acknowledge take mine"),
     Verb.UNACK: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("you give it back"), "unacknowledge release"),
     Verb.ASSIGN: Entry(
