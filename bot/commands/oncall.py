@@ -10,18 +10,16 @@ from bot.message import Message
 from incidents.actions import find_schedule, take_over
 from incidents.model import Actor
 from incidents.ports import UnitOfWork
-from incidents.schedules import Override, Schedule
+from incidents.schedules import Schedule
 from incidents.schedules.now import standings
 
 
 async def answer_oncall(command: Command, *, by: Actor, desk: Desk) -> Message:
     """Raises a BongsuError where it was not done."""
     schedules = desk.policy.schedules
-    if not command.takes_over:
-        one = find_schedule(command.text, schedules).name if command.text else ""
-        return await shown_oncall(desk, one)
-    override = await _take_over(command, find_schedule(command.text, schedules), by, desk)
-    return await shown_oncall(desk, override.schedule, told=taken(override))
+    if command.takes_over:
+        return await _take_over(command, find_schedule(command.text, schedules), by, desk)
+    return await shown_oncall(desk, find_schedule(command.text, schedules).name if command.text else "")
 
 
 async def shown_oncall(desk: Desk, one: str = "", *, told: str = "") -> Message:
@@ -32,13 +30,16 @@ async def shown_oncall(desk: Desk, one: str = "", *, told: str = "") -> Message:
     return oncall(Shown(found, one if one in schedules else "", told))
 
 
-async def _take_over(command: Command, schedule: Schedule, by: Actor, desk: Desk) -> Override:
+async def _take_over(command: Command, schedule: Schedule, by: Actor, desk: Desk) -> Message:
+    """In one transaction with what the answer shows: there is no time for a second one."""
     person = str(by) if command.person == ME else command.person
     await refuse_unassignable(desk.directory, desk.identity, person)
     zone, until = await zone_of(desk.directory, by.id), command.until
 
-    async def work(uow: UnitOfWork) -> Override:
+    async def work(uow: UnitOfWork) -> Message:
         end = uow.now if until is None else until.end(uow.now, zone)
-        return await take_over(schedule, person=person, start=None, end=end, by=by, uow=uow)
+        override = await take_over(schedule, person=person, start=None, end=end, by=by, uow=uow)
+        found = await standings({schedule.name: schedule}, uow)
+        return oncall(Shown(found, schedule.name, taken(override)))
 
     return await desk.do(work)

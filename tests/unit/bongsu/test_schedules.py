@@ -1,6 +1,8 @@
 """The section schedules: as it is meant, and every mistake with its place and its mend."""
 
+import re
 from datetime import date, time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -156,6 +158,11 @@ MISTAKES = [
     (f"{LAYERS}    holidays: [{{days: 2026-12-25, layer: d}}]", (6, 42), "there is no layer 'd': use b"),
     (f"{LAYERS}    holidays: [{{days: [], layer: b}}]", (6, 23), "the list is empty"),
     (f"{LAYERS}    holidays: [{{days: ['2026-13-01'], layer: b}}]", (6, 24), "'2026-13-01' is no day"),
+    (
+        f"{LAYERS}    holidays: [{{days: [2026-11-30, 2026-11-31], layer: b}}]",
+        (6, 36),
+        "correct it, or write it in quotes",
+    ),
     (f"{LAYERS}    holidays: [{{days: 2026-12-25, person: bob}}]", (6, 43), "'bob' is no person's id"),
     (f"schedules: {{me: {{timezone: UTC, {PEOPLE}}}}}", (1, 13), "means something else behind /incident oncall"),
     (f"schedules: {{Pay ments: {{timezone: UTC, {PEOPLE}}}}}", (1, 13), "can't be a name here: write lower-case"),
@@ -180,3 +187,14 @@ def test_more_than_fifty_are_refused() -> None:
     text = "schedules:\n" + "".join(f"  a{number}: {{timezone: UTC, {PEOPLE}}}\n" for number in range(51))
     with pytest.raises(InvalidConfig, match="there are 51 schedules: 50 are the most"):
         read(text)
+
+
+PAGES = Path(__file__).parents[3] / "docs"
+
+
+@pytest.mark.parametrize("page", ["reference/configuration.md", "how-to/on-call.md"])
+def test_what_the_docs_show_can_be_written(page: str) -> None:
+    shown = re.findall(r"```yaml\n(schedules:.*?)```", (PAGES / page).read_text("utf-8"), re.DOTALL)
+    assert shown
+    for text in shown:
+        assert read(text)
