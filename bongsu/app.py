@@ -122,7 +122,8 @@ async def assemble(settings: Settings) -> Bongsu:
         renew=TokenFile(identity.client, slack.bot_token_file).read_again,
     )
     home_metrics = HomeMetrics(registry)
-    homes = Homes(transactions, identity, home_metrics, may_act=partial(_may_act, doorkeeper, policies))
+    may_act = partial(_may_act, doorkeeper, policies)
+    homes = Homes(transactions, identity, home_metrics, policies=policies, may_act=may_act)
     home_keeper = HomeKeeper(transactions, homes, home_metrics, holder=holder)
     bolt = build_bolt(
         settings=slack,

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, fi
 from bongsu.config_mistakes import InvalidConfig, at, each, nearest, of_flaws, of_model, refuse
 from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel, perhaps_off
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
+from bongsu.config_schedules import Name, SchedulePart, faults, schedules, unknown_mentions
 from bongsu.config_text import KEY, Text, Way, read_text
 from bongsu.durations import parse_duration
 from bot.language import DEFAULT, LANGUAGES
@@ -202,6 +203,7 @@ class _File(Part):
     limits: _Limits = _Limits()
     storm: Storm = Storm()
     roles: _Roles = _Roles()
+    schedules: dict[Name, SchedulePart] = Field(default_factory=dict)
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -257,7 +259,8 @@ def parse_policy(text: str, *, name: str) -> Policy:
     except ValidationError as error:
         mistakes += of_model(error, told, _File)
     else:
-        mistakes += [at(told, way, problem) for way, problem in disagreements(file.routes)]
+        found = [*disagreements(file.routes), *faults(file.schedules), *unknown_mentions(file.routes, file.schedules)]
+        mistakes += [at(told, way, problem) for way, problem in found]
         if not mistakes:
             return _policy(file, told)
     raise InvalidConfig(name, sorted(mistakes), text)
@@ -276,6 +279,7 @@ def _policy(file: _File, told: Text) -> Policy:
         storms=storms(file.routes),
         roles=file.roles.policy(),
         language=file.slack.language,
+        schedules=schedules(file.schedules),
     )
 
 

@@ -11,7 +11,7 @@ from bongsu.config_parts import Part, Storm, channel, perhaps_off
 from bongsu.config_text import KEY, Way
 from incidents.model import Severity
 from incidents.pattern import BadPattern, Pattern
-from incidents.policy import LABEL, MOST_MENTIONED, ROUTE_FIELDS, Route, StormPolicy
+from incidents.policy import LABEL, MOST_MENTIONED, ROUTE_FIELDS, SCHEDULE, Route, StormPolicy
 
 Asked = Mapping[str, Sequence[str | Pattern]]
 """By field: exact values, in lower case, and patterns."""
@@ -25,7 +25,8 @@ _NO_CHANNEL = (
     "'channel' is missing or empty: write where these incidents go, in quotes since YAML takes # for a comment, "
     'such as channel: "#payments"'
 )
-_FORMS = '"<@U0123456789>", "<!subteam^S0123456789>" or a group\'s "@handle"'
+_SCHEDULE = re.compile(rf"{SCHEDULE}[^\s<>&]{{1,80}}")
+_FORMS = '"<@U0123456789>", "<!subteam^S0123456789>", a group\'s "@handle" or "schedule:name"'
 
 
 def _asked(told: object) -> Asked:
@@ -107,7 +108,7 @@ def _mention(told: object) -> str:
         return f"<!subteam^{group[1]}>"
     if told.casefold() in _ALL:
         raise ValueError(f"'{told}' would call everybody in the channel: write {_FORMS}")
-    if _HANDLE.fullmatch(told) is not None:
+    if _HANDLE.fullmatch(told) is not None or _SCHEDULE.fullmatch(told) is not None:
         return told
     if _ID.fullmatch(told) is not None:
         raise ValueError(f"'{told}' mentions nobody: write \"{'<!subteam^' if told[0] == 'S' else '<@'}{told}>\"")

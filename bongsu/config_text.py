@@ -84,7 +84,7 @@ class Text:
 
 def read_text(text: str) -> Text:
     """Never raises: what is wrong is among the flaws."""
-    loader = yaml.SafeLoader("")
+    loader, root = yaml.SafeLoader(""), None
     try:
         loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
@@ -95,7 +95,7 @@ def read_text(text: str) -> Text:
     except RecursionError:
         return Text(None, None, [Flaw(Spot(1, 1), "it is nested too deep: write it flatter")])
     except ValueError as error:
-        return Text(None, None, [Flaw(Spot(1, 1), f"it is no YAML: a number or date can't be read ({error})")])
+        return Text(None, None, _impossible(root) or [Flaw(Spot(1, 1), f"{_IMPOSSIBLE} ({error})")])
     finally:
         loader.dispose()
     return Text(said, root, flaws)
@@ -109,6 +109,38 @@ def _unreadable(error: yaml.YAMLError, text: str) -> list[Flaw]:
     ]
     first = _syntax(error, text)
     return tabs if any(tab.spot.line == first.spot.line for tab in tabs) else sorted([*tabs, first], key=_place)
+
+
+_IMPOSSIBLE = "it is no YAML: a number or date can't be read"
+
+
+def _impossible(root: Node | None) -> list[Flaw]:
+    """What looks like a date or a number, and is none: 2026-11-31."""
+    flaws = []
+    for way, node in _scalars(root, (), set()):
+        try:
+            yaml.SafeLoader("").construct_object(node)
+        except ValueError as error:
+            mend = "correct it, or write it in quotes where it is text"
+            flaws.append(Flaw(_spot(node), f"{_IMPOSSIBLE} ({error}): {mend}", way))
+        except yaml.YAMLError:
+            continue
+    return flaws
+
+
+def _scalars(node: Node | None, way: Way, seen: set[int]) -> Iterator[tuple[Way, ScalarNode]]:
+    """All values, each once."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, ScalarNode):
+        yield way, node
+    elif isinstance(node, SequenceNode):
+        for place, item in enumerate(node.value):
+            yield from _scalars(item, (*way, place), seen)
+    elif isinstance(node, MappingNode):
+        for key, value in node.value:
+            yield from _scalars(value, (*way, key.value if isinstance(key, ScalarNode) else ""), seen)
 
 
 def _place(flaw: Flaw) -> tuple[int, int]:

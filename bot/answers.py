@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from bot.blocks.text import duration, is_slack_person, person, when
+from bot.blocks.text import data, duration, is_slack_person, person, when
 from bot.blocks.words import status_inside
 from bot.language import mark, t
+from incidents.actions.override import LONGEST
 from incidents.errors import (
     AlreadyAcknowledged,
     AlreadyNoise,
@@ -31,11 +32,15 @@ from incidents.errors import (
     NotOver,
     NotResolved,
     NotSnoozed,
+    NotTaken,
+    NotTakenBecause,
+    OverrideOver,
     Refused,
     SnoozeOver,
     SnoozeTooLong,
     StaleView,
     Unavailable,
+    UnknownSchedule,
 )
 from incidents.model import Status
 
@@ -106,6 +111,8 @@ def sentence(error: BongsuError, *, to: str, now: datetime) -> str:
             return _resolved(error, to, now)
         case AlreadySnoozed() | SnoozeTooLong() | SnoozeOver() | NotAssignable():
             return _refused(error)
+        case NotTaken() | OverrideOver() | UnknownSchedule():
+            return _on_call(error)
         case StaleView():
             return _outdated(error)
         case InvalidInput():
@@ -160,6 +167,41 @@ def _refused(error: AlreadySnoozed | SnoozeTooLong | SnoozeOver | NotAssignable)
             return t("{person} has left the workspace: choose somebody else.", person=person(error.person))
 
 
+_NOT_TAKEN = {
+    NotTakenBecause.BEGAN: mark("That begins in the past. Choose a later beginning, or none: then it begins now."),
+    NotTakenBecause.PAST: mark("That time has passed. Choose a later end."),
+    NotTakenBecause.BACKWARDS: mark("That ends before it begins. Choose a later end."),
+    NotTakenBecause.TOO_LONG: mark("That is more than {days} days. Choose an earlier end."),
+    NotTakenBecause.TOO_FAR: mark("That begins in more than a year. Choose an earlier beginning."),
+}
+
+
+def _on_call(error: NotTaken | OverrideOver | UnknownSchedule) -> str:
+    match error:
+        case NotTaken():
+            return t(_NOT_TAKEN[error.why], days=LONGEST.days)
+        case OverrideOver():
+            return t("That has ended already, so nothing was changed.")
+        case UnknownSchedule(known=[]):
+            return t("There are no schedules: they are written in `bongsu.yaml`, below `schedules`.")
+        case UnknownSchedule(name=""):
+            return t("Which schedule? There are {known}.", known=_names(error))
+        case UnknownSchedule(nearest=None):
+            return t(
+                "There is no schedule “{name}”. There are {known}.", name=data(error.name, 40), known=_names(error)
+            )
+        case _:
+            return t(
+                "There is no schedule “{name}”. Did you mean `{nearest}`?",
+                name=data(error.name, 40),
+                nearest=error.nearest,
+            )
+
+
+def _names(error: UnknownSchedule) -> str:
+    return ", ".join(f"`{name}`" for name in error.known)
+
+
 def _snoozed(error: AlreadySnoozed) -> str:
     """Another person was faster."""
     until = when(error.until) if error.until else t("later")
@@ -178,7 +220,7 @@ def outcome(error: BongsuError) -> str:
             return "stale"
         case Refused():
             return "refused"
-        case IncidentNotFound():
+        case IncidentNotFound() | UnknownSchedule():
             return "not_found"
         case InvalidInput():
             return "invalid"

@@ -47,6 +47,9 @@ class Asked:
         return NEEDS.get((self.kind, self.name), OTHERWISE)
 
 
+TAKE_OVER = "oncall take"
+"""Who looks who is on call needs less than who changes it."""
+
 _LOOK = Need(Role.VIEWER)
 _ACKNOWLEDGE = Need(Role.RESPONDER, mark("Only responders may acknowledge incidents."))
 _RESOLVE = Need(Role.RESPONDER, mark("Only responders may resolve incidents."))
@@ -60,6 +63,7 @@ _MERGE = Need(Role.RESPONDER, mark("Only responders may merge and split incident
 _TIMELINE = Need(Role.RESPONDER, mark("Only responders may add to the timeline of incidents."))
 _SUMMARY = Need(Role.RESPONDER, mark("Only responders may sum up incidents."))
 _DECLARE = Need(Role.RESPONDER, mark("Only responders may declare incidents."))
+_ON_CALL = Need(Role.RESPONDER, mark("Only responders may change who is on call."))
 OTHERWISE = Need(Role.RESPONDER, mark("Only responders may do that."))
 
 _CLICKS = {
@@ -88,6 +92,8 @@ _CLICKS = {
     "home_less": _LOOK,
     "list_page": _LOOK,
     "list_page_back": _LOOK,
+    "oncall_take": _ON_CALL,
+    "oncall_end": _ON_CALL,
     "storm_acknowledge": _ACKNOWLEDGE,
     "storm_list": _LOOK,
     "storm_list_back": _LOOK,
@@ -118,6 +124,7 @@ _MODALS = {
     "incident_declare": _DECLARE,
     "incident_summary": _SUMMARY,
     "incident_timeline": _TIMELINE,
+    "oncall_take": _ON_CALL,
     "incident_more": _LOOK,
     "incident_why": _LOOK,
     "incident_details": _LOOK,
@@ -146,6 +153,8 @@ _COMMANDS = {
     "unmerge": _MERGE,
     "split": _MERGE,
     "declare": _DECLARE,
+    "oncall": _LOOK,
+    TAKE_OVER: _ON_CALL,
 }
 
 _SHORTCUTS = {
@@ -179,7 +188,7 @@ def asked(body: Mapping[str, Any]) -> Asked | None:
     """
     if "command" in body:
         command = parse(str(body.get("text") or ""))
-        return Asked(Kind.COMMAND, command.verb.value if isinstance(command, Command) else "help")
+        return Asked(Kind.COMMAND, _meant(command) if isinstance(command, Command) else "help")
     match body.get("type"):
         case "block_actions":
             return _gravest(_pressed(action) for action in _mappings(body.get("actions")))
@@ -191,6 +200,10 @@ def asked(body: Mapping[str, Any]) -> Asked | None:
             return Asked(Kind.EVENT, _text(body.get("event"), "type"))
         case _:
             return None
+
+
+def _meant(command: Command) -> str:
+    return TAKE_OVER if command.takes_over else command.verb.value
 
 
 def _pressed(action: Mapping[str, Any]) -> Asked:

@@ -15,6 +15,7 @@ from db.queries.inspection import InspectionQueries
 from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
+from db.queries.overrides import OverrideQueries
 from db.queries.owners import OwnerQueries
 from db.queries.publishing import PublishingQueries
 from db.queries.reconciling import ReconcilingQueries
@@ -54,6 +55,7 @@ class SqlUnitOfWork:
         self.owners = OwnerQueries(gate)
         self.merges = MergeQueries(gate)
         self.homes = HomeQueries(gate)
+        self.overrides = OverrideQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -1,6 +1,8 @@
 """The one small tree of exceptions. Each message says what failed, why, and what to do."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import Enum
 
 
 class BongsuError(Exception):
@@ -270,3 +272,40 @@ class StaleView(Refused):
         told = changed.format(**values) if values else changed
         super().__init__(f"{name} has changed since that card was drawn: {told}. Nothing was done.")
         self.name, self.text, self.values = name, changed, values
+
+
+class UnknownSchedule(BongsuError):
+    """There is none of that name. ``nearest`` is what may have been meant, None: nothing; ``known`` are all names."""
+
+    def __init__(self, name: str, nearest: str | None, known: Sequence[str]) -> None:
+        super().__init__(f"There is no schedule {name!r}.")
+        self.name, self.nearest, self.known = name, nearest, known
+
+
+class OverrideOver(Refused):
+    """It has ended, by itself or by somebody's hand."""
+
+    def __init__(self) -> None:
+        super().__init__("That has ended already, so nothing was changed.")
+
+
+class NotTakenBecause(Enum):
+    """What is wrong with the time."""
+
+    BEGAN = "it begins in the past"
+    PAST = "it ends in the past"
+    BACKWARDS = "it ends before it begins"
+    TOO_LONG = "it is too long"
+    TOO_FAR = "it begins too late"
+
+
+class NotTaken(Refused):
+    """A schedule can't be taken over for that time. ``field`` is ``start`` or ``end``, which is what to correct."""
+
+    def __init__(self, why: NotTakenBecause) -> None:
+        super().__init__(f"The schedule was not taken over: {why.value}.")
+        self.why = why
+
+    @property
+    def field(self) -> str:
+        return "start" if self.why is NotTakenBecause.BEGAN else "end"

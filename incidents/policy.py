@@ -10,6 +10,7 @@ from pathlib import Path
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
 from incidents.roles import Roles
+from incidents.schedules.model import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class Route:
     """Where incidents that match go: ``channel``, and ``also`` others, each with a card of its own.
 
     A field matches by one of the lower-case values in ``match`` or one of ``patterns``; all that are named must. None
-    are: all match. ``mention`` is who hears of it as it opens: ``<@U…>``, ``<!subteam^S…>``, or a group's ``@handle``.
+    are: all match. ``mention`` is who hears of it as it opens: ``<@U…>``, ``<!subteam^S…>``, a group's ``@handle``, or
+    ``schedule:name``, which is who is on call.
     ``line`` is where it stands in ``bongsu.yaml``, from 1; None: nowhere.
     """
 
@@ -101,6 +103,9 @@ class Route:
     def matches(self, traits: Traits) -> bool:
         return all(self.takes(name, traits.told(name)) for name in self.fields)
 
+
+SCHEDULE = "schedule:"
+"""What a mention begins with that means whoever is on call."""
 
 MOST_MENTIONED = 20
 """By one route, or in one channel: more would not fit into a message, and is a group."""
@@ -207,6 +212,7 @@ class Policy:
     storms: Mapping[str, StormPolicy] = field(default_factory=dict)
     roles: Roles = field(default_factory=Roles)
     language: str = "en"
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""

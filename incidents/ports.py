@@ -25,6 +25,7 @@ from incidents.model import (
 from incidents.outages import Outages
 from incidents.owners import Owners
 from incidents.reconciling import Reconciling
+from incidents.schedules.keeping import Overrides
 from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.threads import Threads
@@ -324,6 +325,8 @@ class UnitOfWork(Protocol):
     def merges(self) -> Merges: ...
     @property
     def homes(self) -> Homes: ...
+    @property
+    def overrides(self) -> Overrides: ...
 
 
 class Transactions(Protocol):

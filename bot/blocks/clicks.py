@@ -71,6 +71,7 @@ class CallbackId(StrEnum):
     SPLIT = "incident_split"
     WHY = "incident_why"
     DETAILS = "incident_details"
+    ONCALL = "oncall_take"
 
 
 @dataclass(frozen=True, slots=True)

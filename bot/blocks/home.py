@@ -1,26 +1,39 @@
 """A person's Home: what is theirs, what the team has open, what is snoozed, and the last day in numbers."""
 
+from collections.abc import Sequence
+
 from bot.blocks.home_clicks import HOME_CALLBACK, TOLD_CALLBACK, HomeAction, page_value
 from bot.blocks.home_lines import LinkTo, line
 from bot.blocks.home_numbers import numbers
 from bot.blocks.kit import LONGEST_MODAL_TITLE, LONGEST_SECTION, actions, button, context, header, plain, section
+from bot.blocks.oncall import home_line
 from bot.blocks.text import clip
 from bot.language import t, tn
 from bot.message import Block
 from incidents.homes import HomeView, Lines, PageSizes, Shelf
+from incidents.schedules.model import Standing
 
 SIZES = PageSizes(mine=10, team=15, snoozed=5)
 """Two blocks for each line, and at most a dozen for the rest: below Slack's 100, and as long as one scrolls."""
 
 
-def home(view: HomeView, *, link_to: LinkTo, may_act: bool = True, notice: str = "") -> Block:
+def home(
+    view: HomeView,
+    *,
+    link_to: LinkTo,
+    may_act: bool = True,
+    notice: str = "",
+    on_call: Sequence[Standing] = (),
+) -> Block:
     """The view. ``link_to`` tells the address of a message, None where it isn't known.
 
     ``may_act`` False: the same without the buttons that change something. ``notice`` is harmless mrkdwn that stands
     above all else, until the next change: what the person has to know and could not be told otherwise.
+    ``on_call``: of each schedule.
     """
     told = [section("notice", clip(f"⚠ {notice}", LONGEST_SECTION))] if notice else []
-    return _view([*told, *_head(view), *_shelves(view, link_to, may_act), *_turning(view), *numbers(view)])
+    duty = [context("on-call", on_duty)] if (on_duty := home_line(on_call)) else []
+    return _view([*told, *_head(view), *duty, *_shelves(view, link_to, may_act), *_turning(view), *numbers(view)])
 
 
 def home_unavailable(why: str) -> Block:

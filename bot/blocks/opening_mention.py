@@ -8,6 +8,7 @@ from bot.blocks.text import data
 from bot.language import t
 from bot.message import Message
 from incidents.model import Incident
+from incidents.policy import SCHEDULE
 
 _LONGEST_TITLE = 150
 _LONGEST_HANDLE = 40
@@ -29,11 +30,14 @@ def mentions(named: Iterable[str], handles: Mapping[str, str]) -> str:
     """People and groups as mrkdwn that mentions them. ``handles``: ids of groups; one that is not there is only named.
 
     ``<@U…>`` and ``<!subteam^S…>`` are taken as they are: whoever wrote them into ``bongsu.yaml`` was checked there.
+    ``schedule:name`` is still there where nobody is on call, and is said in words.
     """
     return " ".join(_mention(one, handles) for one in named)
 
 
 def _mention(named: str, handles: Mapping[str, str]) -> str:
+    if named.startswith(SCHEDULE):
+        return t("nobody on call for {schedule}:", schedule=data(named.removeprefix(SCHEDULE), _LONGEST_HANDLE))
     if not named.startswith("@"):
         return named
     group = handles.get(named.removeprefix("@").casefold())

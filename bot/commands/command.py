@@ -21,6 +21,7 @@ class Verb(StrEnum):
     SNOOZE = "snooze"
     WAKE = "wake"
     DECLARE = "declare"
+    ONCALL = "oncall"
     STATS = "stats"
     MERGE = "merge"
     SPLIT = "split"
@@ -31,8 +32,10 @@ class Verb(StrEnum):
 class Command:
     """``number`` is 0 for verbs that mean no incident. ``text`` is a note, a reason or a title, as typed.
 
-    ``person``: a Slack user id, ``ME`` for who typed it, ``NOBODY`` to take it away. Only ASSIGN has one.
-    ``filter``: which incidents LIST and STATS mean; its owner may be ``ME``. ``until``: when SNOOZE ends.
+    ``person``: a Slack user id, ``ME`` for who typed it, ``NOBODY`` to take it away. ASSIGN has one, and ONCALL
+    where somebody takes a schedule over, whose name is the ``text``: "" where none was typed.
+    ``filter``: which incidents LIST and STATS mean; its owner may be ``ME``. ``until``: when SNOOZE
+    or what ONCALL takes over ends.
     ``other``: into which incident MERGE merges; 0: the person is to choose.
     """
 
@@ -43,6 +46,11 @@ class Command:
     until: SnoozeTime | None = None
     filter: Filter = field(default=Filter())
     other: int = 0
+
+    @property
+    def takes_over(self) -> bool:
+        """A schedule: ``/incident oncall payments me 4h``."""
+        return self.verb is Verb.ONCALL and self.until is not None
 
 
 ME = "me"

@@ -13,6 +13,7 @@ from bot.blocks.words import status_inside
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
 from bot.commands.filters import STATS_WITHIN, typed
 from bot.commands.lists import list_page, open_ones
+from bot.commands.oncall import answer_oncall
 from bot.desk import Desk
 from bot.language import mark, t
 from bot.message import Message
@@ -72,6 +73,8 @@ async def run(command: Command, *, by: Actor, desk: Desk) -> Message:
             return await list_page(command.filter, by=by, desk=desk)
         case Verb.STATS:
             return await _stats(command.filter, by, desk)
+        case Verb.ONCALL:
+            return await answer_oncall(command, by=by, desk=desk)
         case Verb.SHOW:
             return await _show(command.number, desk)
         case _:

@@ -63,6 +63,13 @@ VERBS: Mapping[Verb, Entry] = {
         mark("figures of 7 days, or of as many as you say"),
         "statistics figures 통계",
     ),
+    Verb.ONCALL: Entry(
+        Group.LOOK,
+        Takes.WORDS,
+        "payments me 4h",
+        mark("you are on call until then; without a time: who is, and who is next"),
+        "on-call duty who 당직",
+    ),
     Verb.ACK: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("you have it"), "acknowledge take mine 확인"),
     Verb.UNACK: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("you give it back"), "unacknowledge release 확인취소"),
     Verb.ASSIGN: Entry(

@@ -17,7 +17,10 @@ from bot.language import speaking
 from bot.message import Block
 from bot.publisher.verdict import Failure, Verdict, judge
 from incidents.homes import HomeView, OpenedHome
+from incidents.policy import Policies, Policy
 from incidents.ports import Transactions, UnitOfWork
+from incidents.schedules.model import Standing
+from incidents.schedules.now import standings
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -68,17 +71,26 @@ async def everybody(_user_id: str) -> bool:
 
 
 class Homes:
-    """Whatever is not shown here, since Slack or pacing is in the way, is left to who keeps all of them up to date.
+    """``policies`` None: there are no schedules.
+
+    Whatever is not shown here, since Slack or pacing is in the way, is left to who keeps all of them up to date.
 
     Each method raises Unavailable where the database is away.
     """
 
     def __init__(
-        self, transactions: Transactions, identity: Identity, metrics: HomeMetrics, *, may_act: MayAct = everybody
+        self,
+        transactions: Transactions,
+        identity: Identity,
+        metrics: HomeMetrics,
+        *,
+        policies: Policies | None = None,
+        may_act: MayAct = everybody,
     ) -> None:
         self._transactions = transactions
         self._identity = identity
         self._metrics = metrics
+        self._policies = policies or Policies(Policy())
         self._may_act = may_act
 
     async def opened(self, user_id: str, *, language: str | None) -> None:
@@ -133,19 +145,22 @@ class Homes:
         may_act = await self._may_act(user_id)
         await self._identity.learn_once()  # links to cards begin with the workspace's address
 
-        async def look(uow: UnitOfWork) -> tuple[str, OpenedHome, HomeView] | None:
+        schedules = self._policies.current.schedules
+
+        async def look(uow: UnitOfWork) -> tuple[str, OpenedHome, HomeView, list[Standing]] | None:
             # The world first: what comes meanwhile may be in the view already, and is looked at once more.
             world, before = await uow.homes.world(), await uow.homes.get(user_id)
             if before is None:
                 return None
-            return world, before, await uow.homes.view(user_id, page=before.page, sizes=SIZES)
+            view = await uow.homes.view(user_id, page=before.page, sizes=SIZES)
+            return world, before, view, await standings(schedules, uow)
 
         found = await self._transactions.read(look)
         if found is None:
             return None
-        world, before, view = found
+        world, before, view, on_call = found
         with speaking(before.language):
-            shown = home(view, link_to=self._identity.link_to, may_act=may_act, notice=notice)
+            shown = home(view, link_to=self._identity.link_to, may_act=may_act, notice=notice, on_call=on_call)
         return Rendered(shown, world, before)
 
     async def _publish(self, rendered: Rendered, *, with_hash: bool) -> Failure | None:

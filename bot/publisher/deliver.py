@@ -31,6 +31,7 @@ from incidents.outages import Outage
 from incidents.policy import Policies, Policy
 from incidents.ports import Job, OutboxKind, Transactions, UnitOfWork
 from incidents.rules.still_matters import still_matters
+from incidents.schedules.now import with_people
 from incidents.storms import storm_named
 
 logger = logging.getLogger(__name__)
@@ -211,7 +212,9 @@ class Courier:
                 return await notice(job.subject, uow, policy)
             case OutboxKind.ROLLUP:
                 view = await uow.storms.view(storm_named(job.subject), worst=WORST, services=SERVICES)
-                return rollup(view, mention=self._mention(policy.mentioned_in(view.storm.channel)))
+                named = policy.mentioned_in(view.storm.channel)
+                people = await with_people(named, policy, uow, at=view.storm.began_at)
+                return rollup(view, mention=self._mention(people))
             case _:
                 raise LookupError(f"nothing is known of a {job.kind.value}")
 

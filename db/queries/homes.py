@@ -11,6 +11,7 @@ from db.gate import Row
 from db.queries import lease_rows
 from db.queries.home_views import OPEN, HomeViewQueries
 from db.queries.ways import Ways
+from db.schedule_tables import schedule_overrides
 from db.tables import app_homes, incidents, leases, outbox
 from incidents.homes import FOLLOWED_FOR, NUMBERS_OVER, PAGE_KEPT_FOR, OpenedHome
 from incidents.ports import OutboxKind, Priority
@@ -36,6 +37,7 @@ class HomeQueries(HomeViewQueries):
             await self._sums(self._open()),
             await self._sums(self._resolved_lately()),
             await self._waiting_cards(),
+            await self._sums(self._taken_over()),
             (self._gate.now - _EPOCH) // _REFRESHED_EVERY,
         ]
         return hashlib.sha256(repr(told).encode()).hexdigest()
@@ -136,6 +138,13 @@ class HomeQueries(HomeViewQueries):
         snoozed = func.sum(case((incidents.c.snoozed_until > self._gate.now, 1), else_=0))
         summed = (func.count(), func.sum(incidents.c.id), func.sum(incidents.c.version), snoozed)
         return self._gate.select(incidents, *summed).where(OPEN)
+
+    def _taken_over(self) -> Select[Any]:
+        """Who is on call by overrides: those that are not over, and those of them that have begun."""
+        ends_at, starts_at = schedule_overrides.c.ends_at, schedule_overrides.c.starts_at
+        begun = func.sum(case((starts_at <= self._gate.now, 1), else_=0))
+        summed = (func.count(), func.sum(schedule_overrides.c.id), begun)
+        return self._gate.select(schedule_overrides, *summed).where(ends_at > self._gate.now, ends_at > starts_at)
 
     async def _sums(self, statement: Select[Any]) -> list[int]:
         [row] = (await self._gate.execute(statement)).all()

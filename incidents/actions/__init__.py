@@ -13,6 +13,7 @@ from incidents.actions.gone import take_from_gone
 from incidents.actions.merge import merge
 from incidents.actions.noise import mark_noise, mark_real
 from incidents.actions.note import add_note
+from incidents.actions.override import find_schedule, give_back, take_over
 from incidents.actions.resolve import reopen, resolve
 from incidents.actions.severity import set_severity
 from incidents.actions.snooze import snooze, wake
@@ -22,6 +23,6 @@ from incidents.actions.unmerge import unmerge
 
 __all__ = [
     "Declaration", "acknowledge", "acknowledge_all", "add_note", "add_to_timeline", "assign", "confirm", "declare",
-    "mark_noise", "mark_real", "merge", "reopen", "resolve", "set_severity", "snooze", "split", "sum_up",
-    "take_from_gone", "unacknowledge", "unmerge", "wake",
+    "find_schedule", "give_back", "mark_noise", "mark_real", "merge", "reopen", "resolve", "set_severity", "snooze",
+    "split", "sum_up", "take_from_gone", "take_over", "unacknowledge", "unmerge", "wake",
 ]  # fmt: skip

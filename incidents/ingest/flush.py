@@ -11,6 +11,7 @@ from incidents.model import SYSTEM, Severity
 from incidents.policy import Route, Traits
 from incidents.ports import Mention, NewCard, Priority, UnitOfWork
 from incidents.record import in_an_episode, reminding, tell_and_remind, touched_episodes
+from incidents.schedules.now import with_people
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     routed = [_routed(case, desk) for case in touched if case.is_new]
     await uow.outbox.add_cards([card for one in routed for card in _cards(one)])
     mentioning = [one for one in routed if one.route.mention]
-    _name_whom_to_mention(mentioning)
+    await _name_whom_to_mention(mentioning, desk, uow)
     await _write_down([case for case in touched if case.changes], desk, uow)
     await _mention(mentioning, uow)
     await _show_anew(touched, uow)
@@ -85,11 +86,15 @@ def _cards(routed: _Routed) -> list[NewCard]:
     return [NewCard(incident.id, channel, priority) for channel in routed.route.channels]
 
 
-def _name_whom_to_mention(routed: Sequence[_Routed]) -> None:
-    """In the event that tells of the opening: what is posted later mentions whom the route named now."""
+async def _name_whom_to_mention(routed: Sequence[_Routed], desk: Desk, uow: UnitOfWork) -> None:
+    """In the event that tells of the opening: what is posted later mentions whom the route named now.
+
+    The overrides are asked for once for each way, not for each incident.
+    """
+    people = {way: await with_people(way, desk.policy, uow) for way in {one.route.mention for one in routed}}
     for one in routed:
         opening = one.case.changes[0]
-        told = {**opening.event.data, "notify": list(one.route.mention)}
+        told = {**opening.event.data, "notify": people[one.route.mention]}
         one.case.changes[0] = replace(opening, event=replace(opening.event, data=told))
 
 

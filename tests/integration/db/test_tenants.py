@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -21,6 +22,7 @@ from incidents.ingest import reject
 from incidents.model import AlertKind, RejectedDelivery, Severity, Status
 from incidents.policy import Policies, Policy, Retention
 from incidents.ports import Priority
+from incidents.schedules import Layer, Rotation, Schedule
 from jobs.retention import Keeper, RetentionMetrics
 from tests.building import ALICE, a_delivery, cannot_see, firing, minutes, resolved, sees
 from tests.integration.db.past import no_rest, rollup_job
@@ -88,6 +90,7 @@ async def all_that_can_be_done(stage: Stage) -> None:
     await publishing(stage)
     await a_storm(stage)
     await home_tabs(stage)
+    await on_call(stage)
     await keeping(stage)
 
 
@@ -118,6 +121,19 @@ async def home_tabs(stage: Stage) -> None:
     await stage.write(lambda uow: uow.homes.release("here"))
     await stage.write(lambda uow: uow.homes.forget_old())
     await stage.write(lambda uow: uow.homes.forget("U0ALICE"))
+
+
+async def on_call(stage: Stage) -> None:
+    week = Schedule("payments", ZoneInfo("UTC"), (Layer("all", Rotation(("U0BOB",))),))
+
+    async def take(uow: SqlUnitOfWork) -> int:
+        taken = await actions.take_over(week, person="U0ALICE", start=None, end=uow.now + HOUR, by=ALICE, uow=uow)
+        return taken.id
+
+    override_id = await stage.write(take)
+    await stage.read(lambda uow: uow.overrides.standing())
+    await stage.read(lambda uow: uow.overrides.standing(["payments"]))
+    await stage.write(lambda uow: actions.give_back(override_id, by=ALICE, uow=uow))
 
 
 async def a_storm(stage: Stage) -> None:

@@ -35,7 +35,8 @@ ALONE = [
     ("routes:\n  - channel: C1\n    channel: C2", (3, 5), "'channel' stands twice, first in line 2"),
     ("slack: {}\n---\nstorm: {}", (2, 1), "leave '---' out"),
     ("slack: {}\nstorm: \x01", (2, 8), "delete it"),
-    ("sources: {grafana: {repeat_interval: 2026-13-45}}", (1, 1), "a number or date can't be read"),
+    ("sources: {grafana: {repeat_interval: 2026-13-45}}", (1, 38), "a number or date can't be read"),
+    ("2026-13-45: {}", (1, 1), "a number or date can't be read"),
     ("- slack", (1, 1), "it is not a mapping: write keys such as 'slack:'"),
     ("hello", (1, 1), "it is not a mapping"),
     # --- keys

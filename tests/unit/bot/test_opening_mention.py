@@ -34,3 +34,8 @@ def test_a_handle_counts_in_any_case_and_one_that_nobody_has_is_only_named() -> 
 def test_as_many_as_anybody_writes_still_fit() -> None:
     everybody = mentions([f"<@U{number:010}>" for number in range(MOST_MENTIONED)], {})
     expect_message("opening-everybody", opening_mention(an_incident(), mention=everybody))
+
+
+def test_a_schedule_that_nobody_has_is_said_in_words() -> None:
+    told = opening_mention(an_incident(), mention=mentions(["schedule:payments"], {}))
+    assert told.text.startswith("nobody on call for payments: CRITICAL INC-142 has opened")

@@ -6,7 +6,11 @@ from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
 from bot.commands.parse import parse
 from bot.commands.verbs import BY_WORD, VERBS, example
 from bot.commands.words import as_seen
-from bot.snooze_time import Clock, For, Tomorrow
+from bot.snooze_time import Clock, For, SnoozeTime, Tomorrow
+
+
+def _taking(schedule: str, person: str, until: SnoozeTime) -> Command:
+    return Command(Verb.ONCALL, text=schedule, person=person, until=until)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +51,15 @@ from bot.snooze_time import Clock, For, Tomorrow
         ("wake 12", Command(Verb.WAKE, 12)),
         ("unsnooze 12", Command(Verb.WAKE, 12)),
         ("note 12\nfirst\nsecond", Command(Verb.NOTE, 12, "first\nsecond")),
+        ("oncall", Command(Verb.ONCALL)),
+        ("on-call Payments", Command(Verb.ONCALL, text="Payments")),
+        ("oncall payments me 4h", _taking("payments", ME, For(timedelta(hours=4)))),
+        ("oncall payments me for 4h", _taking("payments", ME, For(timedelta(hours=4)))),
+        ("oncall payments <@U0BOB|bob> until 18:00", _taking("payments", "U0BOB", Clock(time(18)))),
+        ("oncall payments until 18:00", _taking("payments", ME, Clock(time(18)))),
+        ("oncall me 4h", _taking("", ME, For(timedelta(hours=4)))),
+        ("oncall 4h", _taking("", ME, For(timedelta(hours=4)))),
+        ("oncall tomorrow", _taking("", ME, Tomorrow())),
     ],
 )
 def test_what_people_type_is_understood(text: str, expected: Command) -> None:
@@ -56,6 +69,14 @@ def test_what_people_type_is_understood(text: str, expected: Command) -> None:
 @pytest.mark.parametrize(
     ("text", "problem", "example"),
     [
+        ("oncall payments me", "Until when?", "/incident oncall payments me 4h"),
+        ("oncall payments me soon", "I don't know what time “soon” is", "/incident oncall payments me 4h"),
+        (
+            "oncall payments <!here> 4h",
+            "I don't know what time “&lt;!here&gt; 4h” is",
+            "/incident oncall payments me 4h",
+        ),
+        ("oncall payments nobody 4h", "Somebody has to be on call", "/incident oncall payments me 4h"),
         ("akc 12", "Did you mean `ack`?", "/incident ack 12"),
         ("aknowledge 12", "Did you mean `ack`?", "/incident ack 12"),
         ("resolv 12", "Did you mean `resolve`?", "/incident resolve 12 rolled back"),

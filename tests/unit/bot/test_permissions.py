@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.blocks.clicks import ActionId, CallbackId, Do
 from bot.blocks.home_clicks import HomeAction
+from bot.blocks.oncall_clicks import OncallAction
 from bot.blocks.storm_clicks import LIST_CALLBACK, StormAction
 from bot.commands.command import Verb
 from bot.desk import Desk
@@ -22,7 +23,7 @@ READING = {
                  "list_page_back"},
     Kind.OPTION: {"more"},
     Kind.MODAL: {"incident_more", "incident_why", "incident_details", "storm_list"},
-    Kind.COMMAND: {"list", "show", "stats", "why", "details", "help"},
+    Kind.COMMAND: {"list", "show", "stats", "oncall", "why", "details", "help"},
     Kind.SHORTCUT: set[str](),
     Kind.EVENT: {"app_home_opened"},
 }  # fmt: skip
@@ -60,7 +61,7 @@ def registered() -> set[tuple[Kind, str]]:
 def named() -> set[tuple[Kind, str]]:
     """Everything that the code has a name for."""
     return {
-        *((Kind.CLICK, one.value) for one in (*ActionId, *StormAction, *HomeAction) if one != MENU),
+        *((Kind.CLICK, one.value) for one in (*ActionId, *StormAction, *HomeAction, *OncallAction) if one != MENU),
         *((Kind.OPTION, one.value) for one in Do),
         *((Kind.MODAL, one) for one in (*CallbackId, LIST_CALLBACK)),
         *((Kind.COMMAND, one.value) for one in Verb),
@@ -131,3 +132,10 @@ def test_what_a_payload_asks_for(body: dict[str, Any], kind: Kind, name: str) ->
 @pytest.mark.parametrize("kind", ["view_closed", "block_suggestion", None])
 def test_what_changes_nothing_is_not_asked_about(kind: str | None) -> None:
     assert asked({"type": kind}) is None
+
+
+@pytest.mark.parametrize(("text", "needed"), [("oncall payments", Role.VIEWER), ("oncall me 4h", Role.RESPONDER)])
+def test_to_look_who_is_on_call_needs_less_than_to_change_it(text: str, needed: Role) -> None:
+    found = asked({"command": "/incident", "text": text})
+    assert found is not None
+    assert found.need.role is needed
