@@ -15,6 +15,7 @@ from incidents.errors import (
     BongsuError,
     Conflict,
     HandledElsewhere,
+    IncidentGone,
     IncidentNotFound,
     InvalidInput,
     MergedAway,
@@ -109,6 +110,8 @@ def sentence(error: BongsuError, *, to: str, now: datetime) -> str:
             return _outdated(error)
         case InvalidInput():
             return _invalid(error)
+        case IncidentGone():
+            return t("That incident was deleted as old data: its card is all that is left of it.")
         case Unavailable():
             return t(UNAVAILABLE)
         case _:

@@ -70,6 +70,13 @@ class IncidentNotFound(BongsuError):
         self.name = name
 
 
+class IncidentGone(IncidentNotFound):
+    """It had this id, which a card or a form remembers: it was deleted because of its age."""
+
+    def __init__(self, incident_id: int) -> None:
+        super().__init__(f"with id {incident_id}")
+
+
 class Refused(BongsuError):
     """The incident is not in a state in which that can be done. Nothing was changed."""
 

@@ -12,6 +12,7 @@ from bot.client import SLACK_ERRORS
 from bot.desk import Desk
 from bot.language import t
 from bot.listeners.opening import open_modal
+from bot.listeners.submitting import in_plain
 from bot.listeners.telling import tell, who
 from bot.message import Block
 from incidents.actions import merge
@@ -51,7 +52,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if problem is None:
             await ack(response_action="clear")
         else:
-            await ack(response_action="errors", errors={INTO_FIELD: problem})
+            await ack(response_action="errors", errors={INTO_FIELD: in_plain(problem, desk.directory)})
 
     app.action(ActionId.MERGE.value)(wanted)
     app.options(INTO_FIELD)(searched)

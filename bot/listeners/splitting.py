@@ -11,6 +11,7 @@ from bot.blocks.split_modal import SERIES_FIELD, split_modal, split_options
 from bot.desk import Desk
 from bot.language import t
 from bot.listeners.opening import open_modal
+from bot.listeners.submitting import in_plain
 from bot.listeners.telling import tell, who
 from bot.message import Block
 from incidents.actions import split
@@ -46,7 +47,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if problem is None:
             await ack(response_action="clear")
         else:
-            await ack(response_action="errors", errors={SERIES_FIELD: problem})
+            await ack(response_action="errors", errors={SERIES_FIELD: in_plain(problem, desk.directory)})
 
     app.action(ActionId.SPLIT.value)(wanted)
     app.options(SERIES_FIELD)(searched)

@@ -1,7 +1,7 @@
 """What a form of ours was filled in with: doing it, and saying under its fields what is wrong."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -49,10 +49,8 @@ class Submission:
         problem = await self.desk.attempt("modal", self.callback_id, lambda uow: doing(target, uow), by=self.by)
         if problem is not None:
             await self._refuse(self.field, problem)
-        elif self.view.get("previous_view_id"):
-            await self.ack(response_action="clear")  # else the form below it would come up again
         else:
-            await self.ack()
+            await close_all(self.view, self.ack)
 
     async def refuse(self, field: str, error: BongsuError) -> None:
         """Before anything was tried."""
@@ -61,6 +59,14 @@ class Submission:
 
     async def _refuse(self, field: str, problem: str) -> None:
         await self.ack(response_action="errors", errors={field: in_plain(problem, self.desk.directory)})
+
+
+async def close_all(view: Mapping[str, Any], ack: AsyncAck) -> None:
+    """The form that was submitted and, if it lies on top of another, that one too: it would come up again."""
+    if view.get("previous_view_id"):
+        await ack(response_action="clear")
+    else:
+        await ack()
 
 
 def in_plain(told: str, directory: Directory) -> str:
