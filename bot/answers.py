@@ -90,6 +90,7 @@ _SENTENCES: dict[type[BongsuError], str] = {
 }
 """What the domain says in English, told by the error's own attributes."""
 _FIELDS = {
+    "channel": mark("Channel"),
     "title": mark("Title"),
     "service": mark("Service"),
     "note": mark("Note"),

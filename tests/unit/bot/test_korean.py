@@ -15,6 +15,7 @@ from bot.blocks.help import help_text
 from bot.blocks.home import home
 from bot.blocks.modals import noise_modal, note_modal, severity_modal, summary_modal, timeline_modal
 from bot.blocks.more_modal import more_modal
+from bot.blocks.reminder import reminder
 from bot.blocks.snooze_modal import snooze_modal
 from bot.blocks.text import duration, person, when
 from bot.blocks.thread import thread_entry
@@ -23,7 +24,7 @@ from bot.commands.parse import parse
 from bot.commands.verbs import VERBS
 from bot.language import speaking
 from incidents.errors import AlreadyAcknowledged, InvalidInput, StaleView
-from incidents.model import EventKind, Severity
+from incidents.model import Event, EventKind, Severity
 from incidents.policy import Policy
 from sandbox.blockkit import problems_in_message, problems_in_view
 from tests.unit.bot.samples import ALICE, AT_TEN, BOB, WINDOW, a_view, an_event, an_incident, minutes
@@ -94,6 +95,26 @@ def test_each_entry_of_a_thread_is_korean(kind: EventKind) -> None:
     message = thread_entry(an_event(kind), an_incident())
     assert problems_in_message(asdict(message)) == []
     assert not _ENGLISH.search(message.text)
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (
+            an_event(EventKind.WORSENED, actor="system", reason="series", mention=BOB, **{"from": "2", "to": "6"}),
+            "심각 INC-142: <@U0BOB> 님, 확인 후 악화되었습니다: 당시 2개 발생, 지금 6개.",
+        ),
+        (
+            an_event(EventKind.UNACKNOWLEDGED, reason="worsening_unconfirmed", was=BOB, mention=BOB),
+            "심각 INC-142: <@U0BOB> 님, 악화되었지만 <@U0BOB> 님이 답하지 않아 이제 담당자가 없습니다. "
+            "누가 맡나요? 카드에서 확인을 누르세요.",
+        ),
+    ],
+)
+def test_a_reminder_speaks_to_whom_it_asks(event: Event, told: str) -> None:
+    message = reminder(event, an_incident())
+    assert problems_in_message({"text": message.text, "blocks": message.blocks}) == []
+    assert message.text == told
 
 
 @pytest.mark.parametrize(
