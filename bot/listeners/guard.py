@@ -5,6 +5,7 @@ request's task, from which those of its listeners inherit it.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.home import told_modal
-from bot.blocks.refusal import by_name, refusal
+from bot.blocks.refusal import MOST_NAMED, by_name, refusal
 from bot.blocks.text import person
 from bot.desk import Desk
 from bot.doorkeeper import Caller, Doorkeeper, Why, caller
@@ -23,12 +24,14 @@ from bot.language import speak
 from bot.listeners.telling import InView, tell
 from bot.listeners.unknown import first_field
 from bot.permissions import NEEDS, Asked, Kind, asked
+from incidents.roles import Role
 
 logger = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
 _MESSAGE = Asked(Kind.EVENT, "message")
+_NAMES_SECONDS = 0.8
 
 
 def register(app: AsyncApp, desk: Desk, doorkeeper: Doorkeeper) -> None:
@@ -53,6 +56,8 @@ class Guard:
             await next_()
             return None
         self._count(what, why, who)
+        if what.kind is Kind.MODAL:
+            await self._learn_names(what.need.role)
         return self._answer(what, self._words(what, why), body, respond, client)
 
     def _language(self, who: Caller | None, what: Asked | None) -> str:
@@ -77,6 +82,14 @@ class Guard:
         """Under a field nothing can be mentioned."""
         naming = self._name if what.kind is Kind.MODAL else person
         return refusal(why, what.need, self.desk.policy.roles, person=naming, group=self._group)
+
+    async def _learn_names(self, needed: Role) -> None:
+        """Of those whom the refusal names, for where no mention stands for them; briefly, since somebody waits."""
+        directory, roles = self.doorkeeper.directory, self.desk.policy.roles
+        named = [one for role in (needed, Role.ADMIN) for one in roles.having(role)[1][:MOST_NAMED]]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_NAMES_SECONDS):
+                await asyncio.gather(*(directory.person(one) for one in dict.fromkeys(named)))
 
     def _name(self, user_id: str) -> str:
         known = self.doorkeeper.directory.known(user_id)
