@@ -8,8 +8,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.answers import BROKEN
 from bot.desk import Desk
-from bot.listeners.telling import tell
-from bot.listeners.unknown import first_field
+from bot.listeners.telling import in_the_form, tell
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +39,7 @@ def _answer(body: dict[str, Any]) -> BoltResponse:
         case "command":
             return BoltResponse(status=200, body={"response_type": "ephemeral", "text": BROKEN})
         case "modal":
-            errors = {first_field(body.get("view", {})): BROKEN}
-            return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
+            return BoltResponse(status=200, body=in_the_form(BROKEN, body.get("view", {})))
         case "click":
             return BoltResponse(status=200, body="")
         case _:

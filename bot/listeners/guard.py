@@ -15,14 +15,12 @@ from slack_bolt.async_app import AsyncApp, AsyncRespond
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.home import told_modal
 from bot.blocks.refusal import MOST_NAMED, by_name, refusal
 from bot.blocks.text import person
 from bot.desk import Desk
 from bot.doorkeeper import Caller, Doorkeeper, Why, caller
 from bot.language import speak
-from bot.listeners.telling import InView, tell
-from bot.listeners.unknown import first_field
+from bot.listeners.telling import InView, in_the_form, tell
 from bot.permissions import NEEDS, Asked, Kind, asked
 from incidents.roles import Role
 
@@ -105,7 +103,7 @@ class Guard:
             case Kind.COMMAND:
                 return BoltResponse(status=200, body={"response_type": "ephemeral", "text": told})
             case Kind.MODAL:
-                return BoltResponse(status=200, body=_in_the_form(told, body.get("view", {})))
+                return BoltResponse(status=200, body=in_the_form(told, body.get("view", {})))
             case Kind.EVENT:
                 return BoltResponse(status=200, body="")
             case _:
@@ -117,11 +115,3 @@ class Guard:
         task = asyncio.create_task(telling)
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
-
-
-def _in_the_form(told: str, view: Json) -> Json:
-    """Under its first field, and what was typed stays; a form without a field is replaced."""
-    under = first_field(view)
-    if under:
-        return {"response_action": "errors", "errors": {under: told}}
-    return {"response_action": "update", "view": told_modal(told)}
