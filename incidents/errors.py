@@ -252,9 +252,10 @@ class NotMerged(Refused):
 class NothingToSplit(Refused):
     """It has no two series that could part."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} has only one series, so there is nothing to split.")
-        self.name = name
+    def __init__(self, name: str, series: int) -> None:
+        has = "only one series" if series else "no series"
+        super().__init__(f"{name} has {has}, so there is nothing to split.")
+        self.name, self.series = name, series
 
 
 class StaleView(Refused):

@@ -50,7 +50,7 @@ async def _parts(origin: Incident, uow: UnitOfWork) -> list[Series]:
         raise AlreadyResolved(origin.name, origin.resolved_by, origin.resolved_time)
     parts = [one for one in await uow.merges.series_of(origin.id) if not one.is_blind]
     if len(parts) < 2:
-        raise NothingToSplit(origin.name)
+        raise NothingToSplit(origin.name, len(parts))
     return parts
 
 
