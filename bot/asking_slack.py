@@ -8,7 +8,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels import code_of
 from bot.client import SLACK_ERRORS, Identity
-from bot.language import t
 from bot.people import Directory, Person
 from incidents.errors import InvalidInput, NotAssignable
 
@@ -48,13 +47,14 @@ async def refuse_unusable_channel(client: AsyncWebClient, channel_id: str | None
             told = await client.conversations_info(channel=channel_id)
     except SlackApiError as error:
         if code_of(error) == "channel_not_found":
-            problem = t("Bongsu is no member of that private channel: write `/invite @Bongsu` there, or choose another")
-            raise InvalidInput(field, problem) from error
+            raise InvalidInput(
+                field, "Bongsu is no member of that private channel: write `/invite @Bongsu` there, or choose another"
+            ) from error
         return
     except (TimeoutError, *SLACK_ERRORS):
         return
     if told["channel"].get("is_archived"):
-        raise InvalidInput(field, t("it is archived: choose another"))
+        raise InvalidInput(field, "it is archived: choose another")
 
 
 async def _person(directory: Directory, user_id: str) -> Person | None:

@@ -88,7 +88,7 @@ async def _add(desk: Desk, view: dict[str, Any], *, by: Actor) -> str | None:
     where, incident_id = read_where(view.get("private_metadata", "")), _chosen(view)
     if where is None or incident_id is None:
         desk.metrics.handled("modal", _NAME, "older_version")
-        return OLDER_VERSION
+        return t(OLDER_VERSION)
     try:
         said = await _as_it_is_now(desk, where, view)
     except NoMessage:

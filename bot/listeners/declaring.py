@@ -101,7 +101,7 @@ def _read(view: dict[str, Any]) -> Declaration:
     """Raises InvalidInput for a severity that a form of another version offers."""
     severity = _value(view, SEVERITY) or Severity.UNKNOWN
     if severity not in set(Severity):
-        raise InvalidInput(SEVERITY, t("choose how grave it is"))
+        raise InvalidInput(SEVERITY, "choose how grave it is")
     return Declaration(
         token=str(view["id"]),
         title=_value(view, TITLE) or "",

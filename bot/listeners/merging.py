@@ -30,7 +30,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         target = read_button(action.get("value", ""))
         if target is None:
             desk.metrics.handled("click", ActionId.MERGE, "older_version")
-            await tell(respond, OLDER_VERSION)
+            await tell(respond, t(OLDER_VERSION))
             return
         desk.metrics.handled("click", ActionId.MERGE, await open_modal(client, body, merge_modal(target), respond))
 
@@ -107,7 +107,7 @@ async def _merge(desk: Desk, view: dict[str, Any], *, by: Actor) -> str | None:
     target = read_button(view.get("private_metadata", ""))
     if target is None:
         desk.metrics.handled("modal", CallbackId.MERGE, "older_version")
-        return OLDER_VERSION
+        return t(OLDER_VERSION)
     element = view.get("state", {}).get("values", {}).get(INTO_FIELD, {}).get(INTO_FIELD, {})
     other = _id((element.get("selected_option") or {}).get("value"))
     if other is None:

@@ -44,7 +44,7 @@ class Submission:
         target = read_button(self.view.get("private_metadata", ""))
         if target is None:
             self.desk.metrics.handled("modal", self.callback_id, "older_version")
-            await self._refuse(self.field, OLDER_VERSION)
+            await self._refuse(self.field, t(OLDER_VERSION))
             return
         problem = await self.desk.attempt("modal", self.callback_id, lambda uow: doing(target, uow), by=self.by)
         if problem is not None:
@@ -97,4 +97,4 @@ def moment(view: dict[str, Any], field: str) -> datetime | None:
     try:
         return datetime.fromtimestamp(int(told), UTC)
     except (ValueError, OverflowError, OSError, TypeError) as error:
-        raise InvalidInput("time", t("that is no date and time")) from error
+        raise InvalidInput("time", "that is no date and time") from error

@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import OLDER_VERSION
 from bot.desk import Desk
+from bot.language import t
 from bot.listeners.telling import InView, in_the_form, tell
 
 _ANY = re.compile(".*", re.DOTALL)
@@ -19,16 +20,16 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def pressed(ack: AsyncAck, respond: AsyncRespond) -> None:
         await ack()
         desk.metrics.handled("click", "unknown", "older_version")
-        await tell(respond, OLDER_VERSION)
+        await tell(respond, t(OLDER_VERSION))
 
     async def submitted(ack: AsyncAck, view: dict[str, Any]) -> None:
         desk.metrics.handled("modal", "unknown", "older_version")
-        await ack(**in_the_form(OLDER_VERSION, view))
+        await ack(**in_the_form(t(OLDER_VERSION), view))
 
     async def chosen(ack: AsyncAck, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient) -> None:
         await ack()
         desk.metrics.handled("shortcut", "unknown", "older_version")
-        await tell(respond if respond.response_url else InView(client, body), OLDER_VERSION)
+        await tell(respond if respond.response_url else InView(client, body), t(OLDER_VERSION))
 
     async def searched(ack: AsyncAck) -> None:
         await ack(options=[])

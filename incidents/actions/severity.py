@@ -22,7 +22,9 @@ async def set_severity(incident_id: int, *, to: Severity, by: Actor, uow: UnitOf
     """
     note = note.strip()
     if len(note) > LONGEST_WHY:
-        raise InvalidInput("reason", f"it has {len(note)} characters, {LONGEST_WHY} fit: shorten it")
+        raise InvalidInput(
+            "reason", "it has {count} characters, {most} fit: shorten it", count=len(note), most=LONGEST_WHY
+        )
     incident = await uow.incidents.lock(incident_id)
     await refuse_merged(incident, uow)
     if incident.severity is to:

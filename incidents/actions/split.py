@@ -6,7 +6,7 @@ from dataclasses import replace
 from incidents import lifecycle, lifecycle_merging
 from incidents.actions.looking import refuse_outdated
 from incidents.actions.together import close_if_left, lock_together, refuse_merged
-from incidents.errors import AlreadyResolved, InvalidInput, NothingToSplit
+from incidents.errors import AlreadyResolved, InvalidInput, NoSeriesToSplit, NothingToSplit
 from incidents.keys import split_key
 from incidents.model import Actor, Incident, Series
 from incidents.ports import NewIncident, Priority, UnitOfWork
@@ -50,7 +50,7 @@ async def _parts(origin: Incident, uow: UnitOfWork) -> list[Series]:
         raise AlreadyResolved(origin.name, origin.resolved_by, origin.resolved_time)
     parts = [one for one in await uow.merges.series_of(origin.id) if not one.is_blind]
     if len(parts) < 2:
-        raise NothingToSplit(origin.name, len(parts))
+        raise NothingToSplit(origin.name) if parts else NoSeriesToSplit(origin.name)
     return parts
 
 
@@ -59,9 +59,9 @@ def _chosen(of: Sequence[Series], keys: Collection[str], origin: Incident) -> li
     if not chosen:
         raise InvalidInput("series", "choose at least one")
     if len(chosen) < len(set(keys)):
-        raise InvalidInput("series", f"some of these are not in {origin.name} any more: choose again")
+        raise InvalidInput("series", "some of these are not in {name} any more: choose again", name=origin.name)
     if len(chosen) == len(of):
-        raise InvalidInput("series", f"at least one must stay in {origin.name}")
+        raise InvalidInput("series", "at least one must stay in {name}", name=origin.name)
     if not any(one.is_firing for one in chosen):
         raise InvalidInput("series", "none of these fires: what has ended needs no incident of its own")
     return chosen

@@ -9,9 +9,6 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from bot.blocks.clicks import CallbackId
-from bot.listeners.declaring import GLOBAL_SHORTCUT, MESSAGE_SHORTCUT
-
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "slack_app_manifest.yml"
 GUIDE = ROOT / "docs" / "slack-app.md"
@@ -149,16 +146,11 @@ def test_each_event_has_its_reason(event: str) -> None:
 def test_everything_from_slack_arrives_at_one_address(manifest: Any) -> None:
     commands = manifest["features"]["slash_commands"]
     settings = manifest["settings"]
-    searches = settings["interactivity"]["message_menu_options_url"]  # else a select that searches finds nothing
-    ours = (settings["interactivity"]["request_url"], searches, settings["event_subscriptions"]["request_url"])
+    interactivity = settings["interactivity"]
+    searches = interactivity["message_menu_options_url"]
+    ours = (interactivity["request_url"], searches, settings["event_subscriptions"]["request_url"])
     urls = {*ours, *(command["url"] for command in commands)}
     assert urls == {"https://bongsu.example.com/slack/events"}
-
-
-@pytest.mark.parametrize("callback_id", [GLOBAL_SHORTCUT, MESSAGE_SHORTCUT, CallbackId.ADD_TO_INCIDENT.value])
-def test_each_shortcut_is_declared_and_has_its_line_in_the_guide(manifest: Any, callback_id: str) -> None:
-    assert callback_id in {one["callback_id"] for one in manifest["features"]["shortcuts"]}
-    assert f"(`{callback_id}`)" in GUIDE.read_text(encoding="utf-8")
 
 
 def test_people_named_in_a_command_arrive_as_ids(manifest: Any) -> None:

@@ -271,6 +271,20 @@ async def test_undo_takes_back_how_grave_and_how_old_the_merge_made_the_parent(s
     assert (await stage.episodes(1))[0].started_at == minutes(9)
 
 
+async def test_what_a_person_has_set_stands_and_alerts_that_are_no_news_do_not_change_it(stage: Stage) -> None:
+    await stage.take(firing("pod-a", severity="error"))
+    await stage.take(at_db(severity="critical"))
+    first = await id_of(stage, 1)
+    await stage.write(lambda uow: actions.set_severity(first, to=Severity.INFO, by=ALICE, uow=uow))
+    await merged(stage)
+    await stage.take(at_db(severity="critical"))
+    assert (await stage.incident(1)).severity is Severity.INFO
+    await unmerged(stage)
+    assert (await stage.incident(1)).told_severity is Severity.ERROR
+    await stage.take(firing("pod-a", severity="critical"))
+    assert (await stage.incident(1)).severity is Severity.CRITICAL
+
+
 async def test_undo_leaves_what_another_child_still_makes_of_the_parent(stage: Stage) -> None:
     await two(stage)
     await stage.take(firing("q", service="queue", severity="critical"))
