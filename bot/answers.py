@@ -23,6 +23,7 @@ from incidents.errors import (
     MergeIntoItself,
     MergeIntoResolved,
     MergeOfTest,
+    NoSeriesToSplit,
     NotAcknowledged,
     NotAssignable,
     NothingToConfirm,
@@ -85,6 +86,7 @@ _SENTENCES: dict[type[BongsuError], str] = {
     MergeOfTest: mark("{name} is a test that closes itself: it can't be merged with others."),
     NotMerged: mark("{name} is not merged into another incident, so there is nothing to undo."),
     NothingToSplit: mark("{name} has only one series, so there is nothing to split."),
+    NoSeriesToSplit: mark("{name} has no series, so there is nothing to split."),
     NoAnswer: NO_ANSWER,
     Conflict: CONFLICT,
 }
@@ -97,6 +99,7 @@ _FIELDS = {
     "summary": mark("Summary"),
     "reason": mark("Reason"),
     "series": mark("Series"),
+    "channel": mark("Channel"),
     "severity": mark("Severity"),
     "time": mark("Time"),
     "what happened": mark("What happened"),

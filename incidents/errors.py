@@ -262,6 +262,14 @@ class NothingToSplit(Refused):
         self.name = name
 
 
+class NoSeriesToSplit(Refused):
+    """A person declared it, so it has none."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has no series, so there is nothing to split.")
+        self.name = name
+
+
 class StaleView(Refused):
     """The click came from a card that no longer shows the truth. Nothing was changed.
 

@@ -8,7 +8,7 @@ from bot.language import t
 from bot.permissions import Need
 from incidents.roles import Role, Roles
 
-_NAMED = 5
+MOST_NAMED = 5
 _LONGEST_NAME = 80
 
 Naming = Callable[[str], str]
@@ -51,8 +51,8 @@ def _whom_to_ask(roles: Roles, person: Naming, group: Naming) -> str:
 
 
 def _some(named: Sequence[str]) -> str:
-    shown = ", ".join(named[:_NAMED])
-    return shown if len(named) <= _NAMED else t("{some} and others", some=shown)
+    shown = ", ".join(named[:MOST_NAMED])
+    return shown if len(named) <= MOST_NAMED else t("{some} and others", some=shown)
 
 
 def by_name(name: str) -> str:

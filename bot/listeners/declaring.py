@@ -81,12 +81,12 @@ async def open_form(
 
 async def _declare(desk: Desk, view: dict[str, Any], *, by: Actor) -> tuple[Incident | None, dict[str, str]]:
     """The incident, or what is wrong with which field."""
-    wanted = _read(view)
 
     async def work(uow: UnitOfWork) -> Incident:
         return await declare(wanted, by=by, uow=uow, policy=desk.policy)
 
     try:
+        wanted = _read(view)
         await refuse_unusable_channel(desk.identity.client, wanted.channel, field=CHANNEL)
         incident = await desk.do(work)
     except BongsuError as error:
@@ -98,10 +98,14 @@ async def _declare(desk: Desk, view: dict[str, Any], *, by: Actor) -> tuple[Inci
 
 
 def _read(view: dict[str, Any]) -> Declaration:
+    """Raises InvalidInput for a severity that a form of another version offers."""
+    severity = _value(view, SEVERITY) or Severity.UNKNOWN
+    if severity not in set(Severity):
+        raise InvalidInput(SEVERITY, "choose how grave it is")
     return Declaration(
         token=str(view["id"]),
         title=_value(view, TITLE) or "",
-        severity=Severity(_value(view, SEVERITY) or Severity.UNKNOWN),
+        severity=Severity(severity),
         service=_value(view, SERVICE) or "",
         channel=_value(view, CHANNEL),
         note=_value(view, NOTE) or "",

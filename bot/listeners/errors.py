@@ -9,8 +9,7 @@ from slack_bolt.response import BoltResponse
 from bot.answers import BROKEN
 from bot.desk import Desk
 from bot.language import t
-from bot.listeners.telling import tell
-from bot.listeners.unknown import first_field
+from bot.listeners.telling import in_the_form, tell
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +40,7 @@ def _answer(body: dict[str, Any]) -> BoltResponse:
         case "command":
             return BoltResponse(status=200, body={"response_type": "ephemeral", "text": t(BROKEN)})
         case "modal":
-            errors = {first_field(body.get("view", {})): t(BROKEN)}
-            return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
+            return BoltResponse(status=200, body=in_the_form(t(BROKEN), body.get("view", {})))
         case "click":
             return BoltResponse(status=200, body="")
         case _:

@@ -5,6 +5,7 @@ request's task, from which those of its listeners inherit it.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -14,21 +15,21 @@ from slack_bolt.async_app import AsyncApp, AsyncRespond
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.home import told_modal
-from bot.blocks.refusal import by_name, refusal
+from bot.blocks.refusal import MOST_NAMED, by_name, refusal
 from bot.blocks.text import person
 from bot.desk import Desk
 from bot.doorkeeper import Caller, Doorkeeper, Why, caller
 from bot.language import speak
-from bot.listeners.telling import InView, tell
-from bot.listeners.unknown import first_field
+from bot.listeners.telling import InView, in_the_form, tell
 from bot.permissions import NEEDS, Asked, Kind, asked
+from incidents.roles import Role
 
 logger = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
 _MESSAGE = Asked(Kind.EVENT, "message")
+_NAMES_SECONDS = 0.8
 
 
 def register(app: AsyncApp, desk: Desk, doorkeeper: Doorkeeper) -> None:
@@ -53,6 +54,8 @@ class Guard:
             await next_()
             return None
         self._count(what, why, who)
+        if what.kind is Kind.MODAL:
+            await self._learn_names(what.need.role)
         return self._answer(what, self._words(what, why), body, respond, client)
 
     def _language(self, who: Caller | None, what: Asked | None) -> str:
@@ -78,6 +81,14 @@ class Guard:
         naming = self._name if what.kind is Kind.MODAL else person
         return refusal(why, what.need, self.desk.policy.roles, person=naming, group=self._group)
 
+    async def _learn_names(self, needed: Role) -> None:
+        """Of those whom the refusal names, for where no mention stands for them; briefly, since somebody waits."""
+        directory, roles = self.doorkeeper.directory, self.desk.policy.roles
+        named = [one for role in (needed, Role.ADMIN) for one in roles.having(role)[1][:MOST_NAMED]]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_NAMES_SECONDS):
+                await asyncio.gather(*(directory.person(one) for one in dict.fromkeys(named)))
+
     def _name(self, user_id: str) -> str:
         known = self.doorkeeper.directory.known(user_id)
         return by_name(known.name if known is not None else user_id)
@@ -92,7 +103,7 @@ class Guard:
             case Kind.COMMAND:
                 return BoltResponse(status=200, body={"response_type": "ephemeral", "text": told})
             case Kind.MODAL:
-                return BoltResponse(status=200, body=_in_the_form(told, body.get("view", {})))
+                return BoltResponse(status=200, body=in_the_form(told, body.get("view", {})))
             case Kind.EVENT:
                 return BoltResponse(status=200, body="")
             case _:
@@ -104,11 +115,3 @@ class Guard:
         task = asyncio.create_task(telling)
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
-
-
-def _in_the_form(told: str, view: Json) -> Json:
-    """Under its first field, and what was typed stays; a form without a field is replaced."""
-    under = first_field(view)
-    if under:
-        return {"response_action": "errors", "errors": {under: told}}
-    return {"response_action": "update", "view": told_modal(told)}

@@ -1,6 +1,7 @@
 """Telling one person something that nobody else sees."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.context.respond.async_respond import AsyncRespond
@@ -52,6 +53,14 @@ async def tell(respond: AsyncRespond, text: str) -> None:
     if answered.status_code != 200:
         told = {"action": "slack_tell", "status": answered.status_code, "error": answered.body[:200]}
         logger.warning("slack refused an answer", extra=told)
+
+
+def in_the_form(told: str, view: Mapping[str, Any]) -> dict[str, Any]:
+    """What answers a submission: under its first field, and what was typed stays; a form without one is replaced."""
+    under = next((str(block["block_id"]) for block in view.get("blocks", []) if block.get("type") == "input"), "")
+    if under:
+        return {"response_action": "errors", "errors": {under: told}}
+    return {"response_action": "update", "view": told_modal(told)}
 
 
 def who(body: dict[str, Any]) -> str:

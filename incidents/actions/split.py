@@ -6,7 +6,7 @@ from dataclasses import replace
 from incidents import lifecycle, lifecycle_merging
 from incidents.actions.looking import refuse_outdated
 from incidents.actions.together import close_if_left, lock_together, refuse_merged
-from incidents.errors import AlreadyResolved, InvalidInput, NothingToSplit
+from incidents.errors import AlreadyResolved, InvalidInput, NoSeriesToSplit, NothingToSplit
 from incidents.keys import split_key
 from incidents.model import Actor, Incident, Series
 from incidents.ports import NewIncident, Priority, UnitOfWork
@@ -50,7 +50,7 @@ async def _parts(origin: Incident, uow: UnitOfWork) -> list[Series]:
         raise AlreadyResolved(origin.name, origin.resolved_by, origin.resolved_time)
     parts = [one for one in await uow.merges.series_of(origin.id) if not one.is_blind]
     if len(parts) < 2:
-        raise NothingToSplit(origin.name)
+        raise NothingToSplit(origin.name) if parts else NoSeriesToSplit(origin.name)
     return parts
 
 

@@ -1,6 +1,8 @@
 """What people press that makes no sense any more: each is answered, to that person alone, and changes nothing."""
 
 import json
+import time
+from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +12,7 @@ from db import tables
 from incidents import actions
 from incidents.model import Actor, Status
 from tests.integration.bot.test_merging import form, press, said, two
-from tests.integration.bot.workspace import ALICE, BOB, Workspace
+from tests.integration.bot.workspace import ALICE, BOB, Json, Workspace
 
 DELETED = "That incident was deleted as old data: its card is all that is left of it."
 
@@ -88,3 +90,33 @@ async def test_declaring_from_the_form_of_another_incident_closes_both(workspace
     told = await workspace.submit({"title": "Checkout is slow"})
     assert told["body"] == {"response_action": "clear"}, json.dumps(told)
     assert (await workspace.see("views", user=ALICE))["views"] == []
+
+
+async def test_a_shortcut_that_is_no_more_says_so_in_a_view(workspace: Workspace) -> None:
+    told = await workspace.do("shortcut", user=ALICE, callback_id="declare_v0")
+    assert told["status"] == 200
+    assert "older version" in json.dumps(await workspace.modal())
+
+
+async def test_a_form_of_an_older_version_without_fields_is_replaced_by_what_to_do(workspace: Workspace) -> None:
+    told = await submitted(workspace, {"callback_id": "incident_v0", "blocks": []})
+    assert told["response_action"] == "update"
+    assert "older version" in json.dumps(told["view"])
+
+
+async def test_a_severity_that_a_form_offered_once_is_chosen_again(workspace: Workspace) -> None:
+    values = {"title": {"title": {"value": "x"}}, "severity": {"severity": {"selected_option": {"value": "sev1"}}}}
+    told = await submitted(workspace, {"callback_id": "incident_declare", "state": {"values": values}})
+    assert told["errors"] == {"severity": "Severity: choose how grave it is."}
+
+
+async def submitted(workspace: Workspace, view: Json) -> Json:
+    """A form as another version made it, submitted; the answer."""
+    view = {"id": "V1", "type": "modal", "private_metadata": "{}", "blocks": [], **view}
+    user = {"id": ALICE, "team_id": "T0SANDBOX"}
+    payload = {"type": "view_submission", "user": user, "team": {"id": "T0SANDBOX"}, "view": view}
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    status, answer = await workspace.send(body, str(int(time.time())))
+    assert status == 200
+    told: Json = json.loads(answer)
+    return told

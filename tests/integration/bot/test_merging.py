@@ -167,3 +167,9 @@ async def test_one_series_can_not_part(workspace: Workspace) -> None:
     assert "only one series" in await said(workspace)
     told = await workspace.do("command", command="/incident", text="split 1", user=ALICE, channel="#incidents")
     assert "only one series" in told["body"]["text"]
+
+
+async def test_what_was_declared_has_no_series_to_part(workspace: Workspace) -> None:
+    await workspace.has_incident(firing=0)
+    told = await workspace.do("command", command="/incident", text="split 1", user=ALICE, channel="#incidents")
+    assert told["body"]["text"] == "INC-1 has no series, so there is nothing to split."

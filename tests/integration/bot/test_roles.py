@@ -61,7 +61,7 @@ async def test_a_form_that_was_open_is_refused_under_its_field_and_names_people(
     assert answer["body"]["response_action"] == "errors"
     told = answer["body"]["errors"]["note"]
     assert told.startswith("Only responders may write notes on incidents. That is: the members of @oncall, ")
-    assert "<@" not in told
+    assert told.endswith("Bob Park. To become one, ask one of: Bob Park.")
     assert (await workspace.modal(ALICE))["callback_id"] == "incident_note"
 
 
