@@ -17,6 +17,7 @@ from bot.language import speaking
 from bot.message import Block
 from bot.publisher.verdict import Failure, Verdict, judge
 from incidents.homes import HomeView, OpenedHome
+from incidents.policy import Policies
 from incidents.ports import Transactions, UnitOfWork
 
 logger = logging.getLogger(__name__)
@@ -74,15 +75,22 @@ class Homes:
     """
 
     def __init__(
-        self, transactions: Transactions, identity: Identity, metrics: HomeMetrics, *, may_act: MayAct = everybody
+        self,
+        transactions: Transactions,
+        identity: Identity,
+        policies: Policies,
+        metrics: HomeMetrics,
+        *,
+        may_act: MayAct = everybody,
     ) -> None:
         self._transactions = transactions
         self._identity = identity
+        self._policies = policies
         self._metrics = metrics
         self._may_act = may_act
 
     async def opened(self, user_id: str, *, language: str | None) -> None:
-        """Show it at once, and follow it from now on. ``language`` None: not known."""
+        """Show it at once, and follow it from now on. ``language`` None: not known, ``""``: none that we speak."""
         await self._write(lambda uow: uow.homes.opened(user_id, language=language))
         await self._show(user_id, Why.OPENED)
 
@@ -144,7 +152,7 @@ class Homes:
         if found is None:
             return None
         world, before, view = found
-        with speaking(before.language):
+        with speaking(before.language or self._policies.current.language):
             shown = home(view, link_to=self._identity.link_to, may_act=may_act, notice=notice)
         return Rendered(shown, world, before)
 

@@ -94,7 +94,8 @@ def _name_whom_to_mention(routed: Sequence[_Routed]) -> None:
 
 
 async def _mention(routed: Sequence[_Routed], uow: UnitOfWork) -> None:
-    """Once, in the thread of the first card."""
+    """Once, in the thread of the first card. Of what somebody has snoozed nobody is told until it wakes."""
+    routed = [one for one in routed if not one.case.incident.is_snoozed]
     if not routed:
         return
     openings = await uow.timeline.openings([one.case.incident.id for one in routed])

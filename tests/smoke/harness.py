@@ -132,7 +132,7 @@ class House:
         """Once Slack was told everything."""
 
         def look() -> Truth | None:
-            told = truth(self.database_url)
+            told = truth(self.database_url, self.workspace.url)
             return None if told.waiting else told
 
         found = until(look, "slack shows everything", within=within)
