@@ -80,6 +80,12 @@ class House:
         self.wait_until_ready()
         return self
 
+    def open_in_order(self, **settings: str | None) -> "House":
+        """The same, but Slack is there first: Bongsu knows the workspace as it starts, so all its links are there."""
+        self.start_sandbox()
+        self.start_bongsu(**settings)
+        return self
+
     def start_sandbox(self, *options: str, wait: bool = True) -> None:
         told = ("--port", str(self.sandbox_port), "--app-url", self.url, "--signing-secret", SIGNING_SECRET)
         self.sandbox = Process("sandbox", *told, *options, cwd=self.home)

@@ -371,6 +371,13 @@ class Modal:
         assert result["body"] == {"response_action": "clear"}, result
         assert self.workspace.look("views", user=self.user)["views"] == []
 
+    def search(self, field: str, typed: str) -> dict[str, str]:
+        """What a search field offers: values by what they say."""
+        asked = {"view_id": self.view_id, "user": self.user, "action_id": field, "value": typed}
+        found = self.workspace.do("suggest", **asked)["body"]
+        groups = found.get("option_groups") or [found]
+        return {one["text"]["text"]: one["value"] for group in groups for one in group["options"]}
+
     def submit_in_vain(self, **values: str | None) -> str:
         """The form stays, with this below a field."""
         result = self.workspace.do("submit", view_id=self.view_id, user=self.user, values=values)

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bot.blocks.home import home
+from bot.client import Identity
 from bot.home import Homes, show
 from bot.home.metrics import HomeMetrics
 from bot.language import spoken
@@ -171,7 +172,7 @@ async def test_who_speaks_no_language_of_ours_is_spoken_to_in_the_workspaces(
 
     monkeypatch.setattr(show, "home", listening)
     policies = Policies(Policy(language="ko"))
-    homes = Homes(workspace.doors, workspace.identity, policies, HomeMetrics(CollectorRegistry()))
+    homes = Homes(workspace.doors, Identity(workspace.client), policies, HomeMetrics(CollectorRegistry()))
     await homes.opened(ALICE, language=None)
     await homes.opened(ALICE, language="")
     policies.current = Policy(language="en")

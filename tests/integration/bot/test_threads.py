@@ -18,7 +18,8 @@ from bot.blocks.card import card
 from bot.listeners import add_to_incident, threads
 from bot.signature import sign
 from db import tables, thread_tables
-from incidents.model import Event, EventKind
+from incidents.actions.unmerge import unmerge
+from incidents.model import Actor, Event, EventKind
 from incidents.policy import Policy
 from jobs.slack_events import forget_old
 from tests.integration.bot.workspace import ALICE, BOB, SECRET, Json, Workspace
@@ -173,7 +174,7 @@ async def test_what_is_said_below_a_merged_one_is_on_the_other_too_as_long_as_it
     await slack.do("delete", channel="#incidents", ts=ts)
     assert "database" not in await shown(slack, parent_id)
     assert await thread_entries(slack) == before
-    await slack.command(f"unmerge {(await slack.incident(child_id)).number}")
+    await slack.doors.real.write(lambda uow: unmerge(child_id, by=Actor.slack(BOB), uow=uow))
     await reply(slack, thread, "all mine", user=BOB)
     assert (await kinds(slack, child_id))[-1] == "noted"
     assert (await kinds(slack, parent_id))[-1] == "note_deleted"
@@ -610,6 +611,7 @@ async def test_a_message_that_was_deleted_meanwhile_is_not_added(slack: Workspac
     said = await slack.do("say", user=BOB, channel="#general", text="oops")
     await use_shortcut(slack, said["ts"], channel="#general")
     await the_form(slack)
+    await offered(slack)
     await slack.do("delete", channel="#general", ts=said["ts"])
     answer = await slack.submit({"incident": str(incident_id)})
     assert "deleted meanwhile" in answer["body"]["errors"]["incident"]
@@ -624,6 +626,7 @@ async def test_a_message_of_a_private_channel_says_who_will_read_it_and_is_taken
     said = await slack.do("say", user=BOB, channel="#secret", text="it is the vendor")
     await use_shortcut(slack, said["ts"], channel="#secret")
     assert "whoever sees the incident will read it" in json.dumps(await the_form(slack))
+    await offered(slack)
     await slack.submit({"incident": str(incident_id)})
     [entry] = await notes(slack, incident_id)
     assert entry.data["text"] == "it is the vendor"
