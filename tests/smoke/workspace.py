@@ -277,7 +277,7 @@ class Card:
             told = self.words
             return all(one in told for one in wanted)
 
-        until(look, f"{self.words!r} comes to say {wanted}", within=within)
+        until(look, lambda: f"{self.words!r} comes to say {wanted}", within=within)
         return self
 
     def is_as(self, before: Json) -> "Card":
@@ -331,6 +331,17 @@ class Card:
         return [
             one for one in self.workspace.messages(self.channel) if one["thread_ts"] == self.ts and not one["deleted"]
         ]
+
+    def reply(self, text: str, *, user: str) -> None:
+        """Below it, as a person writes it."""
+        told = self.workspace.do("say", user=user, channel=self.channel, text=text, thread_ts=self.ts)
+        assert told["status"] == 200, told
+
+    def leads_to(self, label: str) -> str:
+        """The ``ts`` of the message to which this button leads."""
+        address: str = self.button(label)["url"]
+        digits = address.rpartition("/p")[2]
+        return f"{digits[:-6]}.{digits[-6:]}"
 
     def is_deleted_by_a_person(self) -> None:
         self.workspace.do("delete", channel=self.channel, ts=self.ts)
