@@ -110,6 +110,9 @@ def something_happens(url: str) -> None:
 
 
 async def take_pictures(url: str) -> None:
+    async with a_browser(url, width=WIDTH, height=844) as tour:
+        await expect(tour.card("INC-4")).to_contain_text("rolling back")
+        await picture(tour.page, "view-phone")
     async with a_browser(url, width=1100, height=760) as tour:
         await expect(tour.card("INC-4")).to_contain_text("rolling back")
         await picture(tour.page, "view-channel")
@@ -123,9 +126,6 @@ async def take_pictures(url: str) -> None:
         home = tour.page.locator("#home-view")
         await expect(home).to_contain_text("The last 24 hours")
         await picture(home, "view-home")
-    async with a_browser(url, width=WIDTH, height=844) as tour:
-        await expect(tour.card("INC-4")).to_contain_text("rolling back")
-        await picture(tour.page, "view-phone")
 
 
 async def forms(tour: Tour) -> None:
