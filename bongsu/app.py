@@ -122,8 +122,7 @@ async def assemble(settings: Settings) -> Bongsu:
         renew=TokenFile(identity.client, slack.bot_token_file).read_again,
     )
     home_metrics = HomeMetrics(registry)
-    may_act = partial(_may_act, doorkeeper, policies)
-    homes = Homes(transactions, identity, home_metrics, policies=policies, may_act=may_act)
+    homes = Homes(transactions, identity, policies, home_metrics, may_act=partial(_may_act, doorkeeper, policies))
     home_keeper = HomeKeeper(transactions, homes, home_metrics, holder=holder)
     bolt = build_bolt(
         settings=slack,
@@ -157,7 +156,7 @@ async def assemble(settings: Settings) -> Bongsu:
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     ticker.every(600.0, partial(forget_old, transactions), name="forget events of slack", when=fits)
-    reconciler = Reconciler(transactions, caller, policies, publisher_metrics)
+    reconciler = Reconciler(transactions, caller, policies, publisher_metrics, link_to=identity.link_to)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
     watch = ChannelWatch(transactions, channels, doorkeeper.groups, policies, changed=publisher.wake)
     ticker.every(2.0, watch.tick, name="look after the channels", when=fits)

@@ -99,7 +99,6 @@ _FIELDS = {
     "summary": mark("Summary"),
     "reason": mark("Reason"),
     "series": mark("Series"),
-    "channel": mark("Channel"),
     "severity": mark("Severity"),
     "time": mark("Time"),
     "what happened": mark("What happened"),

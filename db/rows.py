@@ -190,10 +190,18 @@ def event(row: Mapping[str, Any]) -> Event:
         id=row["id"],
         at=row["at"],
         actor=row["actor"],
-        kind=EventKind(row["kind"]),
+        kind=_event_kind(row["kind"]),
         data=row["data"],
         episode=row["episode"],
     )
+
+
+def _event_kind(text: str) -> EventKind:
+    """While versions change two of them may share the database: what the newer one writes must not stop the older."""
+    return EventKind(text) if text in _EVENT_KINDS else EventKind.UNKNOWN
+
+
+_EVENT_KINDS = frozenset(kind.value for kind in EventKind)
 
 
 def episode(row: Mapping[str, Any]) -> Episode:

@@ -120,6 +120,7 @@ class HomeView:
 class OpenedHome:
     """A Home that is kept up to date. ``page`` is what its person has turned to.
 
+    ``language`` ``""``: theirs is not known or none that we speak, so it is the workspace's.
     ``content_sha256`` is of what Slack shows, ``view_hash`` Slack's own name of it; None: not known. ``failures``
     counts those since it was last shown.
     """
@@ -144,7 +145,7 @@ class Homes(Protocol):
     async def opened(self, user_id: str, *, language: str | None = None, page: int | None = None) -> None:
         """Its person looks at it: it is to be shown anew, and followed.
 
-        ``language`` None: as before, at first English. ``page`` None: as before for ``PAGE_KEPT_FOR``, then 0.
+        ``language`` None: as before, at first ``""``. ``page`` None: as before for ``PAGE_KEPT_FOR``, then 0.
         """
 
     async def get(self, user_id: str) -> OpenedHome | None:

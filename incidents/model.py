@@ -304,6 +304,8 @@ class Incident:
 class EventKind(StrEnum):
     """What the timeline knows. Re-sends are not on it."""
 
+    UNKNOWN = "unknown"
+    """Never written: what a newer version has written and this one, which runs beside it or again, does not know."""
     OPENED = "opened"
     REOPENED = "reopened"
     ACKNOWLEDGED = "acknowledged"

@@ -22,11 +22,26 @@ from sandbox.app import create_app
 TOKEN = "demo"  # noqa: S105 - the demo listens on this machine alone
 _SIGNING_SECRET = "demo-signing-secret"  # noqa: S105
 INTRO = (
-    "Alerts arrive here as Grafana would send them, and each incident is one card that changes in place: press "
-    "Acknowledge, Resolve, or Mark noise under ⋯, and look into its thread. "
-    "Type /incident list below, or send an alert of your own: .venv/bin/bongsu send-test-alert --token demo "
-    "(with --storm 30, thirty at once)."
+    "Alerts arrive as Grafana would send them; each incident is one card that changes in place. You are Alice: at the "
+    "top right, become Bob or Carol.\n"
+    "Try: Acknowledge · reply in the card's thread and put a 📌 on it · ⋯ → Snooze · ⋯ → More → Merge “Payments are "
+    "slow” into “Checkout” · /incident list and /incident stats · ⚡ declares an incident · the app's Home is under "
+    "Apps.\n"
+    "Your own alert: .venv/bin/bongsu send-test-alert --token demo (--storm 30: thirty at once)"
 )
+_TRY = """
+  There, try to
+    acknowledge a card, write into its thread, and put a 📌 on what matters
+    snooze one (⋯ → Snooze), and merge two (⋯ → More → Merge)
+    type /incident list, /incident stats, /incident help
+    declare an incident (⚡), and open the app's Home (Bongsu, under Apps)
+"""
+_CONFIG = """\
+routes:
+  - match: {service: [payments, platform], severity: critical}
+    channel: "#incidents"
+    mention: ["@oncall"]
+"""
 
 
 def add_to(commands: Any) -> None:
@@ -47,12 +62,14 @@ def run(given: argparse.Namespace) -> int:
 
 def _settings(port: str, folder: Path) -> Settings:
     """Of the environment only the port counts: the demo must look the same everywhere and touch nothing real."""
+    config = folder / "bongsu.yaml"
+    config.write_text(_CONFIG, "utf-8")
     return read_settings(
         {
             "BONGSU_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'bongsu.db'}",
             "BONGSU_HOST": "127.0.0.1",
             "BONGSU_PORT": port,
-            "BONGSU_CONFIG": "",
+            "BONGSU_CONFIG": str(config),
             "BONGSU_WEBHOOK_TOKEN": TOKEN,
             "SLACK_BOT_TOKEN": "xoxb-demo",
             "SLACK_SIGNING_SECRET": _SIGNING_SECRET,
@@ -69,7 +86,7 @@ async def _demo(settings: Settings, *, quiet: bool) -> None:
         app_url=here, signing_secret=_SIGNING_SECRET, intro=INTRO, public_url=f"{here}/sandbox", pace_posts=True
     )
     bongsu.web.add_subapp("/sandbox", workspace)
-    sys.stdout.write(f"\n  Bongsu's demo is at {here}/sandbox\n  Ctrl-C ends it; nothing is kept.\n\n")
+    sys.stdout.write(f"\n  Bongsu's demo is at {here}/sandbox\n  Ctrl-C ends it; nothing is kept.\n{_TRY}\n")
     sys.stdout.flush()
     async with aiohttp.ClientSession() as session:
         story = asyncio.create_task(_tell(session, here, quiet=quiet))

@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 CHECKOUT = Rule("checkout-5xx", "CheckoutErrors", "Checkout answers 5xx above 5 %",
                 {"severity": "critical", "service": "checkout", "cluster": "prod-a", "namespace": "pay"})  # fmt: skip
+PAYMENTS = Rule("payments-p99", "PaymentsSlow", "Payments are slow: they wait for checkout",
+                {"severity": "critical", "service": "payments", "cluster": "prod-a", "namespace": "pay"})  # fmt: skip
 LATENCY = Rule("search-p99", "SearchLatency", "Search p99 above 800 ms",
                {"severity": "warning", "service": "search", "cluster": "prod-a", "namespace": "shop"})  # fmt: skip
 QUEUE = Rule("mail-queue", "MailQueueGrowing", "Mail queue has grown for 15 minutes",
@@ -49,7 +51,8 @@ STORY = (
     Step(1, CHECKOUT, "pod", ("checkout-7d9f-a",), 5.2),
     Step(6, LATENCY, "pod", ("search-5b-x",), 940),
     Step(8, CHECKOUT, "pod", ("checkout-7d9f-b", "checkout-7d9f-c"), 14),
-    Step(8, FLAPPING, "instance", ("probe-eu-1",), 1),
+    Step(4, PAYMENTS, "pod", ("payments-6c8b-a",), 3.4),
+    Step(6, FLAPPING, "instance", ("probe-eu-1",), 1),
     Step(8, FLAPPING, "instance", ("probe-eu-1",), 0, ends=True),
     Step(4, NO_DATA, "ref_id", ("A",), 0),
     Step(6, QUEUE, "queue", ("outgoing",), 18200),
@@ -61,6 +64,7 @@ STORY = (
     Step(7, DISK, "instance", ("orders-db-0",), 91),
     Step(4, TEST, "receiver", ("bongsu",), 0),
     Step(9, CHECKOUT, "pod", ("checkout-7d9f-a", "checkout-7d9f-b", "checkout-7d9f-c"), 1.1, ends=True),
+    Step(3, PAYMENTS, "pod", ("payments-6c8b-a",), 0.4, ends=True),
     Step(5, FLAPPING, "instance", ("probe-eu-1",), 1),
     Step(8, NODES, "node", ("node-1", "node-2", "node-3", "node-4", "node-5", "node-6"), 0, ends=True),
     Step(4, FLAPPING, "instance", ("probe-eu-1",), 0, ends=True),

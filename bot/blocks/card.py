@@ -1,9 +1,10 @@
 """The card: the one message that shows an incident and is always true. Read on a phone at three in the morning."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from bot.blocks import words
-from bot.blocks.buttons import buttons
+from bot.blocks.buttons import Other, buttons
 from bot.blocks.ending import closed_by, ending, still_firing
 from bot.blocks.kit import context, header, whole_section
 from bot.blocks.series import links_line, series_lines, unfollowed_line, worst_trend
@@ -11,13 +12,30 @@ from bot.blocks.text import clock, data, person, when
 from bot.language import t, tn
 from bot.message import Block, Message
 from incidents.model import AlertKind, Event, Incident, IncidentView, Status
+from incidents.other import OtherIncident
 
+LinkTo = Callable[[str, str], str | None]
 _LONGEST_NOTE = 300
 
 
-def card(view: IncidentView, *, reopen_window: timedelta) -> Message:
-    """The incident as a channel sees it. ``reopen_window`` is how long after resolving an alert reopens it."""
-    return Message(sentence(view), [*body(view, reopen_window=reopen_window), buttons(view)])
+def nowhere(channel: str, ts: str) -> str | None:  # noqa: ARG001 - like those that know the workspace
+    """Where the workspace is not known, nothing has an address."""
+    return None
+
+
+def card(view: IncidentView, *, reopen_window: timedelta, link_to: LinkTo = nowhere) -> Message:
+    """The incident as a channel sees it. ``reopen_window`` is how long after resolving an alert reopens it.
+
+    ``link_to`` tells the address of a message: (channel id, ts); None where it isn't known.
+    """
+    shown = buttons(view, merged_into=_other(view.merged_into, link_to))
+    return Message(sentence(view), [*body(view, reopen_window=reopen_window), shown])
+
+
+def _other(incident: OtherIncident | None, link_to: LinkTo) -> Other | None:
+    if incident is None or incident.card_at is None:
+        return None
+    return Other(incident.name, link_to(*incident.card_at))
 
 
 def sentence(view: IncidentView) -> str:

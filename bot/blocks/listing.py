@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.blocks import words
-from bot.blocks.kit import actions, button, context, section
+from bot.blocks.kit import actions, button, context, section, whole_section
 from bot.blocks.list_clicks import Leaf, ListAction, leaf_value
 from bot.blocks.text import link, when
 from bot.language import mark, t, tn
@@ -40,7 +40,7 @@ def listing(page: Page, asked: Asked, *, link_to: LinkTo) -> Message:
     lines = [line(one.incident, url=link_to(*one.card) if one.card else None) for one in page.listed]
     blocks = [
         section("head", f"*{_count(page, asked)}*"),
-        *(section(f"list-{at}", *some) for at, some in enumerate(_in_fives(lines))),
+        *(whole_section(f"list-{at}", *some) for at, some in enumerate(_in_fives(lines))),
         context("range", _range(page, asked)),
         *_turning(page, asked),
     ]

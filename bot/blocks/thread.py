@@ -359,7 +359,12 @@ def _other(event: Event, name: str) -> str:
     return link(_told(event, f"{name}_url") or None, told) or told
 
 
+def _unknown(event: Event) -> str:
+    return t("{person} did something that this version of Bongsu does not know", person=person(event.actor))
+
+
 _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
+    EventKind.UNKNOWN: _unknown,
     EventKind.OPENED: _opened,
     EventKind.REOPENED: _reopened,
     EventKind.ACKNOWLEDGED: _acknowledged,

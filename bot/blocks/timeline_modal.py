@@ -7,16 +7,17 @@ from typing import Any
 
 from bot.blocks import words
 from bot.blocks.clicks import CallbackId
-from bot.blocks.kit import context, modal, plain, select_input
-from bot.blocks.text import clip, one_line, person
+from bot.blocks.kit import LONGEST_BUTTON, context, input_block, modal, plain
+from bot.blocks.text import one_line, person
 from bot.language import t
 from bot.message import Block
 from incidents.model import Incident
 from incidents.threads import LONGEST_TEXT, Spoken
 
 INCIDENT_FIELD = "incident"
+"""The block and the action of the search."""
+MOST_OPTIONS = 100
 _WORDS = "words"
-_LONGEST_OPTION = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,21 @@ class Where:
     files: int
 
 
-def timeline_modal(
-    said: Spoken, *, thread_ts: str, incidents: Sequence[Incident], chosen: Incident | None, is_private: bool
-) -> Block:
-    """``incidents``: one to a hundred to choose from, ``chosen`` is among them. ``is_private``: not all may read it."""
+def timeline_modal(said: Spoken, *, thread_ts: str, chosen: Incident | None, is_private: bool) -> Block:
+    """``chosen`` is so at first, None: none. ``is_private``: not all may read it."""
     where = [said.channel_id, said.ts, thread_ts, said.author, said.is_clipped, said.files]
-    options = [(_option(incident), str(incident.id)) for incident in incidents]
+    search: Block = {
+        "type": "external_select",
+        "action_id": INCIDENT_FIELD,
+        "placeholder": plain(t("Number, service or title"), 150),
+        "min_query_length": 0,
+    }
     blocks = [
-        select_input(
+        input_block(
             INCIDENT_FIELD,
             label=t("Which incident?"),
+            element=search | ({"initial_option": _option(chosen)} if chosen else {}),
             hint=t("Everybody sees it on the incident's timeline, and in its thread."),
-            options=options,
-            chosen=str(chosen.id) if chosen else None,
         ),
         context("author", f"{person(said.author)}{words.asides(files=said.files, clipped=said.is_clipped)}"),
         *_preview(said),
@@ -81,7 +84,13 @@ def _preview(said: Spoken) -> list[Block]:
     return [{"type": "section", "block_id": _WORDS, "text": plain(said.text, LONGEST_TEXT) | {"emoji": False}}]
 
 
-def _option(incident: Incident) -> str:
+def timeline_options(incidents: Sequence[Incident]) -> list[Block]:
+    """Of the search, as many as Slack takes."""
+    return [_option(incident) for incident in incidents[:MOST_OPTIONS]]
+
+
+def _option(incident: Incident) -> Block:
     """``INC-12 · CRITICAL · Checkout 5xx above 5 %``, without markup: an option's text is plain."""
     title = one_line(incident.title) or one_line(incident.alert_name)
-    return clip(" · ".join(part for part in (incident.name, words.gravity(incident), title) if part), _LONGEST_OPTION)
+    told = " · ".join(part for part in (incident.name, words.gravity(incident), title) if part)
+    return {"text": plain(told, LONGEST_BUTTON), "value": str(incident.id)}

@@ -17,7 +17,7 @@ from bot.language import speaking
 from bot.message import Block
 from bot.publisher.verdict import Failure, Verdict, judge
 from incidents.homes import HomeView, OpenedHome
-from incidents.policy import Policies, Policy
+from incidents.policy import Policies
 from incidents.ports import Transactions, UnitOfWork
 from incidents.schedules.model import Standing
 from incidents.schedules.now import standings
@@ -82,19 +82,19 @@ class Homes:
         self,
         transactions: Transactions,
         identity: Identity,
+        policies: Policies,
         metrics: HomeMetrics,
         *,
-        policies: Policies | None = None,
         may_act: MayAct = everybody,
     ) -> None:
         self._transactions = transactions
         self._identity = identity
+        self._policies = policies
         self._metrics = metrics
-        self._policies = policies or Policies(Policy())
         self._may_act = may_act
 
     async def opened(self, user_id: str, *, language: str | None) -> None:
-        """Show it at once, and follow it from now on. ``language`` None: not known."""
+        """Show it at once, and follow it from now on. ``language`` None: not known, ``""``: none that we speak."""
         await self._write(lambda uow: uow.homes.opened(user_id, language=language))
         await self._show(user_id, Why.OPENED)
 
@@ -159,7 +159,7 @@ class Homes:
         if found is None:
             return None
         world, before, view, on_call = found
-        with speaking(before.language):
+        with speaking(before.language or self._policies.current.language):
             shown = home(view, link_to=self._identity.link_to, may_act=may_act, notice=notice, on_call=on_call)
         return Rendered(shown, world, before)
 

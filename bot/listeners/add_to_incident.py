@@ -9,7 +9,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import OLDER_VERSION, outcome, sentence
 from bot.blocks.clicks import CallbackId
-from bot.blocks.timeline_modal import INCIDENT_FIELD, Where, read_where, read_words, timeline_modal
+from bot.blocks.timeline_modal import (
+    INCIDENT_FIELD,
+    MOST_OPTIONS,
+    Where,
+    read_where,
+    read_words,
+    timeline_modal,
+    timeline_options,
+)
 from bot.client import SLACK_ERRORS
 from bot.desk import Desk
 from bot.heard import Payload
@@ -18,13 +26,12 @@ from bot.listeners.opening import open_modal
 from bot.listeners.submitting import in_plain
 from bot.listeners.telling import tell, who
 from bot.spoken import NoMessage, Unreadable, find_message, spoken_message
-from incidents.actions.timeline_entry import add_message
+from incidents.actions.timeline_entry import add_message, find_incidents
 from incidents.errors import BongsuError
 from incidents.model import Actor, Incident
 from incidents.ports import UnitOfWork
 from incidents.threads import Spoken
 
-MOST_CHOICES = 100
 _NAME = CallbackId.ADD_TO_INCIDENT.value
 _LOOK_SECONDS = 1.5
 _CHECK_SECONDS = 1.0
@@ -45,7 +52,11 @@ def register(app: AsyncApp, desk: Desk) -> None:
         else:
             await ack(response_action="errors", errors={INCIDENT_FIELD: in_plain(problem, desk.directory)})
 
+    async def searched(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack(options=timeline_options(await _found(desk, body)))
+
     app.message_shortcut(_NAME)(chosen)
+    app.options(INCIDENT_FIELD)(searched)
     app.view(_NAME)(submitted)
 
 
@@ -58,16 +69,16 @@ async def _open(desk: Desk, body: dict[str, Any], respond: AsyncRespond, client:
         await tell(respond, t("That message has no words that could go on a timeline, so nothing was done."))
         return "refused"
     try:
-        found = await desk.look(lambda uow: _choices(uow, said, thread_ts or said.ts), seconds=_LOOK_SECONDS)
+        where, ts = said.channel_id, thread_ts or said.ts
+        found = await desk.look(lambda uow: find_incidents((), where, ts, limit=1, uow=uow), seconds=_LOOK_SECONDS)
     except BongsuError as error:
         await tell(respond, sentence(error, to=who(body), now=desk.now()))
         return outcome(error)
-    incidents, ours = found
-    if not incidents:
+    if not found.incidents:
         await tell(respond, t("No incident is open, so there is none to add this message to."))
         return "refused"
     is_private = channel.get("name") in _PRIVATE
-    view = timeline_modal(said, thread_ts=thread_ts, incidents=incidents, chosen=ours, is_private=is_private)
+    view = timeline_modal(said, thread_ts=thread_ts, chosen=found.here, is_private=is_private)
     return await open_modal(client, body, view, respond)
 
 
@@ -75,12 +86,22 @@ def _with_ts(body: dict[str, Any]) -> Payload:
     return {**body["message"], "ts": str(body.get("message_ts") or body["message"]["ts"])}
 
 
-async def _choices(uow: UnitOfWork, said: Spoken, thread_ts: str) -> tuple[Sequence[Incident], Incident | None]:
-    """Those that are open, and the one in whose thread the message stands, open or not."""
-    ours = await uow.threads.incident_of(said.channel_id, thread_ts)
-    incident = await uow.incidents.get(ours) if ours is not None else None
-    found = [one for one in await uow.threads.choices(limit=MOST_CHOICES) if one.id != ours]
-    return ([*([incident] if incident else []), *found][:MOST_CHOICES], incident)
+async def _found(desk: Desk, body: dict[str, Any]) -> Sequence[Incident]:
+    """Nothing where the database does not answer: Slack shows no words of ours here."""
+    where, query = read_where(body.get("view", {}).get("private_metadata", "")), str(body.get("value") or "")
+    if where is None:
+        return ()
+    channel_id, ts = where.channel_id, where.thread_ts or where.ts
+    try:
+        found = await desk.look(
+            lambda uow: find_incidents(query.split(), channel_id, ts, limit=MOST_OPTIONS, uow=uow),
+            seconds=_LOOK_SECONDS,
+        )
+    except BongsuError as error:
+        desk.metrics.handled("search", _NAME, outcome(error))
+        return ()
+    desk.metrics.handled("search", _NAME, "done")
+    return found.incidents
 
 
 async def _add(desk: Desk, view: dict[str, Any], *, by: Actor) -> str | None:

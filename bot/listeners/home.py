@@ -65,13 +65,13 @@ def _opening(desk: Desk) -> Callable[..., Awaitable[None]]:
     asking: set[asyncio.Task[Person | None]] = set()
 
     async def language(user_id: str) -> str | None:
-        """None: Slack has not told in time. It is not interrupted, so that it is known the next time."""
+        """``""``: none that we speak. None: Slack has not told in time; it goes on, so it is known the next time."""
         task = asyncio.create_task(desk.directory.person(user_id), name=f"person-{user_id}")
         asking.add(task)
         task.add_done_callback(asking.discard)
         await asyncio.wait({task}, timeout=_PERSON_SECONDS)
         found = task.result() if task.done() else desk.directory.known(user_id)
-        return language_of(found.locale, otherwise=desk.policy.language) if found else None
+        return language_of(found.locale, otherwise="") if found else None
 
     async def opened(ack: AsyncAck, event: dict[str, Any]) -> None:
         await ack()

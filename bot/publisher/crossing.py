@@ -10,11 +10,6 @@ _OTHERS = ("into", "merged", "out_of", "gave_back", "split_from")
 """What an event's data call another incident; its id is beside it, as ``into_id``."""
 
 
-def nowhere(channel: str, ts: str) -> str | None:  # noqa: ARG001 - like those that know the workspace
-    """Where the workspace is not known, nothing has an address."""
-    return None
-
-
 async def with_links(event: Event, uow: UnitOfWork, link_to: Callable[[str, str], str | None]) -> Event:
     """The event with the address of the other incident's card, as ``into_url``, where it has one."""
     found = {}

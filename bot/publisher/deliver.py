@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from base import failpoints
 from base.failpoints import Failpoint
-from bot.blocks.card import card
+from bot.blocks.card import LinkTo, card, nowhere
 from bot.blocks.digest import digest
 from bot.blocks.opening_mention import mentions, opening_mention
 from bot.blocks.reminder import reminder
@@ -20,7 +20,7 @@ from bot.groups import Groups
 from bot.language import speaking
 from bot.message import Message
 from bot.publisher.content import sha256_of, unless_refused
-from bot.publisher.crossing import nowhere, with_links
+from bot.publisher.crossing import with_links
 from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.notices import notice, tell_of_channel
@@ -81,7 +81,7 @@ class Courier:
     metrics: PublisherMetrics
     clock: Callable[[], float] = time.monotonic
     groups: Groups | None = None
-    link_to: Callable[[str, str], str | None] = nowhere
+    link_to: LinkTo = nowhere
 
     async def deliver(self, job: Job, *, deadline: float) -> None:
         """``deadline``: on ``clock``; from then on the row is leased anew before Slack is called. Raises LockedOut."""
@@ -202,7 +202,8 @@ class Courier:
     async def _rendered(self, job: Job, uow: UnitOfWork, policy: Policy) -> Message | None:
         match job.kind:
             case OutboxKind.CARD:
-                return card(await uow.views.incident(job.incident_id), reopen_window=policy.reopen_window)
+                view = await uow.views.incident(job.incident_id)
+                return card(view, reopen_window=policy.reopen_window, link_to=self.link_to)
             case OutboxKind.THREAD:
                 event = await with_links(await uow.timeline.get(job.event_id), uow, self.link_to)
                 return thread_entry(event, await uow.incidents.get(job.incident_id))
@@ -211,10 +212,10 @@ class Courier:
             case OutboxKind.NOTICE:
                 return await notice(job.subject, uow, policy)
             case OutboxKind.ROLLUP:
-                view = await uow.storms.view(storm_named(job.subject), worst=WORST, services=SERVICES)
-                named = policy.mentioned_in(view.storm.channel)
-                people = await with_people(named, policy, uow, at=view.storm.began_at)
-                return rollup(view, mention=self._mention(people))
+                storm = await uow.storms.view(storm_named(job.subject), worst=WORST, services=SERVICES)
+                named = policy.mentioned_in(storm.storm.channel)
+                people = await with_people(named, policy, uow, at=storm.storm.began_at)
+                return rollup(storm, mention=self._mention(people))
             case _:
                 raise LookupError(f"nothing is known of a {job.kind.value}")
 

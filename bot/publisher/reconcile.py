@@ -7,7 +7,7 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
-from bot.blocks.card import card
+from bot.blocks.card import LinkTo, card, nowhere
 from bot.client import SLACK_ERRORS
 from bot.language import speaking
 from bot.message import Message
@@ -40,12 +40,14 @@ class Reconciler:
         metrics: PublisherMetrics,
         *,
         rest: timedelta = REST,
+        link_to: LinkTo = nowhere,
     ) -> None:
         self._transactions = transactions
         self._slack = slack
         self._policies = policies
         self._metrics = metrics
         self._rest = rest
+        self._link_to = link_to
         self._said_blind: set[str] = set()
         self._mended: dict[int, str] = {}
 
@@ -79,7 +81,8 @@ class Reconciler:
         view = await uow.views.incident(shown.incident_id)
         policy = self._policies.current
         with speaking(policy.language):
-            return unless_refused(card(view, reopen_window=policy.reopen_window), shown.refused_sha256)
+            wanted = card(view, reopen_window=policy.reopen_window, link_to=self._link_to)
+        return unless_refused(wanted, shown.refused_sha256)
 
     async def _mend(self, shown: ShownCard, found: Mapping[str, Any] | None, wanted: Message) -> str:
         """What was found; ``changed``: it has changed meanwhile, so the publisher looks after it anyway."""

@@ -19,7 +19,6 @@ from incidents.rules.pace import HOMES
 
 _LEASE = "home"
 _WAY = "home"
-_LANGUAGE = "en"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REFRESHED_EVERY = timedelta(minutes=5)
 """Numbers of the last day change by themselves, as it moves on."""
@@ -45,7 +44,7 @@ class HomeQueries(HomeViewQueries):
     async def opened(self, user_id: str, *, language: str | None = None, page: int | None = None) -> None:
         now = self._gate.now
         keep = dialect.insert_or_keep(self._gate.connection, app_homes, unique=("tenant_id", "user_id"))
-        new = {"language": language or _LANGUAGE, "page": page or 0, "opened_at": now, "failures": 0}
+        new = {"language": language or "", "page": page or 0, "opened_at": now, "failures": 0}
         await self._gate.execute(keep.values(tenant_id=self._gate.tenant_id, user_id=user_id, **new))
         turned_back = case((app_homes.c.opened_at < now - PAGE_KEPT_FOR, 0), else_=app_homes.c.page)
         # In this order: MySQL evaluates assignments from left to right with the values already assigned.

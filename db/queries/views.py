@@ -84,7 +84,9 @@ class ViewQueries(BrowsingQueries):
         row = await self._gate.row(
             self._gate.select(incidents, *columns).where(incidents.c.id == incident.merged_into_id)
         )
-        return None if row is None else OtherIncident(row["id"], row["number"])
+        if row is None:
+            return None
+        return OtherIncident(row["id"], row["number"], next(iter(await self.card_places(row["id"])), None))
 
     async def _counts(self, incident_id: int) -> dict[str, int]:
         statement = (

@@ -2,11 +2,15 @@
 
 Slack may tell things out of their order: an edit before the message, a deletion before either. Whatever comes first
 stands, and what is older changes nothing any more.
+
+What is said below the card of an incident that was merged concerns the one into which it was merged, where people
+look: it is noted on both, but told in the thread of neither, since it stands in one already.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 
+from incidents.actions.together import holder_of, lock_together
 from incidents.model import SYSTEM, Actor, EventKind, Incident
 from incidents.ports import UnitOfWork
 from incidents.record import record_message
@@ -18,7 +22,21 @@ async def note_reply(incident_id: int, said: Spoken, *, uow: UnitOfWork, edited_
 
     The answer is whether anything has changed; so it is below.
     """
-    incident = await uow.incidents.lock(incident_id)
+    changed = False
+    for incident in await _lock_with_holder(incident_id, uow):
+        changed |= await _note(incident, said, edited_ts, uow)
+    return changed
+
+
+async def _lock_with_holder(incident_id: int, uow: UnitOfWork) -> list[Incident]:
+    looked_at = await uow.incidents.get(incident_id)
+    if looked_at.merged_into_id is None:
+        return [await uow.incidents.lock(incident_id)]
+    holder = await holder_of(looked_at, uow)
+    return list((await lock_together({incident_id, holder.id}, uow)).values())
+
+
+async def _note(incident: Incident, said: Spoken, edited_ts: str, uow: UnitOfWork) -> bool:
     if any(one.kind is ToldAs.NOTE for one in await _of(incident, said.channel_id, said.ts, uow)):
         return False
     by = Actor.slack(said.author)

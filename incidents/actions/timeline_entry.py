@@ -1,6 +1,7 @@
 """Somebody puts a message on an incident's timeline, by 📌 in its thread or by the shortcut, or takes it off again."""
 
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from incidents.errors import AlreadyOnTimeline
 from incidents.model import Actor, EventKind, Incident
@@ -10,6 +11,32 @@ from incidents.threads import Pin, Spoken, Told, ToldAs
 
 _BY_SHORTCUT = "shortcut"
 """Among the pins of a message: it stays whoever else takes theirs off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Incidents for a person to choose from. ``here``: the one in whose thread they are, open or not; None: in none's.
+
+    Of those that were looked for by words it is one like the others.
+    """
+
+    incidents: Sequence[Incident]
+    here: Incident | None
+
+
+async def find_incidents(
+    words: Collection[str], channel_id: str, thread_ts: str, *, limit: int, uow: UnitOfWork
+) -> Found:
+    """Open ones: by the words of number, title or place the newest, without words the one here, then the gravest.
+
+    ``thread_ts`` is of the thread in which a message stands, or its own.
+    """
+    here_id = await uow.threads.incident_of(channel_id, thread_ts)
+    here = await uow.incidents.get(here_id) if here_id is not None else None
+    if words:
+        return Found(await uow.merges.candidates(words, limit=limit), here)
+    others = [one for one in await uow.threads.choices(limit=limit) if one.id != here_id]
+    return Found([*([here] if here else []), *others][:limit], here)
 
 
 async def pin(incident_id: int, said: Spoken, *, at: str, by: Actor, uow: UnitOfWork) -> bool:

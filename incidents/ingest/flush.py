@@ -99,7 +99,8 @@ async def _name_whom_to_mention(routed: Sequence[_Routed], desk: Desk, uow: Unit
 
 
 async def _mention(routed: Sequence[_Routed], uow: UnitOfWork) -> None:
-    """Once, in the thread of the first card."""
+    """Once, in the thread of the first card. Of what somebody has snoozed nobody is told until it wakes."""
+    routed = [one for one in routed if not one.case.incident.is_snoozed]
     if not routed:
         return
     openings = await uow.timeline.openings([one.case.incident.id for one in routed])

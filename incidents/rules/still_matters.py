@@ -10,8 +10,10 @@ def still_matters(event: Event, incident: Incident) -> bool:
     match event.kind:
         case EventKind.STILL_FIRING:
             return not incident.is_open
-        case EventKind.UNACKNOWLEDGED | EventKind.OPENED:
+        case EventKind.UNACKNOWLEDGED:
             return incident.status is Status.ACTIVE
+        case EventKind.OPENED:
+            return incident.status is Status.ACTIVE and not incident.is_snoozed
         case EventKind.WORSENED:
             answered = bool(event.data.get("confirm_by")) and incident.confirm_by is None
             return incident.status is Status.ACKNOWLEDGED and not answered

@@ -12,6 +12,7 @@ from sandbox.workspace import Workspace
 
 COMMANDS = ["/incident"]
 SHORTCUTS = [
+    {"type": "global", "name": "Declare an incident", "callback_id": "declare_incident"},
     {"type": "message", "name": "Add to incident", "callback_id": "add_to_incident"},
     {"type": "message", "name": "Declare an incident", "callback_id": "declare_from_message"},
 ]
@@ -34,7 +35,7 @@ def page_state(user: User, slack: Workspace) -> dict[str, Any]:
           "views": [view],            # open modals, the top one last
           "home": view | null,
           "commands": ["/incident"],
-          "shortcuts": [{"type", "name", "callback_id"}]     # of the menu of a message ("message")
+          "shortcuts": [{"type", "name", "callback_id"}]     # of a message's menu, or "global"
         }
 
     A message is `{channel, ts, user, text, blocks, attachments, metadata, thread_ts, broadcast,

@@ -308,6 +308,7 @@ const composer = new Composer({
   commands: knownCommands,
   say: (text) => say(text),
   command: (name, text) => runCommand(name, text) && true,
+  shortcuts: () => shortcutsOf("global").map((shortcut) => ({ label: shortcut.name, onpick: () => runShortcut(shortcut, {}) })),
 });
 const threadComposer = new Composer({
   placeholder: () => "Reply…",

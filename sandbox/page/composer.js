@@ -1,9 +1,11 @@
 // The box where people type: plain words and slash commands, with a hint of the commands there are.
 
 import { h, icon } from "./dom.js";
+import { showMenu } from "./popover.js";
 
 export class Composer {
-  /** `page`: {placeholder(), commands(), say(text), command(name, text)}; the last is null where commands are not taken. */
+  /** `page`: {placeholder(), commands(), say(text), command(name, text), shortcuts()?}: items of a menu, or none;
+   * `command` is null where commands are not taken. */
   constructor(page) {
     this.page = page;
     this.history = [];
@@ -22,11 +24,14 @@ export class Composer {
       onfocus: () => this.changed(),
     });
     this.button = h("button", { type: "submit", class: "send", "aria-label": "Send" }, icon("send"));
+    const open = (event) => showMenu(event.currentTarget, page.shortcuts());
+    const shortcuts =
+      page.shortcuts && h("button", { type: "button", class: "composer-tool", title: "Shortcuts", "aria-label": "Shortcuts", "aria-haspopup": "menu", "aria-expanded": "false", onclick: open }, icon("bolt"));
     this.node = h(
       "form",
       { class: "composer", onsubmit: (event) => this.submit(event) },
       this.hints,
-      h("div", { class: "composer-box" }, this.box, this.button),
+      h("div", { class: "composer-box" }, shortcuts, this.box, this.button),
     );
     this.changed();
   }

@@ -170,7 +170,7 @@ function external(element, block, place, { initial, many }) {
   const chips = h("div", { class: "chips" });
   const input = h("input", {
     type: "search",
-    class: "input",
+    class: "text-input",
     role: "combobox",
     autocomplete: "off",
     "aria-label": name,
@@ -231,6 +231,10 @@ function external(element, block, place, { initial, many }) {
   input.addEventListener("focus", ask);
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") event.preventDefault();
+    if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault(); // the form stays
+      list.hidden = true;
+    }
     if (event.key === "ArrowDown") list.querySelector("button")?.focus();
   });
   drawChips();

@@ -84,6 +84,13 @@ const FOCUSABLE = "button:not([disabled]), a[href], input:not([disabled]), selec
 /** Open a <dialog> over the page; Tab stays inside, Esc calls `onEscape`. */
 export function openDialog(dialog, onEscape) {
   dialog.addEventListener("keydown", keepTabInside);
+  // Chrome lets `cancel` be prevented once: a second Esc would shut the dialog behind our back.
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    event.stopPropagation();
+    onEscape();
+  });
   dialog.addEventListener("cancel", (event) => {
     if (event.target !== dialog) return;
     event.preventDefault();

@@ -3,12 +3,15 @@
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Error, Page, async_playwright
 
 from tests.mariadb import kill_when_we_end
+from tests.smoke.harness import status_of
+from tests.smoke.processes import Process
 from tests.smoke.waiting import until
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -75,3 +78,17 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     page.on("pageerror", remember)
     yield page
     assert not errors
+
+
+@pytest.fixture
+def demo(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[str]:
+    """The URL of `bongsu demo`, a process of its own, once it is ready. No sample alerts."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = Process("demo", "--quiet", "--port", str(port), cwd=tmp_path)
+    try:
+        until(lambda: status_of(f"{url}/readyz") == 200, "the demo is ready", within=20)
+        yield url
+    finally:
+        process.kill()
+    assert process.stderr == ""

@@ -305,6 +305,33 @@ async def test_escape_closes_a_modal_for_the_workspace_too(page: Page, channel: 
         assert (await response.json())["views"] == []
 
 
+async def test_forms_on_top_of_each_other_close_one_by_one_however_often_escape_is_pressed(
+    page: Page, channel: Locator, slack: Slack
+) -> None:
+    """Also twice after each other with nothing done in between, and a thread beside them stays open."""
+    stacked = {**MODAL, "title": plain("On top")}
+
+    async def answer(payload: dict[str, Any]) -> web.Response:
+        method, view = ("views.push", stacked) if "view" in payload else ("views.open", below)
+        await slack.call(method, trigger_id=payload["trigger_id"], view=view)
+        return web.Response()
+
+    below = {**MODAL, "title": plain("Below"), "blocks": [actions(button("Go on", "on"))], "submit": None}
+    below.pop("submit")
+    slack.answer = answer
+    await slack.post(actions(button("Begin", "begin")))
+    for _ in range(3):
+        await channel.get_by_role("button", name="Begin").click()
+        await page.get_by_role("dialog", name="Below").get_by_role("button", name="Go on").click()
+        await expect(page.get_by_role("dialog", name="On top")).to_be_visible()
+        for expected in ("Below", None):
+            async with page.expect_response("**/_control/close"):
+                await page.keyboard.press("Escape")
+            if expected:
+                await expect(page.get_by_role("dialog", name=expected)).to_be_visible()
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 async def test_each_person_sees_only_their_own_ephemerals(page: Page, channel: Locator, slack: Slack) -> None:
     for user, text in ((ALICE, "a word to Alice"), (BOB, "a word to Bob")):
         await slack.call("chat.postEphemeral", channel="#incidents", user=user, text=text)

@@ -84,6 +84,12 @@ class House:
         self.wait_until_ready()
         return self
 
+    def open_in_order(self, **settings: str | None) -> "House":
+        """The same, but Slack is there first: Bongsu knows the workspace as it starts, so all its links are there."""
+        self.start_sandbox()
+        self.start_bongsu(**settings)
+        return self
+
     def start_sandbox(self, *options: str, wait: bool = True) -> None:
         told = ("--port", str(self.sandbox_port), "--app-url", self.url, "--signing-secret", SIGNING_SECRET)
         self.sandbox = Process("sandbox", *told, *options, cwd=self.home)
@@ -136,7 +142,7 @@ class House:
         """Once Slack was told everything."""
 
         def look() -> Truth | None:
-            told = truth(self.database_url)
+            told = truth(self.database_url, self.workspace.url)
             return None if told.waiting else told
 
         found = until(look, "slack shows everything", within=within)

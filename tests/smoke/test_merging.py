@@ -1,7 +1,17 @@
 """Two incidents are one trouble, and one is two: as people do it in Slack."""
 
+import pytest
+
+from tests.smoke.conftest import MakeHouse
 from tests.smoke.grafana import Grafana
+from tests.smoke.harness import House
 from tests.smoke.workspace import Workspace
+
+
+@pytest.fixture
+def house(make_house: MakeHouse) -> House:
+    """What tells of another incident leads to its card."""
+    return make_house().open_in_order()
 
 
 def test_two_incidents_become_one_by_a_search_and_one_becomes_two(workspace: Workspace, grafana: Grafana) -> None:
@@ -13,13 +23,11 @@ def test_two_incidents_become_one_by_a_search_and_one_becomes_two(workspace: Wor
 
     workspace.do("command", command="/incident", text="merge 2", user="bob", channel="#incidents")
     form = parent.expects_modal("Merge INC-2", user="bob")
-    asked = {"view_id": form.view_id, "user": "bob", "action_id": "incident_merge_into"}
-    found = workspace.do("suggest", value="checkout", **asked)["body"]
-    [option] = [one for group in found["option_groups"] for one in group["options"]]
-    assert option["text"]["text"].startswith("INC-1 ·")
-    form.submit_and_clear(incident_merge_into=option["value"])
+    [(option, value)] = form.search("incident_merge_into", "checkout").items()
+    assert option.startswith("INC-1 ·")
+    form.submit_and_clear(incident_merge_into=value)
 
-    child.shows("INC-2", "Merged").expects_thread_reply(containing="merged it into")
+    child.shows("INC-2", "Merged", "Open INC-1").expects_thread_reply(containing="merged it into")
     parent.shows("2 firing: pod-a, pod-b").expects_thread_reply(containing="into this: one series came")
     assert grafana.fires("payments-slow", series=["pod-c"], service="payments")["incidents"] == ["INC-1"]
     parent.shows("3 firing")

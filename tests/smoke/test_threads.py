@@ -13,10 +13,7 @@ TITLE = "Add to incident"
 @pytest.fixture
 def house(make_house: MakeHouse) -> House:
     """Slack is there first, so that Bongsu knows who it is as it starts."""
-    house = make_house()
-    house.start_sandbox()
-    house.start_bongsu()
-    return house
+    return make_house().open_in_order()
 
 
 def reply(workspace: Workspace, thread: str, text: str, *, user: str) -> str:
@@ -44,17 +41,13 @@ def test_what_people_say_below_a_card_is_on_its_timeline(house: House, workspace
     elsewhere = workspace.do("say", user="carol", channel="#general", text="I see it, too")
     workspace.do("shortcut", user="alice", callback_id="add_to_incident", channel="#general", ts=elsewhere["ts"])
     form = card.expects_modal(TITLE, user="alice")
-    form.submit(incident=str(card_id(house)))
+    [chosen] = form.search("incident", "checkout-5xx").values()
+    form.submit(incident=chosen)
     card.expects_thread_reply(containing="<@U0ALICE> put a message by <@U0CAROL> on the timeline")
     assert [one["user"] for one in card.thread()] == ["U0BOB", "U0BONGSU"]
     card.click("Resolve", user="alice").expects_thread_reply(containing="closed it")
     reply(workspace, card.ts, "post-mortem on Monday", user="carol")
     until(lambda: house.rows("SELECT 1 FROM told_messages WHERE text = 'post-mortem on Monday'"), "it is noted")
-
-
-def card_id(house: House) -> int:
-    [(incident_id,)] = house.rows("SELECT id FROM incidents")
-    return int(incident_id)
 
 
 def test_a_restart_forgets_no_event_that_was_heard(house: House, workspace: Workspace) -> None:

@@ -3,8 +3,11 @@
 import asyncio
 from dataclasses import dataclass
 
-from bot.blocks.card import card
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.blocks.card import LinkTo, card
 from bot.blocks.rollup import SERVICES, WORST, rollup
+from bot.client import Identity
 from bot.message import Message
 from bot.publisher.notices import notice
 from db.engine import connect
@@ -32,19 +35,20 @@ class Truth:
     waiting: int
 
 
-def truth(database_url: str) -> Truth:
-    return asyncio.run(_truth(database_url))
+def truth(database_url: str, workspace_url: str) -> Truth:
+    """``workspace_url`` is what links to messages begin with."""
+    return asyncio.run(_truth(database_url, Identity(AsyncWebClient(), url=workspace_url).link_to))
 
 
-async def _truth(database_url: str) -> Truth:
+async def _truth(database_url: str, link_to: LinkTo) -> Truth:
     engines = connect(database_url)
     try:
-        return await SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID).read(_read)
+        return await SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID).read(lambda uow: _read(uow, link_to))
     finally:
         await engines.dispose()
 
 
-async def _read(uow: SqlUnitOfWork) -> Truth:
+async def _read(uow: SqlUnitOfWork, link_to: LinkTo) -> Truth:
     """While messages wait nobody compares anything."""
     waiting, _ = await uow.publishing.depth()
     storms = await _storms(uow)
@@ -55,7 +59,7 @@ async def _read(uow: SqlUnitOfWork) -> Truth:
     elsewhere = await _shown_elsewhere(uow)
     every = {row["id"]: row["number"] for row in await uow.gate.rows(uow.gate.select(incidents))}
     views = [await uow.views.incident(id_) for id_ in every if id_ not in elsewhere]
-    cards = {view.incident.name: card(view, reopen_window=window) for view in views}
+    cards = {view.incident.name: card(view, reopen_window=window, link_to=link_to) for view in views}
     rollups = {subject: rollup(view) for subject, view in storms.items()}
     rollup_ids = {view.storm.rollup_id for view in storms.values()}
     parked = frozenset(f"INC-{every[id_]}" for id_, in_id in elsewhere.items() if in_id in rollup_ids)

@@ -279,7 +279,7 @@ class Card:
             told = self.words
             return all(one in told for one in wanted)
 
-        until(look, f"{self.words!r} comes to say {wanted}", within=within)
+        until(look, lambda: f"{self.words!r} comes to say {wanted}", within=within)
         return self
 
     def is_as(self, before: Json) -> "Card":
@@ -334,6 +334,17 @@ class Card:
             one for one in self.workspace.messages(self.channel) if one["thread_ts"] == self.ts and not one["deleted"]
         ]
 
+    def reply(self, text: str, *, user: str) -> None:
+        """Below it, as a person writes it."""
+        told = self.workspace.do("say", user=user, channel=self.channel, text=text, thread_ts=self.ts)
+        assert told["status"] == 200, told
+
+    def leads_to(self, label: str) -> str:
+        """The ``ts`` of the message to which this button leads."""
+        address: str = self.button(label)["url"]
+        digits = address.rpartition("/p")[2]
+        return f"{digits[:-6]}.{digits[-6:]}"
+
     def is_deleted_by_a_person(self) -> None:
         self.workspace.do("delete", channel=self.channel, ts=self.ts)
 
@@ -372,6 +383,13 @@ class Modal:
         result = self.workspace.do("submit", view_id=self.view_id, user=self.user, values=values)
         assert result["body"] == {"response_action": "clear"}, result
         assert self.workspace.look("views", user=self.user)["views"] == []
+
+    def search(self, field: str, typed: str) -> dict[str, str]:
+        """What a search field offers: values by what they say."""
+        asked = {"view_id": self.view_id, "user": self.user, "action_id": field, "value": typed}
+        found = self.workspace.do("suggest", **asked)["body"]
+        groups = found.get("option_groups") or [found]
+        return {one["text"]["text"]: one["value"] for group in groups for one in group["options"]}
 
     def submit_in_vain(self, **values: str | None) -> str:
         """The form stays, with this below a field."""

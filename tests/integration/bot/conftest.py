@@ -59,7 +59,7 @@ async def build(url: str, free_port: Callable[[], int], policy: Policy, stack: A
         engines = unsynced(connect(url))
         stack.push_async_callback(engines.dispose)
         doors = Doors(SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID))
-        homes = Homes(doors, identity, home_metrics, policies=Policies(policy))
+        homes = Homes(doors, identity, Policies(policy), home_metrics)
         bolt = build_bolt(
             settings=settings,
             identity=identity,

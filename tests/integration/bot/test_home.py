@@ -3,8 +3,19 @@
 import asyncio
 from typing import Any
 
+import pytest
+from prometheus_client import CollectorRegistry
+
+from bot.blocks.home import home
+from bot.client import Identity
+from bot.home import Homes, show
+from bot.home.metrics import HomeMetrics
+from bot.language import spoken
+from bot.message import Block
 from incidents.errors import Unavailable
+from incidents.homes import HomeView
 from incidents.model import Status
+from incidents.policy import Policies, Policy
 from tests.integration.bot.workspace import ALICE, BOB, Workspace
 
 CAROL = "U0CAROL"
@@ -147,6 +158,27 @@ async def test_a_person_is_spoken_to_in_their_language_once_slack_has_told_it(wo
         if home is not None and home.language == "ko":
             return
     raise AssertionError("the language was never known")
+
+
+async def test_who_speaks_no_language_of_ours_is_spoken_to_in_the_workspaces(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where that is another one by now than when they opened it."""
+    heard = []
+
+    def listening(view: HomeView, **given: Any) -> Block:
+        heard.append(spoken())
+        return home(view, **given)
+
+    monkeypatch.setattr(show, "home", listening)
+    policies = Policies(Policy(language="ko"))
+    homes = Homes(workspace.doors, Identity(workspace.client), policies, HomeMetrics(CollectorRegistry()))
+    await homes.opened(ALICE, language=None)
+    await homes.opened(ALICE, language="")
+    policies.current = Policy(language="en")
+    await homes.clicked(ALICE)
+    await homes.opened(ALICE, language="ko")
+    assert heard == ["ko", "ko", "en", "ko"]
 
 
 async def test_a_home_is_shown_though_slack_does_not_tell_whose_it_is(workspace: Workspace) -> None:

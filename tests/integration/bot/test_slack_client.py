@@ -165,7 +165,7 @@ def a_bolt(settings: SlackSettings, session: ClientSession, workspace: Workspace
         policies=Policies(Policy()),
         metrics=BotMetrics(CollectorRegistry()),
         changed=lambda: None,
-        homes=Homes(workspace.doors, identity, HomeMetrics(CollectorRegistry())),
+        homes=Homes(workspace.doors, identity, Policies(Policy()), HomeMetrics(CollectorRegistry())),
     )
 
 

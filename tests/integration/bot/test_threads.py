@@ -18,7 +18,8 @@ from bot.blocks.card import card
 from bot.listeners import add_to_incident, threads
 from bot.signature import sign
 from db import tables, thread_tables
-from incidents.model import Event, EventKind
+from incidents.actions.unmerge import unmerge
+from incidents.model import Actor, Event, EventKind
 from incidents.policy import Policy
 from jobs.slack_events import forget_old
 from tests.integration.bot.workspace import ALICE, BOB, SECRET, Json, Workspace
@@ -157,6 +158,26 @@ async def test_a_resolved_incidents_thread_takes_notes(slack: Workspace) -> None
     await reply(slack, thread, "it was the cache")
     [note] = await notes(slack, incident_id)
     assert note.data["text"] == "it was the cache"
+
+
+async def test_what_is_said_below_a_merged_one_is_on_the_other_too_as_long_as_it_is_merged(slack: Workspace) -> None:
+    """Where people look; but it stands in one thread already, so in the other no entry tells it."""
+    parent_id, _ = await a_card(slack, key="parent", title="Checkout")
+    child_id, thread = await a_card(slack)
+    await slack.command(f"merge {(await slack.incident(child_id)).number} {(await slack.incident(parent_id)).number}")
+    before = await thread_entries(slack)
+    ts = await reply(slack, thread, "it is the databse", user=BOB)
+    await slack.do("edit", user=BOB, channel="#incidents", ts=ts, text="it is the database")
+    for incident_id in (parent_id, child_id):
+        assert await kinds(slack, incident_id) == ["noted", "note_edited"]
+    assert f"<@{BOB}>: it is the database (edited)" in await shown(slack, parent_id)
+    await slack.do("delete", channel="#incidents", ts=ts)
+    assert "database" not in await shown(slack, parent_id)
+    assert await thread_entries(slack) == before
+    await slack.doors.real.write(lambda uow: unmerge(child_id, by=Actor.slack(BOB), uow=uow))
+    await reply(slack, thread, "all mine", user=BOB)
+    assert (await kinds(slack, child_id))[-1] == "noted"
+    assert (await kinds(slack, parent_id))[-1] == "note_deleted"
 
 
 async def test_an_edit_is_followed_and_the_first_words_stay_on_record(slack: Workspace) -> None:
@@ -522,8 +543,12 @@ async def use_shortcut(slack: Workspace, ts: str, *, channel: str = "#incidents"
     assert told["status"] == 200, told
 
 
-def offered(view: Json) -> list[str]:
-    return [option["text"]["text"] for option in element(view)["options"]]
+async def offered(slack: Workspace, words: str = "") -> list[str]:
+    """What the form's search finds."""
+    view = (await slack.see("views", user=ALICE))["views"][-1]
+    asked = {"view_id": view["id"], "user": ALICE, "action_id": "incident", "value": words}
+    answer = await slack.do("suggest", **asked)
+    return [option["text"]["text"] for option in answer["body"]["options"]]
 
 
 def element(view: Json) -> Json:
@@ -537,7 +562,7 @@ async def test_a_message_from_elsewhere_is_added_and_told_in_the_thread(slack: W
     await use_shortcut(slack, said["ts"], channel="#general")
     view = await the_form(slack)
     assert (view["callback_id"], view["title"]["text"]) == ("add_to_incident", "Add to incident")
-    assert offered(view) == ["INC-1 · CRITICAL · Checkout 5xx above 5 %"]
+    assert await offered(slack) == ["INC-1 · CRITICAL · Checkout 5xx above 5 %"]
     assert "initial_option" not in element(view)
     await slack.submit({"incident": str(incident_id)})
     [entry] = await notes(slack, incident_id)
@@ -549,15 +574,16 @@ async def test_a_message_from_elsewhere_is_added_and_told_in_the_thread(slack: W
 
 
 async def test_below_a_card_its_incident_is_chosen_already_also_when_it_is_resolved(slack: Workspace) -> None:
-    other = await slack.has_incident(key="other", title="Another")
+    await slack.has_incident(key="other", title="Another")
     incident_id, thread = await a_card(slack)
     await slack.click(thread, "incident_resolve")
     ts = await reply(slack, thread, "the cause")
     await use_shortcut(slack, ts)
     view = await the_form(slack)
     assert element(view)["initial_option"]["value"] == str(incident_id)
-    assert [option["value"] for option in element(view)["options"]] == [str(incident_id), str(other)]
-    await the_form(slack)
+    assert [told.partition(" ")[0] for told in await offered(slack)] == ["INC-2", "INC-1"]
+    assert [told.partition(" ")[0] for told in await offered(slack, "another")] == ["INC-1"]
+    assert await offered(slack, "nothing like it") == []
     await slack.submit({})
     assert (await kinds(slack, incident_id))[-1] == "timeline_entry"
     assert len(await thread_entries(slack)) == 1  # that it was closed
@@ -585,6 +611,7 @@ async def test_a_message_that_was_deleted_meanwhile_is_not_added(slack: Workspac
     said = await slack.do("say", user=BOB, channel="#general", text="oops")
     await use_shortcut(slack, said["ts"], channel="#general")
     await the_form(slack)
+    await offered(slack)
     await slack.do("delete", channel="#general", ts=said["ts"])
     answer = await slack.submit({"incident": str(incident_id)})
     assert "deleted meanwhile" in answer["body"]["errors"]["incident"]
@@ -599,6 +626,7 @@ async def test_a_message_of_a_private_channel_says_who_will_read_it_and_is_taken
     said = await slack.do("say", user=BOB, channel="#secret", text="it is the vendor")
     await use_shortcut(slack, said["ts"], channel="#secret")
     assert "whoever sees the incident will read it" in json.dumps(await the_form(slack))
+    await offered(slack)
     await slack.submit({"incident": str(incident_id)})
     [entry] = await notes(slack, incident_id)
     assert entry.data["text"] == "it is the vendor"

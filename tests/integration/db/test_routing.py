@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from db import tables
+from incidents import actions
 from incidents.model import AlertStatus, EventKind, Severity
 from incidents.pattern import Pattern
 from incidents.policy import Limits, Policies, Policy, Route, StormPolicy
 from incidents.ports import OutboxKind
-from tests.building import a_delivery, an_alert, cannot_see, firing, resolved
+from tests.building import ALICE, a_delivery, an_alert, cannot_see, firing, resolved
 from tests.integration.db.stage import Stage
 from tests.integration.db.weather import Weather
 
@@ -76,6 +77,16 @@ async def test_people_are_mentioned_once_as_it_opens_and_not_as_it_opens_again(s
     await stage.take(firing("a", since=7, team="pay"), policy=BY_TEAM)
     assert (await stage.incident()).episode == 2
     assert await mentioning(stage) == [(1, "#money")]
+
+
+async def test_nobody_is_mentioned_for_what_is_snoozed_as_it_opens(stage: Stage) -> None:
+    await stage.take(firing("a", team="search"), policy=BY_TEAM)
+    await stage.write(lambda uow: actions.snooze(1, until=uow.now + timedelta(hours=2), by=ALICE, uow=uow))
+    await stage.take(resolved("a", team="search"), policy=BY_TEAM)
+    await stage.wait(minutes=30)
+    await stage.take(firing("a", since=40, team="pay"), policy=BY_TEAM)
+    assert (await stage.incident(2)).is_snoozed
+    assert await mentioning(stage) == []
 
 
 async def test_what_a_limit_keeps_out_has_no_label_to_ask_for(stage: Stage) -> None:

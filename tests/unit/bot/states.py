@@ -50,6 +50,12 @@ STATES = {
     "merged": a_view(
         resolved(Resolution.MERGED, merged_into_id=10, resolved_by=BOB), merged_into=PARENT, series=(), resolved=0
     ),
+    "merged-and-linked": a_view(
+        resolved(Resolution.MERGED, merged_into_id=10, resolved_by=BOB),
+        merged_into=replace(PARENT, card_at=("C1", "1700.1")),
+        series=(),
+        resolved=0,
+    ),
     "merged-by-nobody-known": a_view(
         resolved(Resolution.MERGED, merged_into_id=10), merged_into=PARENT, series=(), resolved=0
     ),

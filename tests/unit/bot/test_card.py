@@ -36,6 +36,10 @@ def as_json(message: Message) -> str:
     return json.dumps(asdict(message), ensure_ascii=False)
 
 
+def link_to(channel: str, ts: str) -> str | None:
+    return f"https://sandbox.slack.com/archives/{channel}/p{ts.replace('.', '')}"
+
+
 def labels(view: IncidentView) -> list[str]:
     """What the buttons say, then what the ⋯ menu says."""
     *pressed, more = shown(view).blocks[-1]["elements"]
@@ -45,6 +49,14 @@ def labels(view: IncidentView) -> list[str]:
 @pytest.mark.parametrize("name", STATES)
 def test_the_card_of_each_state_is_as_it_was_looked_at(name: str) -> None:
     expect_message(f"card-{name}", shown(STATES[name]))
+
+
+def test_the_card_of_what_was_merged_leads_to_the_other_ones_card() -> None:
+    told = card(STATES["merged-and-linked"], reopen_window=WINDOW, link_to=link_to)
+    expect_message("card-merged-and-linked-to", told)
+    [opens, undo] = told.blocks[-1]["elements"]
+    assert (opens["text"]["text"], opens["url"]) == ("Open INC-140", "https://sandbox.slack.com/archives/C1/p17001")
+    assert undo["text"]["text"] == "Undo merge"
 
 
 @pytest.mark.parametrize("resolution", Resolution)

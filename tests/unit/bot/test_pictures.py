@@ -1,12 +1,15 @@
-"""The page that explains the card shows every picture that is taken, and no other."""
+"""The pages that explain the card and lead through the demo show every picture that is taken, and no other."""
 
 import re
 from pathlib import Path
 
+from tests.screenshots import views
 from tests.screenshots.cards import FOLDER, SHOWN, forms
 from tests.unit.bot.states import STATES
 
 PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "the-card.md"
+LARGEST = 150_000
+"""Bytes."""
 LEFT_OUT = {"acknowledged-assigned", "korean", "why-quiet"}
 """Taken to be looked at alone."""
 
@@ -17,3 +20,10 @@ def test_every_picture_is_there_and_told_of() -> None:
     assert told == taken - LEFT_OUT
     assert {path.stem for path in FOLDER.glob("*.png")} == taken
     assert set(SHOWN) <= set(STATES)
+
+
+def test_the_tour_shows_every_view() -> None:
+    told = re.findall(r"images/(view-[a-z-]+)\.png", (PAGE.parents[1] / "quickstart.md").read_text(encoding="utf-8"))
+    assert sorted(told) == sorted(views.SHOWN)
+    assert {path.stem for path in views.FOLDER.glob("view-*.png")} == set(views.SHOWN)
+    assert [path.name for path in views.FOLDER.glob("view-*.png") if path.stat().st_size > LARGEST] == []

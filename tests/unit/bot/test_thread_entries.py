@@ -82,6 +82,7 @@ EVENTS = {
     "gave-back": an_event(K.UNMERGED, gave_back="INC-12", gave_back_id=7, gave_back_url="javascript:alert(1)"),
     "split": an_event(K.SPLIT, into="INC-150", into_id=9, series=2, names=["pod-a", "<!here>"]),
     "opened-by-a-split": an_event(K.OPENED, reason="split", split_from="INC-140", split_from_id=7, series=2),
+    "of-a-newer-version": an_event(K.UNKNOWN, level=3, text="<!here>"),
     "test-over": an_event(K.RESOLVED, actor="system", resolution="test", still_firing=1, note=""),
 }
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.blocks.timeline_modal import Where, read_where, read_words, timeline_modal
+from bot.blocks.timeline_modal import Where, read_where, read_words, timeline_modal, timeline_options
 from incidents.threads import LONGEST_TEXT, Spoken
 from sandbox.blockkit import problems_in_view
+from sandbox.blockkit.composition import options_problems
 from tests.unit.bot.samples import BOB, an_incident
 from tests.unit.bot.snapshots import expect_view
 
@@ -16,8 +17,7 @@ HOSTILE = "<!channel> *b* \u202e한국어 🔥 " + "x&<" * 1000
 
 
 def form(said: Spoken = SAID, **given: Any) -> dict[str, Any]:
-    incident = an_incident()
-    asked = {"thread_ts": "", "incidents": [incident], "chosen": None, "is_private": False}
+    asked = {"thread_ts": "", "chosen": None, "is_private": False}
     return timeline_modal(said, **{**asked, **given})
 
 
@@ -28,9 +28,10 @@ def test_the_form_as_it_was_looked_at() -> None:
 def test_slack_takes_it_at_its_extremes() -> None:
     many = [an_incident(id=number, number=10**9 + number, title=HOSTILE[:500]) for number in range(100)]
     said = replace(SAID, text=HOSTILE[:LONGEST_TEXT], author="app:" + HOSTILE[:124], is_clipped=True, files=999)
-    view = form(said, incidents=many, chosen=many[99], is_private=True)
+    view = form(said, chosen=many[99], is_private=True)
     assert problems_in_view(view) == []
-    assert problems_in_view(form(replace(SAID, text="", files=1), incidents=[an_incident(title="")])) == []
+    assert problems_in_view(form(replace(SAID, text="", files=1), chosen=an_incident(title=""))) == []
+    assert options_problems({"options": timeline_options([*many, *many])}) == []
 
 
 @pytest.mark.parametrize("text", ["I rolled back\nbuild 9", "a & <b> :fire:", "x" * LONGEST_TEXT])

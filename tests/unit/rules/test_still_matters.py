@@ -24,6 +24,7 @@ def event(kind: EventKind, *, episode: int = 1) -> Event:
         (EventKind.WORSENED, ACTIVE, False),
         (EventKind.UNACKNOWLEDGED, ACTIVE, True), (EventKind.UNACKNOWLEDGED, ANSWERED, False),
         (EventKind.OPENED, ACTIVE, True), (EventKind.OPENED, ANSWERED, False), (EventKind.OPENED, CLOSED, False),
+        (EventKind.OPENED, SNOOZED, False),
         (EventKind.STILL_FIRING, CLOSED, True), (EventKind.STILL_FIRING, ACTIVE, False),
         (EventKind.ASKED, ACTIVE, True), (EventKind.ASKED, CLOSED, False),
         (EventKind.REOPENED, ACTIVE, True),

@@ -1,0 +1,16 @@
+"""From rows to the domain's nouns."""
+
+import pytest
+
+from db import rows
+from incidents.model import EventKind
+from tests.building import T0
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("noted", EventKind.NOTED), ("escalated_by_a_newer_version", EventKind.UNKNOWN)]
+)
+def test_what_a_newer_version_has_written_on_a_timeline_can_be_read(written: str, read: EventKind) -> None:
+    row = {"id": 7, "at": T0, "actor": "system", "kind": written, "data": {"level": 3}, "episode": 1}
+    event = rows.event(row)
+    assert (event.kind, event.data) == (read, {"level": 3})
