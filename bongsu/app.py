@@ -1,5 +1,6 @@
 """Everything wired together: what is built here is handed to the rooms, and nothing is built anywhere else."""
 
+import asyncio
 import os
 import socket
 from dataclasses import dataclass
@@ -9,13 +10,21 @@ import aiohttp
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from bongsu.config_watch import ConfigMetrics, ConfigWatch
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, require_for_serving
 from bongsu.showing import warnings
 from bot.bolt import build_bolt
+from bot.channel_watch import ChannelWatch
+from bot.channels import Channels
 from bot.client import Identity, TokenFile, make_client, make_session
+from bot.doorkeeper import Doorkeeper
 from bot.endpoint import SlackEndpoint
+from bot.groups import Groups
+from bot.home import HomeKeeper, Homes
+from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
+from bot.people import Directory
 from bot.publisher import Publisher
 from bot.publisher.deliver import Courier
 from bot.publisher.metrics import PublisherMetrics
@@ -26,10 +35,14 @@ from bot.socket_mode import SocketMode
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
+from incidents.policy import Policies
+from incidents.roles import Role
 from jobs.clock import Clock
 from jobs.gauges import Gauges
+from jobs.presence import EVERY, Owners
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
+from jobs.slack_events import forget_old
 from jobs.ticker import Ticker
 from receiver.app import add_routes
 from receiver.commit import BatchLimits, Commits
@@ -50,8 +63,10 @@ class Bongsu:
     session: aiohttp.ClientSession
     identity: Identity
     publisher: Publisher
+    home_keeper: HomeKeeper
     ticker: Ticker
     socket_mode: SocketMode | None
+    config: ConfigWatch
 
     async def start(self) -> None:
         """Slack and the database may be away: then their parts wait, and readiness says so."""
@@ -59,6 +74,7 @@ class Bongsu:
         self.ticker.every(30.0, self.identity.learn_once, name="learn who we are")
         self.ticker.start()
         self.publisher.start()
+        self.home_keeper.start()
         await self.identity.learn_once()
         if self.socket_mode is not None:
             await self.socket_mode.start()
@@ -68,9 +84,13 @@ class Bongsu:
         self.ticker.stop()
         if self.socket_mode is not None:
             await self.socket_mode.stop()
-        await self.publisher.stop()
+        await asyncio.gather(self.publisher.stop(), self.home_keeper.stop())
         await self.session.close()
         await self.engines.dispose()
+
+
+async def _may_act(doorkeeper: Doorkeeper, policies: Policies, user_id: str) -> bool:
+    return await doorkeeper.may(user_id, Role.RESPONDER, policies.current.roles)
 
 
 def _batch_limits(engines: Engines) -> BatchLimits:
@@ -82,36 +102,46 @@ async def assemble(settings: Settings) -> Bongsu:
     """Nothing runs yet. Raises InvalidInput where a setting that serving needs is missing."""
     slack = require_for_serving(settings)
     engines, registry, ticker = connect(settings.database_url, settings.database_hosts), CollectorRegistry(), Ticker()
-    transactions, policy = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), settings.policy
+    transactions, policies = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), Policies(settings.policy)
     session = make_session()
     identity = Identity(make_client(slack, session))
     holder = f"{socket.gethostname()}:{os.getpid()}"
     publisher_metrics = PublisherMetrics(registry)
-    caller = Slack(identity.client, publisher_metrics)
-    courier = Courier(transactions, caller, policy, publisher_metrics)
+    doorkeeper = Doorkeeper(Directory(identity.client), Groups(identity.client), identity)
+    channels = Channels(identity.client)
+    caller = Slack(identity.client, publisher_metrics, channels=channels)
+    courier = Courier(
+        transactions, caller, policies, publisher_metrics, groups=doorkeeper.groups, link_to=identity.link_to
+    )
     publisher = Publisher(
         transactions=transactions,
         courier=courier,
-        storms=Storms(transactions, policy.storm, StormMetrics(registry)),
+        storms=Storms(transactions, policies, StormMetrics(registry)),
         metrics=publisher_metrics,
         holder=holder,
         renew=TokenFile(identity.client, slack.bot_token_file).read_again,
     )
+    home_metrics = HomeMetrics(registry)
+    homes = Homes(transactions, identity, home_metrics, may_act=partial(_may_act, doorkeeper, policies))
+    home_keeper = HomeKeeper(transactions, homes, home_metrics, holder=holder)
     bolt = build_bolt(
         settings=slack,
         identity=identity,
         transactions=transactions,
-        policy=policy,
+        policies=policies,
         metrics=BotMetrics(registry),
         changed=publisher.hurry,
+        doorkeeper=doorkeeper,
+        homes=homes,
     )
     receiver_metrics = ReceiverMetrics(registry)
     store = Commits(
-        transactions, policy, receiver_metrics, patience=settings.receiver.patience, limits=_batch_limits(engines)
+        transactions, policies, receiver_metrics, patience=settings.receiver.patience, limits=_batch_limits(engines)
     )
     doorway = Doorway(settings.receiver, receiver_metrics)
     intake = Intake(settings.receiver, store, receiver_metrics, committed=publisher.wake)
-    health = Health(Readiness(engines).problems, warnings=partial(warnings, transactions, policy))
+    config = ConfigWatch(settings.config, policies, transactions, ConfigMetrics(registry), changed=publisher.wake)
+    health = Health(Readiness(engines).problems, warnings=partial(warnings, transactions, policies, config))
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
@@ -119,13 +149,21 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(1.0, transactions.look_again, name="look whether the tables fit by now", when=lambda: not fits())
     gauges = Gauges(registry, transactions, also=publisher.sample)
     ticker.every(10.0, gauges.sample, name="read the gauges", when=fits)
-    clock = Clock(transactions, policy, changed=publisher.wake)
+    clock = Clock(transactions, policies, changed=publisher.wake)
     ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
-    keeper = Keeper(transactions, policy.retention, RetentionMetrics(registry), holder=holder)
+    keeper = Keeper(transactions, policies, RetentionMetrics(registry), holder=holder)
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
-    reconciler = Reconciler(transactions, caller, policy, publisher_metrics)
+    ticker.every(600.0, partial(forget_old, transactions), name="forget events of slack", when=fits)
+    reconciler = Reconciler(transactions, caller, policies, publisher_metrics)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
+    watch = ChannelWatch(transactions, channels, doorkeeper.groups, policies, changed=publisher.wake)
+    ticker.every(2.0, watch.tick, name="look after the channels", when=fits)
+    ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
+    owners = Owners(transactions, doorkeeper.directory, changed=publisher.wake)
+    ticker.every(EVERY.total_seconds(), owners.run, name="look whether owners are still there", when=fits)
+    ahead = doorkeeper.groups.keep_fresh
+    ticker.every(240.0, ahead, name="read slack's groups", when=lambda: bool(policies.current.roles.groups))
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
-    return Bongsu(app, doorway, health, engines, session, identity, publisher, ticker, socket_mode)
+    return Bongsu(app, doorway, health, engines, session, identity, publisher, home_keeper, ticker, socket_mode, config)

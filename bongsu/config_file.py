@@ -1,42 +1,32 @@
 """``bongsu.yaml``: what a team decides. Every part is optional; an unknown key is a mistake that is named."""
 
+import re
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-import yaml
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from bongsu.config_mistakes import InvalidConfig, at, each, nearest, of_flaws, of_model, refuse
+from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel, perhaps_off
+from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
+from bongsu.config_text import KEY, Text, Way, read_text
 from bongsu.durations import parse_duration
+from bot.language import DEFAULT, LANGUAGES
 from incidents.errors import InvalidInput
-from incidents.model import Severity
 from incidents.policy import (
     DEFAULTABLE,
-    ROUTE_FIELDS,
     LabelMap,
     Limits,
     Policy,
     Retention,
-    Route,
     SourcePolicy,
     StormPolicy,
 )
+from incidents.roles import Role, Roles
 from incidents.rules.severity import names_severity
 from receiver.sources import SOURCES
-
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-
-
-MOST = 1_000_000
-"""Of any limit: more would be none."""
 
 
 def _whole_number(told: object) -> int:
@@ -48,22 +38,25 @@ def _whole_number(told: object) -> int:
 Count = Annotated[int, BeforeValidator(_whole_number)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Slack(_Part):
+class _Slack(Part):
     default_channel: str = "#incidents"
     admin_channel: str | None = None
-    language: Literal["en"] = "en"
+    language: str = DEFAULT
 
     @field_validator("default_channel", "admin_channel")
     @classmethod
     def _is_channel(cls, told: str | None) -> str | None:
-        return told if told is None else _channel(told)
+        return told if told is None else channel(told)
+
+    @field_validator("language")
+    @classmethod
+    def _is_spoken(cls, told: str) -> str:
+        if told not in LANGUAGES:
+            raise ValueError(f"'{told}' is no language that Bongsu speaks: use {' or '.join(LANGUAGES)}")
+        return told
 
 
-class _Labels(_Part):
+class _Labels(Part):
     cluster: list[str] | None = None
     namespace: list[str] | None = None
     service: list[str] | None = None
@@ -82,20 +75,23 @@ class _Labels(_Part):
         return names
 
 
-class _Source(_Part):
+class _Source(Part):
     default_labels: dict[str, str] = Field(default_factory=dict)
     repeat_interval: Duration = SourcePolicy().repeat_interval
 
     @field_validator("default_labels")
     @classmethod
     def _is_known(cls, told: dict[str, str]) -> dict[str, str]:
+        problems: list[tuple[Way, str]] = []
         for name, value in told.items():
             if name not in DEFAULTABLE:
-                raise ValueError(f"'{name}' can't have a default: use {', '.join(DEFAULTABLE)}")
-            if not value.strip():
-                raise ValueError(f"'{name}' is empty: write what it is, or leave it out")
-            if name == "severity" and not names_severity(value):
-                raise ValueError(f"'{value}' is no severity: use {_SEVERITIES}")
+                problems.append(((name, KEY), f"'{name}' can't have a default: {nearest(name, DEFAULTABLE)}"))
+            elif not value.strip():
+                problems.append(((name,), f"'{name}' is empty: write what it is, or leave it out"))
+            elif name == "severity" and not names_severity(value):
+                problems.append(((name,), f"'{value}' is no severity: use {SEVERITIES}"))
+        if problems:
+            refuse(problems)
         return {name: value.strip() for name, value in told.items()}
 
     @field_validator("repeat_interval")
@@ -106,7 +102,7 @@ class _Source(_Part):
         return told
 
 
-class _Limits(_Part):
+class _Limits(Part):
     series_per_incident: Count = Limits().series_per_incident
     timeline: Count = Limits().timeline
     incidents_per_rule: Count = Limits().incidents_per_rule
@@ -114,61 +110,16 @@ class _Limits(_Part):
     labels: Count = Limits().labels
 
 
-def _rate(told: object) -> int:
-    if type(told) is not int or not 0 <= told <= MOST:
-        raise ValueError(f"'{told}' is no rate: write how many new incidents a minute, such as 10, or 0 to turn it off")
-    return told
-
-
-class _Storm(_Part):
-    above: Annotated[int, BeforeValidator(_rate)] = StormPolicy().above
-    calm: Duration = StormPolicy().calm
-
-    @field_validator("calm")
-    @classmethod
-    def _is_no_day(cls, told: timedelta) -> timedelta:
-        if not timedelta(seconds=1) <= told <= _LONGEST_CALM:
-            raise ValueError("it is out of range: write how long it must be calm, from 1s to 1h, such as 2m")
-        return told
-
-
-_LONGEST_CALM = timedelta(hours=1)
-
-
-class _RoutePart(_Part):
-    channel: str
-    match: dict[str, str | list[str]] = Field(default_factory=dict)
-
-    @field_validator("channel")
-    @classmethod
-    def _is_channel(cls, told: str) -> str:
-        return _channel(told)
-
-    @field_validator("match")
-    @classmethod
-    def _is_known(cls, told: dict[str, Any]) -> dict[str, Any]:
-        for name in told:
-            if name not in ROUTE_FIELDS:
-                raise ValueError(f"'{name}' can't be matched: use {', '.join(sorted(ROUTE_FIELDS))}")
-        return told
-
-    @field_validator("match")
-    @classmethod
-    def _is_severity(cls, told: dict[str, Any]) -> dict[str, Any]:
-        for value in _values(told.get("severity", [])):
-            if value not in set(Severity):
-                raise ValueError(f"'{value}' is no severity: use {_SEVERITIES}")
-        return told
-
-
-_SEVERITIES = ", ".join(Severity)
+_ROLES = {role.name.lower(): role for role in Role}
+_MENTION = re.compile(r"<(?:@|!subteam\^)([A-Z0-9]+)(?:\|[^>]*)?>")
+_SOMEBODY = re.compile(r"[UWS][A-Z0-9]{2,}|@[^\s@<>]+")
 
 _SHORTEST = {"alerts": timedelta(hours=1), "deliveries": timedelta(hours=1), "incidents": timedelta(days=1)}
 """Younger ones are still worked with: duplicates, ends that overtook their beginnings, reopening, flapping."""
 _LONGEST = timedelta(days=36_500)
 
 
-class _RetentionPart(_Part):
+class _RetentionPart(Part):
     alerts: str | None = None
     deliveries: str | None = None
     incidents: str | None = None
@@ -210,76 +161,120 @@ class _RetentionPart(_Part):
         return Retention(**parsed, archive=self.archive)
 
 
-class _File(_Part):
+class _Roles(Part):
+    default: str = Roles().default.name.lower()
+    viewer: list[str] = Field(default_factory=list)
+    responder: list[str] = Field(default_factory=list)
+    admin: list[str] = Field(default_factory=list)
+
+    @field_validator("default")
+    @classmethod
+    def _is_role(cls, told: str) -> str:
+        if told not in _ROLES:
+            raise ValueError(f"'{told}' is no role: use {', '.join(_ROLES)}")
+        return told
+
+    @field_validator(*_ROLES)
+    @classmethod
+    def _is_somebody(cls, told: list[str]) -> list[str]:
+        return each(told, _somebody)
+
+    def policy(self) -> Roles:
+        """Of those who are named under several roles the highest counts, so it comes last."""
+        given = {one: role for name, role in _ROLES.items() for one in getattr(self, name)}
+        groups = {one: role for one, role in given.items() if one.startswith(("@", "S"))}
+        people = {one: role for one, role in given.items() if one not in groups}
+        return Roles(_ROLES[self.default], people, groups)
+
+
+def _is_source(name: str) -> str:
+    if name not in SOURCES:
+        raise ValueError(f"there is no source '{name}': {nearest(name, SOURCES)}")
+    return name
+
+
+class _File(Part):
     slack: _Slack = _Slack()
     labels: _Labels = _Labels()
-    routes: list[_RoutePart] = Field(default_factory=list)
+    routes: list[RoutePart] = Field(default_factory=list)
     retention: _RetentionPart = _RetentionPart()
-    sources: dict[str, _Source] = Field(default_factory=dict)
+    sources: dict[Annotated[str, AfterValidator(_is_source)], _Source] = Field(default_factory=dict)
     limits: _Limits = _Limits()
-    storm: _Storm = _Storm()
+    storm: Storm = Storm()
+    roles: _Roles = _Roles()
 
     @field_validator("storm", mode="before")
     @classmethod
     def _may_be_off(cls, told: object) -> object:
-        """YAML reads ``off`` as false."""
-        return {"above": 0} if told is False or told == "off" else told
+        return perhaps_off(told)
 
-    @field_validator("sources")
-    @classmethod
-    def _is_known(cls, told: dict[str, _Source]) -> dict[str, _Source]:
-        for name in told:
-            if name not in SOURCES:
-                raise ValueError(f"there is no source '{name}': use {', '.join(SOURCES)}")
-        return told
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """``required``: it is a mistake where there is none."""
+
+    path: Path
+    required: bool = False
+
+    def policy(self) -> Policy:
+        """As it stands there now. Raises InvalidConfig and InvalidInput."""
+        return read_policy(self.path, required=self.required)
 
 
 def read_policy(path: Path, *, required: bool) -> Policy:
-    """The policy in this file; the defaults where there is none, unless it is ``required``. Raises InvalidInput."""
+    """The policy in this file; the defaults where there is none, unless it is ``required``.
+
+    Raises InvalidConfig for mistakes in it, InvalidInput where it can't be read.
+    """
     if not path.exists() and not required:
         return Policy()
+    return parse_policy(read_file(path), name=path.name)
+
+
+def read_file(path: Path) -> str:
+    """Raises InvalidInput."""
     try:
-        told = yaml.safe_load(path.read_text("utf-8")) or {}
-        if not isinstance(told, dict):
-            raise InvalidInput(str(path), "it is not a mapping: write keys such as 'slack:' and 'routes:'")
-        # A section without content is what is left when all its keys are commented out.
-        return _policy(_File.model_validate({name: part for name, part in told.items() if part is not None}))
+        return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise InvalidInput(
-            "BONGSU_CONFIG", f"{path} can't be read ({why}): write the path of your bongsu.yaml"
-        ) from error
-    except yaml.YAMLError as error:
-        raise InvalidInput(str(path), f"it is no YAML: {' '.join(str(error).split())}") from error
+        problem = f"{path} can't be read ({why}): write the path of your bongsu.yaml"
+        raise InvalidInput("BONGSU_CONFIG", problem) from error
+
+
+def parse_policy(text: str, *, name: str) -> Policy:
+    """``name`` is the file's. Raises InvalidConfig, which has every mistake."""
+    told = read_text(text)
+    mistakes = of_flaws(told.flaws)
+    said = {} if told.said is None else told.said
+    if not isinstance(said, dict):
+        mistakes.append(at(told, (), "it is not a mapping: write keys such as 'slack:' and 'routes:'"))
+        raise InvalidConfig(name, mistakes, text)
+    mistakes += [at(told, way, problem) for way, problem in without_channel(said.get("routes"))]
+    try:
+        # A section without content is what is left when all its keys are commented out.
+        file = _File.model_validate({key: part for key, part in said.items() if part is not None})
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or str(path)
-        raise InvalidInput(f"{path.name}: {where}", _in_words(first["type"], first["msg"])) from error
+        mistakes += of_model(error, told, _File)
+    else:
+        mistakes += [at(told, way, problem) for way, problem in disagreements(file.routes)]
+        if not mistakes:
+            return _policy(file, told)
+    raise InvalidConfig(name, sorted(mistakes), text)
 
 
-def _in_words(kind: str, message: str) -> str:
-    """Ours as they are; of the library's, those that name its own types."""
-    match kind:
-        case "extra_forbidden":
-            return "there is no such key: docs/reference/configuration.md has those that there are"
-        case "model_type" | "dict_type":
-            return "a mapping is needed: write keys below it, or leave it out"
-        case "string_type":
-            return "text is needed: write it in quotes"
-        case _:
-            return message.removeprefix("Value error, ")
-
-
-def _policy(file: _File) -> Policy:
+def _policy(file: _File, told: Text) -> Policy:
     return Policy(
         default_channel=file.slack.default_channel,
         admin_channel=file.slack.admin_channel,
         labels=_label_map(file.labels),
-        routes=tuple(Route(route.channel, _match(route.match)) for route in file.routes),
+        routes=tuple(one.route(line=told.spot(("routes", place)).line) for place, one in enumerate(file.routes)),
         sources={name: SourcePolicy(one.default_labels, one.repeat_interval) for name, one in file.sources.items()},
         retention=file.retention.policy(),
         limits=Limits(**file.limits.model_dump()),
         storm=StormPolicy(file.storm.above, file.storm.calm),
+        storms=storms(file.routes),
+        roles=file.roles.policy(),
+        language=file.slack.language,
     )
 
 
@@ -290,15 +285,10 @@ def _label_map(told: _Labels) -> LabelMap:
     return LabelMap(**named, phases=frozenset(told.phases), exporters=tuple(told.exporters))
 
 
-def _match(told: dict[str, str | list[str]]) -> dict[str, frozenset[str]]:
-    return {name: frozenset(value.casefold() for value in _values(allowed)) for name, allowed in told.items()}
-
-
-def _values(told: str | list[str]) -> list[str]:
-    return [told] if isinstance(told, str) else told
-
-
-def _channel(told: str) -> str:
-    if not (told.startswith(("#", "C", "G")) and len(told) > 1 and " " not in told):
-        raise ValueError(f"'{told}' is no channel: write \"#name\" (in quotes) or an id such as C0123456789")
-    return told
+def _somebody(told: str) -> str:
+    """A person's or a group's id, or a group's ``@handle``."""
+    mention = _MENTION.fullmatch(told.strip())
+    name = mention[1] if mention else told.strip()
+    if not _SOMEBODY.fullmatch(name):
+        raise ValueError(f'\'{told}\' is nobody: write "<@U…>" for a person, "@handle" for a user group, or an id')
+    return name.lower() if name.startswith("@") else name

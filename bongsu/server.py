@@ -70,11 +70,14 @@ class Bodies:
 async def run(bongsu: Bongsu, *, host: str, port: int) -> None:
     """Until SIGINT or SIGTERM; then what was accepted is answered and what is under way is delivered.
 
+    SIGHUP reads ``bongsu.yaml`` again.
+
     Raises InvalidInput where the port is taken.
     """
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, bongsu.config.ask)
     bodies = Bodies()
     bodies.watch(bongsu.web)
     bongsu.web.middlewares.append(introduce)

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 
 from base import failpoints
 from base.failpoints import Armed, SpellingError
-from bongsu.config_file import read_policy
+from bongsu.config_file import ConfigFile
 from bot.settings import SLACK_API, SlackSettings
 from db.engine import parse_url
 from db.hosts import SETTING as HOSTS
@@ -37,12 +37,14 @@ class Settings:
     receiver: ReceiverSettings
     slack: SlackSettings | None
     policy: Policy
+    config: ConfigFile
     failpoints: tuple[Armed, ...] = ()
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Raises InvalidInput: which setting, what is wrong with it, and what to write."""
     env = _Environment(os.environ if environ is None else environ)
+    config = config_file(environ)
     url = env.text("BONGSU_DATABASE_URL", "sqlite+aiosqlite:///bongsu.db", secret=True)
     return Settings(
         database_url=url,
@@ -52,9 +54,16 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         log_level=env.choice("BONGSU_LOG_LEVEL", _LEVELS, "INFO"),
         receiver=_receiver(env),
         slack=_slack(env),
-        policy=read_policy(Path(env.text("BONGSU_CONFIG", "bongsu.yaml")), required=env.has("BONGSU_CONFIG")),
+        policy=config.policy(),
+        config=config,
         failpoints=_failpoints(env.text("BONGSU_FAILPOINTS", "")),
     )
+
+
+def config_file(environ: Mapping[str, str] | None = None) -> ConfigFile:
+    """Where ``bongsu.yaml`` is to be looked for. It must be there where somebody has said so."""
+    env = _Environment(os.environ if environ is None else environ)
+    return ConfigFile(Path(env.text("BONGSU_CONFIG", "bongsu.yaml")), required=env.has("BONGSU_CONFIG"))
 
 
 def require_for_serving(settings: Settings) -> SlackSettings:

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
+from bongsu.config_watch import ConfigWatch
 from bot.check import Finding, Level
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
 from incidents.channels import UnusableChannel
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 
 
 async def check_showing(transactions: SqlTransactions, policy: Policy) -> list[Finding]:
@@ -20,9 +21,10 @@ async def check_showing(transactions: SqlTransactions, policy: Policy) -> list[F
     return await transactions.read(look)
 
 
-async def warnings(transactions: SqlTransactions, policy: Policy) -> list[str]:
-    """The same in sentences alone."""
-    return [finding.what for finding in await check_showing(transactions, policy)]
+async def warnings(transactions: SqlTransactions, policies: Policies, config: ConfigWatch) -> list[str]:
+    """The same in sentences alone, and whether ``bongsu.yaml`` can be read."""
+    showing = await check_showing(transactions, policies.current)
+    return [*config.warnings(), *(finding.what for finding in showing)]
 
 
 def away_told(since: datetime | None, waiting: int) -> list[Finding]:

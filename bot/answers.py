@@ -2,15 +2,20 @@
 
 from datetime import datetime, timedelta
 
-from bot.blocks.text import duration, is_slack_person, person
+from bot.blocks.text import duration, is_slack_person, person, when
+from bot.language import t
 from incidents.errors import (
     AlreadyAcknowledged,
     AlreadyResolved,
+    AlreadySnoozed,
     BongsuError,
     Conflict,
     IncidentNotFound,
     InvalidInput,
+    NotAssignable,
     Refused,
+    SnoozeOver,
+    SnoozeTooLong,
     StaleView,
     Unavailable,
 )
@@ -42,6 +47,8 @@ def sentence(error: BongsuError, *, to: str, now: datetime) -> str:
             return _acknowledged(error, to, now)
         case AlreadyResolved():
             return _resolved(error, to, now)
+        case AlreadySnoozed() | SnoozeTooLong() | SnoozeOver() | NotAssignable():
+            return _refused(error)
         case StaleView():
             return f"{error} Look at the card as it is now, then press again."
         case InvalidInput():
@@ -54,6 +61,40 @@ def sentence(error: BongsuError, *, to: str, now: datetime) -> str:
             return CONFLICT
         case _:
             return str(error)
+
+
+def _refused(error: AlreadySnoozed | SnoozeTooLong | SnoozeOver | NotAssignable) -> str:
+    match error:
+        case AlreadySnoozed():
+            return _snoozed(error)
+        case SnoozeTooLong(is_critical=True):
+            return t(
+                "{name} is critical, so it can be snoozed for {longest} at most. Choose an earlier end.",
+                name=error.name,
+                longest=duration(error.longest),
+            )
+        case SnoozeTooLong():
+            most = duration(error.longest)
+            return t(
+                "{name} can be snoozed for {longest} at most. Choose an earlier end.", name=error.name, longest=most
+            )
+        case SnoozeOver():
+            return t("{when} has passed: choose a later end for {name}.", when=when(error.until), name=error.name)
+        case NotAssignable(is_bot=True):
+            return t("{person} is a bot and can't take an incident: choose a person.", person=person(error.person))
+        case _:
+            return t("{person} has left the workspace: choose somebody else.", person=person(error.person))
+
+
+def _snoozed(error: AlreadySnoozed) -> str:
+    """Another person was faster."""
+    until = when(error.until) if error.until else t("later")
+    return t(
+        "{name} is snoozed until {when} by {person} already, so nothing was changed. Extend it on its card.",
+        name=error.name,
+        when=until,
+        person=person(error.by),
+    )
 
 
 def outcome(error: BongsuError) -> str:

@@ -11,11 +11,14 @@ from slack_bolt.logger.messages import warning_client_prioritized_and_token_skip
 
 from bot.client import Identity
 from bot.desk import Desk
-from bot.listeners import register
+from bot.doorkeeper import Doorkeeper
+from bot.groups import Groups
+from bot.home import Homes
+from bot.listeners import guard, people, register
 from bot.metrics import BotMetrics
 from bot.people import Directory
 from bot.settings import SlackSettings
-from incidents.policy import Policy
+from incidents.policy import Policies
 from incidents.ports import Transactions
 
 _ABOUT_TOKENS = {warning_client_prioritized_and_token_skipped(), warning_token_skipped()}
@@ -26,12 +29,18 @@ def build_bolt(
     settings: SlackSettings,
     identity: Identity,
     transactions: Transactions,
-    policy: Policy,
+    policies: Policies,
     metrics: BotMetrics,
     changed: Callable[[], None],
+    homes: Homes,
+    doorkeeper: Doorkeeper | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncApp:
-    """``changed`` is called after each commit, to wake the publisher. Calls to Slack go through identity's client."""
+    """``changed`` is called after each commit, to wake the publisher. Calls to Slack go through identity's client.
+
+    ``doorkeeper`` None: it has its own, and its own knowledge of people and groups.
+    """
+    doorkeeper = doorkeeper or Doorkeeper(Directory(identity.client), Groups(identity.client), identity)
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return identity.authorization(enterprise_id, team_id)
@@ -44,7 +53,10 @@ def build_bolt(
         signing_secret=settings.signing_secret or secrets.token_urlsafe(32),
         authorize=authorize,
     )
-    register(app, Desk(transactions, changed, policy, identity, metrics, now, Directory(identity.client)))
+    desk = Desk(transactions, changed, policies, identity, metrics, now, doorkeeper.directory, homes)
+    guard.register(app, desk, doorkeeper)
+    people.register(app, desk, doorkeeper.groups)
+    register(app, desk)
     return app
 
 

@@ -82,7 +82,8 @@ class TokenFile:
 class Identity:
     """Who we are, told by ``auth.test`` at start. While it isn't known, people are served all the same.
 
-    ``url`` is the workspace's, with a slash at its end: links to messages begin with it.
+    ``url`` is the workspace's, with a slash at its end: links to messages begin with it. ``enterprise_id`` None: the
+    workspace belongs to no organisation of several.
     """
 
     client: AsyncWebClient = field(repr=False)
@@ -90,6 +91,7 @@ class Identity:
     bot_id: str | None = None
     team_id: str | None = None
     url: str | None = None
+    enterprise_id: str | None = None
 
     async def learn(self) -> bool:
         """Ask Slack. False: it could not be asked or refused, which is logged; call again later."""
@@ -100,6 +102,7 @@ class Identity:
             return False
         self.user_id, self.bot_id = told.get("user_id"), told.get("bot_id")
         self.team_id, self.url = told.get("team_id"), told.get("url")
+        self.enterprise_id = told.get("enterprise_id")
         return True
 
     async def learn_once(self) -> None:
@@ -117,8 +120,9 @@ class Identity:
             bot_token=self.client.token,
         )
 
-    def link_to(self, channel: str, ts: str) -> str | None:
-        """The address of a message, None while the workspace isn't known."""
+    def link_to(self, channel: str, ts: str, *, thread_ts: str | None = None) -> str | None:
+        """The address of a message, None while the workspace isn't known. ``thread_ts``: of the thread it stands in."""
         if not self.url:
             return None
-        return f"{self.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+        place = f"{self.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+        return place if thread_ts in {None, ts} else f"{place}?thread_ts={thread_ts}&cid={channel}"

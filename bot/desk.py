@@ -11,11 +11,12 @@ from base import failpoints
 from base.failpoints import Failpoint
 from bot.answers import NoAnswer, outcome, sentence
 from bot.client import Identity
+from bot.home import Homes
 from bot.metrics import BotMetrics
 from bot.people import Directory
 from incidents.errors import BongsuError
 from incidents.model import Actor
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from incidents.ports import Transactions, UnitOfWork
 
 T = TypeVar("T")
@@ -33,11 +34,17 @@ class Desk:
 
     transactions: Transactions
     changed: Callable[[], None]
-    policy: Policy
+    policies: Policies
     identity: Identity
     metrics: BotMetrics
     now: Callable[[], datetime]
     directory: Directory
+    homes: Homes
+
+    @property
+    def policy(self) -> Policy:
+        """As it is now: take it once for what belongs together."""
+        return self.policies.current
 
     async def do(self, work: Work[T]) -> T:
         """Commit it, then wake the publisher. Raises NoAnswer where the database hangs, and what ``work`` raises."""

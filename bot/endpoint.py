@@ -16,7 +16,8 @@ from bot.replays import Answer, Replays, key_of
 from bot.settings import SlackSettings
 from bot.signature import flaw
 
-LARGEST_BODY = 1024 * 1024
+LARGEST_BODY = 4 * 1024 * 1024
+"""An edit of 40,000 characters carries them four times, before and after, as text and as blocks, escaped."""
 _MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What Bolt raises as it reads a body that is no payload of Slack's."""
 

@@ -12,8 +12,10 @@ class Message:
     """What a post or an update carries.
 
     ``text`` is a full sentence, at most 4,000 characters: with blocks, notifications and screen readers read only it.
-    ``blocks`` are at most 50; empty where the text says it all.
+    ``blocks`` are at most 50; empty where the text says it all. ``broadcast``: the channel sees it, too, if
+    it stands in a thread.
     """
 
     text: str
     blocks: list[Block]
+    broadcast: bool = False

@@ -1,4 +1,4 @@
-"""What people press and type, and how long Slack waits for the answer."""
+"""What people press, type and say, and how long Slack waits for the answer."""
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -7,12 +7,12 @@ _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 2.5, 3.0)
 
 
 class BotMetrics:
-    """``kind`` is ``click``, ``command`` or ``modal``; ``name`` is one of ours or ``unknown``."""
+    """``kind`` is one of ``bot.permissions.Kind``; ``name`` is one of ours or ``unknown``."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._handled = Counter(
             "bongsu_slack_interactions",
-            "Clicks, commands and modals by what became of them.",
+            "Clicks, commands, modals, shortcuts and events by what became of them.",
             ["kind", "name", "outcome"],
             registry=registry,
         )

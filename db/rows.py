@@ -91,6 +91,10 @@ def incident(row: Mapping[str, Any]) -> Incident:
         series_count=row["series_count"],
         untold=row["untold"],
         is_overflow=row["is_overflow"],
+        snoozed_by=row["snoozed_by"],
+        snoozed_severity=_severity(row["snoozed_severity"]),
+        told_severity=_severity(row["told_severity"]),
+        split_from_id=row["split_from_id"],
     )
 
 
@@ -107,7 +111,7 @@ CHANGING = (
     "acknowledged_by", "resolved_time", "resolved_by", "resolution", "assignee", "alert_count", "is_noise",
     "noise_reason", "snoozed_until", "merged_into_id", "flapping", "blind_since", "firing", "doubts",
     "acknowledged_severity", "acknowledged_firing", "confirm_by", "check_at", "asked_at", "reminded_episode",
-    "unfollowed", "event_count", "series_count", "untold",
+    "unfollowed", "event_count", "series_count", "untold", "snoozed_by", "snoozed_severity", "told_severity",
 )  # fmt: skip
 """What may change of an incident after it has opened."""
 
@@ -148,6 +152,7 @@ def series(row: Mapping[str, Any]) -> Series:
         is_blind=row["is_blind"],
         doubt=_resolution(row["doubt"]),
         ended_episode=row["ended_episode"],
+        merged_from_id=row["merged_from_id"],
     )
 
 
@@ -172,6 +177,7 @@ def series_values(series: Series, deliveries: Mapping[int, int]) -> dict[str, An
         "is_blind": series.is_blind,
         "doubt": series.doubt.value if series.doubt else None,
         "ended_episode": series.ended_episode,
+        "merged_from_id": series.merged_from_id,
     }
 
 

@@ -143,6 +143,10 @@ incidents = Table(
     Column("series_count", Integer, nullable=False, server_default=text("0")),
     Column("untold", BigInt, nullable=False, server_default=text("0")),
     Column("is_overflow", Boolean, nullable=False, server_default=text("0")),
+    Column("snoozed_by", String(128)),
+    Column("snoozed_severity", String(16)),
+    Column("told_severity", String(16), comment="the gravest that alerts told; NULL: that is severity"),
+    Column("split_from_id", BigInt, comment="the incident that people took its series out of"),
     UniqueConstraint("tenant_id", "open_key", name="uq_incidents_open_key"),
     UniqueConstraint("tenant_id", "number", name="uq_incidents_number"),
     Index("ix_incidents_incident_key", "tenant_id", "incident_key", "resolved_time"),
@@ -151,6 +155,7 @@ incidents = Table(
     Index("ix_incidents_check_at", "tenant_id", "check_at"),
     Index("ix_incidents_resolved_time", "tenant_id", "resolved_time"),
     Index("ix_incidents_merged_into_id", "tenant_id", "merged_into_id"),
+    Index("ix_incidents_snoozed_until", "tenant_id", "snoozed_until"),
     **_MYSQL,
 )
 
@@ -212,8 +217,23 @@ incident_series = Table(
     Column("is_blind", Boolean, nullable=False, server_default=text("0")),
     Column("doubt", String(32)),
     Column("ended_episode", Integer),
+    Column("merged_from_id", BigInt, comment="the merged incident that it is of, and goes back to"),
     UniqueConstraint("incident_id", "series_key", name="uq_incident_series_series_key"),
     Index("ix_incident_series_series_key", "tenant_id", "series_key", "incident_id"),
+    **_MYSQL,
+)
+
+key_aliases = Table(
+    "key_aliases",
+    metadata,
+    _id(),
+    _tenant(),
+    Column("incident_key", Hash, nullable=False),
+    Column("incident_id", BigInt, nullable=False, comment="where alerts of this key go while it is open"),
+    Column("merged_id", BigInt, nullable=False, comment="the incident of this key that was merged into it"),
+    UniqueConstraint("tenant_id", "merged_id", name="uq_key_aliases_merged_id"),
+    Index("ix_key_aliases_incident_key", "tenant_id", "incident_key"),
+    Index("ix_key_aliases_incident_id", "tenant_id", "incident_id"),
     **_MYSQL,
 )
 
@@ -289,6 +309,7 @@ outbox = Table(
     Index("ix_outbox_due_at", "tenant_id", "due_at"),
     Index("ix_outbox_shown_in_id", "tenant_id", "shown_in_id"),
     Index("ix_outbox_created_at", "tenant_id", "kind", "created_at", "channel"),
+    Index("ix_outbox_channel_id", "tenant_id", "channel_id", "ts"),
     **_MYSQL,
 )
 
@@ -348,5 +369,24 @@ alert_rollups = Table(
     Column("reopened", BigInt, nullable=False),
     Column("resolved_untouched", BigInt, nullable=False),
     UniqueConstraint("tenant_id", "hour", "dimensions", name="uq_alert_rollups_dimensions"),
+    **_MYSQL,
+)
+
+app_homes = Table(
+    "app_homes",
+    metadata,
+    _id(),
+    _tenant(),
+    Column("user_id", String(128), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("world", Hash, comment="what it was rendered from; NULL: it is to be shown anew"),
+    Column("content_sha256", Hash, comment="of what Slack shows; NULL: not known"),
+    Column("view_hash", String(64), comment="Slack's name of what it shows; NULL: not known"),
+    Column("not_before", UtcDateTime, comment="it failed, and is tried again then"),
+    Column("failures", Integer, nullable=False),
+    UniqueConstraint("tenant_id", "user_id", name="uq_app_homes_user_id"),
+    Index("ix_app_homes_opened_at", "tenant_id", "opened_at"),
     **_MYSQL,
 )

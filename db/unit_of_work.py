@@ -7,16 +7,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
+from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
+from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
+from db.queries.inspection import InspectionQueries
+from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
+from db.queries.owners import OwnerQueries
 from db.queries.publishing import PublishingQueries
 from db.queries.reconciling import ReconcilingQueries
 from db.queries.retention import OldDataQueries
 from db.queries.rollups import RollupQueries
 from db.queries.series import SeriesQueries
+from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
+from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.views import ViewQueries
 
@@ -34,12 +41,19 @@ class SqlUnitOfWork:
         self.episodes = EpisodeQueries(gate)
         self.outbox = OutboxQueries(gate)
         self.views = ViewQueries(gate)
+        self.inspection = InspectionQueries(gate)
         self.publishing = PublishingQueries(gate)
         self.outages = OutageQueries(gate)
+        self.configuration = ConfigurationQueries(gate)
         self.reconciling = ReconcilingQueries(gate)
         self.rollups = RollupQueries(gate)
         self.old_data = OldDataQueries(gate)
         self.storms = StormQueries(gate)
+        self.threads = ThreadQueries(gate)
+        self.statistics = StatisticsQueries(gate)
+        self.owners = OwnerQueries(gate)
+        self.merges = MergeQueries(gate)
+        self.homes = HomeQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from incidents.lifecycle import Change
-from incidents.model import Actor, Episode, EventKind, Incident
+from incidents.change import Change
+from incidents.model import Actor, Episode, EventKind, Incident, Resolution
 
 _RESPONSES = frozenset(
     {EventKind.ACKNOWLEDGED, EventKind.ASSIGNED, EventKind.RESOLVED, EventKind.MARKED_NOISE}
 )  # fmt: skip
+_MOVE_THE_START = frozenset({EventKind.ABSORBED, EventKind.UNMERGED})
 
 
 def opened(incident: Incident, *, now: datetime, reason: str) -> Episode:
@@ -31,6 +32,10 @@ def advanced(episode: Episode, change: Change, *, by: Actor) -> Episode:
         episode = replace(episode, responded_at=change.event.at, responded_by=str(by))
     if change.event.kind is EventKind.ACKNOWLEDGED and episode.acknowledged_at is None:
         episode = replace(episode, acknowledged_at=change.event.at, acknowledged_by=str(by))
+    if change.event.kind in _MOVE_THE_START:
+        episode = replace(episode, started_at=change.after.start_time)
+    if change.event.kind is EventKind.UNMERGED:
+        return _as_if_never_merged(episode, change)
     if change.closes and episode.resolved_at is None:
         episode = replace(
             episode,
@@ -40,3 +45,20 @@ def advanced(episode: Episode, change: Change, *, by: Actor) -> Episode:
             recovered_at=change.recovered_at,
         )
     return episode
+
+
+def _as_if_never_merged(episode: Episode, change: Change) -> Episode:
+    """A merge closes an incident in the books alone: where it is undone, the episode goes on, or ended otherwise.
+
+    And where the one that it was merged into has recovered by now, it did when its own series had.
+    """
+    after = change.after
+    if episode.resolution is not Resolution.MERGED:
+        return episode if change.recovered_at is None else replace(episode, recovered_at=change.recovered_at)
+    return replace(
+        episode,
+        resolved_at=after.resolved_time,
+        resolved_by=after.resolved_by,
+        resolution=after.resolution,
+        recovered_at=change.recovered_at,
+    )

@@ -1,6 +1,6 @@
 """The one small tree of exceptions. Each message says what failed, why, and what to do."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 class BongsuError(Exception):
@@ -127,12 +127,127 @@ class AlreadyNoise(Refused):
         self.name = name
 
 
+class NotSnoozed(Refused):
+    """It is awake already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not snoozed, so there is nothing to wake.")
+        self.name = name
+
+
+class AlreadySnoozed(Refused):
+    """Somebody else has snoozed it meanwhile."""
+
+    def __init__(self, name: str, by: str | None, until: datetime | None) -> None:
+        super().__init__(f"{name} is already snoozed.")
+        self.name, self.by, self.until = name, by, until
+
+
+class SnoozeTooLong(Refused):
+    """Its severity, or common sense, allows less."""
+
+    def __init__(self, name: str, longest: timedelta, *, is_critical: bool) -> None:
+        why = f"{name} is critical: it" if is_critical else name
+        super().__init__(f"{why} can't be snoozed for so long.")
+        self.name, self.longest, self.is_critical = name, longest, is_critical
+
+
+class SnoozeOver(Refused):
+    """The end of the snooze that was asked for has passed."""
+
+    def __init__(self, name: str, until: datetime) -> None:
+        super().__init__(f"{name} can't be snoozed until a time that has passed.")
+        self.name, self.until = name, until
+
+
+class HandledElsewhere(Refused):
+    """It is resolved, and its alerts open another incident now: what is asked belongs there."""
+
+    def __init__(self, name: str, other: str) -> None:
+        super().__init__(f"{name} is over: {other} is open for the same alert. Work on {other} instead.")
+        self.name, self.other = name, other
+
+
+class NotOver(Refused):
+    """Only what is resolved can be summed up."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is open again, so it has no end to sum up. Write a note instead.")
+        self.name = name
+
+
+class NotAssignable(Refused):
+    """That account can't have an incident. ``is_bot``, or it belongs to somebody who has left."""
+
+    def __init__(self, person: str, *, is_bot: bool) -> None:
+        super().__init__(f"{person} can't take an incident.")
+        self.person, self.is_bot = person, is_bot
+
+
 class AnotherIsOpen(Refused):
     """A newer incident of the same key is open: two can't be."""
 
     def __init__(self, name: str, other: str) -> None:
         super().__init__(f"{name} can't be reopened: {other} is open for the same alert. Work on {other} instead.")
         self.name, self.other = name, other
+
+
+class AlreadyOnTimeline(Refused):
+    """That message was put on the timeline before."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has that message on its timeline already.")
+        self.name = name
+
+
+class MergedAway(Refused):
+    """It was merged into another incident, where people work on it now."""
+
+    def __init__(self, name: str, into: str) -> None:
+        super().__init__(f"{name} was merged into {into}. Work on {into}, or undo the merge. Nothing was changed.")
+        self.name, self.into = name, into
+
+
+class MergeIntoItself(Refused):
+    """An incident can only be merged into another."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} can't be merged into itself: choose another incident.")
+        self.name = name
+
+
+class MergeIntoResolved(Refused):
+    """What is resolved takes no others in."""
+
+    def __init__(self, name: str, into: str) -> None:
+        super().__init__(
+            f"{into} is resolved, so {name} can't be merged into it: choose an open incident, or reopen {into} first."
+        )
+        self.name, self.into = name, into
+
+
+class MergeOfTest(Refused):
+    """A test closes itself, whatever else is in it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is a test that closes itself: it can't be merged with others.")
+        self.name = name
+
+
+class NotMerged(Refused):
+    """There is no merge to undo."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not merged into another incident, so there is nothing to undo.")
+        self.name = name
+
+
+class NothingToSplit(Refused):
+    """It has no two series that could part."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has only one series, so there is nothing to split.")
+        self.name = name
 
 
 class StaleView(Refused):

@@ -12,6 +12,11 @@ def incident_key(rule_uid: str, place: Place) -> str:
     return _digest((rule_uid, place.cluster, place.namespace, place.service, place.phase))
 
 
+def declared_key(token: str) -> str:
+    """The key of an incident that a person declares: of two parts, so that no alert ever has it."""
+    return _digest(("declared", token))
+
+
 def series_key(source: str, rule_uid: str, fingerprint: str, assumed_cluster: str = "") -> str:
     """SHA-256, lower-case hex, of the JSON array [source, rule_uid, fingerprint], and the assumed cluster if any.
 
@@ -20,6 +25,14 @@ def series_key(source: str, rule_uid: str, fingerprint: str, assumed_cluster: st
     """
     parts = (source, rule_uid, fingerprint)
     return _digest((*parts, assumed_cluster) if assumed_cluster else parts)
+
+
+def split_key(origin_key: str, origin_version: int) -> str:
+    """Of an incident that people split off another one: no alert tells it.
+
+    SHA-256 of a JSON array that is shorter than an incident key's, and that no two splits share.
+    """
+    return _digest(("split", origin_key, str(origin_version)))
 
 
 def _digest(parts: Sequence[str]) -> str:

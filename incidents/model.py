@@ -6,6 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
+from incidents.actor import Actor as Actor  # noqa: PLC0414
+from incidents.other import OtherIncident
+from incidents.where import Links as Links  # noqa: PLC0414 - so is where to look, and where it is
+from incidents.where import Place as Place  # noqa: PLC0414
+
 
 class Status(StrEnum):
     """Where an incident stands. Only one incident per key is not ``resolved`` at a time."""
@@ -75,49 +81,8 @@ class AlertKind(StrEnum):
         return self is AlertKind.NO_DATA or self is AlertKind.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did something: a Slack user (``U0ALICE``), an API key (``key:ci``), the command line, or Bongsu itself."""
-
-    kind: str
-    id: str = ""
-
-    @classmethod
-    def slack(cls, user_id: str) -> "Actor":
-        return cls("slack", user_id)
-
-    @property
-    def is_human(self) -> bool:
-        return self.kind == "slack"
-
-    def __str__(self) -> str:
-        if self.kind == "slack":
-            return self.id
-        return f"{self.kind}:{self.id}" if self.id else self.kind
-
-
-SYSTEM = Actor("system")
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Where a person looks next. ``None`` where the sender gave none; only http and https URLs ever get in."""
-
-    dashboard: str | None = None
-    panel: str | None = None
-    runbook: str | None = None
-    silence: str | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The parts of the incident key that say where: missing is ``""``, never None."""
-
-    cluster: str = ""
-    namespace: str = ""
-    service: str = ""
-    phase: str = ""
+DECLARED = "slack"
+"""The source of an incident that a person declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +179,8 @@ class Series:
     largest in magnitude since, ``value_now`` the last told. None: the sender had no number. ``is_blind``: it only tells
     that the rule can't see, and holds no incident open. ``doubt`` is why its end was no recovery or, while it fires,
     why the rule fires without having seen anything; None where the metric says so. ``ended_episode`` is the incident's
-    episode in which it ended, None while it fires.
+    episode in which it ended, None while it fires; 0: before it came there. ``merged_from_id`` is the merged incident
+    that it is of, and goes back to where that is undone; None: none.
     """
 
     key: str
@@ -236,6 +202,7 @@ class Series:
     is_blind: bool = False
     doubt: Resolution | None = None
     ended_episode: int | None = None
+    merged_from_id: int | None = None
     id: int | None = None
 
     @property
@@ -248,16 +215,19 @@ class Incident:
     """What people handle: one per incident key at a time.
 
     ``number`` is what people say (INC-12). ``version`` grows with every change that people can see. ``start_time`` is
-    the earliest ``starts_at`` of the present episode, as the source told it. ``acknowledged_by``, ``resolved_by`` and
-    ``assignee`` are ``str(Actor)``; None: nobody.
-
+    the earliest ``starts_at`` of the present episode, as the source told it. ``acknowledged_by``, ``resolved_by``,
+    ``snoozed_by`` and ``assignee`` are ``str(Actor)``; None: nobody.
     ``firing`` counts the series that fire, blind ones apart. ``doubts`` counts, by resolution, the series that ended in
     this episode without having recovered. ``acknowledged_severity`` and ``acknowledged_firing`` are what it was like
     when somebody took it. ``confirm_by``: until then its owner must say that they still have it. ``check_at``: the
     clock must look at it then, or a little later. ``asked_at``: when people were last asked about its silence.
     ``reminded_episode``: the last episode whose resolver was told that it still fires. ``series_count`` counts
     the series that are followed, ``unfollowed`` the alerts of others; ``event_count`` its events, ``untold`` those left
-    out. ``is_overflow``: it holds what a limit keeps from having incidents of its own.
+    out. ``is_overflow``: it holds what a limit keeps from having incidents of its own. ``split_from_id`` is the
+    incident whose series people gave it.
+
+    ``snoozed_by`` asked for quiet until ``snoozed_until``, when it was as grave as ``snoozed_severity``; None: nobody
+    did. ``told_severity`` is the gravest that alerts have told, None where that is ``severity`` itself.
     """
 
     id: int
@@ -301,6 +271,10 @@ class Incident:
     series_count: int = 0
     untold: int = 0
     is_overflow: bool = False
+    split_from_id: int | None = None
+    snoozed_by: str | None = None
+    snoozed_severity: Severity | None = None
+    told_severity: Severity | None = None
 
     @property
     def name(self) -> str:
@@ -310,6 +284,16 @@ class Incident:
     @property
     def is_open(self) -> bool:
         return self.status is not Status.RESOLVED
+
+    @property
+    def is_snoozed(self) -> bool:
+        """Until somebody, or the clock, wakes it."""
+        return self.snoozed_until is not None
+
+    @property
+    def is_declared(self) -> bool:
+        """A person declared it: nothing measures whether it is over, so it is closed by hand."""
+        return self.source == DECLARED
 
     @property
     def owner(self) -> str | None:
@@ -341,6 +325,17 @@ class EventKind(StrEnum):
     SEES_AGAIN = "sees_again"
     ASKED = "asked"
     TIMELINE_FULL = "timeline_full"
+    SEVERITY_SET = "severity_set"
+    SNOOZED = "snoozed"
+    WOKE = "woke"
+    NOTE_EDITED = "note_edited"
+    NOTE_DELETED = "note_deleted"
+    TIMELINE_ENTRY = "timeline_entry"
+    DECLARED = "declared"
+    MERGED = "merged"
+    ABSORBED = "absorbed"
+    UNMERGED = "unmerged"
+    SPLIT = "split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +352,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """From opening or reopening to resolving. A time that is set is never set again.
+    """From opening or reopening to resolving. A time that is set is never set again, but an end by a merge is undone.
 
     ``opened_at`` is when the alert (or the click) that opened it was received; ``responded_at`` the first human
     acknowledge, assign or resolve. ``inherited`` marks an acknowledgement that came over from the episode before.
@@ -386,7 +381,8 @@ class IncidentView:
     """All that a card or a list line shows of one incident, read in one snapshot.
 
     ``series`` holds the first few, firing first; the counts are of all, blind ones apart. ``last_note`` is the newest
-    event with words of a person: a note, or what was said on closing.
+    event with words of a person: a note, or what was said on closing. ``closing``: the words of a person on its present
+    end. ``merged_into``: None, too, where it was deleted.
     """
 
     incident: Incident
@@ -395,3 +391,5 @@ class IncidentView:
     resolved: int
     series: tuple[Series, ...]
     last_note: Event | None = None
+    merged_into: OtherIncident | None = None
+    closing: Event | None = None

@@ -8,6 +8,8 @@ from itertools import chain
 from pathlib import Path
 
 from incidents.model import Place, Severity
+from incidents.pattern import Pattern
+from incidents.roles import Roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +44,69 @@ class LabelMap:
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What routes can ask of an incident that opens. ``labels`` are those of the alert that opened it, as told."""
+
+    place: Place
+    severity: Severity
+    source: str = ""
+    alert: str = ""
+    rule: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def told(self, name: str) -> str:
+        """The value of a field of ``ROUTE_FIELDS``, or of a label (``labels.team``); "" where there is none."""
+        if name.startswith(LABEL):
+            return self.labels.get(name.removeprefix(LABEL), "")
+        match name:
+            case "severity":
+                return self.severity.value
+            case "source" | "alert" | "rule":
+                return str(getattr(self, name))
+            case _:
+                return str(getattr(self.place, name))
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
-    """Where incidents that match go. ``match`` holds lower-case allowed values by field; empty matches all."""
+    """Where incidents that match go: ``channel``, and ``also`` others, each with a card of its own.
+
+    A field matches by one of the lower-case values in ``match`` or one of ``patterns``; all that are named must. None
+    are: all match. ``mention`` is who hears of it as it opens: ``<@U…>``, ``<!subteam^S…>``, or a group's ``@handle``.
+    ``line`` is where it stands in ``bongsu.yaml``, from 1; None: nowhere.
+    """
 
     channel: str
     match: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    patterns: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    mention: tuple[str, ...] = ()
+    line: int | None = field(default=None, compare=False)
 
-    def matches(self, place: Place, severity: Severity) -> bool:
-        told = {
-            "cluster": place.cluster,
-            "namespace": place.namespace,
-            "service": place.service,
-            "phase": place.phase,
-            "severity": severity.value,
-        }
-        return all(told[name].casefold() in allowed for name, allowed in self.match.items())
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return (self.channel, *self.also)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All that it asks."""
+        return tuple(dict.fromkeys((*self.match, *self.patterns)))
+
+    def takes(self, name: str, value: str) -> bool:
+        """Whether this value of the field ``name`` is one that it asks for."""
+        if value.casefold() in self.match.get(name, ()):
+            return True
+        return any(pattern.matches(value) for pattern in self.patterns.get(name, ()))
+
+    def matches(self, traits: Traits) -> bool:
+        return all(self.takes(name, traits.told(name)) for name in self.fields)
 
 
-ROUTE_FIELDS = frozenset({"cluster", "namespace", "service", "phase", "severity"})
+MOST_MENTIONED = 20
+"""By one route, or in one channel: more would not fit into a message, and is a group."""
+
+LABEL = "labels."
+ROUTE_FIELDS = ("cluster", "namespace", "service", "phase", "severity", "source", "alert", "rule")
 DEFAULTABLE = ("cluster", "namespace", "service", "phase", "severity")
 """What a source's URL, or ``bongsu.yaml``, may say of all its alerts."""
 
@@ -142,7 +189,9 @@ class StormPolicy:
 class Policy:
     """All that the rules ask a team's configuration.
 
-    ``admin_channel`` None: the default one. ``sources`` by their name in the URL, such as ``grafana``.
+    ``admin_channel`` None: the default one. ``sources`` by their name in the URL, such as ``grafana``. ``storms`` are
+    the rates of channels that have their own. ``language`` is what channels are written in, and people whose own is not
+    known.
     """
 
     default_channel: str = "#incidents"
@@ -155,6 +204,9 @@ class Policy:
     retention: Retention = Retention()
     limits: Limits = Limits()
     storm: StormPolicy = StormPolicy()
+    storms: Mapping[str, StormPolicy] = field(default_factory=dict)
+    roles: Roles = field(default_factory=Roles)
+    language: str = "en"
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""
@@ -171,6 +223,36 @@ class Policy:
         """Where who runs Bongsu is told what is wrong with it."""
         return self.admin_channel or self.default_channel
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """All that messages may go to, each once: the default one, then those of the routes, then the admins'."""
+        routed = chain.from_iterable(route.channels for route in self.routes)
+        return tuple(dict.fromkeys((self.default_channel, *routed, self.channel_for_admins)))
+
+    def route_for(self, traits: Traits) -> Route:
+        """The first route that matches; where none does, one to the default channel."""
+        return next((route for route in self.routes if route.matches(traits)), Route(self.default_channel))
+
     def channel_for(self, place: Place, severity: Severity) -> str:
-        """The channel of the first route that matches, else the default one."""
-        return next((r.channel for r in self.routes if r.matches(place, severity)), self.default_channel)
+        """The channel of what no alert has opened, so that nothing but this is known of it."""
+        return self.route_for(Traits(place, severity)).channel
+
+    def storm_in(self, channel: str) -> StormPolicy:
+        return self.storms.get(channel, self.storm)
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """All that any route mentions, each once."""
+        return tuple(dict.fromkeys(chain.from_iterable(route.mention for route in self.routes)))
+
+    def mentioned_in(self, channel: str) -> tuple[str, ...]:
+        """Whom the routes that lead to this channel first mention, each once."""
+        mentioned = chain.from_iterable(route.mention for route in self.routes if route.channel == channel)
+        return tuple(dict.fromkeys(mentioned))[:MOST_MENTIONED]
+
+
+class Policies:
+    """The policy that is in force. It may be exchanged at any time: a transaction takes ``current`` once."""
+
+    def __init__(self, first: Policy) -> None:
+        self.current = first

@@ -11,8 +11,11 @@ from typing import Protocol, TypeVar
 
 from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
+from incidents.configuration import Configuration
 from incidents.history import Episodes, SeriesStore, Timeline
+from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
+from incidents.merges import Merges
 from incidents.model import (
     AlertKind,
     Incident,
@@ -20,9 +23,12 @@ from incidents.model import (
     Severity,
 )
 from incidents.outages import Outages
+from incidents.owners import Owners
 from incidents.reconciling import Reconciling
+from incidents.statistics import Statistics
 from incidents.storms import Storms
-from incidents.views import Views
+from incidents.threads import Threads
+from incidents.views import Inspection, Views
 
 T = TypeVar("T")
 
@@ -41,6 +47,7 @@ class NewIncident:
     start_time: datetime
     kind: AlertKind = AlertKind.DATA
     is_overflow: bool = False
+    split_from_id: int | None = None
 
 
 class Incidents(Protocol):
@@ -117,9 +124,22 @@ class NewCard:
     priority: Priority
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A reminder below the card in this channel: it mentions whom the event that opened the incident names."""
+
+    incident_id: int
+    event_id: int
+    channel: str
+    priority: Priority
+
+
 class Outbox(Protocol):
     async def add_cards(self, cards: Sequence[NewCard]) -> None:
         """Ask for the cards of new incidents."""
+
+    async def add_cards_beside(self, incident_id: int, *, of: int, priority: Priority) -> None:
+        """Ask for cards of a new incident in each channel in which the other has one."""
 
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
         """Each card of these incidents must be shown anew, and each reminder that asked what is settled now."""
@@ -129,6 +149,9 @@ class Outbox(Protocol):
 
     async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         """The same for an entry that mentions whom the event's data name: an incident without a card gets one."""
+
+    async def add_mentions(self, mentions: Sequence[Mention]) -> None:
+        """Ask for them once their cards are posted. What a roll-up shows gets none: it mentions for all of them."""
 
     async def add_notice(self, subject: str, *, channel: str) -> None:
         """Ask for a message to who runs Bongsu, or for its present state where it stands there already.
@@ -241,6 +264,12 @@ class Publishing(Protocol):
     async def known_channel_id(self, channel: str) -> str | None:
         """The id that Slack told for a channel by this name, None if nothing was posted there yet."""
 
+    async def saw_channel(self, channel: str, *, channel_id: str) -> None:
+        """Slack has this channel for us: what was said of it otherwise is over, and a name is known by its id."""
+
+    async def missed_channel(self, channel: str, *, code: str) -> bool:
+        """Slack has no such channel for us. True: that is news."""
+
     async def unusable_channels(self) -> Unusable:
         """In which the last message found no place."""
 
@@ -270,9 +299,13 @@ class UnitOfWork(Protocol):
     @property
     def views(self) -> Views: ...
     @property
+    def inspection(self) -> Inspection: ...
+    @property
     def publishing(self) -> Publishing: ...
     @property
     def outages(self) -> Outages: ...
+    @property
+    def configuration(self) -> Configuration: ...
     @property
     def reconciling(self) -> Reconciling: ...
     @property
@@ -281,6 +314,16 @@ class UnitOfWork(Protocol):
     def old_data(self) -> OldData: ...
     @property
     def storms(self) -> Storms: ...
+    @property
+    def threads(self) -> Threads: ...
+    @property
+    def statistics(self) -> Statistics: ...
+    @property
+    def owners(self) -> Owners: ...
+    @property
+    def merges(self) -> Merges: ...
+    @property
+    def homes(self) -> Homes: ...
 
 
 class Transactions(Protocol):

@@ -1,26 +1,41 @@
 """Writing changes down: incident, episodes, timeline, and what Slack must show of it. In one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from incidents import episodes
-from incidents.lifecycle import Change
+from incidents import episodes, lifecycle
+from incidents.change import Change
 from incidents.model import Actor, Episode, Event, EventKind, Incident, Severity
 from incidents.ports import Priority, UnitOfWork
 
 
-async def record(change: Change, *, by: Actor, uow: UnitOfWork) -> Incident:
+async def record(change: Change, *, by: Actor, uow: UnitOfWork, then: Sequence[Change] = ()) -> Incident:
     """Store what a person did, and ask for the card and for a thread entry that tells it.
 
-    Raises Conflict where somebody else was faster.
+    ``then``: what follows from it by itself. Raises Conflict where somebody else was faster.
     """
-    after = _watched(change.after, uow)
-    [event] = await write_down([change], after, by=by, uow=uow)
+    changes = [change, *then]
+    after = _watched(changes[-1].after, uow)
+    event, *_ = await write_down(changes, after, by=by, uow=uow)
     await uow.outbox.touch_cards([change.after.id], priority=Priority.CLICK)
     if by.is_human and event.id is not None:
         await uow.outbox.add_thread(change.after.id, event.id, priority=Priority.CLICK)
     return after
+
+
+async def record_message(
+    incident: Incident, kind: EventKind, told: Mapping[str, Any], *, by: Actor, uow: UnitOfWork
+) -> Event:
+    """Store what became of a message in the incident's thread, where everybody sees it: no entry tells it again.
+
+    The card follows in its turn. Raises Conflict where somebody else was faster.
+    """
+    change = lifecycle.series_event(incident, kind, by=by, now=uow.now, data=told)
+    [event] = await write_down([change], _watched(change.after, uow), by=by, uow=uow)
+    await uow.outbox.touch_cards([change.after.id], priority=Priority.UPDATE)
+    return event
 
 
 async def record_many(changes: Sequence[Change], *, by: Actor, uow: UnitOfWork) -> None:
@@ -56,11 +71,12 @@ async def tell_and_remind(changes: Sequence[Change], incident: Incident, uow: Un
     events = await uow.timeline.add(incident.id, [change.event for change in changes])
     for change, event in zip(changes, events, strict=True):
         if change.remind and event.id is not None:
-            await uow.outbox.add_reminder(incident.id, event.id, priority=_reminding(incident))
+            await uow.outbox.add_reminder(incident.id, event.id, priority=reminding(incident))
     return events
 
 
-def _reminding(incident: Incident) -> Priority:
+def reminding(incident: Incident) -> Priority:
+    """How soon people must hear of it."""
     return Priority.CRITICAL_CARD if incident.severity is Severity.CRITICAL else Priority.CLICK
 
 
@@ -85,7 +101,7 @@ def touched_episodes(changes: Sequence[Change], before: Episode | None, *, by: A
 
 
 def _opens(change: Change) -> bool:
-    return change.opens_episode or change.event.kind is EventKind.OPENED
+    return change.opens_episode or change.event.kind in {EventKind.OPENED, EventKind.DECLARED}
 
 
 @dataclass(slots=True)

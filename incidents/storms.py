@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from incidents.browse import Listed
 from incidents.errors import BongsuError
 from incidents.model import Incident, Severity, Status
 
@@ -140,14 +141,6 @@ class StormView:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One of a storm's incidents, and where its card is: (channel id, ts); None where it has none."""
-
-    incident: Incident
-    card: tuple[str, str] | None
-
-
-@dataclass(frozen=True, slots=True)
 class StormPage:
     """Some of a storm's incidents, open ones first, the gravest of these first. ``total``: of all pages."""
 
@@ -155,11 +148,28 @@ class StormPage:
     listed: Sequence[Listed]
 
 
+@dataclass(frozen=True, slots=True)
+class Above:
+    """Above how many new incidents a minute a storm begins, None: never. ``channels`` have their own."""
+
+    everywhere: int | None
+    channels: Mapping[str, int | None] = field(default_factory=dict)
+
+    @property
+    def least(self) -> int | None:
+        return min((one for one in (self.everywhere, *self.channels.values()) if one is not None), default=None)
+
+    def allows(self, channel: str, count: int) -> bool:
+        """Whether so many begin a storm there."""
+        above = self.channels.get(channel, self.everywhere)
+        return above is not None and count > above
+
+
 class Storms(Protocol):
     """All of it belongs to the unit of work's tenant and transaction."""
 
-    async def watch(self, *, above: int | None, rest: timedelta) -> Sight:
-        """Cheap, takes no lock. ``above`` None: no storm begins. Storms looked at within ``rest`` are left alone."""
+    async def watch(self, *, above: Above, rest: timedelta) -> Sight:
+        """Cheap, takes no lock. Storms looked at within ``rest`` are left alone."""
 
     async def begin(self, channel: str, *, first: datetime, last: datetime) -> tuple[Storm, bool]:
         """The storm under way in this channel, locked, with its roll-up asked for; and whether it began here."""

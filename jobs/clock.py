@@ -7,7 +7,7 @@ from base import failpoints
 from base.failpoints import Failpoint
 from incidents.clock import look_at_due
 from incidents.errors import BongsuError
-from incidents.policy import Policy
+from incidents.policy import Policies
 from incidents.ports import Transactions
 
 logger = logging.getLogger(__name__)
@@ -19,9 +19,9 @@ _AT_ONCE = 50
 class Clock:
     """Any number of processes may have one. ``changed`` is called after each commit, to wake the publisher."""
 
-    def __init__(self, transactions: Transactions, policy: Policy, *, changed: Callable[[], None]) -> None:
+    def __init__(self, transactions: Transactions, policies: Policies, *, changed: Callable[[], None]) -> None:
         self._transactions = transactions
-        self._policy = policy
+        self._policies = policies
         self._changed = changed
 
     async def tick(self) -> None:
@@ -34,8 +34,9 @@ class Clock:
             logger.warning("the clock waits", extra={"action": "clock_waits", "error": str(error)})
 
     async def _look(self) -> int:
+        policy = self._policies.current
         looked = await self._transactions.write(
-            failpoints.at_the_end_of(lambda uow: look_at_due(uow, self._policy, _AT_ONCE), Failpoint.CLOCK_STORED)
+            failpoints.at_the_end_of(lambda uow: look_at_due(uow, policy, _AT_ONCE), Failpoint.CLOCK_STORED)
         )
         if looked:
             failpoints.passed(Failpoint.CLOCK_COMMITTED)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Gauge
@@ -17,7 +18,7 @@ from base import failpoints
 from base.failpoints import Failpoint
 from incidents.errors import BongsuError
 from incidents.keeping import Cursor, Kept, OldRows, Walk
-from incidents.policy import Retention
+from incidents.policy import Policies, Retention
 from incidents.ports import Transactions, UnitOfWork
 from jobs.archive import Archive, ArchiveFailed
 
@@ -76,7 +77,7 @@ class Keeper:
     def __init__(
         self,
         transactions: Transactions,
-        retention: Retention,
+        policies: Policies,
         metrics: RetentionMetrics,
         *,
         holder: str,
@@ -84,16 +85,16 @@ class Keeper:
         rest: Rest = asyncio.sleep,
     ) -> None:
         self._transactions = transactions
-        self._retention = retention
+        self._policies = policies
         self._metrics = metrics
         self._holder = holder
-        self._archive = Archive(retention.archive) if retention.archive else None
+        self._archives: dict[Path, Archive] = {}
         self._at_once = at_once or _AT_ONCE
         self._rest = rest
 
     async def run(self) -> None:
         """One tick. What can't be done now is done by a later one."""
-        if not self._retention.deletes:
+        if not self._policies.current.retention.deletes:
             return
         try:
             await self.delete(even_at_rest=False)
@@ -107,13 +108,15 @@ class Keeper:
 
         Raises ArchiveFailed, LeaseLost, Unavailable.
         """
+        retention = self._policies.current.retention
+        archive = self._archive_in(retention.archive)
         fence = await self._write(lambda uow: uow.old_data.take(holder=self._holder, even_at_rest=even_at_rest))
         if fence is None:
             return None
         gone: Counter[str] = Counter()
         try:
-            for walk in await self._write(self._decide):
-                gone.update(await self._along(walk, fence))
+            for walk in await self._write(lambda uow: _decide(uow, retention)):
+                gone.update(await self._along(walk, fence, archive))
                 await self._write(partial(_remember, walk=walk))
         except ArchiveFailed:
             await self._write(lambda uow: uow.old_data.finish(fence, rest=timedelta(0)))
@@ -125,8 +128,9 @@ class Keeper:
 
     async def plan(self) -> dict[str, int]:
         """What would be deleted now: how many rows of each table. Changes nothing. Raises Unavailable."""
+        retention = self._policies.current.retention
         would: Counter[str] = Counter()
-        for walk in await self._transactions.read(self._would_decide):
+        for walk in await self._transactions.read(lambda uow: _would_decide(uow, retention)):
             cursor, more = None, True
             while more:
                 old = await self._look(walk, cursor, with_rows=False)
@@ -134,14 +138,14 @@ class Keeper:
                 cursor, more = old.next, old.next is not None
         return {table: count for table, count in would.items() if count}
 
-    async def _along(self, walk: Walk, fence: int) -> Counter[str]:
+    async def _along(self, walk: Walk, fence: int, archive: Archive | None) -> Counter[str]:
         gone: Counter[str] = Counter()
         cursor, more = None, True
         while more:
             began = time.monotonic()
-            old = await self._look(walk, cursor, with_rows=self._archive is not None)
+            old = await self._look(walk, cursor, with_rows=archive is not None)
             if old.ids:
-                gone.update(await self._away_with(walk, old, fence))
+                gone.update(await self._away_with(walk, old, fence, archive))
             cursor, more = old.next, old.next is not None
             await self._rest(_REST_FOR_WORK * (time.monotonic() - began))
         return gone
@@ -152,11 +156,11 @@ class Keeper:
             lambda uow: uow.old_data.look(walk, after=after, limit=limit, with_rows=with_rows), patience=_PATIENCE
         )
 
-    async def _away_with(self, walk: Walk, old: OldRows, fence: int) -> Mapping[str, int]:
+    async def _away_with(self, walk: Walk, old: OldRows, fence: int, archive: Archive | None) -> Mapping[str, int]:
         """First into the archive, and only then out of the database."""
-        if self._archive is not None:
+        if archive is not None:
             try:
-                await self._archive.keep(old.rows)
+                await archive.keep(old.rows)
             except ArchiveFailed:
                 self._metrics.stopped()
                 raise
@@ -166,23 +170,29 @@ class Keeper:
         self._metrics.deleted(gone)
         return gone
 
+    def _archive_in(self, folder: Path | None) -> Archive | None:
+        """The same one for the same folder: it remembers where its files ended."""
+        return None if folder is None else self._archives.setdefault(folder, Archive(folder))
+
     async def _write(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         return await self._transactions.write(work, patience=_PATIENCE)
 
-    async def _decide(self, uow: UnitOfWork) -> list[Walk]:
-        """For good: what is older than these times will not be counted anew."""
-        young = _young(self._retention, uow.now)
-        if Kept.ALERTS in young:
-            counted = await uow.old_data.give_up(young[Kept.ALERTS])
-            young = _counted_only(young, counted)
-        return [Walk(kept, before) for kept, before in young.items()]
 
-    async def _would_decide(self, uow: UnitOfWork) -> list[Walk]:
-        """What a run decides that counts first, as the command does."""
-        young = _young(self._retention, uow.now)
-        walks = [Walk(kept, before) for kept, before in young.items()]
-        bare_are_gone = Kept.BARE_DELIVERIES in young
-        return [replace(walk, alerts_from=young.get(Kept.ALERTS), bare_are_gone=bare_are_gone) for walk in walks]
+async def _decide(uow: UnitOfWork, retention: Retention) -> list[Walk]:
+    """For good: what is older than these times will not be counted anew."""
+    young = _young(retention, uow.now)
+    if Kept.ALERTS in young:
+        counted = await uow.old_data.give_up(young[Kept.ALERTS])
+        young = _counted_only(young, counted)
+    return [Walk(kept, before) for kept, before in young.items()]
+
+
+async def _would_decide(uow: UnitOfWork, retention: Retention) -> list[Walk]:
+    """What a run decides that counts first, as the command does."""
+    young = _young(retention, uow.now)
+    walks = [Walk(kept, before) for kept, before in young.items()]
+    bare_are_gone = Kept.BARE_DELIVERIES in young
+    return [replace(walk, alerts_from=young.get(Kept.ALERTS), bare_are_gone=bare_are_gone) for walk in walks]
 
 
 async def _remember(uow: UnitOfWork, *, walk: Walk) -> None:

@@ -13,7 +13,7 @@ from base.failpoints import Failpoint
 from incidents.errors import NewerDatabase, Unavailable
 from incidents.ingest import Ingested, ingest, reject
 from incidents.model import Delivery, RejectedDelivery
-from incidents.policy import Policy
+from incidents.policy import Policies
 from incidents.ports import Transactions, UnitOfWork
 from receiver.metrics import ReceiverMetrics
 
@@ -61,14 +61,14 @@ class Commits:
     def __init__(
         self,
         transactions: Transactions,
-        policy: Policy,
+        policies: Policies,
         metrics: ReceiverMetrics,
         *,
         patience: timedelta,
         limits: BatchLimits,
     ) -> None:
         self._transactions = transactions
-        self._policy = policy
+        self._policies = policies
         self._metrics = metrics
         self._patience = patience
         self._limits = limits
@@ -92,7 +92,7 @@ class Commits:
     async def keep(self, rejected: RejectedDelivery) -> int:
         """The id under which it is kept. Raises Unavailable, soon."""
         return await self._transactions.write(
-            lambda uow: reject(rejected, uow=uow, policy=self._policy), patience=REJECTED_PATIENCE
+            lambda uow: reject(rejected, uow=uow, policy=self._policies.current), patience=REJECTED_PATIENCE
         )
 
     async def _write(self) -> None:
@@ -148,7 +148,7 @@ class Commits:
         for waiting in batch:
             waiting.tried_at = min(waiting.tried_at or uow.now, uow.now)
         deliveries = [waiting.delivery for waiting in batch]
-        return await ingest(deliveries, uow=uow, policy=self._policy, tried_since=tried_since)
+        return await ingest(deliveries, uow=uow, policy=self._policies.current, tried_since=tried_since)
 
     def _put_off(self, batch: Sequence[_Waiting], error: Unavailable) -> None:
         """Those whose time is up are told so; the others go to the front of the queue again, in their order."""

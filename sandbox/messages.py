@@ -36,6 +36,7 @@ class Message:
     visible_to: str | None = None
     edited: dict[str, str] | None = None
     deleted: bool = False
+    files: list[dict[str, Any]] = field(default_factory=list)
     reactions: dict[str, list[str]] = field(default_factory=dict)
     chosen: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     renderings: deque[Content] = field(default_factory=lambda: deque(maxlen=KEPT_RENDERINGS))
@@ -72,7 +73,7 @@ class Message:
         return metadata if whole else {"event_type": metadata.get("event_type")}
 
     def _circumstances(self) -> dict[str, Any]:
-        extra: dict[str, Any] = {}
+        extra: dict[str, Any] = {"files": self.files} if self.files else {}
         if self.thread_ts:
             extra["thread_ts"] = self.thread_ts
         if self.broadcast:
@@ -99,6 +100,7 @@ class Message:
             "broadcast": self.broadcast,
             "edited": self.edited,
             "deleted": self.deleted,
+            "files": self.files,
             "reactions": self.reactions,
             "ephemeral": self.visible_to is not None,
         }

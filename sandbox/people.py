@@ -18,18 +18,19 @@ class User:
     tz: str = "Asia/Seoul"
     locale: str = "en-US"
     deleted: bool = False
+    team_id: str = TEAM_ID
 
     @property
     def email(self) -> str:
         return f"{self.name}@example.com"
 
     def as_slack(self, *, with_email: bool, with_locale: bool = False) -> dict[str, Any]:
-        profile = {"real_name": self.real_name, "display_name": self.name, "team": TEAM_ID}
+        profile = {"real_name": self.real_name, "display_name": self.name, "team": self.team_id}
         if with_email and not self.is_bot:
             profile["email"] = self.email
         return {
             "id": self.id,
-            "team_id": TEAM_ID,
+            "team_id": self.team_id,
             "name": self.name,
             "real_name": self.real_name,
             "deleted": self.deleted,

@@ -28,6 +28,7 @@ class Workspace:
         self.views = Views()
         self.triggers = Triggers(timing.now, timing.trigger_lives, ids.secret)
         self.response_urls = ResponseUrls(settings.public_url, timing.now, timing.response_url_lives, ids.secret)
+        self.suggested: dict[str, dict[str, Mapping[str, Any]]] = {}
         self.socket_tickets: set[str] = set()
         self.pace_posts = settings.pace_posts
         self.token_works = True

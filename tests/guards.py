@@ -63,8 +63,8 @@ IN = (
     _guard(
         "commit before the answer",
         "receiver/commit.py",
-        "        return await ingest(deliveries, uow=uow, policy=self._policy, tried_since=tried_since)\n",
-        "        told = await ingest(deliveries, uow=uow, policy=self._policy, tried_since=tried_since)\n"
+        "        return await ingest(deliveries, uow=uow, policy=self._policies.current, tried_since=tried_since)\n",
+        "        told = await ingest(deliveries, uow=uow, policy=self._policies.current, tried_since=tried_since)\n"
         "        for waiting, one in zip(batch, told, strict=True):\n"
         "            _answer(waiting, one)\n"
         "        return told\n",
@@ -149,6 +149,13 @@ TOGETHER = (
         "        statement = self._gate.select(incidents).where(incidents.c.id == incident_id).with_for_update()\n",
         "        statement = self._gate.select(incidents).where(incidents.c.id == incident_id)\n",
         f"{_DB}/test_actions.py::test_an_alert_that_comes_while_somebody_acknowledges_is_counted",
+    ),
+    _guard(
+        "an event of slack's is heard once",
+        "bot/listeners/threads.py",
+        "        if event_id and not await uow.threads.hear(event_id):\n",
+        "        if not event_id:\n",
+        "tests/integration/bot/test_threads.py::test_the_same_event_three_times_has_one_effect",
     ),
     _guard(
         "an incident is saved only over the version that was read",

@@ -6,10 +6,11 @@ import sys
 from typing import Any
 
 from bongsu.arrivals import check_arrivals
+from bongsu.config_mistakes import InvalidConfig
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, read_settings, require_for_serving
 from bongsu.showing import check_showing
-from bot.check import Finding, Level, check_slack
+from bot.check import Finding, Level, check_groups, check_slack
 from bot.client import make_client, make_session
 from bot.settings import SlackSettings
 from db.engine import connect, parse_url
@@ -40,6 +41,8 @@ def run(_: argparse.Namespace) -> int:
 async def _examine() -> list[Finding]:
     try:
         settings = read_settings()
+    except InvalidConfig as error:
+        return [Finding(Level.ERROR, f"{one.where or 'bongsu.yaml'} is wrong", str(one)) for one in error.mistakes]
     except InvalidInput as error:
         return [Finding(Level.ERROR, f"{error.field} is wrong", error.problem)]
     return [*_settings(settings), *await _database(settings), *await _slack(settings.slack, settings)]
@@ -92,4 +95,11 @@ async def _slack(slack: SlackSettings | None, settings: Settings) -> list[Findin
         return []
     async with make_session() as session:
         client, policy = make_client(slack, session), settings.policy
-        return await check_slack(client, channel=policy.default_channel, admin_channel=policy.admin_channel)
+        found = await check_slack(
+            client,
+            channel=policy.default_channel,
+            admin_channel=policy.admin_channel,
+            routed=policy.channels,
+            mentioned=policy.mentions,
+        )
+        return [*found, *await check_groups(client, policy.roles.groups)]

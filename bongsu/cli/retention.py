@@ -16,6 +16,7 @@ from bongsu.settings import Settings, read_settings
 from db.engine import connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
+from incidents.policy import Policies
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
 
@@ -48,7 +49,7 @@ async def _run(settings: Settings, *, dry_run: bool) -> Mapping[str, int] | None
     try:
         transactions, registry = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), CollectorRegistry()
         holder = f"{socket.gethostname()}:{os.getpid()}"
-        keeper = Keeper(transactions, settings.policy.retention, RetentionMetrics(registry), holder=holder)
+        keeper = Keeper(transactions, Policies(settings.policy), RetentionMetrics(registry), holder=holder)
         if dry_run:
             return await keeper.plan()
         await Rollups(transactions, RollupMetrics(registry)).catch_up(wait=True)

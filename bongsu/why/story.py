@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bongsu.why.plain import ago, line, moment, paragraph
-from bongsu.why.reasons import in_words
 from bongsu.why.table import names
+from bot.blocks.reasons import in_words
 from incidents.deliveries import AlertFate, DeliveryStatus, KeptDelivery
 
 MOST_FATES = 1000

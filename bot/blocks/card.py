@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from bot.blocks import words
 from bot.blocks.buttons import buttons
-from bot.blocks.ending import ending
-from bot.blocks.kit import context, header, section
-from bot.blocks.series import links_line, series_line, unfollowed_line
+from bot.blocks.ending import closed_by, ending, still_firing
+from bot.blocks.kit import context, header, whole_section
+from bot.blocks.series import links_line, series_lines, unfollowed_line, worst_trend
 from bot.blocks.text import clock, data, person, when
+from bot.language import t, tn
 from bot.message import Block, Message
 from incidents.model import AlertKind, Event, Incident, IncidentView, Status
 
@@ -25,11 +26,29 @@ def sentence(view: IncidentView) -> str:
     name = f"{words.gravity(incident)} {incident.name}"
     about = [words.title(incident), words.place_in_words(incident.place)]
     if incident.is_open:
-        told = [*about, _doubt(incident), "" if _needs_nobody(incident) else words.ownership(incident)]
-        return f"{name} is {incident.status.value}: {_listed(told)}."
-    outcome = words.ended(incident)[1]
-    still = f"{view.firing} still firing" if view.firing else ""
-    return f"{name} is resolved ({outcome[0].lower()}{outcome[1:]}): {_listed([*about, still])}."
+        owner = "" if _needs_nobody(incident) else words.ownership(incident)
+        return _open_sentence(incident, name, _listed([*about, _doubt(incident), owner]))
+    firing = still_firing(view)
+    about_it = _listed([*about, tn("{count} still firing", "{count} still firing", firing) if firing else ""])
+    if view.merged_into is None:
+        outcome = words.ended_inside(incident)
+        return t("{name} is resolved ({outcome}): {about}.", name=name, outcome=outcome, about=about_it)
+    told = {"name": name, "other": view.merged_into.name, "about": about_it}
+    if by := closed_by(incident):
+        return t("{name} was merged into {other} by {person}: {about}.", person=person(by), **told)
+    return t("{name} was merged into {other}: {about}.", **told)
+
+
+def _open_sentence(incident: Incident, name: str, about: str) -> str:
+    if incident.snoozed_until:
+        told = {"name": name, "time": when(incident.snoozed_until), "about": about}
+        if incident.snoozed_by:
+            by = person(incident.snoozed_by)
+            return t("{name} is snoozed until {time} by {person}: {about}.", person=by, **told)
+        return t("{name} is snoozed until {time}: {about}.", **told)
+    if incident.status is Status.ACKNOWLEDGED:
+        return t("{name} is acknowledged: {about}.", name=name, about=about)
+    return t("{name} is active: {about}.", name=name, about=about)
 
 
 def _listed(parts: list[str]) -> str:
@@ -45,14 +64,15 @@ def _open(view: IncidentView) -> list[Block]:
     incident = view.incident
     return [
         header("headline", f"{words.emoji(incident)} {words.headline(incident)}"),
-        section(
+        whole_section(
             "incident",
             f"*{words.title(incident)}*",
             _nature_line(incident),
-            " · ".join([*_place(incident), f"since {when(incident.start_time)}"]),
-            series_line(view),
+            _snooze_line(incident),
+            " · ".join([*_place(incident), t("since {time}", time=when(incident.start_time))]),
+            *series_lines(view),
             unfollowed_line(incident),
-            _owner_line(incident),
+            _owner_line(view),
             *_warnings(incident),
         ),
         *_note(view.last_note),
@@ -62,8 +82,11 @@ def _open(view: IncidentView) -> list[Block]:
 
 def _resolved(view: IncidentView, reopen_window: timedelta) -> list[Block]:
     incident = view.incident
-    named = " · ".join([f"*{words.title(incident)}*", *_place(incident)])
-    return [section("incident", f"*{words.headline(incident)}*", named, ending(view, reopen_window=reopen_window))]
+    values = worst_trend(view)
+    named = " · ".join([f"*{words.title(incident)}*", *_place(incident), *([values] if values else [])])
+    return [
+        whole_section("incident", f"*{words.headline(incident)}*", named, ending(view, reopen_window=reopen_window))
+    ]
 
 
 def _place(incident: Incident) -> list[str]:
@@ -77,47 +100,83 @@ def _needs_nobody(incident: Incident) -> bool:
 
 def _nature_line(incident: Incident) -> str | None:
     """What it is about, where that is not what the rule measures."""
-    source = words.source(incident.source)
+    if incident.is_declared:
+        return t("Declared by a person: nothing measures it, so it is closed by hand")
     match incident.kind:
         case AlertKind.TEST:
-            return f"This is a test from {source}, it closes itself"
+            return t("This is a test from {source}, it closes itself", source=words.source(incident.source))
         case AlertKind.NO_DATA:
-            return "❔ No data: whether all is well is not known"
+            return t("❔ No data: whether all is well is not known")
         case AlertKind.ERROR:
-            return "❔ The rule fails to evaluate: whether all is well is not known"
+            return t("❔ The rule fails to evaluate: whether all is well is not known")
         case _:
             return None
+
+
+def _snooze_line(incident: Incident) -> str | None:
+    if incident.snoozed_until is None:
+        return None
+    until = when(incident.snoozed_until)
+    if incident.snoozed_by is None:
+        return t("Snoozed until {time} · wakes sooner if it gets graver", time=until)
+    by = person(incident.snoozed_by)
+    return t("Snoozed until {time} by {person} · wakes sooner if it gets graver", time=until, person=by)
 
 
 def _doubt(incident: Incident) -> str:
     """For the one sentence: what a reader must not take it for."""
     if incident.kind is AlertKind.TEST:
-        return f"a test from {words.source(incident.source)} that closes itself"
-    blind = incident.kind is not AlertKind.DATA or incident.blind_since
-    return "whether all is well is not known" if blind else ""
+        return t("a test from {source} that closes itself", source=words.source(incident.source))
+    is_blind = incident.kind is not AlertKind.DATA or incident.blind_since
+    return t("whether all is well is not known") if is_blind else ""
 
 
-def _owner_line(incident: Incident) -> str | None:
-    if _needs_nobody(incident):
+def _owner_line(view: IncidentView) -> str | None:
+    """Who has it, and what happens if nobody does anything more."""
+    if _needs_nobody(view.incident):
         return None
+    return " · ".join(part for part in (_owner(view.incident), _what_next(view)) if part)
+
+
+def _owner(incident: Incident) -> str:
     if incident.status is not Status.ACKNOWLEDGED:
-        told = words.ownership(incident)
-        return f"{told[0].upper()}{told[1:]}"
-    since = f" since {when(incident.acknowledged_time)}" if incident.acknowledged_time else ""
-    if incident.owner == incident.acknowledged_by:
-        return f"{person(incident.owner)}{since}"
-    return f"{person(incident.owner)} has it · acknowledged by {person(incident.acknowledged_by)}{since}"
+        if incident.assignee is None:
+            return t("Nobody has it")
+        return t("Assigned to {person}, who has not acknowledged it", person=person(incident.assignee))
+    owner, by = person(incident.owner), person(incident.acknowledged_by)
+    if incident.owner != incident.acknowledged_by:
+        if incident.acknowledged_time is None:
+            return t("{owner} has it · acknowledged by {person}", owner=owner, person=by)
+        since = when(incident.acknowledged_time)
+        return t("{owner} has it · acknowledged by {person} since {time}", owner=owner, person=by, time=since)
+    if incident.acknowledged_time is None:
+        return t("{person} has it", person=owner)
+    return t("{person} since {time}", person=owner, time=when(incident.acknowledged_time))
+
+
+def _what_next(view: IncidentView) -> str | None:
+    """None where a warning, or the line that says what it is, tells that already."""
+    incident = view.incident
+    if incident.kind.is_blindness:
+        return t("resolves by itself once the rule sees again")
+    if incident.kind is AlertKind.TEST or incident.flapping or incident.blind_since or incident.is_declared:
+        return None
+    if view.firing == 0:
+        return t("nothing fires, so resolve it if it is over")
+    return tn("resolves by itself once it recovers", "resolves by itself once all {count} recover", view.firing)
 
 
 def _warnings(incident: Incident) -> list[str]:
     """Each on a line of its own: what a half-awake reader must not miss."""
     told = []
     if incident.confirm_by:
-        told.append(f"⚠ {_worse(incident)} · asks {person(incident.owner)} to confirm by {clock(incident.confirm_by)}")
+        asked = {"worse": _worse(incident), "person": person(incident.owner), "time": clock(incident.confirm_by)}
+        told.append(t("⚠ {worse} · asks {person} to confirm by {time}, else nobody has it", **asked))
     if incident.blind_since and incident.kind is AlertKind.DATA:
-        told.append(f"⚠ blind since {when(incident.blind_since)}: the rule gets no data")
+        since = when(incident.blind_since)
+        told.append(t("⚠ blind since {time}: the rule gets no data, this is from before", time=since))
     if incident.flapping:
-        told.append("⚠ flapping: stays open until 15 quiet minutes")
+        told.append(t("⚠ flapping: it keeps coming back, so it stays open until 15 minutes are quiet"))
     return told
 
 
@@ -125,15 +184,15 @@ def _worse(incident: Incident) -> str:
     """What is remembered of the acknowledgement moves up as its owner is told, so it may not tell any more how."""
     known = incident.acknowledged_severity
     if known is not None and incident.severity.rank > known.rank:
-        return "severity rose after acknowledgement"
-    return "it got worse after acknowledgement"
+        return t("severity rose after acknowledgement")
+    return t("it got worse after acknowledgement")
 
 
 def _note(note: Event | None) -> list[Block]:
-    text = words.note_text(note)
-    if note is None or not text:
+    text, aside = words.note_text(note), words.aside(note)
+    if note is None or not (text or aside):
         return []
-    return [context("note", f"📝 {person(note.actor)}: {data(text, _LONGEST_NOTE)}")]
+    return [context("note", f"📝 {person(note.actor)}: {data(text, _LONGEST_NOTE)}{aside}")]
 
 
 def _links(view: IncidentView) -> list[Block]:

@@ -23,6 +23,20 @@ class ActionId(StrEnum):
     NOTE = "incident_note"
     MORE = "incident_more"
     CONFIRM = "incident_confirm"
+    DECLARE = "incident_declare"
+    WHY = "incident_why"
+    WAKE = "incident_wake"
+    SNOOZE = "incident_snooze"
+    SEVERITY = "incident_severity"
+    ASSIGN = "incident_assign"
+    NOISE = "incident_noise"
+    TIMELINE = "incident_add_to_timeline"
+    DETAILS = "incident_details"
+    MERGE = "incident_merge"
+    SPLIT = "incident_split"
+    UNMERGE = "incident_unmerge"
+    OPEN_OTHER = "incident_open_other"
+    DETAILS_PAGE = "incident_details_page"
 
 
 class Do(StrEnum):
@@ -32,6 +46,10 @@ class Do(StrEnum):
     NOTE = "note"
     NOISE = "noise"
     UNACKNOWLEDGE = "unack"
+    SNOOZE = "snooze"
+    EXTEND = "extend"
+    SUMMARY = "summary"
+    MORE = "more"
 
 
 class CallbackId(StrEnum):
@@ -40,6 +58,17 @@ class CallbackId(StrEnum):
     NOTE = "incident_note"
     NOISE = "incident_noise"
     ASSIGN = "incident_assign"
+    SNOOZE = "incident_snooze"
+    SEVERITY = "incident_severity"
+    SUMMARY = "incident_summary"
+    TIMELINE = "incident_timeline"
+    MORE = "incident_more"
+    ADD_TO_INCIDENT = "add_to_incident"
+    DECLARE = "incident_declare"
+    MERGE = "incident_merge"
+    SPLIT = "incident_split"
+    WHY = "incident_why"
+    DETAILS = "incident_details"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +95,24 @@ class Target:
 
 def button_value(target: Target) -> str:
     """JSON for a button's value or a modal's private_metadata."""
+    return _json(_told(target))
+
+
+def snooze_value(target: Target, *, extends: bool) -> str:
+    """The same for the form that snoozes: ``extends``, it says that the incident is snoozed already."""
+    return _json({**_told(target), "extends": extends})
+
+
+def _told(target: Target) -> Mapping[str, Any]:
     seen = target.seen
-    return _json(
-        {
-            "id": target.incident_id,
-            "number": target.number,
-            "version": seen.version,
-            "status": seen.status.value,
-            "episode": seen.episode,
-            "firing": seen.firing,
-        }
-    )
+    return {
+        "id": target.incident_id,
+        "number": target.number,
+        "version": seen.version,
+        "status": seen.status.value,
+        "episode": seen.episode,
+        "firing": seen.firing,
+    }
 
 
 def option_value(do: Do, target: Target) -> str:
@@ -103,6 +139,11 @@ def read_button(value: str) -> Target | None:
         return Target(int(told["id"]), int(told["number"]), seen)
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def read_extends(value: str) -> bool:
+    """Whether a form that snoozes told that the incident is snoozed already."""
+    return _object(value).get("extends") is True
 
 
 def read_option(value: str) -> tuple[Do, Target] | None:

@@ -1,14 +1,16 @@
-"""The answer to ``/incident show``: the card without its buttons, and the timeline's newest entries."""
+"""The answer to ``/incident show``: the card without its buttons, what happened lately, and ways to look on."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.blocks import words
 from bot.blocks.card import body, sentence
-from bot.blocks.kit import LONGEST_SECTION, context, section
+from bot.blocks.clicks import ActionId, Target, button_value
+from bot.blocks.kit import LONGEST_SECTION, actions, button, context, section
 from bot.blocks.series import links_line
 from bot.blocks.text import data, when
 from bot.blocks.thread import happened
+from bot.language import t
 from bot.message import Block, Message
 from incidents.model import Event, IncidentView
 
@@ -20,7 +22,7 @@ def detail(
     view: IncidentView, events: Sequence[Event], *, reopen_window: timedelta, link_to_card: str | None = None
 ) -> Message:
     """``events`` oldest first; the newest ten are shown. ``link_to_card`` is harmless mrkdwn, None: none is known."""
-    blocks = [*body(view, reopen_window=reopen_window), *_links_of_resolved(view), *_timeline(events)]
+    blocks = [*body(view, reopen_window=reopen_window), *_links_of_resolved(view), *_timeline(events), _look_on(view)]
     if link_to_card:
         blocks.append(context("card", link_to_card))
     return Message(sentence(view), blocks)
@@ -36,9 +38,20 @@ def _timeline(events: Sequence[Event]) -> list[Block]:
     told = [_entry(event) for event in events[-MOST_EVENTS:]]
     while sum(len(line) + 1 for line in told) > LONGEST_SECTION - 20:
         told.pop(0)
-    return [section("timeline", "*What happened*", *told)] if told else []
+    return [section("timeline", f"*{t('What happened')}*", *told)] if told else []
 
 
 def _entry(event: Event) -> str:
-    written = words.note_text(event)
-    return f"{when(event.at)} {happened(event)}" + (f": {data(written, _LONGEST_WORDS)}" if written else "")
+    written, aside = words.note_text(event), words.aside(event)
+    said = f": {data(written, _LONGEST_WORDS)}{aside}" if written or aside else ""
+    return f"{when(event.at)} {happened(event)}{said}"
+
+
+def _look_on(view: IncidentView) -> Block:
+    target = Target.of(view)
+    value = button_value(target)
+    return actions(
+        "look",
+        button(t("Why?"), action_id=ActionId.WHY, value=value, about=target.name),
+        button(t("Details"), action_id=ActionId.DETAILS, value=value, about=target.name),
+    )

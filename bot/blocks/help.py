@@ -1,27 +1,24 @@
-"""The answer to ``/incident help``."""
+"""The answer to ``/incident help``: one line for each verb, which a phone shows on two at most."""
 
 from bot.blocks.kit import section
-from bot.message import Message
+from bot.commands.verbs import VERBS, Group, example
+from bot.language import mark, t
+from bot.message import Block, Message
 
-COMMANDS = {
-    "list": "what is open, gravest first",
-    "show 12": "one incident and what happened to it",
-    "ack 12": "you have it",
-    "unack 12": "you give it back",
-    "resolve 12 rolled back": "close it; the words are kept",
-    "reopen 12": "open it again",
-    "noise 12 flaky probe": "close it as noise, with the reason",
-    "real 12": "it was no noise after all",
-    "assign 12 @alice": "she has it (`me`, or `nobody` to take it away)",
-    "note 12 looking at the database": "write down what the others should know",
-    "help": "this",
-}
-_TAIL = "A number is `12` or `INC-12`. Only you see the answers; what you do shows on the card and in its thread."
+_HEAD = mark("*What `/incident` understands*")
+_SPOKEN = mark("What /incident understands: {verbs}.")
+_TAIL = mark(
+    "A number is `12` or `INC-12`; people are typed with `@`. "
+    "Only you see the answers; what you do shows on the card and in its thread."
+)
 
 
 def help_text() -> Message:
-    lines = [f"`/incident {example}` {meaning}" for example, meaning in COMMANDS.items()]
-    return Message(
-        "What /incident understands: " + ", ".join(example.split()[0] for example in COMMANDS) + ".",
-        [section("commands", "*What `/incident` understands*", *lines), section("tail", _TAIL)],
-    )
+    blocks = [section("commands", t(_HEAD)), *(_group(group) for group in Group), section("tail", t(_TAIL))]
+    return Message(t(_SPOKEN, verbs=", ".join(VERBS)), blocks)
+
+
+def _group(group: Group) -> Block:
+    entries = {verb: entry for verb, entry in VERBS.items() if entry.group is group}
+    lines = [f"`{example(verb)}` {t(entry.meaning)}" for verb, entry in entries.items()]
+    return section(f"commands-{group.name.lower()}", f"*{t(group.value)}*", *lines)

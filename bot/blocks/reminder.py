@@ -7,17 +7,24 @@ from bot.blocks.clicks import ActionId, Target, button_value
 from bot.blocks.kit import actions, button, section
 from bot.blocks.text import clock, is_slack_person, person
 from bot.blocks.thread import happened, time_in
+from bot.language import t
 from bot.message import Block, Message
 from incidents.model import Event, EventKind, Incident, Severity
 
 
 def reminder(event: Event, incident: Incident) -> Message:
-    """What this event asks of somebody. The question and its button stand for as long as an answer is waited for."""
+    """What this event asks of somebody. The question and its button stand for as long as an answer is waited for.
+
+    That an owner has left is everybody's business: the channel sees it, so it says which incident it is about.
+    """
     asked_until = _asked_until(event, incident)
     told = f"{_said(event, _mention(event))}."
     asks = _asks(event, incident, asked_until)
     text = " ".join(part for part in (f"{words.gravity(incident)} {incident.name}: {told}", asks) if part)
-    return Message(text, [section("reminder", told, asks), *(_still_on_it(incident) if asked_until else [])])
+    broadcast = event.kind is EventKind.UNASSIGNED
+    about = f"*{incident.name}* · {words.title(incident)}" if broadcast else None
+    blocks = [section("reminder", about, told, asks), *(_still_on_it(incident) if asked_until else [])]
+    return Message(text, blocks, broadcast=broadcast)
 
 
 def _mention(event: Event) -> str:
@@ -49,8 +56,12 @@ def _asks(event: Event, incident: Incident, asked_until: datetime | None) -> str
             return f"{_stays_closed(incident)} Reopen it if it is not fixed."
         case EventKind.UNACKNOWLEDGED:
             return "Who takes it? Acknowledge it on the card."
+        case EventKind.UNASSIGNED if incident.owner is None and incident.is_open:
+            return t("Who takes it? Acknowledge it on the card.")
         case EventKind.ASKED:
             return "Is it over? Then resolve it. Else see whether the source still sends."
+        case EventKind.WOKE if incident.is_open:
+            return t("It is still open: work on it, or snooze it again.")
         case _:
             return ""
 

@@ -18,24 +18,30 @@ _LONGEST_SERVICE = 40
 _SHORTEST = timedelta(seconds=1)
 
 
-def rollup(view: StormView) -> Message:
-    """``view`` with at most ``WORST`` incidents and ``SERVICES`` services."""
-    return _over(view) if view.storm.is_over else _under_way(view)
+def rollup(view: StormView, *, mention: str = "") -> Message:
+    """``view`` with at most ``WORST`` incidents and ``SERVICES`` services.
+
+    ``mention``: who hears of it when it is posted, as mrkdwn; later it is an edit, which notifies nobody.
+    """
+    return _over(view) if view.storm.is_over else _under_way(view, mention)
 
 
-def _under_way(view: StormView) -> Message:
+def _under_way(view: StormView, mention: str) -> Message:
     """The buttons stand above the list: Slack folds the end of a long message on a phone."""
     counted = f"{_incidents(view.total, 'new ')} in {duration(max(_lasted(view), _SHORTEST))}"
     active = view.here.get(Status.ACTIVE, 0)
     nobody = f" {active} of them {_wait(active)} for somebody." if active else ""
     blocks = [
         header("storm", f"🌩️ Storm: {counted}"),
-        section("counts", _services(view), f"since {when(view.storm.began_at)}", _here(view), _elsewhere(view)),
+        section(
+            "counts", _services(view), f"since {when(view.storm.began_at)}", _here(view), _elsewhere(view), mention
+        ),
         _buttons(view, active),
         *_worst(view),
         context("storm-help", _HELP),
     ]
-    return Message(f"Storm: {counted}: {_services_in_words(view)}.{nobody}", blocks)
+    told = f"Storm: {counted}: {_services_in_words(view)}.{nobody}"
+    return Message(f"{mention} {told}" if mention else told, blocks)
 
 
 def _over(view: StormView) -> Message:

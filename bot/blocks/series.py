@@ -2,32 +2,46 @@
 
 from bot.blocks import words
 from bot.blocks.text import data, link, number
+from bot.language import mark, t, tn
 from incidents.model import Incident, IncidentView, Links, Series
 
 _NAMES_SHOWN = 2
 _LONGEST_NAME = 60
+_DOT = " · "
+_ROOM_FOR_LINKS = 2900
 _LABELS = {
-    "dashboard": "Dashboard",
-    "panel": "Panel",
-    "runbook": "Runbook",
-    "silence": "Silence",
-    "source": "Rule",
+    "dashboard": mark("Dashboard"),
+    "panel": mark("Panel"),
+    "runbook": mark("Runbook"),
+    "silence": mark("Silence"),
+    "source": mark("Rule"),
 }
 
 
-def series_line(view: IncidentView) -> str | None:
-    """``3 firing, 1 resolved: pod-a, pod-b +1 | 5.2 → peak 14 → 12``; the values are the first named one's."""
+def series_lines(view: IncidentView) -> list[str]:
+    """``3 firing, 1 resolved: pod-a, pod-b +1`` and ``pod-a: 5.2 → peak 14 → 12``; of a single one on one line.
+
+    A phone has room for about 45 characters, so the values would be torn apart behind several names.
+    """
     counted = counts(view)
     if counted is None:
-        return None
+        return []
     shown = _worst_first(view)
-    return counted + _names(shown, of=view.firing or view.resolved) + _values(shown)
+    named = [name for series in shown[:_NAMES_SHOWN] if (name := data(series.name, _LONGEST_NAME))]
+    line = counted + _names(named, of=view.firing or view.resolved)
+    values = trend(shown[0]) if shown else ""
+    if not values:
+        return [line]
+    return [line, f"{named[0]}: {values}"] if len(named) > 1 else [f"{line} | {values}"]
 
 
 def counts(view: IncidentView) -> str | None:
     """``3 firing, 1 resolved``; None where no series is known."""
-    told = [f"{count} {word}" for count, word in ((view.firing, "firing"), (view.resolved, "resolved")) if count]
-    return ", ".join(told) or None
+    told = [
+        tn("{count} firing", "{count} firing", view.firing) if view.firing else "",
+        tn("{count} resolved", "{count} resolved", view.resolved) if view.resolved else "",
+    ]
+    return ", ".join(part for part in told if part) or None
 
 
 def unfollowed_line(incident: Incident) -> str | None:
@@ -36,21 +50,21 @@ def unfollowed_line(incident: Incident) -> str | None:
     return f"+ {told}" if told else None
 
 
+def worst_trend(view: IncidentView) -> str:
+    """The values of the series that a card would name first; empty where the sender gave no numbers."""
+    shown = _worst_first(view)
+    return trend(shown[0]) if shown else ""
+
+
 def _worst_first(view: IncidentView) -> list[Series]:
     """Those that fire, where any does, the largest peak first."""
     shown = [series for series in view.series if series.is_firing] or list(view.series)
     return sorted(shown, key=lambda series: -abs(series.value_peak or 0.0))
 
 
-def _names(shown: list[Series], *, of: int) -> str:
-    names = [name for series in shown[:_NAMES_SHOWN] if (name := data(series.name, _LONGEST_NAME))]
-    more = of - len(names)
-    return f": {', '.join(names)}{f' +{more}' if more > 0 else ''}" if names else ""
-
-
-def _values(shown: list[Series]) -> str:
-    told = trend(shown[0]) if shown else ""
-    return f" | {told}" if told else ""
+def _names(named: list[str], *, of: int) -> str:
+    more = of - len(named)
+    return f": {', '.join(named)}{f' +{more:,}' if more > 0 else ''}" if named else ""
 
 
 def trend(series: Series) -> str:
@@ -60,7 +74,7 @@ def trend(series: Series) -> str:
     )
     told = [fired] if fired else []
     if peak and peak not in {fired, now}:
-        told.append(f"peak {peak}")
+        told.append(t("peak {value}", value=peak))
     if now and (now != fired or len(told) > 1):
         told.append(now)
     return " → ".join(told)
@@ -69,11 +83,27 @@ def trend(series: Series) -> str:
 def links_line(view: IncidentView) -> str | None:
     """``Dashboard · Panel · Runbook · Silence · Rule``: each the first that a series gives."""
     told = [_first_link(view, field, label) for field, label in _LABELS.items()]
-    return " · ".join(one for one in told if one) or None
+    return fitting([one for one in told if one], _ROOM_FOR_LINKS) or None
+
+
+def links_of(links: Links, *, room: int) -> str:
+    """The same of one series, in at most so many characters; empty where it gives none."""
+    told = [link(_url(links, field), t(label)) for field, label in _LABELS.items()]
+    return fitting([one for one in told if one], room)
+
+
+def fitting(told: list[str], room: int) -> str:
+    """Those that fit, in their order, with dots between: half a link would be none."""
+    kept, left = [], room
+    for one in told:
+        if len(one) + len(_DOT) <= left:
+            kept.append(one)
+            left -= len(one) + len(_DOT)
+    return _DOT.join(kept)
 
 
 def _first_link(view: IncidentView, field: str, label: str) -> str | None:
-    return next((told for series in view.series if (told := link(_url(series.links, field), label))), None)
+    return next((told for series in view.series if (told := link(_url(series.links, field), t(label)))), None)
 
 
 def _url(links: Links, field: str) -> str | None:

@@ -7,8 +7,9 @@ from bot.blocks.kit import LONGEST_MODAL_TITLE, actions, button, context, plain,
 from bot.blocks.storm_clicks import LIST_CALLBACK, StormAction, Turn, value_of
 from bot.blocks.text import clip, clock, data, link, person
 from bot.message import Block
+from incidents.browse import Listed
 from incidents.model import Incident
-from incidents.storms import Listed, StormPage
+from incidents.storms import StormPage
 
 ON_A_PAGE = 15
 """Two screens of a phone."""

@@ -88,13 +88,17 @@ def _defused(value: str) -> str:
 
 
 def person(actor: str | None) -> str:
-    """``str(Actor)`` as mrkdwn: people in Slack are mentioned, all else is named. None: nobody."""
+    """``str(Actor)``, or ``app:…`` for another app's name, as mrkdwn: people in Slack are mentioned, all else is named.
+
+    None: nobody.
+    """
     if actor is None:
         return "nobody"
     if is_slack_person(actor):
         return f"<@{actor}>"
     kind, _, name = actor.partition(":")
-    return {"system": "Bongsu", "key": f"API key {data(name, _LONGEST_NAME)}"}.get(kind) or data(actor, _LONGEST_NAME)
+    told = data(name, _LONGEST_NAME)
+    return {"system": "Bongsu", "key": f"API key {told}", "app": told}.get(kind) or data(actor, _LONGEST_NAME)
 
 
 def is_slack_person(actor: str) -> bool:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.blocks import words
-from bot.blocks.kit import section
-from bot.blocks.text import data, person, quoted, when
+from bot.blocks.kit import context, section
+from bot.blocks.text import data, link, person, quoted, when
+from bot.language import t, tn
 from bot.message import Message
 from incidents.model import Event, EventKind, Incident, Resolution, Severity
+from incidents.reasons import Reason
 
 _LONGEST_TEXT = 3000
 _LONGEST_NAME = 80
@@ -17,13 +19,15 @@ _UNTOLD = (Resolution.STALE.value, Resolution.TEST.value)
 
 def thread_entry(event: Event, incident: Incident) -> Message:
     """The entry for one event of an incident: a sentence, and the words that somebody wrote, as a quotation."""
-    said = happened(event)
-    words_of = _written(event)
-    blocks = [section("event", f"{said}:" if words_of else f"{said}.")]
-    if words_of:
-        blocks.append(section("words", quoted(words_of)))
+    said, words_of = happened(event), _written(event)
+    quotation = quoted(words_of)
+    blocks = [section("event", f"{said}:" if quotation else f"{said}.")]
+    if quotation:
+        blocks.append(section("words", quotation))
+    if aside := _aside(event):
+        blocks.append(context("aside", aside))
     text = f"{incident.name}: {said}"
-    return Message(f"{text}: {data(words_of, _LONGEST_TEXT)}" if words_of else f"{text}.", blocks)
+    return Message(f"{text}: {data(words_of, _LONGEST_TEXT)}" if quotation else f"{text}.", blocks)
 
 
 def happened(event: Event) -> str:
@@ -33,6 +37,14 @@ def happened(event: Event) -> str:
 
 def _written(event: Event) -> str:
     return words.note_text(event) or str(event.data.get("reason") or "" if event.kind is EventKind.MARKED_NOISE else "")
+
+
+def _aside(event: Event) -> str:
+    """Where a message that was put on the timeline stands, and what of it can't be read here."""
+    if event.kind is not EventKind.TIMELINE_ENTRY:
+        return ""
+    there = link(_told(event, "link"), t("Go to the message"))
+    return f"{there or ''}{words.aside(event)}".strip()
 
 
 def _by(event: Event, did: str) -> str:
@@ -68,8 +80,17 @@ def _in_brackets(event: Event) -> str:
     return f" ({count} firing)" if count else ""
 
 
-def _opened(_: Event) -> str:
+def _opened(event: Event) -> str:
+    if _told(event, "reason") == "split":
+        return t("{person} split it off {other}", person=person(event.actor), other=_other(event, "split_from"))
     return "It opened"
+
+
+def _declared(event: Event) -> str:
+    url = link(_told(event, "link"), t("a message"))
+    if url is None:
+        return t("{person} declared it", person=person(event.actor))
+    return t("{person} declared it, from {message}", person=person(event.actor), message=url)
 
 
 def _reopened(event: Event) -> str:
@@ -166,11 +187,43 @@ def _assigned(event: Event) -> str:
 
 def _unassigned(event: Event) -> str:
     was = _told(event, "was")
+    if _told(event, "reason") == "left":
+        return _left(was, _told(event, "owner"))
     return _by(event, f"took it from {person(was)}" if was and was != event.actor else "gave it back")
 
 
+def _left(was: str, owner: str) -> str:
+    if owner:
+        return t("{was} has left Slack: {owner}, who acknowledged it, has it", was=person(was), owner=person(owner))
+    return t("{was} has left Slack: nobody has it", was=person(was))
+
+
 def _noted(event: Event) -> str:
+    if event.data.get("is_closing"):
+        return t("{person} summed it up", person=person(event.actor))
+    if event.data.get("gone"):
+        return t("{who} wrote something that is deleted by now", who=person(event.actor))
     return _by(event, "noted")
+
+
+def _note_edited(event: Event) -> str:
+    return t("{who} edited what they had written", who=person(event.actor))
+
+
+def _note_deleted(event: Event) -> str:
+    author = person(_told(event, "author") or None)
+    if _told(event, "reason") == "unpinned":
+        return t("{who} took a message by {author} off the timeline", who=person(event.actor), author=author)
+    return t("A message by {author} was deleted in Slack", author=author)
+
+
+def _timeline_message(event: Event) -> str:
+    who, author = person(event.actor), person(_told(event, "author") or None)
+    if event.data.get("gone"):
+        return t("{who} put a message by {author} here that is gone by now", who=who, author=author)
+    if event.data.get("again"):
+        return t("{who} put a message by {author} on the timeline again", who=who, author=author)
+    return t("{who} put a message by {author} on the timeline", who=who, author=author)
 
 
 def _severity_raised(event: Event) -> str:
@@ -185,6 +238,91 @@ def _severity(value: str) -> str:
 def _series(event: Event) -> str:
     name = data(_told(event, "name") or _told(event, "series"), _LONGEST_NAME) or "A series"
     return f"{name} {'fires' if event.kind is EventKind.SERIES_FIRING else 'stopped firing'}"
+
+
+def _severity_set(event: Event) -> str:
+    before, after = (_severity(_told(event, name)) for name in ("from", "to"))
+    return t(
+        "{person} set the severity from {before} to {after}", person=person(event.actor), before=before, after=after
+    )
+
+
+def _snoozed(event: Event) -> str:
+    until = time_in(event, "until")
+    at = when(until) if until else t("later")
+    if _told(event, "reason") == Reason.SNOOZE_INHERITED.value:
+        by, other = person(_told(event, "snoozed_by") or None), f"INC-{_count(event, 'was_on')}"
+        return t("It is snoozed until {when}, as {person} asked on {other}", when=at, person=by, other=other)
+    return t("{person} snoozed it until {when}", person=person(event.actor), when=at)
+
+
+def _woke(event: Event) -> str:
+    match _told(event, "reason"):
+        case Reason.SNOOZE_OVER.value:
+            return t("Its snooze is over")
+        case Reason.GRAVER_THAN_SNOOZED.value:
+            before, after = (_severity(_told(event, name)) for name in ("from", "to"))
+            return t("It is awake: it was {before} when it was snoozed, it is {after} now", before=before, after=after)
+        case _:
+            return t("{person} woke it", person=person(event.actor))
+
+
+def _timeline_entry(event: Event) -> str:
+    if "author" in event.data:
+        return _timeline_message(event)
+    at = time_in(event, "happened_at")
+    if at is None:
+        return t("{person} added to the timeline", person=person(event.actor))
+    return t("{person} added to the timeline what happened {when}", person=person(event.actor), when=when(at))
+
+
+def _merged(event: Event) -> str:
+    return t("{person} merged it into {other}", person=person(event.actor), other=_other(event, "into"))
+
+
+def _absorbed(event: Event) -> str:
+    told = {"person": person(event.actor), "other": _other(event, "merged")}
+    owner, count = _told(event, "owner"), _count(event, "series")
+    if not owner:
+        return tn(
+            "{person} merged {other} into this: one series came",
+            "{person} merged {other} into this: {count} series came",
+            count,
+            **told,
+        )
+    return tn(
+        "{person} merged {other}, which {owner} had, into this: one series came",
+        "{person} merged {other}, which {owner} had, into this: {count} series came",
+        count,
+        owner=person(owner),
+        **told,
+    )
+
+
+def _unmerged(event: Event) -> str:
+    who = person(event.actor)
+    if _told(event, "gave_back"):
+        return t("{person} undid the merge of {other} into this", person=who, other=_other(event, "gave_back"))
+    return t("{person} undid its merge into {other}", person=who, other=_other(event, "out_of"))
+
+
+def _split(event: Event) -> str:
+    names = event.data.get("names")
+    shown = ", ".join(data(str(name), _LONGEST_NAME) for name in names) if isinstance(names, list) else ""
+    return tn(
+        "{person} split one series off into {other}: {names}",
+        "{person} split {count} series off into {other}: {names}",
+        _count(event, "series"),
+        person=person(event.actor),
+        other=_other(event, "into"),
+        names=shown,
+    )
+
+
+def _other(event: Event, name: str) -> str:
+    """The other incident's name, as a link where its card's address is known."""
+    told = data(_told(event, name), _LONGEST_NAME)
+    return link(_told(event, f"{name}_url") or None, told) or told
 
 
 _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
@@ -209,4 +347,15 @@ _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.SEES_AGAIN: _sees_again,
     EventKind.ASKED: _asked,
     EventKind.TIMELINE_FULL: _timeline_full,
+    EventKind.SEVERITY_SET: _severity_set,
+    EventKind.SNOOZED: _snoozed,
+    EventKind.WOKE: _woke,
+    EventKind.NOTE_EDITED: _note_edited,
+    EventKind.NOTE_DELETED: _note_deleted,
+    EventKind.TIMELINE_ENTRY: _timeline_entry,
+    EventKind.DECLARED: _declared,
+    EventKind.MERGED: _merged,
+    EventKind.ABSORBED: _absorbed,
+    EventKind.UNMERGED: _unmerged,
+    EventKind.SPLIT: _split,
 }

@@ -4,8 +4,9 @@ import time
 
 from bot.answers import outcome, sentence
 from bot.commands.command import Mistake
+from bot.commands.lists import open_ones
 from bot.commands.parse import parse
-from bot.commands.run import mended, open_ones, run, with_aside
+from bot.commands.run import mended, run, with_aside
 from bot.desk import Desk
 from bot.message import Message
 from incidents.errors import BongsuError, IncidentNotFound

@@ -1,7 +1,10 @@
 """What a slash command can mean."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from bot.snooze_time import SnoozeTime
+from incidents.browse import Filter
 
 
 class Verb(StrEnum):
@@ -15,20 +18,31 @@ class Verb(StrEnum):
     REAL = "real"
     ASSIGN = "assign"
     NOTE = "note"
+    SNOOZE = "snooze"
+    WAKE = "wake"
+    DECLARE = "declare"
+    STATS = "stats"
+    MERGE = "merge"
+    SPLIT = "split"
     HELP = "help"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``number`` is 0 for verbs that mean no incident. ``text`` is a note or a reason, as typed.
+    """``number`` is 0 for verbs that mean no incident. ``text`` is a note, a reason or a title, as typed.
 
     ``person``: a Slack user id, ``ME`` for who typed it, ``NOBODY`` to take it away. Only ASSIGN has one.
+    ``filter``: which incidents LIST and STATS mean; its owner may be ``ME``. ``until``: when SNOOZE ends.
+    ``other``: into which incident MERGE merges; 0: the person is to choose.
     """
 
     verb: Verb
     number: int = 0
     text: str = ""
     person: str = ""
+    until: SnoozeTime | None = None
+    filter: Filter = field(default=Filter())
+    other: int = 0
 
 
 ME = "me"

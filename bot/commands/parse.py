@@ -1,151 +1,139 @@
-"""The text behind ``/incident`` into a command, or into what is wrong with it. Pure.
-
-With ``should_escape`` Slack writes people as ``<@U0ALICE|alice>`` and escapes ``& < >``.
-Source: https://docs.slack.dev/interactivity/implementing-slash-commands
-"""
+"""The text behind ``/incident`` into a command, or into what is wrong with it. Pure."""
 
 import difflib
-import html
-import re
 
-from bot.blocks.text import data
-from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
+from bot.commands.command import Command, Mistake, Verb
+from bot.commands.filters import read_filter, read_period
+from bot.commands.verbs import BY_WORD, VERBS, Takes, example
+from bot.commands.words import as_seen, first_word, number, person, shown
+from bot.language import t
+from bot.snooze_time import read_snooze_time
 from incidents.actions.note import LONGEST_NOTE
 
-_SYNONYMS = {
-    "ls": Verb.LIST, "open": Verb.LIST, "status": Verb.LIST,
-    "view": Verb.SHOW, "get": Verb.SHOW, "info": Verb.SHOW,
-    "acknowledge": Verb.ACK, "take": Verb.ACK, "mine": Verb.ACK,
-    "unacknowledge": Verb.UNACK, "release": Verb.UNACK,
-    "close": Verb.RESOLVE, "resolved": Verb.RESOLVE, "fix": Verb.RESOLVE, "fixed": Verb.RESOLVE, "done": Verb.RESOLVE,
-    "re-open": Verb.REOPEN,
-    "mute": Verb.NOISE, "noisy": Verb.NOISE,
-    "unnoise": Verb.REAL,
-    "give": Verb.ASSIGN,
-    "comment": Verb.NOTE, "say": Verb.NOTE,
-    "?": Verb.HELP, "-h": Verb.HELP, "--help": Verb.HELP,
-}  # fmt: skip
-_VERBS = {verb.value: verb for verb in Verb} | _SYNONYMS
-_WITHOUT_NUMBER = {Verb.LIST, Verb.HELP}
-_WITH_TEXT = {Verb.RESOLVE, Verb.NOISE, Verb.NOTE}
-_NUMBER = re.compile(r"(?:#|inc[-_#]?)?0*([1-9][0-9]{0,9})", re.IGNORECASE)
-_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_LABELLED = re.compile(r"<([@#!])[^|>]*\|([^>]*)>")
-_LABELLED_LINK = re.compile(r"<(https?://[^|>]+)(?:\|[^>]*)?>")
-_LONGEST_QUOTE = 60
+_INTO = {"into", "in", "to", "with"}
 
 
 def parse(text: str) -> Command | Mistake:
     """Verb, number and the rest; a bare number shows that incident, nothing at all asks for help."""
-    word, rest = _first_word(text.strip())
+    word, rest = first_word(text.strip())
     if not word:
         return Command(Verb.HELP)
-    verb = _VERBS.get(word.casefold())
+    verb = BY_WORD.get(word.casefold())
     if verb is None:
         return _bare_number(word, rest) or _unknown(word)
-    if verb in _WITHOUT_NUMBER:
-        return Command(verb)
-    return _with_number(verb, rest)
-
-
-def _first_word(text: str) -> tuple[str, str]:
-    word, rest, *_ = [*text.split(None, 1), "", ""]
-    return word, rest.strip()
+    match VERBS[verb].takes:
+        case Takes.NOTHING:
+            return Command(verb)
+        case Takes.WORDS:
+            return _with_words(verb, rest)
+        case _:
+            return _with_number(verb, rest)
 
 
 def _bare_number(word: str, rest: str) -> Command | None:
-    number = _number(word)
-    return Command(Verb.SHOW, number) if number and not rest else None
-
-
-def _number(word: str) -> int | None:
-    found = _NUMBER.fullmatch(word.rstrip(",:;."))
-    return int(found[1]) if found else None
+    found = number(word)
+    return Command(Verb.SHOW, found) if found and not rest else None
 
 
 def _unknown(word: str) -> Mistake:
-    near = difflib.get_close_matches(word.casefold(), _VERBS, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word.casefold(), BY_WORD, n=1, cutoff=0.6)
     if near:
-        meant = _VERBS[near[0]]
-        return Mistake(f"I don't know “{_shown(word)}”. Did you mean `{meant}`?", example(meant))
-    return Mistake(f"I don't know “{_shown(word)}”. `/incident help` shows what I understand.", example(Verb.LIST))
+        meant = BY_WORD[near[0]]
+        told = t("I don't know “{word}”. Did you mean `{verb}`?", word=shown(word), verb=meant)
+        return Mistake(told, example(meant))
+    told = t("I don't know “{word}”. `/incident help` shows what I understand.", word=shown(word))
+    return Mistake(told, example(Verb.LIST))
+
+
+def _with_words(verb: Verb, rest: str) -> Command | Mistake:
+    if verb is Verb.DECLARE:
+        return Command(verb, text=" ".join(as_seen(rest).split()))
+    wanted = read_filter(rest) if verb is Verb.LIST else read_period(rest)
+    return wanted if isinstance(wanted, Mistake) else Command(verb, filter=wanted)
 
 
 def _with_number(verb: Verb, rest: str) -> Command | Mistake:
-    word, more = _first_word(rest)
-    if verb is Verb.ASSIGN and _person(word):
-        word, more = _first_word(f"{more} {word}")
-    number = _number(word)
-    if number is None:
+    takes = VERBS[verb].takes
+    word, more = first_word(rest)
+    if takes is Takes.NUMBER_AND_PERSON and person(word):
+        word, more = first_word(f"{more} {word}")
+    found = number(word)
+    if found is None:
         return _no_number(verb, word)
-    if verb is Verb.ASSIGN:
-        return _assign(number, more)
-    if verb in _WITH_TEXT:
-        return _with_text(verb, number, as_seen(more))
+    if takes is Takes.NUMBER_AND_PERSON:
+        return _assign(found, more)
+    if takes is Takes.NUMBER_AND_TIME:
+        return _snooze(found, more)
+    if takes is Takes.NUMBER_AND_OTHER:
+        return _merge(found, more)
+    if takes is Takes.NUMBER_AND_TEXT:
+        return _with_text(verb, found, as_seen(more))
     if more:
-        return Mistake(
-            f"`{verb}` takes one incident and nothing after it; I don't know what “{_shown(more)}” is for. "
-            "Nothing was done.",
-            example(verb),
+        told = t(
+            "`{verb}` takes one incident and nothing after it; I don't know what “{rest}” is for. Nothing was done.",
+            verb=verb,
+            rest=shown(more),
         )
-    return Command(verb, number)
+        return Mistake(told, example(verb))
+    return Command(verb, found)
 
 
 def _no_number(verb: Verb, word: str) -> Mistake:
     if word:
-        return Mistake(f"“{_shown(word)}” is no incident's number.", example(verb), number_missing=True)
-    return Mistake(f"Which incident? `{verb}` needs its number.", example(verb), number_missing=True)
+        told = t("“{word}” is no incident's number.", word=shown(word))
+        return Mistake(told, example(verb), number_missing=True)
+    return Mistake(t("Which incident? `{verb}` needs its number.", verb=verb), example(verb), number_missing=True)
 
 
-def _assign(number: int, rest: str) -> Command | Mistake:
+def _assign(incident: int, rest: str) -> Command | Mistake:
     words = [word for word in rest.split() if word.casefold() != "to"]
     if not words:
-        return Mistake("To whom? Name a person, `me`, or `nobody`.", example(Verb.ASSIGN))
-    person = _person(words[0])
-    if person is None:
-        problem = f"I don't know “{_shown(words[0])}”: type @ and choose the person from the list that Slack offers."
-        return Mistake(problem, example(Verb.ASSIGN))
+        return Mistake(t("To whom? Name a person, `me`, or `nobody`."), example(Verb.ASSIGN))
+    to = person(words[0])
+    if to is None:
+        told = t(
+            "I don't know “{word}”: type @ and choose the person from the list that Slack offers.", word=shown(words[0])
+        )
+        return Mistake(told, example(Verb.ASSIGN))
     if len(words) > 1:
-        return Mistake("One incident has one person. Nothing was done.", example(Verb.ASSIGN))
-    return Command(Verb.ASSIGN, number, person=person)
+        return Mistake(t("One incident has one person. Nothing was done."), example(Verb.ASSIGN))
+    return Command(Verb.ASSIGN, incident, person=to)
 
 
-def _person(word: str) -> str | None:
-    if word.casefold() in {ME, "myself"}:
-        return ME
-    if word.casefold() in {NOBODY, "none"}:
-        return NOBODY
-    found = _PERSON.fullmatch(word)
-    return found[1] if found else None
+def _snooze(incident: int, rest: str) -> Command | Mistake:
+    if BY_WORD.get(rest.casefold()) is Verb.WAKE:
+        return Command(Verb.WAKE, incident)
+    if not rest:
+        return Mistake(t("For how long?"), example(Verb.SNOOZE))
+    until = read_snooze_time(as_seen(rest))
+    if until is None:
+        told = t(
+            "I don't know what time “{word}” is: write `30m`, `2h`, `tomorrow`, `workday`, `until 14:30` or `wake`.",
+            word=shown(rest),
+        )
+        return Mistake(told, example(Verb.SNOOZE))
+    return Command(Verb.SNOOZE, incident, until=until)
 
 
-def _with_text(verb: Verb, number: int, text: str) -> Command | Mistake:
+def _merge(incident: int, rest: str) -> Command | Mistake:
+    words = [word for word in rest.split() if word.casefold() not in _INTO]
+    if not words:
+        return Command(Verb.MERGE, incident)
+    other = number(words[0])
+    if other is None or len(words) > 1:
+        told = t("I don't know “{words}”: name the one incident that it is to be merged into.", words=shown(rest))
+        return Mistake(told, example(Verb.MERGE))
+    return Command(Verb.MERGE, incident, other=other)
+
+
+def _with_text(verb: Verb, incident: int, text: str) -> Command | Mistake:
     if len(text) > LONGEST_NOTE:
-        problem = f"That has {len(text)} characters, {LONGEST_NOTE} fit: shorten it or link to a document."
-        return Mistake(problem, example(verb))
+        told = t(
+            "That has {count} characters, {most} fit: shorten it or link to a document.",
+            count=len(text),
+            most=LONGEST_NOTE,
+        )
+        return Mistake(told, example(verb))
     if verb is Verb.NOTE and not text:
-        return Mistake("The note is empty: write what the others should know.", example(verb))
-    return Command(verb, number, text=text)
-
-
-def as_seen(text: str) -> str:
-    """What the person saw as they typed: ``<@U0BOB|bob>`` is ``@bob``, ``&lt;`` is ``<``."""
-    text = _LABELLED.sub(lambda found: (found[1] if found[1] != "!" else "") + found[2], text)
-    return html.unescape(_LABELLED_LINK.sub(r"\1", text))
-
-
-def example(verb: Verb) -> str:
-    """How this verb is written, as one types it."""
-    after = {
-        Verb.LIST: "",
-        Verb.HELP: "",
-        Verb.RESOLVE: " 12 rolled back",
-        Verb.NOISE: " 12 flaky probe",
-        Verb.ASSIGN: " 12 @alice",
-        Verb.NOTE: " 12 looking at the database",
-    }
-    return f"/incident {verb}{after.get(verb, ' 12')}"
-
-
-def _shown(word: str) -> str:
-    return data(as_seen(word), _LONGEST_QUOTE)
+        return Mistake(t("The note is empty: write what the others should know."), example(verb))
+    return Command(verb, incident, text=text)

@@ -1,14 +1,19 @@
 """What each command does, and what who typed it is told."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC
 
+from bot.asking_slack import refuse_unassignable, zone_of
 from bot.blocks.detail import MOST_EVENTS, detail
+from bot.blocks.figures import Told, figures_message
 from bot.blocks.help import help_text
 from bot.blocks.kit import section
-from bot.blocks.listing import MOST_LINES, briefly, listing
-from bot.blocks.text import link, person
+from bot.blocks.text import link, person, when
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
+from bot.commands.filters import STATS_WITHIN, typed
+from bot.commands.lists import list_page, open_ones
 from bot.desk import Desk
+from bot.language import mark, t
 from bot.message import Message
 from incidents.actions import (
     acknowledge,
@@ -16,18 +21,17 @@ from incidents.actions import (
     assign,
     mark_noise,
     mark_real,
+    merge,
     reopen,
     resolve,
+    snooze,
     unacknowledge,
+    wake,
 )
-from incidents.errors import BongsuError
-from incidents.model import Actor, Event, Incident, IncidentView, Status
+from incidents.browse import Filter
+from incidents.model import Actor, Event, Incident, IncidentView
 from incidents.ports import UnitOfWork
-
-OPEN = (Status.ACTIVE, Status.ACKNOWLEDGED)
-_NAMED = 5
-_ASIDE_SECONDS = 0.4
-"""What may be spent on naming the open incidents beside an answer that is late already."""
+from incidents.statistics import figures
 
 Act = Callable[[int, Command, Actor, UnitOfWork], Awaitable[Incident]]
 _ACTS: dict[Verb, Act] = {
@@ -38,7 +42,23 @@ _ACTS: dict[Verb, Act] = {
     Verb.NOISE: lambda id_, command, by, uow: mark_noise(id_, by=by, uow=uow, reason=command.text),
     Verb.REAL: lambda id_, _, by, uow: mark_real(id_, by=by, uow=uow),
     Verb.ASSIGN: lambda id_, command, by, uow: assign(id_, to=assignee(command, by), by=by, uow=uow),
+    Verb.MERGE: lambda id_, command, by, uow: merge_into(id_, command.other, by=by, uow=uow),
     Verb.NOTE: lambda id_, command, by, uow: add_note(id_, text=command.text, by=by, uow=uow),
+    Verb.WAKE: lambda id_, _, by, uow: wake(id_, by=by, uow=uow),
+}
+
+
+_DONE = {
+    Verb.ACK: mark("{name} is yours."),
+    Verb.UNACK: mark("{name} is active again: nobody has it."),
+    Verb.RESOLVE: mark("{name} is resolved."),
+    Verb.REOPEN: mark("{name} is open again: {status}."),
+    Verb.NOISE: mark("{name} is closed as noise. `/incident real {name}` undoes it."),
+    Verb.REAL: mark("{name} is no noise: {status}."),
+    Verb.MERGE: mark("{name} is merged into {other}. Its card has a button that undoes it."),
+    Verb.SNOOZE: mark("{name} is snoozed until {until}."),
+    Verb.WAKE: mark("{name} is awake."),
+    Verb.NOTE: mark("Your note is on {name}."),
 }
 
 
@@ -48,7 +68,9 @@ async def run(command: Command, *, by: Actor, desk: Desk) -> Message:
         case Verb.HELP:
             return help_text()
         case Verb.LIST:
-            return await _list(desk)
+            return await list_page(command.filter, by=by, desk=desk)
+        case Verb.STATS:
+            return await _stats(command.filter, by, desk)
         case Verb.SHOW:
             return await _show(command.number, desk)
         case _:
@@ -56,11 +78,23 @@ async def run(command: Command, *, by: Actor, desk: Desk) -> Message:
 
 
 async def _act(command: Command, by: Actor, desk: Desk) -> Message:
+    if command.verb is Verb.ASSIGN:
+        await refuse_unassignable(desk.directory, desk.identity, assignee(command, by))
+    zone = await zone_of(desk.directory, by.id) if command.until is not None else UTC
+
     async def work(uow: UnitOfWork) -> Incident:
         incident = await uow.incidents.by_number(command.number)
+        if command.until is not None:
+            return await snooze(incident.id, until=command.until.end(uow.now, zone), by=by, uow=uow)
         return await _ACTS[command.verb](incident.id, command, by, uow)
 
     return Message(done(command, await desk.do(work), by), [])
+
+
+async def merge_into(incident_id: int, number: int, *, by: Actor, uow: UnitOfWork) -> Incident:
+    """The other by its number."""
+    other = await uow.incidents.by_number(number)
+    return await merge(incident_id, into=other.id, by=by, uow=uow)
 
 
 def assignee(command: Command, by: Actor) -> str | None:
@@ -72,34 +106,26 @@ def assignee(command: Command, by: Actor) -> str | None:
 
 def done(command: Command, incident: Incident, by: Actor) -> str:
     """One sentence for who typed it: harmless mrkdwn."""
-    name = incident.name
-    match command.verb:
-        case Verb.ACK:
-            return f"{name} is yours."
-        case Verb.UNACK:
-            return f"{name} is active again: nobody has it."
-        case Verb.RESOLVE:
-            return f"{name} is resolved."
-        case Verb.REOPEN:
-            return f"{name} is open again: {incident.status.value}."
-        case Verb.NOISE:
-            return f"{name} is closed as noise. `/incident real {name}` undoes it."
-        case Verb.REAL:
-            return f"{name} is no noise: {incident.status.value}."
-        case Verb.ASSIGN:
-            return f"{name} is {'yours' if incident.assignee == str(by) else f'given to {person(incident.assignee)}'}."
-        case _:
-            return f"Your note is on {name}."
+    if command.verb is Verb.ASSIGN:
+        return _assigned(incident, by)
+    until = when(incident.snoozed_until) if incident.snoozed_until is not None else ""
+    status, other = incident.status.value, f"INC-{command.other}"
+    return t(_DONE[command.verb], name=incident.name, status=status, until=until, other=other)
 
 
-async def _list(desk: Desk) -> Message:
-    async def work(uow: UnitOfWork) -> Message:
-        views = await uow.views.browse(statuses=OPEN, limit=MOST_LINES)
-        links = {view.incident.id: await _card_link(view.incident.id, uow, desk) for view in views}
-        known = {incident_id: url for incident_id, url in links.items() if url}
-        return listing(views, total=await uow.views.count(statuses=OPEN), links=known)
+def _assigned(incident: Incident, by: Actor) -> str:
+    if incident.assignee == str(by):
+        return t("{name} is yours.", name=incident.name)
+    if incident.assignee is None:
+        return t("{name} is given to nobody.", name=incident.name)
+    return t("{name} is given to {person}.", name=incident.name, person=person(incident.assignee))
 
-    return await desk.look(work)
+
+async def _stats(wanted: Filter, by: Actor, desk: Desk) -> Message:
+    within = wanted.within or STATS_WITHIN
+    past = await desk.look(lambda uow: uow.statistics.past(wanted.matching, within=within))
+    told = figures(past.episodes, since=past.since, now=past.now, reopen_window=desk.policy.reopen_window)
+    return figures_message(Told(told, past, typed(Verb.STATS, wanted, by=str(by))))
 
 
 async def _show(number: int, desk: Desk) -> Message:
@@ -110,7 +136,7 @@ async def _show(number: int, desk: Desk) -> Message:
         return view, events, await _card_link(incident.id, uow, desk)
 
     view, events, url = await desk.look(work)
-    card_link = link(url, "Go to the card")
+    card_link = link(url, t("Go to the card"))
     return detail(view, events, reopen_window=desk.policy.reopen_window, link_to_card=card_link)
 
 
@@ -122,23 +148,10 @@ async def _card_link(incident_id: int, uow: UnitOfWork, desk: Desk) -> str | Non
 
 async def mended(mistake: Mistake, *, desk: Desk) -> Message:
     """What was wrong and how to write it; where the number is missing, the open incidents too."""
-    problem = f"{mistake.problem} For example: `{mistake.example}`"
+    problem = t("{problem} For example: `{example}`", problem=mistake.problem, example=mistake.example)
     return with_aside(problem, await open_ones(desk) if mistake.number_missing else "")
 
 
 def with_aside(text: str, aside: str) -> Message:
     told = f"{text}\n{aside}" if aside else text
     return Message(told, [section("answer", text, aside)])
-
-
-async def open_ones(desk: Desk) -> str:
-    """The gravest open incidents in one sentence; empty where the database can't tell quickly."""
-
-    async def work(uow: UnitOfWork) -> str:
-        views = await uow.views.browse(statuses=OPEN, limit=_NAMED)
-        return briefly(views, total=await uow.views.count(statuses=OPEN))
-
-    try:
-        return await desk.look(work, seconds=_ASIDE_SECONDS)
-    except BongsuError:
-        return ""

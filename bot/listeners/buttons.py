@@ -10,9 +10,10 @@ from bot.answers import OLDER_VERSION
 from bot.blocks.clicks import ActionId, Target, read_button
 from bot.blocks.modals import note_modal
 from bot.desk import Desk
+from bot.listeners.home import follow
 from bot.listeners.opening import open_modal
 from bot.listeners.telling import tell, who
-from incidents.actions import acknowledge, confirm, mark_real, reopen, resolve
+from incidents.actions import acknowledge, confirm, mark_real, reopen, resolve, unmerge, wake
 from incidents.model import Actor, Incident
 from incidents.ports import UnitOfWork
 from incidents.rules.stale_click import Seen
@@ -32,6 +33,8 @@ _USE_CASES: dict[ActionId, Pressed] = {
     ActionId.REOPEN: reopen,
     ActionId.REAL: mark_real,
     ActionId.CONFIRM: confirm,
+    ActionId.WAKE: wake,
+    ActionId.UNMERGE: unmerge,
 }
 
 
@@ -48,6 +51,7 @@ def _listener(desk: Desk, action_id: ActionId, use_case: Pressed) -> Listener:
         await ack()
         if problem is not None:
             await tell(respond, problem)
+        await follow(desk, body, respond)
 
     return pressed
 

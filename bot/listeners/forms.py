@@ -6,12 +6,15 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.answers import OLDER_VERSION
+from bot.answers import OLDER_VERSION, outcome, sentence
+from bot.asking_slack import refuse_unassignable
 from bot.blocks.clicks import CallbackId, Target, read_button
 from bot.blocks.modals import NOTE_FIELD, PERSON_FIELD, REASON_FIELD
 from bot.desk import Desk
+from bot.listeners.submitting import in_plain
 from bot.listeners.telling import who
 from incidents.actions import add_note, assign, mark_noise
+from incidents.errors import BongsuError
 from incidents.model import Actor, Incident
 from incidents.ports import UnitOfWork
 
@@ -21,10 +24,14 @@ UseCase = Callable[[Target, str | None, Actor, UnitOfWork], Awaitable[Incident]]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """``field`` is the one that it has; ``use_case`` gets its value, None where it was left empty."""
+    """``field`` is the one that it has; ``use_case`` gets its value, None where it was left empty.
+
+    ``check`` asks Slack, before anything is locked, whether that value makes sense. It raises a BongsuError.
+    """
 
     field: str
     use_case: UseCase
+    check: Callable[[Desk, str | None], Awaitable[None]] | None = None
 
 
 def _note(target: Target, text: str | None, by: Actor, uow: UnitOfWork) -> Awaitable[Incident]:
@@ -39,10 +46,14 @@ def _assign(target: Target, person: str | None, by: Actor, uow: UnitOfWork) -> A
     return assign(target.incident_id, to=person, by=by, uow=uow)
 
 
+def _assignable(desk: Desk, person: str | None) -> Awaitable[None]:
+    return refuse_unassignable(desk.directory, desk.identity, person)
+
+
 _FORMS = {
     CallbackId.NOTE: Form(NOTE_FIELD, _note),
     CallbackId.NOISE: Form(REASON_FIELD, _noise),
-    CallbackId.ASSIGN: Form(PERSON_FIELD, _assign),
+    CallbackId.ASSIGN: Form(PERSON_FIELD, _assign, _assignable),
 }
 
 
@@ -57,7 +68,7 @@ def _listener(desk: Desk, callback_id: CallbackId, form: Form) -> Listener:
         if problem is None:
             await ack()
         else:
-            await ack(response_action="errors", errors={form.field: problem})
+            await ack(response_action="errors", errors={form.field: in_plain(problem, desk.directory)})
 
     return submitted
 
@@ -68,6 +79,12 @@ async def _submit(desk: Desk, callback_id: CallbackId, form: Form, view: dict[st
         desk.metrics.handled("modal", callback_id, "older_version")
         return OLDER_VERSION
     value = field_value(view, form.field)
+    try:
+        if form.check is not None:
+            await form.check(desk, value)
+    except BongsuError as error:
+        desk.metrics.handled("modal", callback_id, outcome(error))
+        return sentence(error, to=by.id, now=desk.now())
 
     async def work(uow: UnitOfWork) -> Incident:
         return await form.use_case(target, value, by, uow)

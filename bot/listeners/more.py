@@ -8,8 +8,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import OLDER_VERSION
 from bot.blocks.clicks import ActionId, Do, Target, read_option
-from bot.blocks.modals import assign_modal, noise_modal, note_modal
+from bot.blocks.modals import assign_modal, noise_modal, note_modal, summary_modal
 from bot.desk import Desk
+from bot.listeners.asking import Form, ask, more_form, snooze_form
 from bot.listeners.buttons import Pressed, press
 from bot.listeners.opening import open_modal
 from bot.listeners.telling import tell, who
@@ -22,7 +23,9 @@ _MODALS: dict[Do, Callable[[Target], Block]] = {
     Do.ASSIGN: assign_modal,
     Do.NOTE: note_modal,
     Do.NOISE: noise_modal,
+    Do.SUMMARY: summary_modal,
 }
+_ASKED: dict[Do, Form] = {Do.SNOOZE: snooze_form, Do.EXTEND: snooze_form, Do.MORE: more_form}
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -40,6 +43,10 @@ def register(app: AsyncApp, desk: Desk) -> None:
             await ack()
             became = await open_modal(client, body, _MODALS[do](target), respond)
             desk.metrics.handled("click", do, became)
+            return
+        if do in _ASKED:
+            await ack()
+            await ask(_ASKED[do], target, do, desk=desk, body=body, client=client, respond=respond)
             return
         problem = await press(desk, do, _USE_CASES[do], target, by=Actor.slack(who(body)))
         await ack()

@@ -16,9 +16,13 @@ _NOT_OPENED = "Slack did not open the form, so nothing was done. Press again."
 
 
 async def open_modal(client: AsyncWebClient, body: dict[str, Any], view: Block, respond: AsyncRespond) -> str:
-    """One word for the metrics: ``done`` or ``not_opened``, of which the person has been told."""
+    """On top of the form in which a button was pressed, if it was.
+
+    One word for the metrics: ``done`` or ``not_opened``, of which the person has been told.
+    """
     try:
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        is_in_modal = body.get("view", {}).get("type") == "modal"
+        await (client.views_push if is_in_modal else client.views_open)(trigger_id=body["trigger_id"], view=view)
     except SLACK_ERRORS as error:
         told = {"action": "slack_modal", "callback_id": view["callback_id"], "error": str(error)}
         logger.warning("slack did not open a form", extra=told)

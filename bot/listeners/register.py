@@ -3,9 +3,43 @@
 from slack_bolt.async_app import AsyncApp
 
 from bot.desk import Desk
-from bot.listeners import buttons, errors, forms, more, slash, storms, unknown
+from bot.listeners import (
+    add_to_incident,
+    buttons,
+    care,
+    declaring,
+    errors,
+    forms,
+    home,
+    inspecting,
+    merging,
+    more,
+    pages,
+    slash,
+    splitting,
+    storms,
+    threads,
+    unknown,
+)
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    for listeners in (slash, buttons, more, forms, storms, unknown, errors):
+    for listeners in (
+        home,
+        slash,
+        buttons,
+        care,
+        more,
+        forms,
+        storms,
+        inspecting,
+        pages,
+        merging,
+        splitting,
+        declaring,
+        threads,
+        add_to_incident,
+        unknown,
+        errors,
+    ):
         listeners.register(app, desk)

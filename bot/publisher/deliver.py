@@ -3,31 +3,34 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from base import failpoints
 from base.failpoints import Failpoint
 from bot.blocks.card import card
-from bot.blocks.channel_notice import channel_notice
 from bot.blocks.digest import digest
-from bot.blocks.notice import refusals_notice
+from bot.blocks.opening_mention import mentions, opening_mention
 from bot.blocks.reminder import reminder
 from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.blocks.thread import thread_entry
 from bot.client import SLACK_ERRORS
+from bot.groups import Groups
+from bot.language import speaking
 from bot.message import Message
 from bot.publisher.content import sha256_of, unless_refused
+from bot.publisher.crossing import nowhere, with_links
 from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
+from bot.publisher.notices import notice, tell_of_channel
 from bot.publisher.slack import Place, Slack
 from bot.publisher.verdict import STANDS, Failure, Verdict, judge
-from incidents.channels import ChannelHour
-from incidents.deliveries import SourceHour
+from incidents.model import EventKind
 from incidents.outages import Outage
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from incidents.ports import Job, OutboxKind, Transactions, UnitOfWork
+from incidents.rules.still_matters import still_matters
 from incidents.storms import storm_named
 
 logger = logging.getLogger(__name__)
@@ -47,6 +50,7 @@ SEND_WITHIN_ANEW = SEND_WITHIN + 13.0
 """The same after it was leased anew, which is for twice as long: all is slow then, perhaps the database."""
 _PATIENCE = timedelta(seconds=13)
 """As long as the lease: what the database can't be told by then, is another's to find out."""
+_MENTIONING = (OutboxKind.REMINDER, OutboxKind.ROLLUP)
 _ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST, OutboxKind.ROLLUP)
 """What stands in a channel itself, not in a thread."""
 
@@ -65,13 +69,18 @@ class NotYet(Exception):
 
 @dataclass(frozen=True)
 class Courier:
-    """``clock`` is monotonic, in seconds."""
+    """``clock`` is monotonic, in seconds. ``groups`` None: a group that is named by its handle is only named.
+
+    ``link_to`` tells the address of a message: (channel id, ts).
+    """
 
     transactions: Transactions
     slack: Slack
-    policy: Policy
+    policies: Policies
     metrics: PublisherMetrics
     clock: Callable[[], float] = time.monotonic
+    groups: Groups | None = None
+    link_to: Callable[[str, str], str | None] = nowhere
 
     async def deliver(self, job: Job, *, deadline: float) -> None:
         """``deadline``: on ``clock``; from then on the row is leased anew before Slack is called. Raises LockedOut."""
@@ -142,18 +151,22 @@ class Courier:
 
     async def _message(self, job: Job) -> Message | None:
         """What to show, None: nothing. Raises NotYet where Slack wants no such call now."""
+        policy = self.policies.current
+        if self.groups is not None and job.kind in _MENTIONING:
+            await self.groups.unknown(policy.mentions)
         if job.kind is OutboxKind.DIGEST:
             missed = await self.transactions.write(lambda uow: uow.outages.missed(job.id), patience=_PATIENCE)
-            message = digest(missed) if missed.total else None
+            with speaking(policy.language):
+                message = digest(missed) if missed.total else None
             closed = await self.transactions.read(lambda uow: uow.publishing.closed_for(job), patience=_PATIENCE)
         else:
-            message, closed = await self.transactions.read(lambda uow: self._look(job, uow), patience=_PATIENCE)
+            message, closed = await self.transactions.read(lambda uow: self._look(job, uow, policy), patience=_PATIENCE)
         if closed:
             raise NotYet(closed, "ratelimited")
         return message and unless_refused(message, job.refused_sha256)
 
-    async def _look(self, job: Job, uow: UnitOfWork) -> tuple[Message, timedelta]:
-        return await self._render(job, uow), await uow.publishing.closed_for(job)
+    async def _look(self, job: Job, uow: UnitOfWork, policy: Policy) -> tuple[Message | None, timedelta]:
+        return await self._render(job, uow, policy), await uow.publishing.closed_for(job)
 
     async def _fall_to_plain_text(self, job: Job, message: Message, error: Exception) -> None:
         """As a call of its own, with a turn of its own; it stays plain while it says the same."""
@@ -180,20 +193,38 @@ class Courier:
     async def _put(self, job: Job, message: Message) -> Place:
         return await (self.slack.post(job, message) if job.ts is None else self.slack.update(job, message))
 
-    async def _render(self, job: Job, uow: UnitOfWork) -> Message:
+    async def _render(self, job: Job, uow: UnitOfWork, policy: Policy) -> Message | None:
+        """In the workspace's language, whoever has asked for it."""
+        with speaking(policy.language):
+            return await self._rendered(job, uow, policy)
+
+    async def _rendered(self, job: Job, uow: UnitOfWork, policy: Policy) -> Message | None:
         match job.kind:
             case OutboxKind.CARD:
-                return card(await uow.views.incident(job.incident_id), reopen_window=self.policy.reopen_window)
+                return card(await uow.views.incident(job.incident_id), reopen_window=policy.reopen_window)
             case OutboxKind.THREAD:
-                return thread_entry(await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id))
+                event = await with_links(await uow.timeline.get(job.event_id), uow, self.link_to)
+                return thread_entry(event, await uow.incidents.get(job.incident_id))
             case OutboxKind.REMINDER:
-                return reminder(await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id))
+                return await self._reminder(job, uow)
             case OutboxKind.NOTICE:
-                return await notice(job.subject, uow, self.policy)
+                return await notice(job.subject, uow, policy)
             case OutboxKind.ROLLUP:
-                return rollup(await uow.storms.view(storm_named(job.subject), worst=WORST, services=SERVICES))
+                view = await uow.storms.view(storm_named(job.subject), worst=WORST, services=SERVICES)
+                return rollup(view, mention=self._mention(policy.mentioned_in(view.storm.channel)))
             case _:
                 raise LookupError(f"nothing is known of a {job.kind.value}")
+
+    async def _reminder(self, job: Job, uow: UnitOfWork) -> Message | None:
+        event, incident = await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id)
+        if event.kind is not EventKind.OPENED:
+            return reminder(event, incident)
+        if job.ts is None and not still_matters(event, incident):
+            return None
+        return opening_mention(incident, mention=self._mention(event.data.get("notify", ())))
+
+    def _mention(self, named: Iterable[str]) -> str:
+        return mentions(named, self.groups.ids if self.groups is not None else {})
 
     async def _note_sent(self, job: Job, place: Place) -> None:
         async def work(uow: UnitOfWork) -> tuple[bool, Outage | None, timedelta | None]:
@@ -289,7 +320,8 @@ class Courier:
         )
 
     async def _find_a_place(self, job: Job, failure: Failure, uow: UnitOfWork) -> tuple[str, bool]:
-        fallback = self.policy.default_channel
+        policy = self.policies.current
+        fallback = policy.default_channel
         channel, is_news = await uow.publishing.unusable(job, code=failure.code)
         if job.kind not in _ROOTS:
             await uow.publishing.touch_card(job)
@@ -300,17 +332,8 @@ class Courier:
             await uow.publishing.nowhere(job, wait=_NO_PLACE_WAIT, error=failure.code)
         else:
             await uow.publishing.later(job, wait=_NO_PLACE_WAIT, error=failure.code, outcome_unknown=False)
-        await self._tell_admins(channel, is_news, uow)
+        await tell_of_channel(channel, uow, admins=policy.channel_for_admins, is_news=is_news)
         return channel, is_news
-
-    async def _tell_admins(self, channel: str, is_news: bool, uow: UnitOfWork) -> None:
-        """Once for each channel and hour, unless it is their own."""
-        admins = self.policy.channel_for_admins
-        if channel != admins:
-            subject = ChannelHour.of(channel, uow.now).subject
-            await uow.outbox.add_notice_once(subject, channel=admins)
-            if is_news:
-                await uow.outbox.touch_notice(subject)
 
     async def _give_back(self, job: Job, wait: timedelta, error: str, *, unknown: bool = False) -> None:
         """What was unknown before stays so, until the message was found or posted."""
@@ -319,15 +342,6 @@ class Courier:
 
     async def _write(self, work: Callable[[UnitOfWork], object]) -> None:
         await self.transactions.write(work, patience=_PATIENCE)  # type: ignore[arg-type]
-
-
-async def notice(subject: str, uow: UnitOfWork, policy: Policy) -> Message:
-    """A word to who runs Bongsu, as it is now. ``subject`` as the outbox names it."""
-    if (of_channel := ChannelHour.named(subject)) is not None:
-        unusable = [one for one in await uow.publishing.unusable_channels() if of_channel.is_of(one.channel)]
-        return channel_notice(of_channel, next(iter(unusable), None), fallback=policy.default_channel)
-    hour = SourceHour.named(subject)
-    return refusals_notice(hour, await uow.deliveries.refusals(hour.source, hour.since, hour.until))
 
 
 def _is_shown(job: Job) -> bool:

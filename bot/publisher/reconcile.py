@@ -9,13 +9,14 @@ from typing import Any
 
 from bot.blocks.card import card
 from bot.client import SLACK_ERRORS
+from bot.language import speaking
 from bot.message import Message
 from bot.publisher.content import sha256_of, unless_refused
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.slack import Slack, shown_rev
 from bot.publisher.verdict import Verdict, judge
 from incidents.errors import BongsuError
-from incidents.policy import Policy
+from incidents.policy import Policies
 from incidents.ports import Transactions, UnitOfWork
 from incidents.reconciling import ShownCard
 
@@ -35,14 +36,14 @@ class Reconciler:
         self,
         transactions: Transactions,
         slack: Slack,
-        policy: Policy,
+        policies: Policies,
         metrics: PublisherMetrics,
         *,
         rest: timedelta = REST,
     ) -> None:
         self._transactions = transactions
         self._slack = slack
-        self._policy = policy
+        self._policies = policies
         self._metrics = metrics
         self._rest = rest
         self._said_blind: set[str] = set()
@@ -76,7 +77,9 @@ class Reconciler:
 
     async def _wanted(self, shown: ShownCard, uow: UnitOfWork) -> Message:
         view = await uow.views.incident(shown.incident_id)
-        return unless_refused(card(view, reopen_window=self._policy.reopen_window), shown.refused_sha256)
+        policy = self._policies.current
+        with speaking(policy.language):
+            return unless_refused(card(view, reopen_window=policy.reopen_window), shown.refused_sha256)
 
     async def _mend(self, shown: ShownCard, found: Mapping[str, Any] | None, wanted: Message) -> str:
         """What was found; ``changed``: it has changed meanwhile, so the publisher looks after it anyway."""

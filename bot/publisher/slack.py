@@ -9,7 +9,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels import find_channel
+from bot.channels import Channels, find_channel
 from bot.client import SLACK_ERRORS
 from bot.message import Message
 from bot.publisher.content import sha256_of
@@ -35,26 +35,41 @@ class Place:
 
 
 class Slack:
-    """Calls are counted and timed; each raises what the SDK raises."""
+    """Calls are counted and timed; each raises what the SDK raises.
+
+    ``channels`` tells the ids of those whose names may have changed since; None: all are called as they are configured.
+    """
 
     def __init__(
-        self, client: AsyncWebClient, metrics: PublisherMetrics, *, clock: Callable[[], float] = time.monotonic
+        self,
+        client: AsyncWebClient,
+        metrics: PublisherMetrics,
+        *,
+        channels: Channels | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._metrics = metrics
+        self._channels = channels
         self._clock = clock
         self._closed_until: dict[tuple[str, str], float] = {}
 
     async def post(self, job: Job, message: Message) -> Place:
         told = await self._call(
             "chat.postMessage",
-            channel=job.channel,
+            channel=self._named(job.channel),
             thread_ts=job.thread_ts,
+            reply_broadcast=True if job.thread_ts and message.broadcast else None,
             unfurl_links=False,
             unfurl_media=False,
             **_content(job, message),
         )
         return Place(told["channel"], told["ts"], job.rev)
+
+    def _named(self, channel: str) -> str:
+        """By its id, which stays when somebody renames it."""
+        known = self._channels.id_of(channel) if self._channels is not None else None
+        return known or channel
 
     async def update(self, job: Job, message: Message) -> Place:
         told = await self._call("chat.update", channel=job.channel, ts=job.ts, **_content(job, message))
@@ -65,7 +80,8 @@ class Slack:
 
     async def channel_id(self, name: str) -> str | None:
         """The id of the channel with this name, None if we see no such channel."""
-        return await find_channel(self._client, name)
+        known = self._channels.id_of(name) if self._channels is not None else None
+        return known or await find_channel(self._client, name)
 
     async def find(self, job: Job, channel_id: str, *, since: datetime, besides: str = "") -> Place | None:
         """Our own message for this row, as Slack holds it; None where it holds none, ``besides`` the one of this ts."""

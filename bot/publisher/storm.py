@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from bot.blocks.rollup import SERVICES, WORST
-from incidents.policy import StormPolicy
+from incidents.policy import Policies, Policy, StormPolicy
 from incidents.ports import Transactions, UnitOfWork
 from incidents.rules.storm import begins, is_over
-from incidents.storms import Rush, Storm
+from incidents.storms import Above, Rush, Storm
 
 logger = logging.getLogger(__name__)
 
@@ -57,13 +57,13 @@ class Storms:
     def __init__(
         self,
         transactions: Transactions,
-        policy: StormPolicy,
+        policies: Policies,
         metrics: StormMetrics,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transactions = transactions
-        self._policy = policy
+        self._policies = policies
         self._metrics = metrics
         self._clock = clock
         self._next_look = 0.0
@@ -73,12 +73,12 @@ class Storms:
         if self._clock() < self._next_look:
             return
         self._next_look = self._clock() + _AFTER_A_FAILURE_SECONDS
-        above = None if self._policy.is_off else self._policy.above
-        sight = await self._transactions.read(lambda uow: uow.storms.watch(above=above, rest=_REST))
+        policy = self._policies.current
+        sight = await self._transactions.read(lambda uow: uow.storms.watch(above=_above(policy), rest=_REST))
         begun = [await self._begin(rush) for rush in sight.rushes if rush.storm_id is None]
         hot = {rush.channel for rush in sight.rushes}
         for storm_id in (*begun, *sight.storm_ids):
-            self._count(storm_id, await self._tend(storm_id, hot))
+            self._count(storm_id, await self._tend(storm_id, hot, policy))
         self._next_look = self._clock() + _EVERY_SECONDS
 
     async def sample(self) -> None:
@@ -98,12 +98,13 @@ class Storms:
             logger.warning("a storm began: a roll-up stands for its cards", extra=told)
         return storm.id
 
-    async def _tend(self, storm_id: int, hot: Collection[str]) -> Tended:
+    async def _tend(self, storm_id: int, hot: Collection[str], policy: Policy) -> Tended:
         async def work(uow: UnitOfWork) -> Tended:
             storm = await uow.storms.lock(storm_id, rest=_REST)
             if storm is None:
                 return Tended()
-            return await tend(storm, is_hot=storm.channel in hot, policy=self._policy, uow=uow)
+            rates = policy.storm_in(storm.channel)
+            return await tend(storm, is_hot=storm.channel in hot, policy=rates, uow=uow)
 
         return await self._transactions.write(work)
 
@@ -114,6 +115,14 @@ class Storms:
         if tended.ended:
             told = {"action": "storm_over", "storm": storm_id, "cards": tended.released}
             logger.warning("a storm is over: what is still open gets its cards", extra=told)
+
+
+def _above(policy: Policy) -> Above:
+    return Above(_limit(policy.storm), {channel: _limit(rates) for channel, rates in policy.storms.items()})
+
+
+def _limit(rates: StormPolicy) -> int | None:
+    return None if rates.is_off else rates.above
 
 
 async def tend(storm: Storm, *, is_hot: bool, policy: StormPolicy, uow: UnitOfWork) -> Tended:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, fun
 from db.gate import Gate, Row, among
 from db.tables import incidents, outbox
 from db.types import UtcDateTime
-from incidents.ports import NewCard, OutboxKind, Priority
+from incidents.ports import Mention, NewCard, OutboxKind, Priority
 
 _UNIQUE = ("tenant_id", "incident_id", "channel", "kind", "subject")
 
@@ -45,6 +45,12 @@ class OutboxQueries:
         wanted = [self._row(one.incident_id, one.channel, OutboxKind.CARD, "", one.priority) for one in cards]
         await self._gate.insert_many_or_keep(outbox, wanted, unique=_UNIQUE)
 
+    async def add_cards_beside(self, incident_id: int, *, of: int, priority: Priority) -> None:
+        cards = self._gate.select(outbox, outbox.c.channel).where(
+            outbox.c.incident_id == of, outbox.c.kind == OutboxKind.CARD.value
+        )
+        await self.add_cards([NewCard(incident_id, row["channel"], priority) for row in await self._gate.rows(cards)])
+
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
         ids = sorted(set(incident_ids))
         if ids:
@@ -61,6 +67,13 @@ class OutboxQueries:
             outbox.c.shown_in_id.is_not(None),
         )
         await self._gate.execute(bump(elsewhere, self._gate, priority))
+
+    async def add_mentions(self, mentions: Sequence[Mention]) -> None:
+        wanted = [
+            self._row(one.incident_id, one.channel, OutboxKind.REMINDER, f"event:{one.event_id}", one.priority)
+            for one in mentions
+        ]
+        await self._gate.insert_many_or_keep(outbox, wanted, unique=_UNIQUE)
 
     async def add_notice(self, subject: str, *, channel: str) -> None:
         """Read without a lock first: a flood of calls must not queue up for one row.

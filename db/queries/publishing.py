@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Update, and_, case, func, not_, or_
 
 from db.gate import Gate, Row
+from db.queries.former_cards import keep_place
 from db.queries.outages import OutageQueries, unsent_digest
 from db.queries.outbox import bump
 from db.queries.storms import HELD_BACK, ROLLUP_PACE
@@ -109,6 +110,8 @@ class PublishingQueries:
 
     async def post_anew(self, job: Job, *, channel: str | None = None) -> None:
         await self._ways.look()
+        if job.ts is not None and job.kind is OutboxKind.CARD:
+            await keep_place(self._gate, job.incident_id, job.channel, job.ts)
         if channel and (closed := self._ways.closed(posts_to(self._ways.channel(channel)))):
             await self.nowhere(job, wait=closed, error="no channel takes it")
             return
@@ -154,6 +157,15 @@ class PublishingQueries:
     async def known_channel_id(self, channel: str) -> str | None:
         await self._ways.look()
         return self._ways.id_of(channel)
+
+    async def saw_channel(self, channel: str, *, channel_id: str) -> None:
+        await self._ways.look()
+        if await self._ways.seen(channel, channel_id):
+            await self._tell_of(channel)
+
+    async def missed_channel(self, channel: str, *, code: str) -> bool:
+        await self._ways.look()
+        return await self._ways.missed(channel, code)
 
     async def unusable_channels(self) -> list[UnusableChannel]:
         await self._ways.look()

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Update
 
 from db.gate import Gate, Row
 from db.queries import lease_rows
+from db.queries.former_cards import keep_place
 from db.queries.outbox import bump
 from db.queries.publishing import PublishingQueries
 from db.tables import incidents, leases, outbox
@@ -47,7 +48,10 @@ class ReconcilingQueries:
             priority=int(Priority.UPDATE),
             due_at=self._gate.now,
         )
-        return await self._gate.changed(lost) == 1
+        is_lost = await self._gate.changed(lost) == 1
+        if is_lost:
+            await keep_place(self._gate, card.incident_id, card.channel_id, card.ts)
+        return is_lost
 
     async def differs(self, card: ShownCard) -> bool:
         return await self._gate.changed(bump(self._as_read(card), self._gate, Priority.UPDATE)) == 1

@@ -20,10 +20,12 @@ from db.tables import (
     incident_events,
     incident_series,
     incidents,
+    key_aliases,
     leases,
     outbox,
     storm_incidents,
 )
+from db.thread_tables import former_cards, told_messages
 from db.types import JsonText, LongText
 from incidents.errors import Conflict, LeaseLost
 from incidents.keeping import Cursor, Json, Kept, OldRows, StoredRow, Walk
@@ -32,7 +34,10 @@ from incidents.model import Status
 LEASE = timedelta(minutes=5)
 """Renewed with every deletion. What a process that died had begun is taken over after it."""
 
-PARTS = (incident_events, incident_episodes, incident_series, outbox, storm_incidents)
+PARTS = (
+    incident_events, incident_episodes, incident_series, key_aliases, outbox, storm_incidents, told_messages,
+    former_cards,
+)  # fmt: skip
 """What belongs to an incident and goes with it."""
 
 _NAME = "retention"
@@ -156,10 +161,20 @@ class OldDataQueries:
         return [*old, self._no_alerts(alerts.c.delivery_id == deliveries.c.id, walk)]
 
     def _conditions_of_incidents(self, walk: Walk) -> list[Any]:
-        """Resolved, and nothing points to it any more: no alert, no merged incident, no message that is still due."""
+        """Resolved, and nothing points to it any more: no alert, no merged incident, no message that is still due.
+
+        One that was merged waits for the one that holds its series to be as old: until then the merge can be undone.
+        """
         child = incidents.alias("child")
         merged = select(child.c.id).where(
             child.c.tenant_id == self._gate.tenant_id, child.c.merged_into_id == incidents.c.id
+        )
+        holder, alias = incidents.alias("holder"), key_aliases.c
+        younger = or_(holder.c.status != Status.RESOLVED.value, holder.c.resolved_time >= walk.before)
+        held = (
+            self._gate.select(key_aliases, alias.id)
+            .join(holder, holder.c.id == alias.incident_id)
+            .where(alias.merged_id == incidents.c.id, younger)
         )
         due = self._gate.select(outbox, outbox.c.id).where(
             outbox.c.incident_id == incidents.c.id, outbox.c.due_at.is_not(None)
@@ -169,6 +184,7 @@ class OldDataQueries:
             incidents.c.resolved_time < walk.before,
             self._no_alerts(alerts.c.incident_id == incidents.c.id, walk),
             _none(merged),
+            _none(held),
             _none(due),
         ]
 

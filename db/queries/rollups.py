@@ -31,7 +31,12 @@ _TICK = timedelta(microseconds=1)
 _AT_ONCE = 500
 _KEY = ("tenant_id", "hour", "dimensions")
 _FIGURES = ("alerts", "incidents", "reopened", "resolved_untouched")
-_ALTERS_SEVERITY = [kind.value for kind in EventKind if kind.name.startswith("SEVERITY")]
+_ALTERS_FIGURES = [
+    *(kind.value for kind in EventKind if kind.name.startswith("SEVERITY")),
+    EventKind.ABSORBED.value,
+    EventKind.UNMERGED.value,
+]
+"""A merge may make the other one graver; to undo it takes that back, and may say that an episode ended before."""
 _rollup, _alert, _episode, _event = alert_rollups.c, alerts.c, incident_episodes.c, incident_events.c
 
 
@@ -193,17 +198,17 @@ class RollupQueries:
             await self._first(incident_episodes, _episode.resolved_at, start),
         ]
         hours = {_hour(time) for time in times if time is not None and time < end}
-        for row in await self._gate.rows(self._episodes_whose_severity_changed(start, end)):
+        for row in await self._gate.rows(self._episodes_whose_figures_changed(start, end)):
             hours |= {_hour(time) for time in (row["opened_at"], row["resolved_at"]) if time is not None and time < end}
         floor = (await marks.read(self._gate, FLOOR_MARK)).get(FLOOR_MARK)
         return sorted(hour for hour in hours if floor is None or hour >= floor)
 
-    def _episodes_whose_severity_changed(self, start: datetime, end: datetime) -> Any:
+    def _episodes_whose_figures_changed(self, start: datetime, end: datetime) -> Any:
         same = and_(_event.incident_id == _episode.incident_id, _event.episode == _episode.number)
         return (
             self._gate.select(incident_events, _episode.opened_at, _episode.resolved_at)
             .join_from(incident_events, incident_episodes, same)
-            .where(_event.at >= start, _event.at < end, _event.kind.in_(_ALTERS_SEVERITY))
+            .where(_event.at >= start, _event.at < end, _event.kind.in_(_ALTERS_FIGURES))
             .distinct()
         )
 

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 from db import rows
 from db.gate import Gate, Row
 from db.tables import incidents, outbox, storm_incidents, storms
+from incidents.browse import Listed
 from incidents.model import Incident, Severity, Status
-from incidents.storms import Listed, Member, Storm, StormNotFound, StormPage, StormView
+from incidents.storms import Member, Storm, StormNotFound, StormPage, StormView
 
 MEMBER_CARD = and_(outbox.c.tenant_id == storm_incidents.c.tenant_id, outbox.c.id == storm_incidents.c.outbox_id)
 MEMBER_INCIDENT = and_(

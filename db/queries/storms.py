@@ -19,7 +19,7 @@ from db.queries.storm_views import MEMBER_CARD, MEMBER_INCIDENT, StormViewQuerie
 from db.tables import incidents, outbox, storm_incidents, storms
 from incidents.model import Severity, Status
 from incidents.ports import OutboxKind, Priority
-from incidents.storms import RATE_OVER, Rush, Sight, Storm, subject_of
+from incidents.storms import RATE_OVER, Above, Rush, Sight, Storm, subject_of
 
 ROLLUP_PACE = timedelta(seconds=2.5)
 """A roll-up is updated no more often than this: chat.update has 50 calls a minute for the whole workspace."""
@@ -32,6 +32,15 @@ _OF_THIS = and_(storm_incidents.c.tenant_id == outbox.c.tenant_id, storm_inciden
 _ITS_INCIDENT = and_(incidents.c.tenant_id == outbox.c.tenant_id, incidents.c.id == outbox.c.incident_id)
 _GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
 _ACTIVE_FIRST = case((incidents.c.status == Status.ACTIVE.value, 0), else_=1)
+_below = outbox.alias("below")
+_OPENED_WITH_ITS_CARD = and_(
+    _below.c.tenant_id == outbox.c.tenant_id,
+    _below.c.incident_id == outbox.c.incident_id,
+    _below.c.channel == outbox.c.channel,
+    _below.c.kind == OutboxKind.REMINDER.value,
+    _below.c.created_at == outbox.c.created_at,
+    _below.c.due_at.is_not(None),
+)
 
 HELD_BACK = and_(
     outbox.c.ts.is_(None),
@@ -50,11 +59,11 @@ HELD_BACK = and_(
 class StormQueries(StormViewQueries):
     """Implements ``incidents.storms.Storms``."""
 
-    async def watch(self, *, above: int | None, rest: timedelta) -> Sight:
+    async def watch(self, *, above: Above, rest: timedelta) -> Sight:
         unsettled = self._gate.select(storms, storms.c.id, storms.c.looked_at).where(storms.c.settled_at.is_(None))
         rested = [row["id"] for row in await self._gate.rows(unsettled) if row["looked_at"] <= self._gate.now - rest]
         again = await self._touched(rest)
-        return Sight([] if above is None else await self._rushes(above), [*rested, *again])
+        return Sight([] if above.least is None else await self._rushes(above), [*rested, *again])
 
     async def _touched(self, rest: timedelta) -> list[int]:
         """Storms that were settled, and in whose roll-up something has changed since."""
@@ -71,7 +80,7 @@ class StormQueries(StormViewQueries):
         )
         return [row["id"] for row in await self._gate.rows(settled)]
 
-    async def _rushes(self, above: int) -> list[Rush]:
+    async def _rushes(self, above: Above) -> list[Rush]:
         """Where nothing waits that could be parked, none begins: its roll-up would have nothing to show."""
         found = await self._gate.rows(
             self._gate.select(
@@ -83,9 +92,9 @@ class StormQueries(StormViewQueries):
             )
             .where(outbox.c.kind == OutboxKind.CARD.value, outbox.c.created_at > self._gate.now - RATE_OVER)
             .group_by(outbox.c.channel)
-            .having(func.count() > above)
+            .having(func.count() > above.least)
         )
-        rushes = [await self._rush(row) for row in found]
+        rushes = [await self._rush(row) for row in found if above.allows(row["channel"], row["n"])]
         return [rush for rush in rushes if rush.storm_id is not None or await self._can_begin(rush)]
 
     async def _rush(self, row: Row) -> Rush:
@@ -199,7 +208,17 @@ class StormQueries(StormViewQueries):
             parked += await self._gate.changed(
                 cards.values(shown_in_id=storm.rollup_id, due_at=None, fence=outbox.c.fence + 1)
             )
+        if parked:
+            await self._leave_out_mentions(storm)
         return parked
+
+    async def _leave_out_mentions(self, storm: Storm) -> None:
+        """Those of openings, which nobody else asks for while there is no card: the roll-up mentions once for all."""
+        below = self._of_members(storm, _below.c.id).join(_below, _OPENED_WITH_ITS_CARD)
+        waiting = below.where(outbox.c.shown_in_id == storm.rollup_id, _below.c.ts.is_(None))
+        for some in _chunks(await self._gate.rows(waiting)):
+            these = self._gate.update(outbox).where(outbox.c.id.in_(some), outbox.c.ts.is_(None))
+            await self._gate.execute(these.values(sent_rev=outbox.c.desired_rev, due_at=None))
 
     def _parkable(self) -> tuple[ColumnElement[bool], ...]:
         """Nobody has begun to post it, and nobody waits for it."""

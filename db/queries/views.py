@@ -5,24 +5,25 @@ from collections.abc import Iterable
 from sqlalchemy import case, func
 
 from db import rows
-from db.gate import Gate, Row
+from db.gate import Row
+from db.queries.browsing import BrowsingQueries
+from db.queries.standing import STANDS, as_they_stand, event_as_it_stands
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
 from incidents.errors import IncidentNotFound
-from incidents.model import AlertStatus, Event, EventKind, IncidentView, Severity, Status
+from incidents.model import AlertStatus, Event, EventKind, Incident, IncidentView, Severity, Status
+from incidents.other import OtherIncident
 from incidents.ports import OutboxKind
 
 _SERIES_SHOWN = 5
 _WORDS_SEARCHED = 10
 _WITH_WORDS = (EventKind.NOTED.value, EventKind.RESOLVED.value)
-_GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
+_WORDS = ("text", "note", "files")
+GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
 _FIRING_FIRST = case((incident_series.c.status == AlertStatus.FIRING.value, 0), else_=1)
 
 
-class ViewQueries:
+class ViewQueries(BrowsingQueries):
     """Implements ``incidents.views.Views``."""
-
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
 
     async def incident(self, incident_id: int) -> IncidentView:
         row = await self._gate.row(self._gate.select(incidents).where(incidents.c.id == incident_id))
@@ -34,7 +35,7 @@ class ViewQueries:
         statement = (
             self._gate.select(incidents)
             .where(incidents.c.status.in_(_values(statuses)))
-            .order_by(_GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
+            .order_by(GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
             .limit(limit)
         )
         return [await self._view(row) for row in await self._gate.rows(statement)]
@@ -53,43 +54,62 @@ class ViewQueries:
         incident = rows.incident(row)
         counts = await self._counts(incident.id)
         shown = await self._gate.rows(
-            self._gate.select(incident_series)
+            self._gate.select_narrow(incident_series)
             .where(incident_series.c.incident_id == incident.id, incident_series.c.is_blind.is_(False))
             .order_by(_FIRING_FIRST, incident_series.c.starts_at, incident_series.c.id)
             .limit(_SERIES_SHOWN)
         )
         episode = await self._gate.rows(
-            self._gate.select(incident_episodes).where(
+            self._gate.select_narrow(incident_episodes).where(
                 incident_episodes.c.incident_id == incident.id, incident_episodes.c.number == incident.episode
             )
         )
+        words = await self._words(incident.id)
         return IncidentView(
             incident=incident,
             episode=rows.episode(episode[0]),
             firing=counts.get(AlertStatus.FIRING.value, 0),
             resolved=counts.get(AlertStatus.RESOLVED.value, 0),
             series=tuple(rows.series(one) for one in shown),
-            last_note=await self._last_note(incident.id),
+            last_note=next(iter(words), None),
+            closing=next((event for event in words if _is_closing(event, incident)), None),
+            merged_into=await self.merged_into(incident),
         )
+
+    async def merged_into(self, incident: Incident) -> OtherIncident | None:
+        """None: it was not merged, or that one was deleted."""
+        if incident.merged_into_id is None:
+            return None
+        columns = (incidents.c.id, incidents.c.number)
+        row = await self._gate.row(
+            self._gate.select(incidents, *columns).where(incidents.c.id == incident.merged_into_id)
+        )
+        return None if row is None else OtherIncident(row["id"], row["number"])
 
     async def _counts(self, incident_id: int) -> dict[str, int]:
         statement = (
-            self._gate.select(incident_series, incident_series.c.status, func.count().label("n"))
+            self._gate.select_narrow(incident_series, incident_series.c.status, func.count().label("n"))
             .where(incident_series.c.incident_id == incident_id, incident_series.c.is_blind.is_(False))
             .group_by(incident_series.c.status)
         )
         return {row["status"]: row["n"] for row in await self._gate.rows(statement)}
 
-    async def _last_note(self, incident_id: int) -> Event | None:
-        """The newest words of a person: a note, or what was said on closing."""
+    async def _words(self, incident_id: int) -> list[Event]:
+        """What may hold the newest words of a person: a note, or what was said on closing. Newest first."""
         statement = (
-            self._gate.select(incident_events)
-            .where(incident_events.c.incident_id == incident_id, incident_events.c.kind.in_(_WITH_WORDS))
+            as_they_stand(self._gate)
+            .where(incident_events.c.incident_id == incident_id, incident_events.c.kind.in_(_WITH_WORDS), STANDS)
             .order_by(incident_events.c.id.desc())
             .limit(_WORDS_SEARCHED)
         )
-        events = [rows.event(row) for row in await self._gate.rows(statement)]
-        return next((event for event in events if event.data.get("text") or event.data.get("note")), None)
+        events = [event_as_it_stands(row) for row in await self._gate.rows(statement)]
+        return [event for event in events if any(event.data.get(name) for name in _WORDS)]
+
+
+def _is_closing(event: Event, incident: Incident) -> bool:
+    """Whether these are words on how the incident's present episode ended."""
+    said = event.data.get("note") if event.kind is EventKind.RESOLVED else event.data.get("is_closing")
+    return not incident.is_open and event.episode == incident.episode and bool(said)
 
 
 def _values(statuses: Iterable[Status]) -> list[str]:

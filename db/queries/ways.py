@@ -26,6 +26,8 @@ _CLOSED = "pace:closed:"
 _REFUSED = "!"
 _AT = "@"
 _WANTED = timedelta(days=1)
+NO_CHANNEL = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
+"""Of Slack's errors, those that come of the channel itself."""
 
 
 def posts_to(channel: str) -> str:
@@ -71,7 +73,7 @@ class Ways:
         """By channel that can't be used: Slack's error. One that nothing was sent to for a day is no longer wanted."""
         lately = self._gate.now - _WANTED
         return {
-            name.removeprefix(_PACE + _POSTS): holder.removeprefix(_REFUSED).partition(_AT)[0]
+            name.removeprefix(_PACE + _POSTS): _code(holder)
             for name, holder in self._holders.items()
             if holder.startswith(_REFUSED) and self._until[name] > lately
         }
@@ -127,12 +129,34 @@ class Ways:
         told = f"{_REFUSED}{code[:40]}{_AT}{self.id_of(channel) or ''}"
         return await self._gate.changed(self._row(name).where(leases.c.holder != told).values(holder=told)) == 1
 
+    async def seen(self, channel: str, channel_id: str) -> bool:
+        """Slack has this channel. True: it was said that there is none, which is over.
+
+        Whether messages are taken there is for messages to find out.
+        """
+        holder = self._holders.get(_PACE + posts_to(channel), "")
+        if holder.startswith(_REFUSED) and _code(holder) not in NO_CHANNEL:
+            return False
+        await self._create(_PACE + posts_to(channel))
+        return await self.works(channel, channel_id) and holder.startswith(_REFUSED)
+
+    async def missed(self, channel: str, code: str) -> bool:
+        """There is no such channel for us: it is said for as long as somebody looks. True: that is news."""
+        is_news = await self.refused(channel, code)
+        row = self._row(_PACE + posts_to(channel)).where(leases.c.expires_at < self._gate.now)
+        await self._gate.execute(row.values(expires_at=self._gate.now))
+        return is_news
+
     def _row(self, name: str) -> Update:
         return self._gate.update(leases).where(leases.c.name == name)
 
     async def _create(self, name: str) -> None:
         await lease_rows.create(self._gate, name)
         self._fences.setdefault(name, 0)
+
+
+def _code(holder: str) -> str:
+    return holder.removeprefix(_REFUSED).partition(_AT)[0]
 
 
 def _id(holder: str) -> str:

@@ -8,11 +8,20 @@ deadlock, and raises a ``Refused`` where the incident's state does not allow it.
 from incidents.actions.acknowledge import acknowledge, confirm, unacknowledge
 from incidents.actions.acknowledge_all import acknowledge_all
 from incidents.actions.assign import assign
+from incidents.actions.declare import Declaration, declare
+from incidents.actions.gone import take_from_gone
+from incidents.actions.merge import merge
 from incidents.actions.noise import mark_noise, mark_real
 from incidents.actions.note import add_note
 from incidents.actions.resolve import reopen, resolve
+from incidents.actions.severity import set_severity
+from incidents.actions.snooze import snooze, wake
+from incidents.actions.split import split
+from incidents.actions.timeline import add_to_timeline, sum_up
+from incidents.actions.unmerge import unmerge
 
 __all__ = [
-    "acknowledge", "acknowledge_all", "add_note", "assign", "confirm", "mark_noise", "mark_real", "reopen", "resolve",
-    "unacknowledge",
+    "Declaration", "acknowledge", "acknowledge_all", "add_note", "add_to_timeline", "assign", "confirm", "declare",
+    "mark_noise", "mark_real", "merge", "reopen", "resolve", "set_severity", "snooze", "split", "sum_up",
+    "take_from_gone", "unacknowledge", "unmerge", "wake",
 ]  # fmt: skip

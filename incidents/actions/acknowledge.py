@@ -4,7 +4,8 @@ from datetime import datetime
 
 from incidents import lifecycle
 from incidents.actions.looking import refuse_outdated
-from incidents.lifecycle import Change
+from incidents.actions.together import refuse_merged
+from incidents.change import Change
 from incidents.model import Actor, Incident
 from incidents.ports import UnitOfWork
 from incidents.record import record
@@ -14,9 +15,10 @@ from incidents.rules.stale_click import Seen
 async def acknowledge(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | None = None) -> Incident:
     """Where it waits for somebody to confirm that they still have it, this confirms it, and its owner keeps it.
 
-    Raises AlreadyAcknowledged (with who and when), AlreadyResolved, StaleView, IncidentNotFound.
+    Raises AlreadyAcknowledged (with who and when), AlreadyResolved, MergedAway, StaleView, IncidentNotFound.
     """
     incident = await uow.incidents.lock(incident_id)
+    await refuse_merged(incident, uow)
     change = taking(incident, by=by, now=uow.now)
     refuse_outdated(seen, incident)
     return await record(change, by=by, uow=uow)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from incidents.actions.acknowledge import taking
-from incidents.lifecycle import Change
+from incidents.change import Change
 from incidents.model import Actor
 from incidents.ports import Priority, UnitOfWork
 from incidents.record import record_many

@@ -3,6 +3,7 @@
 from incidents import lifecycle
 from incidents.actions.looking import refuse_outdated
 from incidents.actions.resolve import refuse_second
+from incidents.actions.together import refuse_merged
 from incidents.model import Actor, Incident, Resolution
 from incidents.ports import UnitOfWork
 from incidents.record import record
@@ -12,8 +13,9 @@ from incidents.rules.stale_click import Seen
 async def mark_noise(
     incident_id: int, *, by: Actor, uow: UnitOfWork, reason: str = "", seen: Seen | None = None
 ) -> Incident:
-    """End this episode as noise. Raises AlreadyNoise, StaleView, IncidentNotFound."""
+    """End this episode as noise. Raises AlreadyNoise, MergedAway, StaleView, IncidentNotFound."""
     incident = await uow.incidents.lock(incident_id)
+    await refuse_merged(incident, uow)
     change = lifecycle.mark_noise(incident, by=by, now=uow.now, reason=reason.strip(), still_firing=incident.firing)
     refuse_outdated(seen, incident)
     return await record(change, by=by, uow=uow)

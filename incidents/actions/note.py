@@ -12,12 +12,16 @@ LONGEST_NOTE = 2500
 
 async def add_note(incident_id: int, *, text: str, by: Actor, uow: UnitOfWork) -> Incident:
     """Raises InvalidInput for an empty or overlong text, IncidentNotFound."""
-    text = text.strip()
-    if not text:
-        raise InvalidInput("note", "it is empty: write what the others should know")
-    if len(text) > LONGEST_NOTE:
-        raise InvalidInput(
-            "note", f"it has {len(text)} characters, {LONGEST_NOTE} fit: shorten it or link to a document"
-        )
+    text = written("note", text)
     incident = await uow.incidents.lock(incident_id)
     return await record(lifecycle.note(incident, text=text, by=by, now=uow.now), by=by, uow=uow)
+
+
+def written(field: str, text: str, *, longest: int = LONGEST_NOTE) -> str:
+    """What somebody wrote, without white space around it. Raises InvalidInput where that is nothing, or too long."""
+    text = text.strip()
+    if not text:
+        raise InvalidInput(field, "it is empty: write what the others should know")
+    if len(text) > longest:
+        raise InvalidInput(field, f"it has {len(text)} characters, {longest} fit: shorten it or link to a document")
+    return text

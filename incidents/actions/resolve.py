@@ -2,6 +2,7 @@
 
 from incidents import lifecycle
 from incidents.actions.looking import refuse_outdated
+from incidents.actions.together import refuse_merged
 from incidents.errors import AnotherIsOpen
 from incidents.model import Actor, Incident, Resolution
 from incidents.ports import UnitOfWork
@@ -12,8 +13,12 @@ from incidents.rules.stale_click import Seen
 async def resolve(
     incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | None = None, note: str = ""
 ) -> Incident:
-    """Close by hand, whether or not series still fire. Raises AlreadyResolved, StaleView, IncidentNotFound."""
+    """Close by hand, whether or not series still fire.
+
+    Raises AlreadyResolved, MergedAway, StaleView, IncidentNotFound.
+    """
     incident = await uow.incidents.lock(incident_id)
+    await refuse_merged(incident, uow)
     change = lifecycle.resolve(
         incident, by=by, now=uow.now, resolution=Resolution.MANUAL, still_firing=incident.firing, note=note.strip()
     )
@@ -22,8 +27,9 @@ async def resolve(
 
 
 async def reopen(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | None = None) -> Incident:
-    """Open again, in the state it had. Raises NotResolved, AnotherIsOpen, StaleView, IncidentNotFound."""
+    """Open again, in the state it had. Raises NotResolved, MergedAway, AnotherIsOpen, StaleView, IncidentNotFound."""
     incident = await uow.incidents.lock(incident_id)
+    await refuse_merged(incident, uow)
     change = lifecycle.reopen(incident, by=by, now=uow.now, reason="by_hand", start_time=uow.now)
     refuse_outdated(seen, incident)
     await refuse_second(incident, uow)

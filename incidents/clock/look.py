@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from incidents import lifecycle
-from incidents.lifecycle import Change
-from incidents.model import SYSTEM, Incident, Resolution, Severity
+from incidents.change import Change
+from incidents.model import SYSTEM, EventKind, Incident, Resolution, Severity
 from incidents.policy import Policy
 from incidents.ports import Priority, UnitOfWork
 from incidents.reasons import Reason
@@ -17,6 +17,7 @@ from incidents.record import write_down
 from incidents.rules.critical_still_firing import comes_back_at
 from incidents.rules.flapping import quiet_at
 from incidents.rules.next_check import next_check
+from incidents.rules.snooze import wakes
 from incidents.rules.stale import heard_at, staleness
 from incidents.rules.trial import over_at
 from incidents.rules.worsening import is_unconfirmed
@@ -40,17 +41,25 @@ async def _look(incident: Incident, uow: UnitOfWork, policy: Policy) -> None:
     if not changes:
         await uow.incidents.save(after, expected_version=incident.version)
         return
-    await write_down(changes, after, by=SYSTEM, uow=uow)
+    await write_down(_unless_over(changes), after, by=SYSTEM, uow=uow)
     urgent = after.severity is Severity.CRITICAL
     await uow.outbox.touch_cards([after.id], priority=Priority.CRITICAL_CARD if urgent else Priority.UPDATE)
 
 
+def _unless_over(changes: Sequence[Change]) -> Sequence[Change]:
+    """Nobody is asked to take again what has ended in the same look."""
+    if changes[-1].after.is_open:
+        return changes
+    return [replace(one, remind=one.remind and one.event.kind is not EventKind.WOKE) for one in changes]
+
+
 async def _changes(incident: Incident, uow: UnitOfWork, policy: Policy) -> Sequence[Change]:
+    changes = _wake(incident, uow)
+    incident = changes[-1].after if changes else incident
     if not incident.is_open:
-        return await _come_back(incident, uow)
+        return [*changes, *await _come_back(incident, uow)]
     if _is_due(over_at(incident), uow):
-        return await _end_test(incident, uow)
-    changes = []
+        return [*changes, *await _end_test(incident, uow)]
     if is_unconfirmed(incident, now=uow.now):
         changes.append(lifecycle.lapse(incident, by=SYSTEM, now=uow.now))
         incident = changes[-1].after
@@ -61,6 +70,11 @@ async def _changes(incident: Incident, uow: UnitOfWork, policy: Policy) -> Seque
 
 def _is_due(at: datetime | None, uow: UnitOfWork) -> bool:
     return at is not None and at <= uow.now
+
+
+def _wake(incident: Incident, uow: UnitOfWork) -> list[Change]:
+    reason = wakes(incident, now=uow.now)
+    return [] if reason is None else [lifecycle.wake(incident, by=SYSTEM, now=uow.now, reason=reason)]
 
 
 async def _come_back(incident: Incident, uow: UnitOfWork) -> list[Change]:

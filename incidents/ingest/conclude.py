@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from incidents import lifecycle
+from incidents.change import Change
 from incidents.ingest.desk import Case, Desk
-from incidents.lifecycle import Change
+from incidents.ingest.sleeping import hand_snoozes_on, wake_if_graver
 from incidents.model import SYSTEM, Resolution
 from incidents.ports import UnitOfWork
 from incidents.rules.next_check import next_check
@@ -14,9 +15,11 @@ from incidents.rules.worsening import worsening
 
 
 async def conclude(desk: Desk, uow: UnitOfWork) -> None:
-    """Worsening, when the clock must look, and when it is that an incident recovered. Before anything is written."""
+    """What wakes, what worsens, when the clock must look, when an incident recovered. Before anything is written."""
     changed = [case for case in desk.cases.values() if case.has_changed]
+    hand_snoozes_on(desk)
     for case in changed:
+        wake_if_graver(case, desk)
         _tell_worsening(case, desk)
         _set_clock(case, desk)
     await _complete_ends([case for case in changed if not case.is_new], uow)

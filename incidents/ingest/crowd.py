@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from incidents.errors import Conflict
+from incidents.history import Past
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.firing import is_news
 from incidents.ingest.room import Room
@@ -58,7 +59,19 @@ async def _lock_the_rest(desk: Desk, wanted: Sequence[Alert], uow: UnitOfWork) -
         desk.add_case(Case(incident))
     if fresh:
         await _refuse_moved(desk, wanted, uow)
-    desk.episodes.update(await uow.episodes.opened_since(keys, desk.now - FLAPPING_HOUR))
+    await remember(desk, keys, uow)
+
+
+async def remember(desk: Desk, keys: Iterable[str], uow: UnitOfWork) -> Past:
+    """How often incidents of these keys have opened lately; and those that are snoozed, which are over, are locked."""
+    alive_since = desk.now - desk.policy.reopen_window
+    past = await uow.episodes.past_of(keys, opened_since=desk.now - FLAPPING_HOUR, alive_since=alive_since)
+    desk.episodes.update(past.opened)
+    missing = past.snoozed - desk.cases.keys()
+    if missing:
+        for incident in await uow.incidents.lock_for(keys=(), ids=missing, resolved_since=desk.now):
+            desk.add_case(Case(incident))
+    return past
 
 
 async def _refuse_moved(desk: Desk, wanted: Sequence[Alert], uow: UnitOfWork) -> None:

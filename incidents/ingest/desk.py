@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from incidents.arrivals import OrphanResolve, SeenBody, StoredAlert, TakenDelivery
+from incidents.change import Change
 from incidents.ingest.room import Room
-from incidents.lifecycle import Change
+from incidents.merges import Alias
 from incidents.model import AlertKind, Delivery, Incident, Resolution, Series
 from incidents.policy import Limit, Policy
 
@@ -18,12 +19,14 @@ class Case:
 
     ``doubts`` counts its series that ended in the present episode without having recovered. ``latest_end`` is the
     latest end that this batch told of its present episode. ``check_at`` is when the clock must look at it. ``series``,
-    ``unfollowed`` and ``untold`` are those of the incident, as they are by now.
+    ``unfollowed`` and ``untold`` are those of the incident, as they are by now. ``labels`` are what routes may ask of
+    one that is new: those of the alert that opens it.
     """
 
     incident: Incident
     firing: int = field(init=False)
     is_new: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     counted: int = 0
     values_changed: bool = False
@@ -99,6 +102,8 @@ class Desk:
     are the firing series that say that a rule can't see, by rule and series key, where that matters: with the one
     incident that they say it of, None for all of the rule's.
 
+    ``aliases`` say, by incident key, in which other case what people have merged goes on.
+
     ``room`` is None where no limit on incidents can be reached. ``is_rehearsed``: what opens was found out by taking
     all alerts once before. ``limited`` counts what limits have cut of the delivery that is being taken, by limit and
     rule.
@@ -115,6 +120,7 @@ class Desk:
     alerts: list[StoredAlert] = field(default_factory=list)
     changed_series: dict[tuple[int, str], Series] = field(default_factory=dict)
     episodes: dict[str, int] = field(default_factory=dict)
+    aliases: dict[str, Alias] = field(default_factory=dict)
     blinders: dict[str, dict[str, int | None]] = field(default_factory=dict)
     room: Room | None = None
     is_rehearsed: bool = False

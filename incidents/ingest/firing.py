@@ -20,6 +20,7 @@ from incidents.rules.reopen import reopens
 from incidents.rules.resend import is_homeless, known_firing
 from incidents.rules.series_name import series_name
 from incidents.rules.still_firing import reminds_resolver
+from incidents.rules.told_severity import is_graver_than_told
 
 _LONGEST_NAME = 255
 """Of a series, in characters: events tell it, too."""
@@ -34,9 +35,9 @@ def is_news(desk: Desk, alert: Alert) -> bool:
 def needs_opening(desk: Desk, alert: Alert) -> bool:
     """Whether no incident on the desk can take this news."""
     series = desk.series.get(alert.series_key)
-    if series is not None and _is_at_home(desk, series):
+    if series is not None and is_at_home(desk, series):
         return False
-    case = desk.by_key.get(alert.incident_key)
+    case = of_key(desk, alert.incident_key)
     return case is None or not takes(desk, case)
 
 
@@ -76,21 +77,33 @@ def home_of(desk: Desk, alert: Alert) -> Case | None:
     """
     series = desk.series.get(alert.series_key)
     home = desk.cases[series.incident_id] if series is not None else None
-    if home is not None and series is not None and _is_at_home(desk, series):
+    if home is not None and series is not None and is_at_home(desk, series):
         return home
     told = alert.told
     if told.kind.is_blindness:
         blinded = min(desk.open_of_rule(told.rule_uid), key=_age, default=None)
         if blinded is not None:
             return blinded
-    of_key = desk.by_key.get(alert.incident_key)
+    keys = of_key(desk, alert.incident_key)
     if desk.is_rehearsed:
-        return _as_rehearsed(desk, alert, of_key)
-    if of_key is not None and takes(desk, of_key):
-        return of_key
+        return _as_rehearsed(desk, alert, keys)
+    if keys is not None and takes(desk, keys):
+        return keys
     if home is not None and home.was_open and not told.kind.is_blindness:
         return home
-    return of_key if of_key is not None and of_key.was_open else None
+    return keys if keys is not None and keys.was_open else None
+
+
+def of_key(desk: Desk, incident_key: str) -> Case | None:
+    """The open, else the last resolved, case of this key; but before a resolved one that into which it was merged.
+
+    As long as that is open, or may open again.
+    """
+    own, alias = desk.by_key.get(incident_key), desk.aliases.get(incident_key)
+    if alias is None or (own is not None and own.incident.is_open):
+        return own
+    other = desk.cases[alias.incident_id]
+    return other if takes(desk, other) else own
 
 
 def _as_rehearsed(desk: Desk, alert: Alert, of_key: Case | None) -> Case | None:
@@ -108,10 +121,15 @@ def _age(case: Case) -> tuple[bool, int]:
     return case.is_new, 0 if case.is_new else case.incident.id
 
 
-def _is_at_home(desk: Desk, series: Series) -> bool:
-    """Whether its next firing belongs where it is. In an incident of the rest it stays only until it ends."""
-    incident = desk.cases[series.incident_id].incident
-    return incident.is_open and (series.is_firing or not incident.is_overflow)
+def is_at_home(desk: Desk, series: Series) -> bool:
+    """Whether its next firing belongs where it is. In an incident of the rest it stays only until it ends.
+
+    People have split some off those of their key: these come back to where they were put, as long as that opens again.
+    """
+    case = desk.cases[series.incident_id]
+    if case.incident.split_from_id is not None:
+        return takes(desk, case)
+    return case.incident.is_open and (series.is_firing or not case.incident.is_overflow)
 
 
 def _rest(desk: Desk, alert: Alert, crowding: Limit) -> Case | None:
@@ -139,7 +157,7 @@ def _reason(desk: Desk, case: Case, series: Series | None) -> Reason:
 
 
 def _count_overflow(desk: Desk, case: Case, series: Series | None, alert: Alert) -> None:
-    if case.incident.is_overflow and not (series is not None and _is_at_home(desk, series)):
+    if case.incident.is_overflow and not (series is not None and is_at_home(desk, series)):
         limit = Limit.INCIDENTS_PER_RULE if case.incident.rule_uid else Limit.OPEN_INCIDENTS
         desk.limit(limit, alert.told.rule_uid)
 
@@ -162,8 +180,12 @@ def _leave_unfollowed(desk: Desk, case: Case, alert: Alert) -> Reason:
 
 def _raise_severity(desk: Desk, case: Case, alert: Alert) -> None:
     """The machine never lowers it, and of what people have closed it changes nothing."""
-    if case.incident.is_open and alert.severity.rank > case.incident.severity.rank:
+    if not case.incident.is_open or not is_graver_than_told(case.incident, alert.severity):
+        return
+    if alert.severity.rank > case.incident.severity.rank:
         case.apply(lifecycle.raise_severity(case.incident, to=alert.severity, by=SYSTEM, now=desk.now))
+    else:
+        case.incident = replace(case.incident, told_severity=alert.severity)
 
 
 def _reopens(desk: Desk, case: Case) -> bool:
@@ -219,7 +241,7 @@ def _peak(before: float | None, told: float | None) -> float | None:
 def _burn(desk: Desk, case: Case, before: Series | None, alert: Alert, delivery_id: int, reason: Reason) -> None:
     """The series fires in this incident from now on."""
     known = before if before is not None and before.incident_id == case.incident.id else None
-    series = _new_series(desk, case, alert, delivery_id)
+    series = replace(_new_series(desk, case, alert, delivery_id), merged_from_id=_merged_from(desk, case, known, alert))
     desk.keep(series)
     if known is None:
         case.series += 1
@@ -234,6 +256,14 @@ def _burn(desk: Desk, case: Case, before: Series | None, alert: Alert, delivery_
         go_blind(desk, case, series, series.doubt)
     elif known is not None and known.is_firing and known.doubt is not None:
         see_again(desk, case, known)
+
+
+def _merged_from(desk: Desk, case: Case, known: Series | None, alert: Alert) -> int | None:
+    """The merged incident that it is of, and would have come to if people had not merged it into this one."""
+    if known is not None:
+        return known.merged_from_id
+    alias = desk.aliases.get(alert.incident_key)
+    return alias.merged_id if alias is not None and alias.incident_id == case.incident.id else None
 
 
 def _count_firing(case: Case, known: Series | None) -> None:

@@ -3,13 +3,14 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from incidents.ingest.conclude import conclude
 from incidents.ingest.desk import Case, Desk
 from incidents.model import SYSTEM, Severity
-from incidents.ports import NewCard, Priority, UnitOfWork
-from incidents.record import in_an_episode, tell_and_remind, touched_episodes
+from incidents.policy import Route, Traits
+from incidents.ports import Mention, NewCard, Priority, UnitOfWork
+from incidents.record import in_an_episode, reminding, tell_and_remind, touched_episodes
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +24,13 @@ async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     touched = [case for case in desk.cases.values() if case.changes or case.counted or case.values_changed]
     for case in touched:
         case.incident = case.written(desk.now)
+    routed = [_routed(case, desk) for case in touched if case.is_new]
+    await uow.outbox.add_cards([card for one in routed for card in _cards(one)])
+    mentioning = [one for one in routed if one.route.mention]
+    _name_whom_to_mention(mentioning)
     await _write_down([case for case in touched if case.changes], desk, uow)
-    await _ask_slack(touched, desk, uow)
+    await _mention(mentioning, uow)
+    await _show_anew(touched, uow)
     await _number([case for case in touched if case.is_new], uow)
     await uow.incidents.save_locked([case.incident for case in touched])
     if desk.alerts and logger.isEnabledFor(logging.DEBUG):
@@ -58,17 +64,53 @@ async def _tell(changed: Sequence[Case], uow: UnitOfWork) -> None:
         await tell_and_remind(case.changes, case.incident, uow)
 
 
-async def _ask_slack(touched: Sequence[Case], desk: Desk, uow: UnitOfWork) -> None:
-    """A card for each new incident, and the others' cards anew where people can see a difference."""
-    await uow.outbox.add_cards([_new_card(case, desk) for case in touched if case.is_new])
+@dataclass(frozen=True, slots=True)
+class _Routed:
+    """A new incident and where it goes."""
+
+    case: Case
+    route: Route
+
+
+def _routed(case: Case, desk: Desk) -> _Routed:
+    """Once for good: the cards stay where they are when its severity rises or the routes change."""
+    now = case.incident
+    traits = Traits(now.place, now.severity, now.source, now.alert_name, now.rule_uid, case.labels)
+    return _Routed(case, desk.policy.route_for(traits))
+
+
+def _cards(routed: _Routed) -> list[NewCard]:
+    incident = routed.case.incident
+    priority = Priority.CRITICAL_CARD if incident.severity is Severity.CRITICAL else Priority.UPDATE
+    return [NewCard(incident.id, channel, priority) for channel in routed.route.channels]
+
+
+def _name_whom_to_mention(routed: Sequence[_Routed]) -> None:
+    """In the event that tells of the opening: what is posted later mentions whom the route named now."""
+    for one in routed:
+        opening = one.case.changes[0]
+        told = {**opening.event.data, "notify": list(one.route.mention)}
+        one.case.changes[0] = replace(opening, event=replace(opening.event, data=told))
+
+
+async def _mention(routed: Sequence[_Routed], uow: UnitOfWork) -> None:
+    """Once, in the thread of the first card."""
+    if not routed:
+        return
+    openings = await uow.timeline.openings([one.case.incident.id for one in routed])
+    await uow.outbox.add_mentions(
+        [
+            Mention(incident.id, openings[incident.id], one.route.channel, reminding(incident))
+            for one in routed
+            for incident in (one.case.incident,)
+        ]
+    )
+
+
+async def _show_anew(touched: Sequence[Case], uow: UnitOfWork) -> None:
+    """The cards of those that had one, where people can see a difference."""
     seen = [case.incident.id for case in touched if not case.is_new and (case.changes or case.values_changed)]
     await uow.outbox.touch_cards(seen, priority=Priority.UPDATE)
-
-
-def _new_card(case: Case, desk: Desk) -> NewCard:
-    incident = case.incident
-    priority = Priority.CRITICAL_CARD if incident.severity is Severity.CRITICAL else Priority.UPDATE
-    return NewCard(incident.id, desk.policy.channel_for(incident.place, incident.severity), priority)
 
 
 async def _number(new: Sequence[Case], uow: UnitOfWork) -> None:

@@ -12,6 +12,7 @@ from incidents.rules.default_labels import default_labels, filled_in
 from incidents.rules.grouping import grouping
 from incidents.rules.place import place
 from incidents.rules.severity import severity
+from incidents.rules.shown_value import shown_value
 
 
 def mapped(delivery: Delivery, labels: LabelMap, *, now: datetime) -> list[Alert]:
@@ -37,7 +38,7 @@ def _alert(
         series_key=series_key(
             delivery.source, told.rule_uid, told.fingerprint, "" if by_labels.cluster else where.cluster
         ),
-        value=_shown(told.metric_values),
+        value=shown_value(told.metric_values),
     )
 
 
@@ -45,10 +46,6 @@ def _where(by_labels: Place, defaults: Mapping[str, str], sender: str) -> Place:
     where = filled_in(by_labels, defaults)
     name = cluster(where.cluster, sender=sender)
     return where if name == where.cluster else replace(where, cluster=name)
-
-
-def _shown(values: Mapping[str, float | None]) -> float | None:
-    return next((value for _, value in sorted(values.items()) if value is not None), None)
 
 
 def _severity(told: Mapping[str, str], labels: LabelMap, defaults: Mapping[str, str]) -> tuple[Severity, str]:

@@ -1,5 +1,6 @@
 """What the incident looks like that alerts open."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from incidents.keys import incident_key
@@ -20,6 +21,11 @@ class Opening:
     key: str
     alerts: list[Alert]
     limit: Limit | None = None
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What routes may ask: of what a limit keeps out, which is of many kinds, nothing."""
+        return self.alerts[0].told.labels if self.limit is None else {}
 
 
 def opening_of(alert: Alert, limit: Limit | None) -> Opening:

@@ -6,9 +6,10 @@ from datetime import timedelta
 from incidents import lifecycle
 from incidents.arrivals import SeenBody
 from incidents.errors import Conflict
-from incidents.ingest.crowd import has_overflow, make_room, news
+from incidents.ingest.crowd import has_overflow, make_room, news, remember
 from incidents.ingest.desk import Case, Desk
-from incidents.ingest.firing import is_news, needs_opening
+from incidents.ingest.firing import is_at_home, is_news, needs_opening
+from incidents.ingest.merged import lay_out_merged
 from incidents.ingest.opening import Opening, new_incident, opening_of
 from incidents.ingest.rehearsal import rehearse
 from incidents.ingest.sight import blinds_all
@@ -16,7 +17,6 @@ from incidents.model import SYSTEM, Alert, Delivery, Incident, Series
 from incidents.policy import Policy
 from incidents.ports import UnitOfWork
 from incidents.rules.blindness import blindness
-from incidents.rules.flapping import FLAPPING_HOUR
 
 _OVERTAKING = timedelta(hours=1)
 """For so long an end that came before its beginning is remembered."""
@@ -40,7 +40,7 @@ async def prepare(
     unknown = [alert.series_key for alert in firing if _is_new(desk, alert)]
     if unknown:
         desk.orphans = dict(await uow.alerts.orphan_resolves(unknown, since=uow.now - _OVERTAKING))
-    await _count_episodes(desk, alerts, uow)
+    await _remember_keys(desk, alerts, uow)
     first = _first_news(desk, firing)
     wanted = [alert for alert in first.values() if needs_opening(desk, alert)]
     depends = _depends_on_order(first, firing)
@@ -110,22 +110,26 @@ async def _open_the_book(desk: Desk, rules: set[str], uow: UnitOfWork) -> None:
             desk.blinders.setdefault(series.rule_uid, {})[series.key] = of
 
 
-async def _count_episodes(desk: Desk, alerts: Sequence[Alert], uow: UnitOfWork) -> None:
+async def _remember_keys(desk: Desk, alerts: Sequence[Alert], uow: UnitOfWork) -> None:
     """Of the keys of which an incident may open or reopen: what is told again of an open one does neither."""
     ends = any(not alert.is_firing for alert in alerts)
     keys = {key for alert in alerts if alert.is_firing for key in _keys_that_may_open(desk, alert, ends=ends)}
-    if keys:
-        desk.episodes = dict(await uow.episodes.opened_since(keys, desk.now - FLAPPING_HOUR))
+    if not keys:
+        return
+    past = await remember(desk, keys, uow)
+    if past.aliases:
+        await lay_out_merged(desk, past.aliases, {alert.series_key for alert in alerts}, uow)
 
 
 def _keys_that_may_open(desk: Desk, alert: Alert, *, ends: bool) -> Iterable[str]:
     """``ends``: others of these alerts are ends, and may close what is open now."""
     series = desk.series.get(alert.series_key)
     home = desk.cases[series.incident_id].incident if series is not None else None
+    stays = series is not None and is_at_home(desk, series)
     of_key = desk.by_key.get(alert.incident_key)
-    if not ends and home is not None and home.is_open:
+    if not ends and home is not None and home.is_open and stays:
         return ()
-    if not ends and of_key is not None and of_key.incident.is_open:
+    if not ends and not stays and of_key is not None and of_key.incident.is_open:
         return ()
     if not is_news(desk, alert) and not (ends and alert.told.starts_at is None):
         return ()
@@ -172,13 +176,14 @@ def _cut_off(batch: Iterable[Delivery]) -> dict[int, int]:
 async def _open(openings: Sequence[Opening], cut_off: Mapping[int, int], desk: Desk, uow: UnitOfWork) -> None:
     if not openings:
         return
-    by_key = {opening.key: opening.alerts for opening in openings}
+    by_key = {opening.key: opening for opening in openings}
     opened = await uow.incidents.open([new_incident(opening, desk.policy.limits) for opening in openings])
     if not all(is_ours for _, is_ours in opened.values()):
         raise Conflict("another process opened the incident meanwhile")
     for incident, _ in (opened[key] for key in by_key):
-        case = Case(incident, is_new=True)
-        hidden = sum({cut_off.get(id(one.told), 0) for one in by_key[incident.incident_key]})
+        opening = by_key[incident.incident_key]
+        case = Case(incident, is_new=True, labels=opening.labels)
+        hidden = sum({cut_off.get(id(one.told), 0) for one in opening.alerts})
         data = {"title": incident.title, **({"hidden": hidden} if hidden else {})}
         case.apply(lifecycle.opened(incident, by=SYSTEM, now=desk.now, data=data))
         desk.add_case(case)

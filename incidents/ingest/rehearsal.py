@@ -41,6 +41,7 @@ def _copy(desk: Desk) -> Desk:
         now=desk.now, policy=desk.policy, seen={}, series=dict(desk.series), orphans=dict(desk.orphans), cases={}
     )
     copy.episodes = dict(desk.episodes)
+    copy.aliases = dict(desk.aliases)
     copy.is_rehearsed = desk.is_rehearsed
     copy.room = desk.room.copy() if desk.room is not None else None
     copy.blinders = {rule_uid: dict(of_rule) for rule_uid, of_rule in desk.blinders.items()}

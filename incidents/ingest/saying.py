@@ -1,8 +1,8 @@
 """Telling on the timeline what a series does, as long as there is room."""
 
 from incidents import lifecycle
+from incidents.change import Change
 from incidents.ingest.desk import Case, Desk
-from incidents.lifecycle import Change
 from incidents.model import SYSTEM
 from incidents.policy import Limit
 from incidents.rules.limits_timeline import tells

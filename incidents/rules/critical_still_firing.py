@@ -8,7 +8,7 @@ COMES_BACK_AFTER = timedelta(minutes=30)
 
 
 def comes_back_at(incident: Incident) -> datetime | None:
-    """When it opens again if it fires still; None where it never does by itself.
+    """When it opens again if it fires still; None where it never does by itself. What is snoozed comes back after that.
 
     Noise is noise, what was merged lives on elsewhere, and below critical the person who closed it is trusted.
     """
@@ -18,4 +18,5 @@ def comes_back_at(incident: Incident) -> datetime | None:
         return None
     if incident.is_noise or incident.merged_into_id is not None:
         return None
-    return incident.resolved_time + COMES_BACK_AFTER
+    back = incident.resolved_time + COMES_BACK_AFTER
+    return max(back, incident.snoozed_until or back)

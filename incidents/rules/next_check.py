@@ -18,8 +18,16 @@ def next_check(incident: Incident, *, now: datetime, stale_after: timedelta) -> 
     question that was asked is looked at again, too: what is heard after it does not move the clock.
     """
     if not incident.is_open:
-        due = comes_back_at(incident)
+        due = due_when_closed(incident)
         return due if due is not None and due > now else None
-    stale = stale_at(incident, now=now, stale_after=stale_after) or now + stale_after
-    may_be = (incident.confirm_by, quiet_at(incident), over_at(incident), stale)
-    return max(min(at for at in may_be if at is not None), now + _SOON)
+    stale = stale_at(incident, now=now, stale_after=stale_after)
+    if stale is None and not incident.is_declared:
+        stale = now + stale_after
+    may_come = (incident.confirm_by, incident.snoozed_until, quiet_at(incident), over_at(incident), stale)
+    may_be = [at for at in may_come if at is not None]
+    return max(min(may_be), now + _SOON) if may_be else None
+
+
+def due_when_closed(incident: Incident) -> datetime | None:
+    """What may become due of a resolved one: that it comes back, or that its snooze ends. None: nothing."""
+    return min((at for at in (incident.snoozed_until, comes_back_at(incident)) if at is not None), default=None)

@@ -41,3 +41,12 @@ UPDATES = Pace(
 
 READS = Pace(interval=timedelta(seconds=1.5), burst={priority: timedelta(seconds=15) for priority in Priority})
 """conversations.history and .replies, per workspace: tier 3 again, of which others need a share, too."""
+
+HOMES = Pace(
+    interval=timedelta(seconds=0.7),
+    burst={Priority.CLICK: timedelta(seconds=14), Priority.UPDATE: timedelta(seconds=7)},
+)
+"""views.publish, per workspace: tier 4 is 100 a minute with short bursts.
+
+Half of the burst is kept for people who look at theirs.
+"""

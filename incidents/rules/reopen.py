@@ -6,8 +6,8 @@ from incidents.model import Incident
 
 
 def reopens_until(incident: Incident, window: timedelta) -> datetime | None:
-    """Until when a firing series opens it again. None while it is open, or was merged away."""
-    if incident.resolved_time is None or incident.merged_into_id is not None:
+    """Until when a firing series opens it again. None while it is open, was merged away, or never had any."""
+    if incident.resolved_time is None or incident.merged_into_id is not None or incident.is_declared:
         return None
     return incident.resolved_time + window
 

@@ -15,9 +15,10 @@ def heard_at(incident: Incident, *, now: datetime) -> datetime:
 def stale_at(incident: Incident, *, now: datetime, stale_after: timedelta) -> datetime | None:
     """When its silence will have lasted too long; None where it never does, or where people were asked about it.
 
-    A test closes by itself. Who snoozes an incident has said until when they want to hear nothing of it.
+    A test closes by itself, and no alert ever tells of what a person declared. Who snoozes an incident has said until
+    when they want to hear nothing of it.
     """
-    if not incident.is_open or incident.kind is AlertKind.TEST:
+    if not incident.is_open or incident.kind is AlertKind.TEST or incident.is_declared:
         return None
     heard = heard_at(incident, now=now)
     if incident.asked_at is not None and incident.asked_at >= heard:

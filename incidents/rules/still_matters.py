@@ -10,10 +10,12 @@ def still_matters(event: Event, incident: Incident) -> bool:
     match event.kind:
         case EventKind.STILL_FIRING:
             return not incident.is_open
-        case EventKind.UNACKNOWLEDGED:
+        case EventKind.UNACKNOWLEDGED | EventKind.OPENED:
             return incident.status is Status.ACTIVE
         case EventKind.WORSENED:
             answered = bool(event.data.get("confirm_by")) and incident.confirm_by is None
             return incident.status is Status.ACKNOWLEDGED and not answered
+        case EventKind.WOKE:
+            return incident.is_open and not incident.is_snoozed
         case _:
             return incident.is_open

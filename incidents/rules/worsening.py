@@ -21,10 +21,11 @@ class Worsening(NamedTuple):
 def worsening(incident: Incident, *, firing: int) -> Worsening | None:
     """What has worsened since it was acknowledged, or since that was last told; None where nothing has.
 
-    Where both have, the severity says more. None, too, where nobody knows what it was like when it was taken.
+    Where both have, the severity says more. None, too, where nobody knows what it was like when it was taken, and
+    while it is snoozed: what is graver than that wakes it first.
     """
     took, of = incident.acknowledged_severity, incident.acknowledged_firing
-    if incident.status is not Status.ACKNOWLEDGED or took is None or of is None:
+    if incident.status is not Status.ACKNOWLEDGED or took is None or of is None or incident.is_snoozed:
         return None
     if incident.severity.rank > took.rank:
         return Worsening(Reason.SEVERITY, took.value, incident.severity.value)

@@ -77,6 +77,17 @@ BOX_OPTION = shape(
 )
 OPTION_GROUP = shape({"label": plain_text(75), "options": list_of(MENU_OPTION, most=100)})
 
+_SUGGESTED = shape(
+    {},
+    {"options": list_of(MENU_OPTION, least=0, most=100), "option_groups": list_of(OPTION_GROUP, most=100)},
+    [exactly_one("options", "option_groups")],
+)
+
+
+def options_problems(answer: Mapping[str, Any]) -> list[Problem]:
+    """What Slack would not show of an answer to `block_suggestion`."""
+    return list(_SUGGESTED(answer, ""))
+
 
 def offered_options(element: Mapping[str, Any]) -> Iterator[Any]:
     """All options of a select, checkbox, radio or overflow element, those in groups too."""

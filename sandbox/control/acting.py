@@ -5,11 +5,10 @@ from typing import Any
 
 from sandbox.control.body import Body
 from sandbox.errors import Refused
-from sandbox.interactions import acts
+from sandbox.interactions import acts, speech, suggestions
 from sandbox.interactions.clicks import Press
 from sandbox.interactions.elements import view_state
 from sandbox.interactions.events import send_event, verify_url
-from sandbox.messages import Content
 from sandbox.sandbox import Sandbox
 
 Result = dict[str, Any]
@@ -46,6 +45,17 @@ async def submit(sandbox: Sandbox, body: Body) -> Result:
     return await acts.submit(sandbox, body.view(), values)
 
 
+async def suggest(sandbox: Sandbox, body: Body) -> Result:
+    """Somebody types `value` into a select of a view whose options the bot provides."""
+    query = body.given.get("value", "")
+    if not isinstance(query, str):
+        raise Refused(422, "'value' must be a string")
+    view, block_id = body.view(), body.optional("block_id")
+    return await suggestions.suggest(
+        sandbox, body.user(), view, action_id=body.text("action_id"), block_id=block_id, query=query
+    )
+
+
 async def close(sandbox: Sandbox, body: Body) -> Result:
     """`clear: true` closes the whole stack, as the X in the corner does."""
     return await acts.close(sandbox, body.view(), all_of_them=body.flag("clear"))
@@ -68,7 +78,7 @@ async def event(sandbox: Sandbox, body: Body) -> Result:
     if "channel" in told and isinstance(told["channel"], str):
         told["channel"] = body.channel().id
     if kind == "app_home_opened":
-        told = _home_opened(body) | told
+        told = _home_opened(body) | told | {"user": body.user().id}
     return await send_event(sandbox, told, body.optional("event_id"))
 
 
@@ -80,12 +90,31 @@ def _home_opened(body: Body) -> Result:
     return told | ({"view": view.as_slack(view_state(view))} if view else {})
 
 
-async def say(sandbox: Sandbox, body: Body) -> Result:  # noqa: ARG001 - a call like the others
-    """A person writes a message; the bot isn't told."""
-    message = body.slack.post(
+async def say(sandbox: Sandbox, body: Body) -> Result:
+    """A person writes a message, with `files` files; in a thread also to the channel, with `broadcast`."""
+    files = body.number("files", 0)
+    return await speech.say(
+        sandbox,
+        body.user(),
         body.channel(),
-        Content(body.text("text"), [], []),
-        user=body.user().id,
+        "" if files and not body.given.get("text") else body.text("text"),
         thread_ts=body.optional("thread_ts"),
+        broadcast=body.flag("broadcast"),
+        files=files,
     )
-    return {"channel": message.channel, "ts": message.ts}
+
+
+async def edit(sandbox: Sandbox, body: Body) -> Result:
+    """A person changes the words of a message of theirs."""
+    return await speech.edit(sandbox, body.user(), body.channel(), body.message(), body.text("text"))
+
+
+async def delete(sandbox: Sandbox, body: Body) -> Result:
+    """A person deletes a message, be it the bot's."""
+    return await speech.delete(sandbox, body.channel(), body.message())
+
+
+async def react(sandbox: Sandbox, body: Body) -> Result:
+    """A person reacts with `name` to a message, or, with `remove`, takes that back."""
+    on, name = not body.flag("remove"), body.text("name").strip(":")
+    return await speech.react(sandbox, body.user(), body.channel(), body.message(), name, on=on)

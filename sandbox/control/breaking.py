@@ -69,6 +69,7 @@ async def channel(sandbox: Sandbox, body: Body) -> Result:
         people = [user.id for user in slack.users.values() if not user.is_bot]
         found = Channel(slack.ids.new("C"), name, [*people, BOT_USER_ID])
         slack.channels[found.id] = found
+    found.name = body.optional("rename") or found.name
     found.is_archived = body.flag("archived", default=found.is_archived)
     found.is_private = body.flag("private", default=found.is_private)
     _set_membership(found, member=body.flag("bot_member", default=found.bot_is_member))
@@ -80,13 +81,6 @@ def _set_membership(channel: Channel, *, member: bool) -> None:
         channel.members.append(BOT_USER_ID)
     elif not member and channel.bot_is_member:
         channel.members.remove(BOT_USER_ID)
-
-
-async def delete(sandbox: Sandbox, body: Body) -> Result:  # noqa: ARG001
-    """A person deletes a message, be it the bot's."""
-    message = body.message()
-    message.deleted = True
-    return {"channel": message.channel, "ts": message.ts}
 
 
 async def socket(sandbox: Sandbox, body: Body) -> Result:

@@ -11,6 +11,10 @@ from sandbox.views import View
 from sandbox.workspace import Workspace
 
 COMMANDS = ["/incident"]
+SHORTCUTS = [
+    {"type": "message", "name": "Add to incident", "callback_id": "add_to_incident"},
+    {"type": "message", "name": "Declare an incident", "callback_id": "declare_from_message"},
+]
 # Per channel: a page with more helps nobody.
 MOST_SHOWN = 200
 
@@ -29,11 +33,12 @@ def page_state(user: User, slack: Workspace) -> dict[str, Any]:
           }],
           "views": [view],            # open modals, the top one last
           "home": view | null,
-          "commands": ["/incident"]
+          "commands": ["/incident"],
+          "shortcuts": [{"type", "name", "callback_id"}]     # of the menu of a message ("message")
         }
 
     A message is `{channel, ts, user, text, blocks, attachments, metadata, thread_ts, broadcast,
-    edited: null | {user, ts}, deleted, reactions: {name: [user id]}, ephemeral: bool,
+    edited: null | {user, ts}, deleted, files, reactions: {name: [user id]}, ephemeral: bool,
     state: {block_id: {action_id: {type, …}}}, replies: [message]}` (replies oldest first, none inside
     replies). A reply that was also sent to the channel stands in both places with `broadcast: true`.
     A deleted message appears (`deleted: true`) only while it has replies. Blocks always have a block_id,
@@ -54,6 +59,7 @@ def page_state(user: User, slack: Workspace) -> dict[str, Any]:
         "views": [told_view(view) for view in slack.views.stack(user.id)],
         "home": told_view(home) if (home := slack.views.home(user.id)) else None,
         "commands": COMMANDS,
+        "shortcuts": SHORTCUTS,
     }
 
 

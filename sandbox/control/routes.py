@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from sandbox.control import acting, breaking, reading
+from sandbox.control import acting, breaking, changing, reading
 from sandbox.control.body import Body, read_body
 from sandbox.control.page_state import page_state
 from sandbox.errors import Refused
@@ -41,16 +41,20 @@ DO: Mapping[str, Do] = {
     "click": acting.click,
     "command": acting.command,
     "submit": acting.submit,
+    "suggest": acting.suggest,
     "close": acting.close,
     "shortcut": acting.shortcut,
     "event": acting.event,
     "say": acting.say,
+    "edit": acting.edit,
+    "delete": acting.delete,
+    "react": acting.react,
     "faults": breaking.faults,
     "reset": breaking.reset,
     "limits": breaking.limits,
     "token": breaking.token,
     "channel": breaking.channel,
-    "delete": breaking.delete,
+    "people": changing.people,
     "socket": breaking.socket,
 }
 

@@ -84,7 +84,7 @@ def choose(element: Element, value: Any, slack: Workspace) -> dict[str, Any]:
     if kind == "button":
         return {"value": element["value"]} if "value" in element else {}
     if kind == "overflow":
-        return {"selected_option": _option(element, value)}
+        return {"selected_option": _option(element, value, slack)}
     name = STATE[kind][0]
     if is_many(element):
         return {name: [_one(element, item, slack) for item in _listed(value)]}
@@ -100,7 +100,7 @@ def _listed(value: Any) -> list[Any]:
 def _one(element: Element, value: Any, slack: Workspace) -> Any:
     kind = element["type"]
     if kind in _ONE_OPTION or kind in _OPTIONS:
-        return _option(element, value)
+        return _option(element, value, slack)
     if "users_select" in kind:
         return _person(value, slack)
     if "channels_select" in kind or "conversations_select" in kind:
@@ -108,16 +108,17 @@ def _one(element: Element, value: Any, slack: Workspace) -> Any:
     return int(value) if kind == "datetimepicker" and str(value).isdigit() else str(value)
 
 
-def _option(element: Element, value: Any) -> Mapping[str, Any]:
-    """By its value, or by an option object with that value."""
+def _option(element: Element, value: Any, slack: Workspace) -> Mapping[str, Any]:
+    """By its value, or by an option object with that value: of those that the view or the bot has offered."""
     wanted = value.get("value") if isinstance(value, Mapping) else value
     if element["type"].endswith("external_select"):
-        return {"text": {"type": "plain_text", "text": str(wanted), "emoji": True}, "value": str(wanted)}
-    offered = [option for option in offered_options(element) if option["value"] == wanted]
-    if offered:
-        found: Mapping[str, Any] = offered[0]
-        return found
-    values = [option["value"] for option in offered_options(element)]
+        every = list(slack.suggested.get(element["action_id"], {}).values())
+    else:
+        every = list(offered_options(element))
+    for option in every:
+        if option["value"] == wanted:
+            return option
+    values = [option["value"] for option in every]
     raise Refused(409, f"{element['action_id']!r} offers no option with value {wanted!r}", offered=values)
 
 

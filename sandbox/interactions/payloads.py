@@ -18,7 +18,7 @@ def who_and_where(kind: str, user: User) -> Payload:
     return {
         "type": kind,
         "team": {"id": TEAM_ID, "domain": "sandbox"},
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": TEAM_ID},
+        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
         "api_app_id": APP_ID,
         "token": "sandbox",
         "enterprise": None,
@@ -27,7 +27,14 @@ def who_and_where(kind: str, user: User) -> Payload:
 
 
 def named(channel: Channel) -> Payload:
-    return {"id": channel.id, "name": "directmessage" if channel.dm_with else channel.name}
+    """Slack names neither direct messages nor private channels."""
+    return {"id": channel.id, "name": _name(channel)}
+
+
+def _name(channel: Channel) -> str:
+    if channel.dm_with:
+        return "directmessage"
+    return "privategroup" if channel.is_private else channel.name
 
 
 def message_container(message: Message, attachment_id: int | None) -> Payload:
@@ -62,10 +69,10 @@ def slash_command(
 ) -> dict[str, str]:
     return {
         "token": "sandbox",
-        "team_id": TEAM_ID,
+        "team_id": user.team_id,
         "team_domain": "sandbox",
         "channel_id": channel.id,
-        "channel_name": "directmessage" if channel.dm_with else channel.name,
+        "channel_name": _name(channel),
         "user_id": user.id,
         "user_name": user.name,
         "command": command,

@@ -46,6 +46,14 @@ export class Actions {
     return payload;
   }
 
+  /** What the app offers for what was typed: {options} or {option_groups}, or {trouble} in words. */
+  async suggest(where, element, block, value) {
+    const asked = { user: this.directory().me, action_id: element.action_id, block_id: block.block_id, ...where, value };
+    const answer = await send("suggest", asked);
+    if (!answer.ok) return { trouble: explain(answer, this.appName()) };
+    return answer.ackError ? { trouble: answer.ackError } : (answer.body ?? {});
+  }
+
   forgive(placeKey) {
     this.failures.delete(placeKey);
     this.refresh();

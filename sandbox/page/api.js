@@ -29,7 +29,7 @@ export async function send(call, payload) {
   const answer = await jsonOrNull(response);
   if (!response.ok) return refused(response, answer);
   const status = answer?.status ?? 200;
-  return { ok: status === 200, missing: false, status, error: null, body: parsedBody(answer?.body) };
+  return { ok: status === 200, missing: false, status, error: null, body: parsedBody(answer?.body), ackError: answer?.ack_error ?? null };
 }
 
 function refused(response, answer) {

@@ -9,7 +9,7 @@ import { MessageList } from "./messages.js";
 import { Modals } from "./modal.js";
 import { plainText } from "./mrkdwn.js";
 import { avatar, flame, nameOf } from "./people.js";
-import { showMenu } from "./popover.js";
+import { askText, showMenu } from "./popover.js";
 import { go, readPermalink, readRoute } from "./route.js";
 import { mentions, renderSidebar, Seen } from "./sidebar.js";
 
@@ -175,6 +175,9 @@ function pane(inThread) {
     placeOf: (message) => placeAt(key(message), { channel: route.channel, ts: message.ts }, { held: message.state }),
     messageShortcuts: () => shortcutsOf("message"),
     shortcut: (shortcut, message) => runShortcut(shortcut, { channel: route.channel, ts: message.ts }),
+    react: (message, name) => react(message, name),
+    edit: (message) => edit(message),
+    remove: (message) => tell("delete", message, {}),
   };
 }
 
@@ -187,6 +190,7 @@ function placeAt(key, where, { held, errors } = {}) {
     expanded,
     isPending: (block, element) => actions.isPending(key, block, element),
     act: (element, block, value) => actions.act(key, where, element, block, value),
+    suggest: (element, block, value) => actions.suggest(where, element, block, value),
   };
 }
 
@@ -248,6 +252,36 @@ async function say(text, thread) {
   if (answer.missing) note(channel, "The sandbox only takes slash commands here. Try `/incident help`.", thread);
   else if (answer.error) note(channel, `:warning: ${answer.error}`, thread);
   refresh({ fetch: true });
+}
+
+/** Put a reaction there, or take mine back. */
+function react(message, name) {
+  const remove = (message.reactions?.[name] ?? []).includes(directory.me);
+  return tell("react", message, { name, remove });
+}
+
+async function edit(message) {
+  const typed = await askText("Edit message", unmarked(message.text));
+  if (typed !== null) await tell("edit", message, { text: marked(typed) });
+}
+
+/** Do something with a message that is there already. Whether the app hears of it is its affair, as in Slack. */
+async function tell(call, message, what) {
+  const answer = await send(call, { user: directory.me, channel: route.channel, ts: message.ts, ...what });
+  if (answer.error) note(route.channel, `:warning: ${answer.error}`, route.thread ?? undefined);
+  refresh({ fetch: true });
+}
+
+/** What a person typed, of what Slack has made of it. */
+function unmarked(text) {
+  const name = (map, id, key, sign) => `${sign}${map.get(id)?.[key] ?? id}`;
+  return text
+    .replace(/<@(\w+)>/g, (whole, id) => name(directory.users, id, "name", "@"))
+    .replace(/<#(\w+)>/g, (whole, id) => name(directory.channels, id, "name", "#"))
+    .replace(/<!subteam\^(\w+)>/g, (whole, id) => name(directory.groups, id, "handle", "@"))
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&amp;/g, "&");
 }
 
 /** What Slack makes of typed text: the three characters escaped, known @names and #channels turned into mentions. */

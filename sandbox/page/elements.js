@@ -154,6 +154,96 @@ function conversationsSelect(element, block, place) {
   return select(element, block, place, choices, element.initial_conversation, read);
 }
 
+// ---- typed search, whose options the app provides ---------------------------------------------------------------
+
+const TYPED_AT_LEAST = 3;
+const PAUSE_MS = 200;
+
+/** The options of an answer as {value, option} under their groups' labels. */
+const groupsOf = (answer) => answer.option_groups ?? [{ label: null, options: answer.options ?? [] }];
+
+function external(element, block, place, { initial, many }) {
+  const chosen = new Map(initial.map((option) => [option.value, option]));
+  const name = place.label ?? (element.placeholder ? plainText(element.placeholder).textContent : "Search");
+  const least = element.min_query_length ?? TYPED_AT_LEAST;
+  const list = h("div", { class: "suggestions", role: "listbox", "aria-label": name, hidden: true });
+  const chips = h("div", { class: "chips" });
+  const input = h("input", {
+    type: "search",
+    class: "input",
+    role: "combobox",
+    autocomplete: "off",
+    "aria-label": name,
+    placeholder: element.placeholder ? plainText(element.placeholder).textContent : "Search",
+    dataset: { field: fieldKey(block, element), action: element.action_id ?? "" },
+  });
+  const drawChips = () => chips.replaceChildren(...[...chosen.values()].map(chip));
+  const chip = (option) => {
+    const label = `Take away ${optionText(option)}`;
+    const away = h("button", { type: "button", class: "chip-away", "aria-label": label, onclick: () => put(option, false) }, "×");
+    return h("span", { class: "chip" }, optionText(option), away);
+  };
+  const put = (option, on) => {
+    if (!many && on) chosen.clear();
+    if (on) chosen.set(option.value, option);
+    else chosen.delete(option.value);
+    input.value = "";
+    input.dataset.dirty = "";
+    list.hidden = true;
+    drawChips();
+    if (dispatches(block)) place.act(element, block, many ? [...chosen.keys()] : (option && on ? option.value : ""));
+  };
+  const row = (option) => {
+    const about = option.description && h("span", { class: "choice-description" }, plainText(option.description));
+    const on = chosen.has(option.value);
+    return h(
+      "button",
+      { type: "button", class: "suggestion", role: "option", "aria-selected": String(on), dataset: { value: option.value }, onclick: () => put(option, true) },
+      h("span", { class: "suggestion-text" }, plainText(option.text)),
+      about,
+    );
+  };
+  const show = (answer) => {
+    const rows = groupsOf(answer).flatMap((group) => [
+      group.label && h("div", { class: "suggestions-label" }, plainText(group.label)),
+      ...group.options.map(row),
+    ]);
+    const some = rows.some((node) => node?.role === "option" || node?.classList?.contains("suggestion"));
+    list.replaceChildren(...(some ? rows.filter(Boolean) : [h("div", { class: "suggestions-label" }, answer.trouble ?? "No results")]));
+    list.hidden = false;
+  };
+  let asked = 0;
+  const ask = async () => {
+    const mine = ++asked;
+    const query = input.value;
+    if (query.length < least) {
+      list.hidden = true;
+      return;
+    }
+    const answer = await place.suggest(element, block, query);
+    if (mine === asked) show(answer);
+  };
+  let waiting;
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, PAUSE_MS);
+  });
+  input.addEventListener("focus", ask);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+    if (event.key === "ArrowDown") list.querySelector("button")?.focus();
+  });
+  drawChips();
+  const node = h("div", { class: "external-select" }, chips, input, list);
+  const read = () => (many ? { selected_options: [...chosen.values()] } : { selected_option: [...chosen.values()][0] ?? null });
+  return field(node, element, block, read);
+}
+
+const externalSelect = (element, block, place) =>
+  external(element, block, place, { initial: [element.initial_option].filter(Boolean), many: false });
+const multiExternalSelect = (element, block, place) =>
+  external(element, block, place, { initial: element.initial_options ?? [], many: true });
+
 // ---- choices shown all at once ----------------------------------------------------------------------------------
 
 /** A list of boxes or radios. `choices`: {value, label: Node, description?: Node, on}. */
@@ -270,6 +360,8 @@ const ELEMENTS = {
   workflow_button: button,
   overflow,
   static_select: staticSelect,
+  external_select: externalSelect,
+  multi_external_select: multiExternalSelect,
   users_select: usersSelect,
   channels_select: channelsSelect,
   conversations_select: conversationsSelect,

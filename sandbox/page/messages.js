@@ -58,7 +58,7 @@ export class MessageList {
     const known = this.contents.get(message.ts);
     const changed = known !== undefined && known !== content;
     const ui = this.pane.uiState(message);
-    const fingerprint = JSON.stringify([content, message.deleted, message.state, message.replies, message.reactions, compact, ui]);
+    const fingerprint = JSON.stringify([content, message.deleted, message.state, message.replies, message.reactions, message.files, compact, ui]);
     const build = () => {
       const node = renderMessage(message, compact, this.pane);
       if (changed) node.classList.add("changed");
@@ -123,6 +123,7 @@ function renderMessage(message, compact, pane) {
       class: ["message", compact && "compact", message.ephemeral && "ephemeral"].filter(Boolean).join(" "),
       "aria-label": `${message.username ?? nameOf(user, message.user)}, ${shortTime(message.ts)}`,
       dataset: { ts: message.ts },
+      tabindex: "-1", // a tap shows its tools
     },
     h("div", { class: "gutter" }, compact ? stamp(message.ts) : avatar(user, message.user)),
     h("div", { class: "message-main" }, onlyYou(message, pane), compact ? null : head(message, user), body(message, pane), foot(message, pane)),
@@ -165,7 +166,7 @@ function edited(message) {
 
 function foot(message, pane) {
   const failure = pane.failureOf(message);
-  return [failure && failureNode(message, failure, pane), reactions(message), pane.inThread ? null : replyBar(message, pane)];
+  return [failure && failureNode(message, failure, pane), files(message), reactions(message, pane), pane.inThread ? null : replyBar(message, pane)];
 }
 
 function failureNode(message, failure, pane) {
@@ -173,10 +174,31 @@ function failureNode(message, failure, pane) {
   return h("div", { class: "failure", role: "alert" }, icon("warning"), h("span", {}, failure), dismiss);
 }
 
-/** `message.reactions`: {name: [user, …]}. */
-function reactions(message) {
+/** Their names alone: there is nothing in them. */
+function files(message) {
+  return message.files?.length > 0 && h("div", { class: "files" }, message.files.map((file) => h("span", { class: "file" }, `📎 ${file.name}`)));
+}
+
+/** `message.reactions`: {name: [user, …]}. Pressing one adds mine, or takes it back. */
+function reactions(message, pane) {
   const all = Object.entries(message.reactions ?? {});
-  const one = ([name, users]) => h("span", { class: "reaction" }, plainText({ text: `:${name}:` }), ` ${users.length}`);
+  const one = ([name, users]) => {
+    const mine = users.includes(pane.directory.me);
+    const people = users.map((id) => nameOf(pane.directory.users.get(id), id)).join(", ");
+    return h(
+      "button",
+      {
+        type: "button",
+        class: mine ? "reaction mine" : "reaction",
+        title: `${people} reacted with :${name}:`,
+        "aria-label": `${name}, ${users.length}`,
+        "aria-pressed": String(mine),
+        onclick: () => pane.react(message, name),
+      },
+      plainText({ text: `:${name}:` }),
+      ` ${users.length}`,
+    );
+  };
   return all.length > 0 && h("div", { class: "reactions" }, all.map(one));
 }
 
@@ -198,13 +220,14 @@ const lowerFirst = (text) => (/^(Today|Yesterday)/.test(text) ? text.charAt(0).t
 
 function tools(message, pane) {
   if (message.ephemeral) return null;
-  const reply =
-    !pane.inThread &&
-    h("button", { type: "button", class: "tool", title: "Reply in thread", "aria-label": "Reply in thread", onclick: () => pane.openThread(message.ts) }, icon("reply"));
-  const shortcuts = pane.messageShortcuts();
-  const open = (event) => showMenu(event.currentTarget, shortcuts.map((shortcut) => ({ label: shortcut.name, onpick: () => pane.shortcut(shortcut, message) })));
-  const more =
-    shortcuts.length > 0 &&
-    h("button", { type: "button", class: "tool", title: "More message actions", "aria-label": "More message actions", "aria-haspopup": "menu", onclick: open }, icon("more"));
-  return (reply || more) && h("div", { class: "tools" }, reply, more);
+  const tool = (label, name, onclick, more = {}) => h("button", { type: "button", class: "tool", title: label, "aria-label": label, onclick, ...more }, icon(name));
+  const reply = !pane.inThread && tool("Reply in thread", "reply", () => pane.openThread(message.ts));
+  const pin = tool("React with :pushpin:", "pin", () => pane.react(message, "pushpin"));
+  const items = pane.messageShortcuts().map((shortcut) => ({ label: shortcut.name, onpick: () => pane.shortcut(shortcut, message) }));
+  if (message.user === pane.directory.me) {
+    items.push({ label: "Edit message", onpick: () => pane.edit(message) }, { label: "Delete message", onpick: () => pane.remove(message) });
+  }
+  const open = (event) => showMenu(event.currentTarget, items);
+  const more = items.length > 0 && tool("More message actions", "more", open, { "aria-haspopup": "menu" });
+  return h("div", { class: "tools" }, pin, reply, more);
 }

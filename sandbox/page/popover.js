@@ -130,6 +130,27 @@ export function askConfirm(confirm, directory) {
   });
 }
 
+/** Ask for words, beginning with some. Resolves to what was typed, or to null where the person thought better of it. */
+export function askText(title, text) {
+  const opener = document.activeElement;
+  return new Promise((resolve) => {
+    const done = (answer) => {
+      dialog.close();
+      dialog.remove();
+      if (opener?.isConnected) opener.focus();
+      resolve(answer);
+    };
+    const box = h("textarea", { class: "edit-text", rows: "4", "aria-label": title });
+    box.value = text;
+    const cancel = h("button", { type: "button", class: "button large", onclick: () => done(null) }, "Cancel");
+    const save = h("button", { type: "button", class: "button large primary", onclick: () => done(box.value.trim() || null) }, "Save");
+    const heading = h("h2", { id: "edit-title" }, title);
+    const dialog = h("dialog", { class: "dialog confirm", "aria-labelledby": "edit-title" }, heading, box, h("footer", { class: "dialog-foot" }, cancel, save));
+    openDialog(dialog, () => done(null));
+    box.focus();
+  });
+}
+
 function buttonText(object, fallback) {
   return object?.text ? textObject(object) : fallback;
 }

@@ -72,6 +72,7 @@ class Slack:
     session: ClientSession
     url: str
     told: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
     answer: Answer = nothing
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
@@ -88,6 +89,9 @@ class Slack:
         return str(answer["ts"])
 
     async def receive(self, request: web.Request) -> web.Response:
+        if request.content_type == "application/json":
+            self.events.append((await request.json())["event"])
+            return web.Response()
         form = await request.post()
         payload: dict[str, Any] = json.loads(str(form["payload"])) if "payload" in form else dict(form)
         self.told.append(payload)
@@ -239,6 +243,52 @@ async def test_a_modal_opens_shows_errors_keeps_what_was_typed_and_closes(
     assert [told["type"] for told in slack.told] == ["block_actions", "view_submission", "view_submission"]
 
 
+SEARCH = {
+    "type": "modal",
+    "callback_id": "merge",
+    "title": plain("Merge INC-12"),
+    "submit": plain("Merge"),
+    "blocks": [
+        {
+            "type": "input",
+            "block_id": "into",
+            "label": plain("Into which incident?"),
+            "element": {"type": "external_select", "action_id": "into", "min_query_length": 2},
+        }
+    ],
+}
+
+
+async def test_a_search_asks_the_bot_as_people_type_and_sends_what_they_choose(
+    page: Page, channel: Locator, slack: Slack
+) -> None:
+    asked: list[str] = []
+
+    async def answer(payload: dict[str, Any]) -> web.Response:
+        if payload["type"] == "block_suggestion":
+            asked.append(payload["value"])
+            found = {"text": plain("INC-14 · payments"), "value": "14", "description": plain("same service")}
+            return web.json_response({"option_groups": [{"label": plain("Likely"), "options": [found]}]})
+        if payload["type"] == "block_actions":
+            await slack.call("views.open", trigger_id=payload["trigger_id"], view=SEARCH)
+        return web.Response()
+
+    slack.answer = answer
+    await slack.post(actions(button("Merge", "merge")))
+    await channel.get_by_role("button", name="Merge").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("combobox", name="Into which incident?").press_sequentially("payments", delay=1)
+    option = dialog.get_by_role("option", name="INC-14 · payments")
+    await expect(option).to_contain_text("same service")
+    assert all(len(typed) >= 2 for typed in asked)
+    await option.click()
+    await expect(dialog.locator(".chip")).to_contain_text("INC-14 · payments")
+    await dialog.get_by_role("button", name="Merge", exact=True).click()
+    await expect(dialog).to_have_count(0)
+    chosen = slack.told[-1]["view"]["state"]["values"]["into"]["into"]["selected_option"]
+    assert (chosen["value"], chosen["text"]["text"]) == ("14", "INC-14 · payments")
+
+
 async def test_escape_closes_a_modal_for_the_workspace_too(page: Page, channel: Locator, slack: Slack) -> None:
     async def answer(payload: dict[str, Any]) -> web.Response:
         await slack.call("views.open", trigger_id=payload["trigger_id"], view=MODAL)
@@ -276,6 +326,55 @@ async def test_replies_stand_in_the_thread_pane(page: Page, channel: Locator, sl
     await expect(thread.get_by_text("looking")).to_be_visible()
     await thread.get_by_role("button", name="Close thread").click()
     await expect(thread).to_be_hidden()
+
+
+async def test_a_reply_is_edited_pinned_and_deleted_and_the_bot_hears_of_it(
+    page: Page, channel: Locator, slack: Slack
+) -> None:
+    ts = await slack.post(section("the card"))
+    await channel.get_by_text("the card").click()
+    await channel.get_by_role("button", name="Reply in thread").click()
+    thread = page.get_by_role("complementary", name="Thread")
+    await thread.get_by_role("textbox", name="Reply…").fill("for @bob: <databse>")
+    await page.keyboard.press("Enter")
+    reply = thread.get_by_role("article").filter(has_text="databse")
+    await reply.get_by_text("databse").click()
+    await reply.get_by_role("button", name="React with :pushpin:").click()
+    await expect(reply.get_by_role("button", name="pushpin, 1")).to_have_attribute("aria-pressed", "true")
+    await reply.get_by_text("databse").click()
+    await reply.get_by_role("button", name="More message actions").click()
+    await page.get_by_role("menuitem", name="Edit message").click()
+    box = page.get_by_role("textbox", name="Edit message")
+    await expect(box).to_have_value("for @bob: <databse>")
+    await box.fill("for @bob: <database>")
+    await page.get_by_role("button", name="Save").click()
+    reply = thread.get_by_role("article").filter(has_text="<database> (edited)")
+    await expect(reply).to_be_visible()
+    await reply.get_by_role("button", name="pushpin, 1").click()
+    await expect(thread.get_by_role("button", name="pushpin, 1")).to_have_count(0)
+    await reply.get_by_text("database").click()
+    await reply.get_by_role("button", name="More message actions").click()
+    await page.get_by_role("menuitem", name="Delete message").click()
+    await expect(reply).to_have_count(0)
+    told = [event.get("subtype") or event["type"] for event in slack.events]
+    assert told == ["message", "reaction_added", "message_changed", "reaction_removed", "message_deleted"]
+    assert slack.events[0]["text"] == "for <@U0BOB>: &lt;databse&gt;"
+    assert {event.get("thread_ts", ts) for event in slack.events} == {ts}
+
+
+async def test_a_shortcut_stands_in_the_menu_of_a_message(page: Page, channel: Locator, slack: Slack) -> None:
+    async def answer(payload: dict[str, Any]) -> web.Response:
+        if payload["type"] == "message_action":
+            await slack.call("views.open", trigger_id=payload["trigger_id"], view=MODAL)
+        return web.Response()
+
+    slack.answer = answer
+    ts = await slack.post(section("the card"))
+    await channel.get_by_text("the card").click()
+    await channel.get_by_role("button", name="More message actions").click()
+    await page.get_by_role("menuitem", name="Add to incident").click()
+    await expect(page.get_by_role("heading", name="Add note")).to_be_visible()
+    assert (slack.told[0]["callback_id"], slack.told[0]["message_ts"]) == ("add_to_incident", ts)
 
 
 async def test_a_slash_command_is_hinted_completed_and_sent(page: Page, channel: Locator, slack: Slack) -> None:

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from db import tables
 from db.engine import Engines, connect
 from db.transactions import SqlTransactions
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from receiver.app import add_routes
 from receiver.commit import BatchLimits, Commits
 from receiver.health import Health
@@ -74,7 +74,7 @@ async def url(engines: Engines, tenant: int) -> AsyncIterator[str]:
     registry = CollectorRegistry()
     metrics = ReceiverMetrics(registry)
     transactions = SqlTransactions(engines, tenant_id=tenant)
-    store = Commits(transactions, Policy(), metrics, patience=timedelta(seconds=5), limits=BatchLimits())
+    store = Commits(transactions, Policies(Policy()), metrics, patience=timedelta(seconds=5), limits=BatchLimits())
     settings = ReceiverSettings(anonymous=True)
     app = web.Application()
     intake = Intake(settings, store, metrics, committed=lambda: None)

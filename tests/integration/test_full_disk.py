@@ -11,7 +11,7 @@ from db import tables
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from receiver.commit import BatchLimits, Commits
 from receiver.metrics import ReceiverMetrics
 from tests.integration.test_webhook_http import Running, Serve, serve  # noqa: F401 - a fixture
@@ -32,7 +32,7 @@ async def engines(migrated_sqlite_url: str) -> AsyncIterator[Engines]:
 async def server(serve: Serve, engines: Engines) -> Running:  # noqa: F811
     store = Commits(
         SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID),
-        Policy(),
+        Policies(Policy()),
         ReceiverMetrics(CollectorRegistry()),
         patience=timedelta(seconds=0.5),
         limits=BatchLimits(writers=1),

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from db import tables
 from incidents.errors import Unavailable
 from incidents.model import Delivery
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from incidents.ports import UnitOfWork
 from receiver.commit import BatchLimits, Commits
 from receiver.metrics import ReceiverMetrics
@@ -48,7 +48,7 @@ class Held:
 def commits(held: Held, *, limits: BatchLimits | None = None, patience: float = 20) -> Commits:
     return Commits(
         held,
-        Policy(),
+        Policies(Policy()),
         ReceiverMetrics(CollectorRegistry()),
         patience=timedelta(seconds=patience),
         limits=limits or BatchLimits(writers=1),

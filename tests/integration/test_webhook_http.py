@@ -25,7 +25,7 @@ from db.transactions import SqlTransactions
 from incidents.errors import Unavailable
 from incidents.ingest import Ingested
 from incidents.model import Delivery, RejectedDelivery
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from incidents.reasons import Reason
 from receiver.app import HEALTH, add_routes
 from receiver.auth import SIGNATURE_HEADER, signature
@@ -549,7 +549,7 @@ async def real(serve: Serve, engines: Engines) -> Running:
     return await serve(
         Commits(
             transactions,
-            Policy(),
+            Policies(Policy()),
             ReceiverMetrics(CollectorRegistry()),
             patience=timedelta(seconds=5),
             limits=BatchLimits(),

@@ -12,7 +12,7 @@ def test_an_alert_becomes_one_card_that_follows_it_to_its_end_and_back(house_any
     channel = workspace.channel("#incidents")
     assert grafana.fires("checkout-5xx", series=["pod-a"], signed=True)["incidents"] == ["INC-1"]
     card = channel.expects_card(state="active").shows("CRITICAL", "checkout · prod-a/pay", "1 firing: pod-a", "Nobody")
-    assert card.buttons == ["Acknowledge", "Resolve"]
+    assert card.buttons == ["Acknowledge", "Resolve", "Why?"]
 
     grafana.fires("checkout-5xx", series=["pod-b"])
     card.shows("2 firing: pod-a, pod-b", state="active")
@@ -20,7 +20,7 @@ def test_an_alert_becomes_one_card_that_follows_it_to_its_end_and_back(house_any
     acknowledge = card.button("Acknowledge")
     card.click("Acknowledge", user="alice").shows("<@U0ALICE> since", state="acknowledged")
     card.expects_thread_reply(containing="<@U0ALICE> acknowledged it")
-    assert card.buttons == ["Resolve", "Add note"]
+    assert card.buttons == ["Resolve", "Add note", "Why?"]
 
     before = card.message
     card.click_stale(acknowledge, user="bob")
@@ -29,7 +29,7 @@ def test_an_alert_becomes_one_card_that_follows_it_to_its_end_and_back(house_any
 
     grafana.resolves("checkout-5xx", series=["pod-a", "pod-b"], signed=True)
     card.shows("acknowledged in", "reopens if it fires by", state="recovered")
-    assert card.buttons == ["Reopen"]
+    assert card.buttons == ["Reopen", "Why?"]
 
     assert grafana.fires("checkout-5xx", series=["pod-a"])["incidents"] == ["INC-1"]
     card.shows("<@U0ALICE> since", "1 firing, 1 resolved", state="acknowledged")
@@ -51,7 +51,7 @@ def test_noise_is_called_with_a_reason_and_taken_back(workspace: Workspace, graf
     modal = card.overflow("Mark noise", user="bob").expects_modal("Noise: INC-1", user="bob")
     modal.submit(reason="a flaky probe")
     card.shows("by <@U0BOB>", "a flaky probe", state="noise").expects_thread_reply(containing="marked it as noise")
-    assert card.buttons == ["It's real"]
+    assert card.buttons == ["It's real", "Why?"]
     card.click("It's real", user="alice").shows(state="active")
     card.expects_thread_reply(containing="<@U0ALICE> says that it is real")
 
@@ -59,7 +59,7 @@ def test_noise_is_called_with_a_reason_and_taken_back(workspace: Workspace, graf
 def test_an_incident_is_given_to_somebody_and_noted_on(workspace: Workspace, grafana: Grafana) -> None:
     grafana.fires("checkout-5xx", series=["pod-a"])
     card = workspace.channel("#incidents").expects_card(state="active")
-    assert card.menu == ["Assign", "Add note", "Mark noise"]
+    assert card.menu == ["Assign", "Snooze", "Add note", "Mark noise", "More"]
     card.overflow("Assign", user="alice").expects_modal("Assign INC-1", user="alice").submit(person="U0CAROL")
     card.shows("Assigned to <@U0CAROL>").expects_thread_reply(containing="<@U0ALICE> gave it to <@U0CAROL>")
     note = card.overflow("Add note", user="carol").expects_modal("Note on INC-1", user="carol")

@@ -24,9 +24,11 @@ def channel_for(kind: str) -> str:
 def faulty(make_house: MakeHouse) -> House:
     """A channel for each kind of fault, so that the waits for all of them pass at the same time."""
     routes = [f"  - {{match: {{service: '{kind}'}}, channel: '{channel_for(kind)}'}}\n" for kind in KINDS]
-    house = make_house(config="routes:\n" + "".join(routes)).open()
+    house = make_house(config="routes:\n" + "".join(routes))
+    house.start_sandbox()
     for kind in KINDS:
         house.workspace.do("channel", name=channel_for(kind))
+    house.start_bongsu()
     house.allowed.add("outbox_plain_text")
     return house
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.blocks.card import card
 from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.message import Message
-from bot.publisher.deliver import notice
+from bot.publisher.notices import notice
 from db.engine import connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.tables import incidents, outbox

@@ -29,8 +29,8 @@ def words(message: Json) -> str:
 
 
 def is_notice(message: Json) -> bool:
-    """Whether it tells who runs Bongsu of refusals, or of a channel that can't be used."""
-    return any(block.get("block_id") in {"refused", "channel"} for block in message["blocks"] or [])
+    """Whether it tells who runs Bongsu of refusals, of a channel that can't be used, or of its configuration."""
+    return any(block.get("block_id") in {"refused", "channel", "config"} for block in message["blocks"] or [])
 
 
 def is_digest(message: Json) -> bool:
@@ -81,6 +81,9 @@ class Workspace:
 
     def channel(self, name: str) -> "Channel":
         return Channel(self, name)
+
+    def home(self, *, user: str) -> "Home":
+        return Home(self, user)
 
     def messages(self, channel: str = "") -> list[Json]:
         """Deleted ones too, oldest first."""
@@ -302,8 +305,14 @@ class Card:
         return self._press(user, action_id=self._menu()["action_id"], value=options[label])
 
     def expects_modal(self, title: str, *, user: str) -> "Modal":
-        view = until(lambda: self.workspace.look("views", user=user)["views"], f"{user} sees a form")[-1]
-        assert view["title"]["text"] == title
+        """The form that lies on top before them."""
+
+        def look() -> Json | None:
+            views = self.workspace.look("views", user=user)["views"]
+            return views[-1] if views and views[-1]["title"]["text"] == title else None
+
+        view = until(look, f"{user} sees the form {title!r}")
+        assert view is not None
         return Modal(self.workspace, user, view["id"])
 
     def expects_thread_reply(self, *, containing: str, within: float = 25.0) -> "Card":
@@ -349,11 +358,17 @@ class Modal:
     user: str
     view_id: str
 
-    def submit(self, **values: str | None) -> None:
-        """By field. The form closes."""
+    def submit(self, **values: str | int | None) -> None:
+        """By field; moments as seconds since the epoch. The form closes."""
         result = self.workspace.do("submit", view_id=self.view_id, user=self.user, values=values)
         assert result["status"] == 200, result
         assert result["body"] in ("", None), result
+        assert self.workspace.look("views", user=self.user)["views"] == []
+
+    def submit_and_clear(self, **values: object) -> None:
+        """The same of a form that closes all that lie below it, too."""
+        result = self.workspace.do("submit", view_id=self.view_id, user=self.user, values=values)
+        assert result["body"] == {"response_action": "clear"}, result
         assert self.workspace.look("views", user=self.user)["views"] == []
 
     def submit_in_vain(self, **values: str | None) -> str:
@@ -362,3 +377,57 @@ class Modal:
         assert result["body"]["response_action"] == "errors", result
         self.workspace.do("close", view_id=self.view_id, user=self.user)
         return str(*result["body"]["errors"].values())
+
+
+@dataclass(frozen=True)
+class Home:
+    """The app's Home tab, as one person sees it."""
+
+    workspace: Workspace
+    user: str
+
+    def open(self) -> "Home":
+        result = self.workspace.do("event", type="app_home_opened", user=self.user, tab="home")
+        assert result["status"] == 200, result
+        return self
+
+    @property
+    def view(self) -> Json:
+        found: Json | None = self.workspace.look("home", user=self.user)["home"]
+        return found or {"id": "", "blocks": []}
+
+    @property
+    def words(self) -> str:
+        return "\n".join(_texts(self.view["blocks"]))
+
+    @property
+    def buttons(self) -> list[str]:
+        return [one["text"]["text"] for one in self._elements()]
+
+    def shows(self, *fragments: str, within: float = 10.0) -> "Home":
+        """It comes to say all that, without being opened again."""
+
+        def look() -> bool:
+            told = self.words
+            return all(one in told for one in fragments)
+
+        until(look, f"the home of {self.user}, {self.words!r}, comes to say {fragments}", within=within)
+        return self
+
+    def button(self, label: str) -> Json:
+        return next(one for one in self._elements() if one["text"]["text"] == label)
+
+    def click(self, label: str) -> "Home":
+        button = self.button(label)
+        press = {"action_id": button["action_id"], "block_id": button["block_id"]}
+        result = self.workspace.do("click", user=self.user, view_id=self.view["id"], **press)
+        assert result["status"] == 200, result
+        return self
+
+    def _elements(self) -> list[Json]:
+        return [
+            {**element, "block_id": block["block_id"]}
+            for block in self.view["blocks"]
+            if block["type"] == "actions"
+            for element in block["elements"]
+        ]

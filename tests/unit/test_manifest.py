@@ -12,7 +12,23 @@ from jsonschema import Draft202012Validator
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "slack_app_manifest.yml"
 GUIDE = ROOT / "docs" / "slack-app.md"
-SCOPES = {"chat:write", "chat:write.public", "commands", "channels:history", "groups:history", "channels:read"}
+SCOPES = {
+    "chat:write",
+    "chat:write.public",
+    "commands",
+    "channels:history",
+    "groups:history",
+    "channels:read",
+    "channels:join",
+    "groups:read",
+    "users:read",
+    "usergroups:read",
+    "reactions:read",
+}
+EVENTS = {
+    "app_home_opened", "user_change", "subteam_created", "subteam_updated", "subteam_members_changed",
+    "message.channels", "message.groups", "reaction_added", "reaction_removed",
+}  # fmt: skip
 
 
 def text(shortest: int, longest: int, **more: Any) -> dict[str, Any]:
@@ -39,6 +55,17 @@ RULES = part(
         ["bot_user", "slash_commands"],
         bot_user=part(["display_name"], display_name=text(1, 80), always_online=YES_OR_NO),
         app_home=part([], home_tab_enabled=YES_OR_NO, messages_tab_enabled=YES_OR_NO),
+        shortcuts={
+            "type": "array",
+            "maxItems": 10,
+            "items": part(
+                ["name", "type", "callback_id", "description"],
+                name=text(1, 24),
+                type={"enum": ["message", "global"]},
+                callback_id=text(1, 255),
+                description=text(1, 150),
+            ),
+        },
         slash_commands={
             "type": "array",
             "minItems": 1,
@@ -60,6 +87,11 @@ RULES = part(
     settings=part(
         ["interactivity", "socket_mode_enabled"],
         interactivity=part(["is_enabled", "request_url"], is_enabled=YES_OR_NO, request_url=URL),
+        event_subscriptions=part(
+            ["request_url", "bot_events"],
+            request_url=URL,
+            bot_events={"type": "array", "uniqueItems": True, "maxItems": 100, "items": text(1, 100)},
+        ),
         socket_mode_enabled=YES_OR_NO,
         org_deploy_enabled=YES_OR_NO,
         token_rotation_enabled=YES_OR_NO,
@@ -90,9 +122,30 @@ def test_each_scope_has_its_reason(scope: str) -> None:
     assert re.search(rf"^\| `{re.escape(scope)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
 
 
+def test_it_hears_of_these_events_and_no_other(manifest: Any) -> None:
+    assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == EVENTS
+
+
+def test_the_home_tab_is_on_and_slack_tells_of_who_opens_it(manifest: Any) -> None:
+    assert manifest["features"]["app_home"]["home_tab_enabled"]
+    assert "app_home_opened" in manifest["settings"]["event_subscriptions"]["bot_events"]
+
+
+def test_it_subscribes_to_these_events_and_no_other(manifest: Any) -> None:
+    assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == EVENTS
+
+
+@pytest.mark.parametrize("event", sorted(EVENTS))
+def test_each_event_has_its_reason(event: str) -> None:
+    assert re.search(rf"^ *- {re.escape(event)} +# \w+", MANIFEST.read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(rf"^\| `{re.escape(event)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def test_everything_from_slack_arrives_at_one_address(manifest: Any) -> None:
     commands = manifest["features"]["slash_commands"]
-    urls = {manifest["settings"]["interactivity"]["request_url"], *(command["url"] for command in commands)}
+    settings = manifest["settings"]
+    ours = (settings["interactivity"]["request_url"], settings["event_subscriptions"]["request_url"])
+    urls = {*ours, *(command["url"] for command in commands)}
     assert urls == {"https://bongsu.example.com/slack/events"}
 
 

@@ -12,13 +12,15 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bolt import build_bolt
-from bot.check import Finding, Level, check_slack
+from bot.check import Finding, Level, check_groups, check_slack
 from bot.client import Identity, make_client, make_session
 from bot.endpoint import SlackEndpoint
+from bot.home import Homes
+from bot.home.metrics import HomeMetrics
 from bot.metrics import BotMetrics
 from bot.settings import SlackSettings
 from bot.socket_mode import SocketMode
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from sandbox.app import create_app
 from tests.integration.bot.workspace import ALICE, Workspace
 
@@ -110,7 +112,7 @@ async def test_doctor_names_each_missing_scope(free_port: Callable[[], int]) -> 
     assert isinstance(missing[0], Finding)
 
 
-async def test_over_socket_mode_a_command_is_answered_and_http_stays_shut(
+async def test_over_socket_mode_a_command_is_answered_a_home_is_shown_and_http_stays_shut(
     workspace: Workspace, free_port: Callable[[], int]
 ) -> None:
     async with AsyncExitStack() as stack:
@@ -130,6 +132,14 @@ async def test_over_socket_mode_a_command_is_answered_and_http_stays_shut(
                 break
             await asyncio.sleep(0.02)
         assert "Nothing is open" in str(told)
+        await session.post(f"{url}/_control/event", json={"type": "app_home_opened", "user": ALICE})
+        for _ in range(100):
+            async with session.get(f"{url}/_control/home", params={"user": ALICE}) as response:
+                told = await response.json()
+            if told["home"]:
+                break
+            await asyncio.sleep(0.02)
+        assert "All is quiet" in str(told)
         house = web.Application()
         house.router.add_post("/slack/events", SlackEndpoint(bolt, settings).handle)
         http = await stack.enter_async_context(TestServer(house))
@@ -147,13 +157,15 @@ async def sandbox(port: int, **options: object) -> AsyncIterator[str]:
 
 
 def a_bolt(settings: SlackSettings, session: ClientSession, workspace: Workspace) -> AsyncApp:
+    identity = Identity(make_client(settings, session))
     return build_bolt(
         settings=settings,
-        identity=Identity(make_client(settings, session)),
+        identity=identity,
         transactions=workspace.doors,
-        policy=Policy(),
+        policies=Policies(Policy()),
         metrics=BotMetrics(CollectorRegistry()),
         changed=lambda: None,
+        homes=Homes(workspace.doors, identity, HomeMetrics(CollectorRegistry())),
     )
 
 
@@ -164,3 +176,19 @@ async def test_socket_mode_can_be_stopped_while_slack_is_down(workspace: Workspa
         await socket.start()
         await asyncio.sleep(0.05)
         await socket.stop()
+
+
+async def test_a_group_that_slack_does_not_have_is_named(workspace: Workspace) -> None:
+    assert await check_groups(workspace.client, []) == []
+    [found] = await check_groups(workspace.client, ["@oncall", "S0ONCALL"])
+    assert found.level is Level.OK
+    [missing] = await check_groups(workspace.client, ["@oncall", "@on-call"])
+    assert (missing.level, missing.what) == (Level.WARNING, "Slack has no user group @on-call, or it is turned off")
+
+
+async def test_groups_that_can_not_be_looked_up_are_no_error(workspace: Workspace) -> None:
+    for kind, why in (("error:missing_scope", "missing_scope"), ("http_500", "")):
+        await workspace.do("faults", method="usergroups.list", kind=kind, times=1)
+        [found] = await check_groups(workspace.client, ["@oncall"])
+        assert found.level is Level.WARNING
+        assert why in found.what

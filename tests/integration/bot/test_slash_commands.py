@@ -23,7 +23,7 @@ async def test_a_long_list_says_how_many_more(workspace: Workspace) -> None:
     for number in range(23):
         await workspace.has_incident(key=f"k{number}", title="<" * 500)
     told = await workspace.command("list")
-    assert "and 3 more" in told
+    assert "1–20 of 23" in told
 
 
 async def test_show_tells_what_happened(workspace: Workspace) -> None:
@@ -105,3 +105,20 @@ async def test_words_typed_on_resolving_are_kept(workspace: Workspace) -> None:
     await workspace.command("resolve 1 rolled back with @bob")
     [event] = [e for e in await workspace.events(incident_id) if e.kind is EventKind.RESOLVED]
     assert event.data["note"] == "rolled back with @bob"
+
+
+async def test_the_figures_are_those_of_what_happened(workspace: Workspace) -> None:
+    for number in range(6):
+        await workspace.has_incident(key=f"k{number}")
+        await workspace.command(f"ack {number + 1}")
+    told = await workspace.command("stats")
+    assert "6 incidents opened. 0 ended." in told
+    assert "n = 6" in told
+    assert "100 % (6 of 6)" in told
+    assert "6 are open now" in told
+    assert "0 incidents opened" in await workspace.command("stats elsewhere 30d")
+
+
+async def test_figures_of_people_are_refused_with_what_to_write(workspace: Workspace) -> None:
+    told = await workspace.command("stats mine")
+    assert "`/incident stats payments 30d`" in told

@@ -1,8 +1,9 @@
 """The bot on a real database beside a sandbox Slack, and hands to drive both."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any, TypeVar
@@ -15,13 +16,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks.card import card
 from bot.blocks.reminder import reminder
+from bot.home import Homes
+from bot.home.metrics import HomeMetrics
 from bot.signature import sign
+from db.engine import Engines
+from db.tables import outbox
+from db.unit_of_work import SqlUnitOfWork
 from incidents import episodes
 from incidents.actions import acknowledge
 from incidents.errors import Unavailable
 from incidents.model import Actor, AlertStatus, Event, EventKind, Incident, Links, Place, Series, Severity
 from incidents.policy import Policy
-from incidents.ports import NewIncident, Transactions, UnitOfWork
+from incidents.ports import NewCard, NewIncident, Priority, Transactions, UnitOfWork
 
 SECRET = "signing-secret"
 ALICE, BOB = "U0ALICE", "U0BOB"
@@ -61,7 +67,12 @@ class Workspace:
     client: AsyncWebClient
     doors: Doors
     registry: CollectorRegistry
-    woken: list[int] = field(default_factory=list)
+    woken: list[int]
+    homes: Homes
+    home_metrics: HomeMetrics
+    engines: Engines
+    another_bot: Callable[[], Awaitable[TestServer]]
+    """Call it for one more process on the same database."""
 
     async def has_incident(self, *, firing: int = 2, title: str = "Checkout 5xx above 5 %", key: str = "k") -> int:
         """A new active incident's id."""
@@ -84,6 +95,18 @@ class Workspace:
         message = card(view, reopen_window=Policy().reopen_window)
         told = await self.client.chat_postMessage(channel="#incidents", text=message.text, blocks=message.blocks)
         return str(told["ts"])
+
+    async def show_card(self, incident_id: int, *, channel: str = "#incidents") -> str:
+        """The same as the publisher does it: that it stands there is stored."""
+        ts = await self.post_card(incident_id)
+
+        async def work(uow: SqlUnitOfWork) -> None:
+            await uow.outbox.add_cards([NewCard(incident_id, channel, Priority.UPDATE)])
+            card = uow.gate.update(outbox).where(outbox.c.incident_id == incident_id, outbox.c.channel == channel)
+            await uow.gate.execute(card.values(channel_id="C0INCIDENTS", ts=ts, sent_rev=1, due_at=None))
+
+        await self.doors.real.write(work)  # type: ignore[arg-type] - it is made of these
+        return ts
 
     async def post_reminder(self, incident_id: int, *, of: str) -> str:
         """The ts of a message that asks whether this person is still on it, which they acknowledged before."""
@@ -125,9 +148,37 @@ class Workspace:
         return json.dumps(told["body"], ensure_ascii=False)
 
     async def modal(self, user: str = ALICE) -> Json:
-        """The form that this person looks at."""
-        view: Json = (await self.see("views", user=user))["views"][-1]
-        return view
+        """The form that this person looks at, or comes to look at: it opens after the click is acknowledged."""
+
+        async def look() -> Json | None:
+            views = (await self.see("views", user=user))["views"]
+            return views[-1] if views else None
+
+        return await self._comes(look)
+
+    async def form(self, callback_id: str, *, user: str = ALICE) -> Json:
+        """The form that this person comes to look at: what was asked of the database and of Slack made it late."""
+
+        async def look() -> Json | None:
+            views = (await self.see("views", user=user))["views"]
+            return views[-1] if views and views[-1]["callback_id"] == callback_id else None
+
+        return await self._comes(look)
+
+    async def is_told(self, containing: str, *, user: str = ALICE) -> str:
+        """What only this person comes to see, with these words in it."""
+
+        async def look() -> str | None:
+            return next((one for one in await self.told(user) if containing in one), None)
+
+        return await self._comes(look)
+
+    async def _comes(self, look: Callable[[], Awaitable[T | None]]) -> T:
+        for _ in range(2000):
+            if (found := await look()) is not None:
+                return found
+            await asyncio.sleep(0.01)
+        raise AssertionError("it never came")
 
     async def submit(self, values: Json, *, user: str = ALICE) -> Json:
         told = await self.do("submit", view_id=(await self.modal(user))["id"], user=user, values=values)
@@ -137,6 +188,28 @@ class Workspace:
     async def told(self, user: str = ALICE) -> list[str]:
         """The texts that only this person sees."""
         return [one["text"] for one in (await self.see("ephemerals", user=user))["ephemerals"]]
+
+    async def open_home(self, user: str = ALICE, **event: Any) -> Json:
+        """Slack tells that this person came to the app's Home."""
+        return await self.do("event", **{"type": "app_home_opened", "user": user, "tab": "home", **event})
+
+    async def home(self, user: str = ALICE) -> str:
+        """All that this person's Home shows; empty where nothing was published."""
+        view = (await self.see("home", user=user))["home"]
+        return json.dumps(view["blocks"], ensure_ascii=False) if view else ""
+
+    async def home_comes_to_say(self, *fragments: str, user: str = ALICE) -> str:
+        told = ""
+        for _ in range(200):
+            told = await self.home(user)
+            if all(fragment in told for fragment in fragments):
+                return told
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{told!r} lacks one of {fragments}")
+
+    async def click_home(self, action_id: str, block_id: str, *, user: str = ALICE) -> Json:
+        view = (await self.see("home", user=user))["home"]
+        return await self.do("click", user=user, action_id=action_id, block_id=block_id, view_id=view["id"])
 
     async def do(self, call: str, **body: Any) -> Json:
         async with self.http.post(f"{self.sandbox_url}/_control/{call}", json=body) as response:
@@ -164,8 +237,15 @@ class Workspace:
         return self.registry.get_sample_value("bongsu_slack_interactions_total", labels) or 0.0
 
 
+async def until(look: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for it, ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not await look():  # noqa: ASYNC110 - it happens in another program
+            await asyncio.sleep(0.01)
+
+
 def slash(text: str, user: str = ALICE) -> bytes:
-    return urlencode({"command": "/incident", "text": text, "user_id": user, "team_id": "T1"}).encode()
+    return urlencode({"command": "/incident", "text": text, "user_id": user, "team_id": "T0SANDBOX"}).encode()
 
 
 def _named(headers: dict[str, str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from db.engine import Engines, connect
 from incidents import actions
 from incidents.ingest import Ingested
 from incidents.model import Delivery, Resolution
+from incidents.policy import Policies
 from receiver.commit import BatchLimits, Commits
 from receiver.metrics import ReceiverMetrics
 from tests.building import ALICE, a_delivery, because, cannot_see, firing, resolved
@@ -85,7 +86,11 @@ async def take_together(stage: Stage, deliveries: Sequence[Delivery]) -> list[In
     """As the intake does: in one transaction, with what it remembers of those that it has tried before."""
     limits = BatchLimits(writers=1)
     store = Commits(
-        stage.transactions, stage.policy, ReceiverMetrics(CollectorRegistry()), patience=PATIENCE, limits=limits
+        stage.transactions,
+        Policies(stage.policy),
+        ReceiverMetrics(CollectorRegistry()),
+        patience=PATIENCE,
+        limits=limits,
     )
     return await asyncio.gather(*(store.take(delivery, size=100) for delivery in deliveries))
 

@@ -100,6 +100,8 @@ async def a_day(engines: Engines) -> None:
     await transactions.read(lambda uow: uow.views.incident(1))
     await transactions.read(lambda uow: uow.views.browse(statuses=[Status.ACTIVE], limit=20))
     await transactions.read(lambda uow: uow.incidents.by_number(3))
+    await transactions.write(lambda uow: uow.owners.due(rest=timedelta(minutes=9)))
+    await transactions.write(lambda uow: uow.owners.incidents_of(str(ALICE)))
     await a_day_of_the_rules(engines, transactions)
 
 

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import event, text
 
 from incidents.keeping import RollupLimits
-from incidents.policy import Retention
+from incidents.policy import Policies, Policy, Retention
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
 from tests.integration.db.past import live, no_rest
@@ -109,7 +109,13 @@ async def test_no_query_of_retention_walks_through_a_table(full: Stage, tmp_path
     await job.catch_up()
     half = timedelta(minutes=MINUTES_OF_PAST - 1000)
     ages = Retention(alerts=half, deliveries=half, incidents=half, archive=tmp_path / "archive")
-    keeper = Keeper(full.transactions, ages, RetentionMetrics(CollectorRegistry()), holder="here", rest=no_rest)
+    keeper = Keeper(
+        full.transactions,
+        Policies(Policy(retention=ages)),
+        RetentionMetrics(CollectorRegistry()),
+        holder="here",
+        rest=no_rest,
+    )
 
     async def work() -> None:
         await keeper.plan()

@@ -5,6 +5,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,20 @@ import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
 from db import tables
+from db.queries.former_cards import keep_place
 from db.queries.retention import PARTS, OldDataQueries
 from db.unit_of_work import SqlUnitOfWork
+from incidents import actions
+from incidents.actions.thread_notes import note_reply
 from incidents.errors import LeaseLost
 from incidents.ingest import reject
 from incidents.keeping import Kept, Walk
 from incidents.model import RejectedDelivery, Status
-from incidents.policy import Policy, Retention
+from incidents.policy import Policies, Policy, Retention
+from incidents.threads import Spoken
 from jobs.archive import ArchiveFailed
 from jobs.retention import Keeper, RetentionMetrics
-from tests.building import a_delivery, firing, resolved
+from tests.building import ALICE, a_delivery, firing, resolved
 from tests.integration.db.past import live, no_rest, rolled_up, rollup_job, spread, told
 from tests.integration.db.stage import Row, Stage
 
@@ -38,7 +43,9 @@ def keeper(
     stage: Stage, ages: Retention = AGES, *, holder: str = "here", metrics: RetentionMetrics | None = None
 ) -> Keeper:
     counted = metrics or RetentionMetrics(CollectorRegistry())
-    return Keeper(stage.transactions, ages, counted, holder=holder, at_once=FEW, rest=no_rest)
+    return Keeper(
+        stage.transactions, Policies(Policy(retention=ages)), counted, holder=holder, at_once=FEW, rest=no_rest
+    )
 
 
 _lived: dict[str, Mapping[sa.Table, Sequence[Row]]] = {}
@@ -52,6 +59,8 @@ async def forty_days(stage: Stage) -> None:
         return
     await live(stage, series=40)
     await stage.write(caught_in_a_storm)
+    await stage.write(talked_about)
+    await stage.write(once_merged)
     await spread(stage, over=40 * DAY)
     await stage.change(tables.outbox, due_at=None)
     await rollup_job(stage).catch_up()
@@ -69,6 +78,22 @@ async def write_down(stage: Stage, past: Mapping[sa.Table, Sequence[Row]]) -> No
 async def caught_in_a_storm(uow: SqlUnitOfWork) -> None:
     storm, _ = await uow.storms.begin("#incidents", first=uow.now - DAY, last=uow.now)
     assert (await uow.storms.take_in(storm))[0] > 0
+
+
+async def talked_about(uow: SqlUnitOfWork) -> None:
+    """In the threads of all, each of which has lost a card."""
+    for row in await uow.gate.rows(sa.select(tables.incidents.c.id)):
+        assert await note_reply(row["id"], Spoken("C0INCIDENTS", f"17.{row['id']}", "U0ALICE", "hi"), uow=uow)
+        await keep_place(uow.gate, row["id"], "C0INCIDENTS", f"16.{row['id']}")
+
+
+async def once_merged(uow: SqlUnitOfWork) -> None:
+    """Into the oldest that is resolved; what was merged into it has gone already."""
+    is_resolved = tables.incidents.c.status == Status.RESOLVED.value
+    oldest = uow.gate.select(tables.incidents, sa.func.min(tables.incidents.c.id)).where(is_resolved)
+    parent = await uow.incidents.get(await uow.gate.scalar(oldest))
+    gone = replace(parent, id=10**9, incident_key="g" * 64)
+    await uow.merges.add_alias(gone, into=parent)
 
 
 async def everything(stage: Stage) -> dict[str, dict[int, Row]]:
@@ -260,6 +285,30 @@ async def a_resolved_one(stage: Stage, service: str) -> int:
     await stage.take(firing(f"pod-{service}", service=service))
     await stage.take(resolved(f"pod-{service}", service=service))
     return max(row["id"] for row in await stage.all(tables.incidents))
+
+
+async def grow_old(stage: Stage) -> None:
+    """Shown in Slack, and counted, as all that may go."""
+    await spread(stage, over=DAY, ending=30 * DAY)
+    await stage.change(tables.outbox, due_at=None)
+    await rollup_job(stage).catch_up()
+
+
+async def test_a_merged_incident_stays_while_the_merge_may_be_undone(stage: Stage) -> None:
+    for name in ("a", "b"):
+        await stage.take(firing(name, service=name))
+    child, parent = [(await stage.incident(number)).id for number in (2, 1)]
+    await stage.write(lambda uow: actions.merge(child, into=parent, by=ALICE, uow=uow))
+    await stage.take(resolved("b", service="b"))
+    await grow_old(stage)
+    await keeper(stage).delete()
+    assert [row["number"] for row in await stage.all(tables.incidents)] == [1, 2]
+    await stage.take(resolved("a", service="a"))
+    await grow_old(stage)
+    for _ in range(2):
+        await keeper(stage).delete()
+    assert await stage.all(tables.incidents) == []
+    assert await stage.all(tables.key_aliases) == []
 
 
 async def test_an_incident_stays_while_one_that_was_merged_into_it_is_there(stage: Stage) -> None:

@@ -14,10 +14,12 @@ from db import tables
 from db.engine import Engines
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
+from incidents.browse import PAST, Filter, Matching, PageTurn
 from incidents.errors import IncidentNotFound
+from incidents.homes import PageSizes
 from incidents.ingest import reject
-from incidents.model import AlertKind, RejectedDelivery, Status
-from incidents.policy import Retention
+from incidents.model import AlertKind, RejectedDelivery, Severity, Status
+from incidents.policy import Policies, Policy, Retention
 from incidents.ports import Priority
 from jobs.retention import Keeper, RetentionMetrics
 from tests.building import ALICE, a_delivery, cannot_see, firing, minutes, resolved, sees
@@ -26,6 +28,7 @@ from tests.integration.db.stage import Stage
 from tests.integration.db.weather import Weather
 
 OURS = {table.name for table in tables.metadata.sorted_tables} - {"tenants"} | {"grafana_alerts"}
+HOUR = timedelta(hours=1)
 NAMED = re.compile(rf"\b({'|'.join(OURS)})\b")
 
 
@@ -77,13 +80,44 @@ async def all_that_can_be_done(stage: Stage) -> None:
     await stage.write(lambda uow: actions.add_note(1, text="seen", by=ALICE, uow=uow))
     await stage.read(lambda uow: uow.views.browse(statuses=list(Status), limit=10))
     await stage.read(lambda uow: uow.views.count(statuses=list(Status)))
+    await lists_and_figures(stage)
     await stage.read(lambda uow: uow.views.card_places(1))
     [newest] = await stage.read(lambda uow: uow.timeline.of(1, limit=1))
     await stage.read(lambda uow: uow.timeline.get(newest.id or 0))
     await what_the_rules_ask(stage)
     await publishing(stage)
     await a_storm(stage)
+    await home_tabs(stage)
     await keeping(stage)
+
+
+async def lists_and_figures(stage: Stage) -> None:
+    wanted = actions.Declaration("V1", "Slow", Severity.ERROR, channel="C1")
+    await stage.write(lambda uow: actions.declare(wanted, by=ALICE, uow=uow, policy=stage.policy))
+    words = Matching(frozenset(Severity), ("check",))
+    for filter_ in (Filter(matching=words, owner="U0ALICE"), Filter(statuses=PAST, matching=words, within=HOUR)):
+        await stage.read(lambda uow, filter_=filter_: uow.views.page(filter_, limit=1))
+    first = await stage.read(lambda uow: uow.views.page(Filter(), limit=1))
+    assert first.on
+    await stage.read(lambda uow: uow.views.page(Filter(), turn=PageTurn(first.on, back=True), limit=1))
+    await stage.read(lambda uow: uow.statistics.past(words, within=HOUR))
+
+
+async def home_tabs(stage: Stage) -> None:
+    await stage.write(lambda uow: uow.homes.opened("U0ALICE", language="ko", page=1))
+    world = await stage.read(lambda uow: uow.homes.world())
+    await stage.read(lambda uow: uow.homes.get("U0ALICE"))
+    await stage.read(lambda uow: uow.homes.followed())
+    await stage.read(lambda uow: uow.homes.outdated(world, limit=5))
+    await stage.read(lambda uow: uow.homes.view("U0ALICE", page=0, sizes=PageSizes(5, 5, 5)))
+    await stage.write(lambda uow: uow.homes.may_publish(urgent=True))
+    await stage.write(lambda uow: uow.homes.close(wait=timedelta(seconds=1)))
+    await stage.write(lambda uow: uow.homes.shown("U0ALICE", world=world, content_sha256=world, view_hash=None))
+    await stage.write(lambda uow: uow.homes.failed("U0ALICE", wait=timedelta(seconds=1)))
+    await stage.write(lambda uow: uow.homes.lease("here", until_in=timedelta(seconds=1)))
+    await stage.write(lambda uow: uow.homes.release("here"))
+    await stage.write(lambda uow: uow.homes.forget_old())
+    await stage.write(lambda uow: uow.homes.forget("U0ALICE"))
 
 
 async def a_storm(stage: Stage) -> None:
@@ -126,7 +160,13 @@ async def keeping(stage: Stage) -> None:
     await rollup_job(stage).catch_up()
     await rollup_job(stage).rebuild(None)
     ages = Retention(alerts=timedelta(0), deliveries=timedelta(0), incidents=timedelta(0))
-    keeper = Keeper(stage.transactions, ages, RetentionMetrics(CollectorRegistry()), holder="here", rest=no_rest)
+    keeper = Keeper(
+        stage.transactions,
+        Policies(Policy(retention=ages)),
+        RetentionMetrics(CollectorRegistry()),
+        holder="here",
+        rest=no_rest,
+    )
     await keeper.plan()
     gone = await keeper.delete()
     assert gone

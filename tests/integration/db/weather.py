@@ -12,7 +12,7 @@ from db import tables
 from db.types import UtcDateTime
 from incidents.actions.acknowledge_all import AT_ONCE, AllAcknowledged, acknowledge_all
 from incidents.model import Actor
-from incidents.policy import Policy, StormPolicy
+from incidents.policy import Policies, Policy, StormPolicy
 from incidents.ports import Job, OutboxKind
 from incidents.storms import StormView
 from tests.building import firing
@@ -35,7 +35,9 @@ class Weather:
 
     def __post_init__(self) -> None:
         metrics = StormMetrics(self.registry)
-        self.storms = Storms(self.stage.transactions, self.policy, metrics, clock=lambda: self.clock)
+        self.storms = Storms(
+            self.stage.transactions, Policies(Policy(storm=self.policy)), metrics, clock=lambda: self.clock
+        )
 
     async def opens(
         self, *names: str, service: str = "pay", severity: str = "warning", policy: Policy | None = None

@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestServer
 from prometheus_client import CollectorRegistry
 
 from bot.client import make_client
+from bot.groups import Groups
 from bot.publisher.deliver import Courier
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.reconcile import Reconciler
@@ -15,7 +16,7 @@ from bot.publisher.slack import Slack
 from bot.settings import SlackSettings
 from db.engine import connect
 from db.migrate import DEFAULT_TENANT_ID, migrate
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from sandbox.app import create_app
 from sandbox.settings import Timing
 from tests.integration.publisher.stage import ANSWERS_WITHIN, Clock, Hand, Stage, Timed
@@ -41,7 +42,7 @@ async def build(migrated_sqlite_url: str, free_port: Callable[[], int]) -> Async
             server = TestServer(app, port=port)
             await server.start_server()
             stack.push_async_callback(server.close)
-            hands, registry = [], CollectorRegistry()
+            hands, registry, policies = [], CollectorRegistry(), Policies(policy)
             metrics = PublisherMetrics(registry)
             for number in range(publishers):
                 engines = unsynced(connect(url))
@@ -53,10 +54,12 @@ async def build(migrated_sqlite_url: str, free_port: Callable[[], int]) -> Async
                 client = make_client(SlackSettings("xoxb-test", "s", api_url=f"{sandbox_url}/api/"), session)
                 transactions = Timed(engines, clock, tenant_id=DEFAULT_TENANT_ID)
                 slack = Slack(client, metrics, clock=clock.monotonic)
-                courier = Courier(transactions, slack, policy, metrics, clock.monotonic)
+                courier = Courier(
+                    transactions, slack, policies, metrics, clock.monotonic, Groups(client, clock=clock.monotonic)
+                )
                 hands.append(Hand(f"publisher-{number}", transactions, courier, client))
             http = await stack.enter_async_context(aiohttp.ClientSession())
-            reconciler = Reconciler(hands[0].transactions, hands[0].courier.slack, policy, metrics)
+            reconciler = Reconciler(hands[0].transactions, hands[0].courier.slack, policies, metrics)
             return Stage(clock, hands, policy, sandbox_url, http, registry, metrics, reconciler)
 
         yield make

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from typing import Any
@@ -19,15 +20,22 @@ from bot.publisher.storm import StormMetrics, Storms
 from db import tables
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
+from incidents.actions.together import holder_of
 from incidents.errors import Refused
 from incidents.ingest import ingest
-from incidents.model import SourceAlert, Status
-from incidents.policy import StormPolicy
-from incidents.ports import OutboxKind
+from incidents.model import Actor, Incident, SourceAlert, Status
+from incidents.policy import Policies, Policy, StormPolicy
+from incidents.ports import OutboxKind, UnitOfWork
 from incidents.storms import storm_named
 from tests.building import ALICE, a_delivery, firing, resolved
 from tests.integration.publisher.sleeper import Moment, Sleeper
 from tests.integration.publisher.stage import Json, Row, Stage, Timed
+
+
+async def _snooze(incident_id: int, *, by: Actor, uow: UnitOfWork) -> Incident:
+    """So long that short pauses of a history pass it by, and the longest ends it."""
+    return await actions.snooze(incident_id, until=uow.now + timedelta(minutes=240), by=by, uow=uow)
+
 
 ACTS: Mapping[str, Callable[..., Any]] = {
     "acknowledge": actions.acknowledge,
@@ -35,6 +43,8 @@ ACTS: Mapping[str, Callable[..., Any]] = {
     "reopen": actions.reopen,
     "mark_noise": actions.mark_noise,
     "note": partial(actions.add_note, text="seen"),
+    "snooze": _snooze,
+    "wake": actions.wake,
 }
 STORM = StormPolicy(above=3)
 _COMES_TO_REST_WITHIN = 120
@@ -64,7 +74,7 @@ class History:
             courier = replace(hand.courier, transactions=transactions, slack=slack)
             hands.append(replace(hand, transactions=transactions, courier=courier))
         metrics = StormMetrics(CollectorRegistry())
-        storms = Storms(hands[0].transactions, STORM, metrics, clock=stage.clock.monotonic)
+        storms = Storms(hands[0].transactions, Policies(Policy(storm=STORM)), metrics, clock=stage.clock.monotonic)
         return cls(replace(stage, hands=hands), storms)
 
     async def fires(self, name: str, severity: str, *, reply_is_lost: bool) -> None:
@@ -94,6 +104,21 @@ class History:
         with suppress(Refused):
             await self.stage.write(lambda uow: ACTS[act](incident_id, by=ALICE, uow=uow))
             self.done[incident_id] += 1
+
+    async def merges(self, which: int, other: int) -> None:
+        """Somebody merges it into the other, or undoes that; both tell of it."""
+        incidents = await self._rows("incidents")
+        if not incidents:
+            return
+        child, parent = incidents[which % len(incidents)], incidents[other % len(incidents)]["id"]
+        holder = await self.stage.read(lambda uow: _holder(child["id"], uow))
+        with suppress(Refused):
+            if child["merged_into_id"] is None:
+                await self.stage.write(lambda uow: actions.merge(child["id"], into=parent, by=ALICE, uow=uow))
+                self.done.update([child["id"], parent])
+            else:
+                await self.stage.write(lambda uow: actions.unmerge(child["id"], by=ALICE, uow=uow))
+                self.done.update([child["id"], holder])
 
     async def passes(self, minutes: float) -> None:
         """The publishers are all away meanwhile; then the clock looks."""
@@ -199,6 +224,10 @@ class History:
         """This tenant's, in the order of their ids."""
         of = tables.metadata.tables[table]
         return await self.stage.read(lambda uow: uow.gate.rows(uow.gate.select(of).order_by(of.c.id)))
+
+
+async def _holder(incident_id: int, uow: SqlUnitOfWork) -> int:
+    return (await holder_of(await uow.incidents.get(incident_id), uow)).id
 
 
 def _is(row: Row, *kinds: OutboxKind) -> bool:

@@ -72,6 +72,10 @@ class AnyHistory(RuleBasedStateMachine):
     def clicks(self, which: int, act: str) -> None:
         self._do(self.history.clicks(which, act))
 
+    @rule(which=incidents, other=incidents)
+    def merges(self, which: int, other: int) -> None:
+        self._do(self.history.merges(which, other))
+
     @rule(minutes=st.sampled_from([0.1, 0.6, 2.5, 6, 12, 540]))
     def passes(self, minutes: float) -> None:
         self._do(self.history.passes(minutes))

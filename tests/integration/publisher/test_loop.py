@@ -13,7 +13,7 @@ from bot.client import TokenFile
 from bot.publisher import Publisher
 from bot.publisher.storm import StormMetrics, Storms
 from incidents import actions
-from incidents.policy import StormPolicy
+from incidents.policy import Policies, Policy, StormPolicy
 from incidents.ports import Priority
 from tests.building import ALICE, firing
 from tests.integration.publisher.conftest import Build
@@ -29,7 +29,9 @@ async def running(stage: Stage, *, renew: Callable[[], None] = lambda: None) -> 
     publisher = Publisher(
         transactions=hand.transactions,
         courier=hand.courier,
-        storms=Storms(hand.transactions, StormPolicy(above=0), StormMetrics(CollectorRegistry())),
+        storms=Storms(
+            hand.transactions, Policies(Policy(storm=StormPolicy(above=0))), StormMetrics(CollectorRegistry())
+        ),
         metrics=stage.metrics,
         holder=hand.name,
         renew=renew,

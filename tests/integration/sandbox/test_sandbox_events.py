@@ -106,3 +106,101 @@ async def test_the_same_event_can_be_sent_twice(stage: Stage) -> None:
 @pytest.mark.parametrize("body", [{}, {"type": ""}, {"type": "app_home_opened"}])
 async def test_an_event_that_cannot_be_is_refused(stage: Stage, body: dict[str, Any]) -> None:
     assert (await stage.attempt("event", **body))[0] == 422
+
+
+# ---- what people say --------------------------------------------------------------------------------------------
+
+
+async def test_a_message_in_a_channel_reaches_the_bot_as_slack_shapes_it(stage: Stage) -> None:
+    said = await stage.do("say", user="bob", channel="#incidents", text="hello")
+    event = stage.bot.last.json["event"]
+    assert (said["status"], said["event_id"]) == (200, stage.bot.last.json["event_id"])
+    assert (event["type"], event["user"], event["text"]) == ("message", "U0BOB", "hello")
+    assert (event["channel"], event["channel_type"]) == ("C0INCIDENTS", "channel")
+    assert event["ts"] == event["event_ts"] == said["ts"]
+    assert not {"subtype", "thread_ts", "parent_user_id"} & set(event)
+
+
+async def test_a_reply_names_its_thread_and_who_began_it(stage: Stage) -> None:
+    card = await stage.post()
+    said = await stage.do("say", user="bob", channel="#incidents", text="one", thread_ts=card)
+    await stage.do("say", user="bob", channel="#incidents", text="two", thread_ts=said["ts"])
+    told = [received.json["event"] for received in stage.bot.received]
+    assert [(event["thread_ts"], event["parent_user_id"]) for event in told] == [(card, "U0BONGSU")] * 2
+    assert (await stage.attempt("say", user="bob", channel="#incidents", text="x", thread_ts="1.1"))[0] == 404
+
+
+async def test_a_reply_that_goes_to_the_channel_too_and_files_have_their_subtypes(stage: Stage) -> None:
+    card = await stage.post(text="the card")
+    await stage.do("say", user="bob", channel="#incidents", text="all", thread_ts=card, broadcast=True)
+    event = stage.bot.last.json["event"]
+    assert (event["subtype"], event["root"]["ts"], event["root"]["user"]) == ("thread_broadcast", card, "U0BONGSU")
+    await stage.do("say", user="bob", channel="#incidents", thread_ts=card, files=2)
+    event = stage.bot.last.json["event"]
+    assert (event["subtype"], event["text"], len(event["files"])) == ("file_share", "", 2)
+
+
+async def test_an_edit_tells_both_texts_and_only_ones_own_can_be_edited(stage: Stage) -> None:
+    card = await stage.post()
+    said = await stage.do("say", user="bob", channel="#incidents", text="old", thread_ts=card)
+    where = {"channel": "#incidents", "ts": said["ts"]}
+    assert (await stage.attempt("edit", user="alice", text="mine", **where))[0] == 409
+    await stage.do("edit", user="bob", text="new", **where)
+    event = stage.bot.last.json["event"]
+    assert (event["subtype"], event["hidden"]) == ("message_changed", True)
+    assert event["ts"] == event["event_ts"] != said["ts"]
+    assert (event["message"]["text"], event["previous_message"]["text"]) == ("new", "old")
+    assert event["message"]["edited"]["user"] == "U0BOB"
+    assert (event["message"]["ts"], event["message"]["thread_ts"]) == (said["ts"], card)
+    assert "user" not in event
+    heard = len(stage.bot.received)
+    await stage.do("edit", user="bob", text="new", **where)
+    assert len(stage.bot.received) == heard
+
+
+async def test_a_deletion_tells_what_was_there_and_a_thread_leaves_a_tombstone(stage: Stage) -> None:
+    card = await stage.post()
+    said = await stage.do("say", user="bob", channel="#incidents", text="oops", thread_ts=card)
+    await stage.do("delete", channel="#incidents", ts=card)
+    event = stage.bot.last.json["event"]
+    assert (event["subtype"], event["message"]["subtype"]) == ("message_changed", "tombstone")
+    await stage.do("delete", channel="#incidents", ts=said["ts"])
+    event = stage.bot.last.json["event"]
+    assert (event["subtype"], event["deleted_ts"], event["hidden"]) == ("message_deleted", said["ts"], True)
+    assert (event["previous_message"]["text"], event["previous_message"]["thread_ts"]) == ("oops", card)
+
+
+async def test_reactions_come_and_go_once_for_each_person(stage: Stage) -> None:
+    card = await stage.post()
+    where = {"channel": "#incidents", "ts": card}
+    await stage.do("react", user="bob", name=":pushpin:", **where)
+    event = stage.bot.last.json["event"]
+    assert (event["type"], event["reaction"], event["user"]) == ("reaction_added", "pushpin", "U0BOB")
+    assert (event["item"], event["item_user"]) == (
+        {"type": "message", "channel": "C0INCIDENTS", "ts": card},
+        "U0BONGSU",
+    )
+    assert (await stage.messages())[0]["reactions"] == {"pushpin": ["U0BOB"]}
+    assert (await stage.attempt("react", user="bob", name="pushpin", **where))[0] == 409
+    await stage.do("react", user="bob", name="pushpin", remove=True, **where)
+    assert stage.bot.last.json["event"]["type"] == "reaction_removed"
+    assert (await stage.messages())[0]["reactions"] == {}
+
+
+async def test_the_bot_hears_nothing_where_it_is_no_member_or_may_not_read(build: Any) -> None:
+    stage: Stage = await build(scopes=["chat:write", "channels:history"])
+    await stage.do("channel", name="elsewhere", bot_member=False)
+    await stage.do("channel", name="private", private=True)
+    for channel in ("#elsewhere", "#private"):
+        assert "status" not in await stage.do("say", user="bob", channel=channel, text="psst")
+    said = await stage.do("say", user="bob", channel="#incidents", text="hi")
+    await stage.do("react", user="bob", channel="#incidents", ts=said["ts"], name="eyes")
+    assert [received.json["event"]["text"] for received in stage.bot.received] == ["hi"]
+
+
+async def test_a_message_that_the_bot_did_not_take_is_sent_again(stage: Stage) -> None:
+    stage.bot.answers(status=503)
+    await stage.do("say", user="bob", channel="#incidents", text="hi")
+    await received(stage.bot, 4)
+    assert [r.headers.get("X-Slack-Retry-Num") for r in stage.bot.received] == [None, "1", "2", "3"]
+    assert len({r.json["event_id"] for r in stage.bot.received}) == 1

@@ -8,6 +8,7 @@ import pytest
 from bongsu.config_file import read_policy
 from incidents.errors import InvalidInput
 from incidents.policy import LabelMap, Limits, Policy, SourcePolicy, StormPolicy
+from incidents.roles import Role, Roles
 
 
 @pytest.fixture
@@ -64,14 +65,14 @@ def test_a_storm_has_a_rate_and_a_calm_or_is_off(path: Path, text: str, storm: S
 @pytest.mark.parametrize(
     ("text", "field", "problem"),
     [
-        ("sources: {nagios: {}}", "sources", "there is no source 'nagios': use grafana"),
-        ("sources: {grafana: {default_labels: {pod: x}}}", "sources.grafana.default_labels", "'pod' can't have"),
+        ("sources: {nagios: {}}", "sources.nagios", "there is no source 'nagios': use grafana"),
+        ("sources: {grafana: {default_labels: {pod: x}}}", "sources.grafana.default_labels.pod", "'pod' can't have"),
         (
             "sources: {grafana: {default_labels: {severity: nonsense}}}",
-            "sources.grafana.default_labels",
+            "sources.grafana.default_labels.severity",
             "'nonsense' is no severity: use critical",
         ),
-        ("sources: {grafana: {default_labels: {cluster: ' '}}}", "sources.grafana.default_labels", "is empty"),
+        ("sources: {grafana: {default_labels: {cluster: ' '}}}", "sources.grafana.default_labels.cluster", "is empty"),
         (
             "sources: {grafana: {default_labels: {cluster: 1}}}",
             "sources.grafana.default_labels.cluster",
@@ -103,3 +104,51 @@ def test_a_mistake_is_named(path: Path, text: str, field: str, problem: str) -> 
         read(path, text)
     assert refused.value.field == f"bongsu.yaml: {field}"
     assert problem in refused.value.problem
+
+
+def test_roles_are_given_to_people_and_to_groups_and_the_highest_counts(path: Path) -> None:
+    policy = read(
+        path,
+        """
+        roles:
+          default: viewer
+          viewer: ["<@U0CAROL>"]
+          responder: ["@OnCall", "<@U0BOB|bob>", U0CAROL, S0LEADS]
+          admin: ["<!subteam^S0LEADS|@leads>", W0DAVE]
+        """,
+    )
+    assert policy.roles == Roles(
+        Role.VIEWER,
+        {"U0CAROL": Role.RESPONDER, "U0BOB": Role.RESPONDER, "W0DAVE": Role.ADMIN},
+        {"@oncall": Role.RESPONDER, "S0LEADS": Role.ADMIN},
+    )
+
+
+@pytest.mark.parametrize("text", ["roles:", "roles: {}", "roles: {default: responder}"])
+def test_everybody_is_a_responder_where_nothing_else_is_said(path: Path, text: str) -> None:
+    assert read(path, text).roles == Roles()
+
+
+def test_a_workspace_has_a_language(path: Path) -> None:
+    assert read(path, "slack: {language: ko}").language == "ko"
+    assert read(path, "").language == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "problem"),
+    [
+        ("slack: {language: fr}", "slack.language", "'fr' is no language that Bongsu speaks: use en or ko"),
+        ("roles: {default: boss}", "roles.default", "'boss' is no role: use viewer, responder, admin"),
+        ("roles: {boss: []}", "roles.boss", "there is no such key"),
+        ("roles: {admin: [alice]}", "roles.admin.0", "'alice' is nobody: write \"<@U…>\" for a person"),
+        ("roles: {admin: ['<@alice>']}", "roles.admin.0", "'<@alice>' is nobody"),
+        ("roles: {admin: ['@']}", "roles.admin.0", "'@' is nobody"),
+        ("roles: {admin: [C0INCIDENTS]}", "roles.admin.0", "'C0INCIDENTS' is nobody"),
+        ("roles: {admin: [7]}", "roles.admin.0", "text is needed"),
+    ],
+)
+def test_a_mistake_about_people_is_named(path: Path, text: str, field: str, problem: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read(path, text)
+    assert caught.value.field == f"bongsu.yaml: {field}"
+    assert problem in caught.value.problem

@@ -119,6 +119,9 @@ CONFIRM_BY = minutes(15)
 SEVERITY_ROSE = {
     "reason": "severity", "from": "warning", "to": "critical", "mention": ALICE, "confirm_by": CONFIRM_BY.isoformat()
 }  # fmt: skip
+GRAVER = {
+    "reason": "graver_than_snoozed", "from": "warning", "to": "critical", "snoozed_by": ALICE, "mention": ALICE
+}  # fmt: skip
 MORE_SERIES = {"reason": "series", "from": 2, "to": 7, "mention": ALICE, "confirm_by": None}
 
 THREE_FIRE = (

@@ -1,20 +1,30 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import NoAnswer, outcome, sentence
+from bot.listeners.submitting import in_plain
+from bot.people import Directory
 from incidents.errors import (
     AlreadyAcknowledged,
     AlreadyNoise,
     AlreadyResolved,
+    AlreadySnoozed,
     AnotherIsOpen,
     BongsuError,
     Conflict,
+    HandledElsewhere,
     IncidentNotFound,
     InvalidInput,
     NotAcknowledged,
+    NotAssignable,
     NotNoise,
+    NotOver,
     NotResolved,
+    NotSnoozed,
+    SnoozeOver,
+    SnoozeTooLong,
     StaleView,
     Unavailable,
 )
@@ -35,6 +45,31 @@ def test_who_was_faster_is_named_with_how_long_ago() -> None:
 def test_ones_own_second_click_reads_as_such() -> None:
     assert "by you 2 min ago" in told(AlreadyAcknowledged("INC-12", ALICE, AT_TEN))
     assert "by you just now" in told(AlreadyResolved("INC-12", ALICE, AT_TEN), AT_TEN)
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (AlreadySnoozed("INC-12", BOB, minutes(60)), "2026-01-02 11:00 UTC> by <@U0BOB> already"),
+        (SnoozeTooLong("INC-12", timedelta(hours=4), is_critical=True), "is critical, so it can be snoozed for 4 h"),
+        (SnoozeTooLong("INC-12", timedelta(days=30), is_critical=False), "INC-12 can be snoozed for 30 d at most"),
+        (SnoozeOver("INC-12", AT_TEN), "2026-01-02 10:00 UTC> has passed: choose a later end"),
+        (NotAssignable(BOB, is_bot=True), "<@U0BOB> is a bot"),
+        (NotAssignable(BOB, is_bot=False), "<@U0BOB> has left the workspace"),
+        (HandledElsewhere("INC-12", "INC-14"), "Work on INC-14 instead"),
+        (NotSnoozed("INC-12"), "nothing to wake"),
+        (NotOver("INC-12"), "Write a note instead"),
+    ],
+)
+def test_what_can_not_be_done_says_why_and_what_to_do(error: BongsuError, says: str) -> None:
+    assert says in told(error)
+    assert outcome(error) == "refused"
+
+
+def test_under_a_field_stands_no_markup() -> None:
+    directory = Directory(AsyncWebClient())
+    error = told(AlreadySnoozed("INC-12", BOB, minutes(60)))
+    assert "until 2026-01-02 11:00 UTC by somebody else already" in in_plain(error, directory)
 
 
 def test_what_recovered_by_itself_was_resolved_by_nobody() -> None:

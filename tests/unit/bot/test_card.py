@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.blocks.buttons import Other, buttons
 from bot.blocks.card import card
 from bot.message import Message
-from incidents.model import AlertKind, EventKind, IncidentView, Links, Place, Resolution, Severity
+from incidents.model import EventKind, IncidentView, Links, Place, Resolution
 from sandbox.blockkit import problems_in_message
 from tests.unit.bot.samples import (
     ALICE,
@@ -22,48 +23,9 @@ from tests.unit.bot.samples import (
     resolved,
 )
 from tests.unit.bot.snapshots import expect_message
+from tests.unit.bot.states import NOTE, STATES
 
-NOTE = an_event(EventKind.NOTED, actor=BOB, text="looking at the database")
-HOSTILE = "<!channel> <@U0ALICE> <http://evil.example|grafana> *b* `c` ~d~ _e_\n> f \u202etxt & " + "x<" * 2500
-STATES = {
-    "active": a_view(),
-    "acknowledged": a_view(acknowledged(), last_note=NOTE),
-    "acknowledged-assigned": a_view(acknowledged(assignee=BOB, flapping=True, blind_since=minutes(4))),
-    "active-assigned": a_view(an_incident(assignee=BOB, severity=Severity.UNKNOWN)),
-    "active-bare": a_view(an_incident(title="", place=Place()), series=(), firing=0, resolved=0),
-    "recovered": a_view(resolved(Resolution.RECOVERED), episode=an_episode(recovered_at=minutes(20))),
-    "closed-while-firing": a_view(
-        resolved(Resolution.MANUAL), firing=2, last_note=an_event(EventKind.RESOLVED, note="rolled back")
-    ),
-    "noise": a_view(resolved(Resolution.NOISE, noise_reason="flaky probe")),
-    "noise-after-recovery": a_view(resolved(Resolution.NOISE, resolved_by="system")),
-    "test": a_view(an_incident(kind=AlertKind.TEST, title="Notification test", place=Place()), firing=1, resolved=0),
-    "no-data": a_view(an_incident(kind=AlertKind.NO_DATA, blind_since=minutes(0)), firing=1, resolved=0),
-    "error": a_view(an_incident(kind=AlertKind.ERROR, title="Prometheus can't be asked"), firing=12, resolved=0),
-    "blind": a_view(acknowledged(blind_since=minutes(4))),
-    "flapping": a_view(an_incident(flapping=True, episode=4), firing=0, resolved=4),
-    "worse": a_view(acknowledged(confirm_by=minutes(15), acknowledged_severity=Severity.WARNING)),
-    "worse-by-series": a_view(
-        acknowledged(confirm_by=minutes(15), acknowledged_severity=Severity.CRITICAL, assignee=BOB), firing=14
-    ),
-    "recovered-unfollowed": a_view(resolved(Resolution.RECOVERED, unfollowed=12_000), firing=0, resolved=1000),
-    "unfollowed": a_view(an_incident(unfollowed=12_000), firing=3000, resolved=0),
-    "no-cluster": a_view(an_incident(place=Place("1@grafana.prod.example.com", "pay", "checkout"))),
-    "all-at-once": a_view(
-        acknowledged(
-            blind_since=minutes(4), flapping=True, confirm_by=minutes(15), unfollowed=7, place=Place("2@grafana")
-        ),
-        last_note=NOTE,
-    ),
-    "test-over": a_view(resolved(Resolution.TEST, kind=AlertKind.TEST, title="Notification test", place=Place())),
-    "hostile": a_view(
-        an_incident(title=HOSTILE, place=Place(HOSTILE, HOSTILE, HOSTILE, HOSTILE)),
-        series=(
-            a_series(HOSTILE, links=Links(dashboard="javascript:alert(1)", runbook="https://x.example/>|<!here>")),
-        ),
-        last_note=an_event(EventKind.NOTED, text=HOSTILE),
-    ),
-}
+SNOOZED = a_view(an_incident(snoozed_until=minutes(60), snoozed_by=BOB))
 
 
 def shown(view: IncidentView) -> Message:
@@ -95,22 +57,54 @@ def test_every_resolution_has_words_and_a_card_that_slack_takes(resolution: Reso
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
-        (a_view(), ["Acknowledge", "Resolve", "Assign", "Add note", "Mark noise"]),
-        (a_view(acknowledged()), ["Resolve", "Add note", "Unacknowledge", "Assign", "Mark noise"]),
-        (a_view(resolved(Resolution.RECOVERED)), ["Reopen", "Add note", "Mark noise"]),
-        (a_view(resolved(Resolution.NOISE)), ["It's real", "Add note"]),
+        (a_view(), ["Acknowledge", "Resolve", "Why?", "Assign", "Snooze", "Add note", "Mark noise", "More"]),
+        (
+            a_view(acknowledged()),
+            ["Resolve", "Add note", "Why?", "Unacknowledge", "Assign", "Snooze", "Mark noise", "More"],
+        ),
+        (SNOOZED, ["Wake now", "Resolve", "Why?", "Extend snooze", "Assign", "Add note", "Mark noise", "More"]),
+        (
+            a_view(acknowledged(snoozed_until=minutes(60), snoozed_by=BOB)),
+            ["Wake now", "Resolve", "Why?", "Extend snooze", "Assign", "Add note", "Mark noise", "More"],
+        ),
+        (a_view(resolved(Resolution.RECOVERED)), ["Reopen", "Why?", "Add summary", "Add note", "Mark noise", "More"]),
+        (
+            a_view(resolved(Resolution.RECOVERED, snoozed_until=minutes(60))),
+            ["Reopen", "Why?", "Add summary", "Add note", "Mark noise", "More"],
+        ),
+        (a_view(resolved(Resolution.NOISE)), ["It's real", "Why?", "Add summary", "Add note", "More"]),
     ],
 )
 def test_only_what_is_valid_now_can_be_pressed(view: IncidentView, expected: list[str]) -> None:
     assert labels(view) == expected
 
 
+def test_what_was_merged_leads_to_the_other_and_back() -> None:
+    merged = a_view(resolved(Resolution.MERGED, merged_into_id=9))
+    told = [buttons(merged), buttons(merged, merged_into=Other("INC-140", None))]
+    assert [[one["text"]["text"] for one in block["elements"]] for block in told] == [["Undo merge"]] * 2
+    leads = buttons(merged, merged_into=Other("INC-140", "https://slack.example.com/archives/C1/p1"))
+    assert [one["text"]["text"] for one in leads["elements"]] == ["Open INC-140", "Undo merge"]
+    assert problems_in_message({"text": "merged", "blocks": [leads]}) == []
+
+
+def test_the_newest_words_on_its_end_stand_on_the_card_whatever_was_noted_since() -> None:
+    summary = an_event(EventKind.NOTED, text="rolled <back>", is_closing=True)
+    for incident in (resolved(Resolution.RECOVERED), resolved(Resolution.NOISE, noise_reason="flaky")):
+        told = as_json(shown(a_view(incident, last_note=NOTE, closing=summary)))
+        assert "rolled &lt;back&gt;" in told
+        assert "flaky" not in told
+    closing = an_event(EventKind.RESOLVED, note="gone")
+    assert "gone" in as_json(shown(a_view(resolved(Resolution.MANUAL), last_note=NOTE, closing=closing)))
+
+
 @pytest.mark.parametrize("name", STATES)
 def test_at_most_three_buttons_and_one_of_them_coloured(name: str) -> None:
-    *pressed, more = shown(STATES[name]).blocks[-1]["elements"]
-    assert len(pressed) <= 3
+    elements = shown(STATES[name]).blocks[-1]["elements"]
+    pressed = [element for element in elements if element["type"] == "button"]
+    assert 1 <= len(pressed) <= 3
     assert sum("style" in element for element in pressed) <= 1
-    assert 1 <= len(more["options"]) <= 5
+    assert all(1 <= len(element["options"]) <= 5 for element in elements if element["type"] == "overflow")
 
 
 def test_resolving_asks_back_only_while_series_fire() -> None:
@@ -154,7 +148,58 @@ def test_a_sender_that_stands_in_for_a_cluster_is_shown_as_such(cluster: str, sh
 
 def test_the_values_are_those_of_the_series_that_is_named_first() -> None:
     series = (a_series("small", value_peak=6.0), a_series("large", value_fired=-50.0, value_peak=-90.0, value_now=-1.0))
-    assert "large, small +1 | -50 → peak -90 → -1" in as_json(shown(a_view(series=series)))
+    assert "large, small +1\\nlarge: -50 → peak -90 → -1" in as_json(shown(a_view(series=series)))
+
+
+def test_a_single_series_and_its_values_fit_on_one_line() -> None:
+    view = a_view(firing=1, resolved=0, series=(a_series("pod-a"),))
+    assert "1 firing: pod-a | 5.2 → peak 14 → 12\\n" in as_json(shown(view))
+
+
+def test_what_comes_next_is_told_in_each_state() -> None:
+    def next_of(name: str) -> str:
+        return as_json(shown(STATES[name]))
+
+    assert "resolves by itself once all 3 recover" in next_of("active")
+    assert "resolves by itself once it recovers" in next_of("active-one")
+    assert "resolves by itself once the rule sees again" in next_of("no-data")
+    assert "nothing fires, so resolve it if it is over" in next_of("active-bare")
+    assert "wakes sooner if it gets graver" in next_of("snoozed")
+    assert "stays open until 15 minutes are quiet" in next_of("flapping")
+    assert "its alerts go to INC-140 while that is open" in next_of("merged")
+    assert "|10:31 UTC>, or fires on at <!date^1767351060^{time}|10:51 UTC>" in next_of("closed-while-critical")
+    assert "10:51" not in next_of("closed-while-firing")
+
+
+def test_of_what_fell_silent_nobody_says_that_it_fires() -> None:
+    told = as_json(shown(STATES["stale"]))
+    assert "still firing" not in told
+    assert "reopens if it fires by" in told
+
+
+@pytest.mark.parametrize("name", [name for name, view in STATES.items() if not view.incident.is_open])
+def test_a_resolved_card_keeps_to_three_lines(name: str) -> None:
+    told, _ = shown(STATES[name]).blocks
+    assert told["text"]["text"].count("\n") == 2
+
+
+def test_words_written_when_it_was_over_explain_it_and_earlier_ones_do_not() -> None:
+    assert "📝 <@U0BOB>: the pool was too small" in as_json(shown(STATES["recovered-and-explained"]))
+    assert "📝" not in as_json(shown(a_view(resolved(Resolution.RECOVERED), last_note=NOTE)))
+
+
+def test_links_that_are_too_long_in_all_are_left_out_one_by_one() -> None:
+    links = as_json(shown(STATES["longest"]))
+    assert links.count("|Dashboard>") == links.count("|Panel>") == 1
+    assert "|Runbook>" not in links
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_the_notification_is_one_full_sentence(name: str) -> None:
+    text = shown(STATES[name]).text
+    assert f"INC-{STATES[name].incident.number} " in text
+    assert text.endswith(".")
+    assert "\n" not in text
 
 
 def test_no_label_can_mention_format_or_dress_up_a_link() -> None:

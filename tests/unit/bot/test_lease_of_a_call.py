@@ -14,7 +14,7 @@ from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.slack import Place
 from db.queries.publishing import LEASE, LEASE_ANEW
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from incidents.ports import Job, OutboxKind
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -70,7 +70,7 @@ def job(ts: str | None = None) -> Job:
 
 def courier(row: Row) -> Courier:
     metrics = PublisherMetrics(CollectorRegistry())
-    return Courier(cast("Any", row), cast("Any", SimpleNamespace()), Policy(), metrics, clock=lambda: row.now)
+    return Courier(cast("Any", row), cast("Any", SimpleNamespace()), Policies(Policy()), metrics, clock=lambda: row.now)
 
 
 def test_a_call_has_ended_before_the_lease_has() -> None:

@@ -1,6 +1,10 @@
 import pytest
 
+from bot.blocks.channel_notice import channel_notice
+from bot.blocks.config_notice import config_notice
 from bot.blocks.notice import refusals_notice
+from incidents.channels import ChannelHour, UnusableChannel
+from incidents.configuration import BrokenConfig, ConfigHour
 from incidents.deliveries import Refusals, SourceHour
 from tests.unit.bot.samples import AT_TEN, minutes
 from tests.unit.bot.snapshots import expect_message
@@ -35,3 +39,33 @@ def test_an_hour_is_found_again_by_its_name() -> None:
     assert SourceHour.named(HOUR.subject) == HOUR
     assert SourceHour.of("grafana", minutes(60)) != HOUR
     assert len(SourceHour.of("a" * 32, AT_TEN).subject) <= 64
+
+
+BROKEN = {
+    "plain": "line 12, column 5: there is no such key 'chanel': did you mean 'channel'?",
+    "hostile": "line 1, column 1: '<!channel> *b* <http://evil|x>' is no channel: write \"#name\"",
+}
+
+
+@pytest.mark.parametrize("name", [*BROKEN, "mended"])
+def test_each_word_on_the_configuration_is_as_it_was_looked_at(name: str) -> None:
+    broken = BrokenConfig(BROKEN[name], minutes(12)) if name in BROKEN else None
+    message = config_notice(broken)
+    expect_message(f"config-{name}", message)
+    assert "<!channel" not in message.text
+    assert "<http" not in message.text
+
+
+def test_the_hour_of_a_broken_configuration_is_found_again_by_its_name() -> None:
+    hour = ConfigHour.of(minutes(59))
+    assert ConfigHour.named(hour.subject) == hour
+    assert ConfigHour.named(HOUR.subject) is None
+    assert len(hour.subject) <= 64
+
+
+@pytest.mark.parametrize("code", ["channel_not_found", "is_archived", "not_in_channel", "restricted_action", None])
+def test_each_word_on_a_channel_is_as_it_was_looked_at(code: str | None) -> None:
+    channel = "#결제-<!channel>-" + "ü" * 300
+    message = channel_notice(ChannelHour.of(channel, AT_TEN), UnusableChannel(channel, code), fallback="#incidents")
+    expect_message(f"channel-long-{code or 'again'}", message)
+    assert "<!channel>" not in message.text

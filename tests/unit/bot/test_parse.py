@@ -1,7 +1,12 @@
+from datetime import time, timedelta
+
 import pytest
 
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
-from bot.commands.parse import as_seen, parse
+from bot.commands.parse import parse
+from bot.commands.verbs import BY_WORD, VERBS, example
+from bot.commands.words import as_seen
+from bot.snooze_time import Clock, For, Tomorrow
 
 
 @pytest.mark.parametrize(
@@ -11,7 +16,9 @@ from bot.commands.parse import as_seen, parse
         ("   ", Command(Verb.HELP)),
         ("help", Command(Verb.HELP)),
         ("list", Command(Verb.LIST)),
-        ("LIST please", Command(Verb.LIST)),
+        ("LIST", Command(Verb.LIST)),
+        ("declare", Command(Verb.DECLARE)),
+        ("declare  checkout is\nslow &amp; sad", Command(Verb.DECLARE, text="checkout is slow & sad")),
         ("12", Command(Verb.SHOW, 12)),
         ("INC-12", Command(Verb.SHOW, 12)),
         ("show #12", Command(Verb.SHOW, 12)),
@@ -33,6 +40,12 @@ from bot.commands.parse import as_seen, parse
         ("assign 12 nobody", Command(Verb.ASSIGN, 12, person=NOBODY)),
         ("note 12 ask <@U0BOB|bob>, 5 &lt; 6", Command(Verb.NOTE, 12, "ask @bob, 5 < 6")),
         ("note 12 first\nsecond", Command(Verb.NOTE, 12, "first\nsecond")),
+        ("snooze 12 2h", Command(Verb.SNOOZE, 12, until=For(timedelta(hours=2)))),
+        ("snooze INC-12 until 14:30", Command(Verb.SNOOZE, 12, until=Clock(time(14, 30)))),
+        ("snooze 12 tomorrow", Command(Verb.SNOOZE, 12, until=Tomorrow())),
+        ("snooze 12 wake", Command(Verb.WAKE, 12)),
+        ("wake 12", Command(Verb.WAKE, 12)),
+        ("unsnooze 12", Command(Verb.WAKE, 12)),
         ("note 12\nfirst\nsecond", Command(Verb.NOTE, 12, "first\nsecond")),
     ],
 )
@@ -46,12 +59,16 @@ def test_what_people_type_is_understood(text: str, expected: Command) -> None:
         ("akc 12", "Did you mean `ack`?", "/incident ack 12"),
         ("aknowledge 12", "Did you mean `ack`?", "/incident ack 12"),
         ("resolv 12", "Did you mean `resolve`?", "/incident resolve 12 rolled back"),
-        ("xyzzy", "`/incident help` shows", "/incident list"),
+        ("xyzzy", "`/incident help` shows", "/incident list payments critical"),
         ("assign 12", "To whom?", "/incident assign 12 @alice"),
         ("assign 12 @bob", "“@bob”: type @ and choose", "/incident assign 12 @alice"),
         ("assign 12 <@U0BOB> <@U0ALICE>", "One incident has one person", "/incident assign 12 @alice"),
         ("note 12", "The note is empty", "/incident note 12 looking at the database"),
         ("note 12 " + "x" * 2501, "2501 characters, 2500 fit", "/incident note 12 looking at the database"),
+        ("snooze 12", "For how long?", "/incident snooze 12 2h"),
+        ("snooze 12 for ever *", "I don't know what time “for ever ∗” is", "/incident snooze 12 2h"),
+        ("snooze 2h", "“2h” is no incident's number", "/incident snooze 12 2h"),
+        ("wake 12 now", "takes one incident and nothing after it", "/incident wake 12"),
         ("ack 12 13", "I don't know what “13” is for", "/incident ack 12"),
     ],
 )
@@ -82,6 +99,20 @@ def test_what_was_typed_cannot_mention_anybody_from_a_mistake() -> None:
     assert isinstance(mistake, Mistake)
     assert "<!channel>" not in mistake.problem
     assert "&lt;!channel&gt;" in mistake.problem
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_the_example_of_each_verb_works(verb: Verb) -> None:
+    typed = example(verb).removeprefix("/incident ").replace("@alice", "<@U0ALICE|alice>")
+    understood = parse(typed)
+    assert isinstance(understood, Command)
+    assert understood.verb is verb
+
+
+def test_no_word_means_two_verbs() -> None:
+    words = [word for verb, entry in VERBS.items() for word in (verb.value, *entry.also.split())]
+    assert sorted(words) == sorted(BY_WORD)
+    assert all(word == word.casefold() for word in words)
 
 
 @pytest.mark.parametrize(

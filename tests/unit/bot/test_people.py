@@ -1,5 +1,6 @@
 """Whom Slack knows, asked once in ten minutes."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from unittest.mock import AsyncMock, Mock
@@ -62,6 +63,64 @@ async def test_a_forgotten_person_is_asked_for_again() -> None:
     people.forget("U0ALICE")
     await people.person("U0ALICE")
     assert asked.await_count == 2
+
+
+async def settled(people: Directory, user_id: str) -> Person:
+    async with asyncio.timeout(5):
+        while (person := people.known(user_id)) is None:  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0)
+    return person
+
+
+async def test_a_language_is_learned_in_the_background_and_asked_for_once() -> None:
+    clock = Clock()
+    people, asked = directory(clock, ALICE, {**ALICE, "locale": "en-GB"})
+    assert [people.language("U0ALICE", otherwise="en") for _ in range(3)] == ["en"] * 3
+    await settled(people, "U0ALICE")
+    assert people.language("U0ALICE", otherwise="en") == "ko"
+    assert asked.await_count == 1
+    clock.now = 601
+    assert people.language("U0ALICE", otherwise="ko") == "ko"
+    await asyncio.gather(*people._learning.values())
+    assert people.language("U0ALICE", otherwise="ko") == "en"
+    assert asked.await_count == 2
+
+
+async def test_a_language_that_we_do_not_speak_is_the_workspaces() -> None:
+    people, _ = directory(Clock(), {**ALICE, "locale": "de-DE"})
+    await people.person("U0ALICE")
+    assert people.language("U0ALICE", otherwise="ko") == "ko"
+
+
+async def test_slacks_word_of_a_change_counts_at_once_and_keeps_what_it_leaves_out() -> None:
+    people, asked = directory(Clock(), ALICE)
+    await people.person("U0ALICE")
+    told = {name: value for name, value in ALICE.items() if name != "locale"} | {"deleted": True}
+    assert people.told(told).locale == "ko-KR"
+    assert await people.is_gone("U0ALICE")
+    assert asked.await_count == 1
+
+
+async def test_an_answer_from_before_a_change_does_not_undo_it() -> None:
+    go_on = asyncio.Event()
+
+    async def slowly(**_: object) -> dict[str, Any]:
+        await go_on.wait()
+        return {"ok": True, "user": ALICE}
+
+    people = Directory(Mock(spec=AsyncWebClient, users_info=slowly), clock=Clock())
+    asking = asyncio.create_task(people.person("U0ALICE"))
+    await asyncio.sleep(0)
+    people.told({**ALICE, "deleted": True})
+    go_on.set()
+    person = await asking
+    assert person is not None
+    assert person.is_gone
+
+
+async def test_who_is_not_known_is_not_gone() -> None:
+    people, _ = directory(Clock(), TimeoutError())
+    assert not await people.is_gone("U0ALICE")
 
 
 @pytest.mark.parametrize("zone", ["", None, "Mars/Olympus", "../etc/passwd"])

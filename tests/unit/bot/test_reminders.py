@@ -8,7 +8,9 @@ from bot.message import Message
 from incidents.model import Event, EventKind, Resolution, Severity, Status
 from tests.unit.bot.samples import (
     ALICE,
+    BOB,
     CONFIRM_BY,
+    GRAVER,
     MORE_SERIES,
     SEVERITY_ROSE,
     acknowledged,
@@ -39,6 +41,17 @@ REMINDERS = {
     "unacknowledged-by-the-clock": (
         an_event(K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="worsening_unconfirmed", mention=ALICE),
         an_incident(),
+    ),
+    "woke-at-its-end": (
+        an_event(K.WOKE, actor="system", snoozed_by=ALICE, reason="snooze_over", mention=ALICE),
+        an_incident(),
+    ),
+    "woke-graver": (an_event(K.WOKE, actor="system", **GRAVER), acknowledged()),
+    "woke-and-over-since": (an_event(K.WOKE, actor="system", reason="snooze_over", mention=ALICE), CLOSED),
+    "left": (an_event(K.UNASSIGNED, actor="system", to=None, was=BOB, reason="left", owner=None), an_incident()),
+    "left-to-another": (
+        an_event(K.UNASSIGNED, actor="system", to=None, was=BOB, reason="left", owner=ALICE),
+        acknowledged(),
     ),
     "asked": (an_event(K.ASKED, actor="system", since=minutes(-490).isoformat(), mention=ALICE), acknowledged()),
     "asked-nobody": (an_event(K.ASKED, actor="system", since=minutes(-490).isoformat(), mention=None), an_incident()),
@@ -85,3 +98,8 @@ def test_an_event_of_any_kind_and_without_data_can_be_a_reminder(kind: EventKind
     message = reminder(Event(at=ROSE.at, actor="system", kind=kind, data={"confirm_by": "soon"}), an_incident())
     assert message.text.startswith("CRITICAL INC-142: ")
     assert not has_button(message)
+
+
+@pytest.mark.parametrize("name", REMINDERS)
+def test_the_whole_channel_hears_of_who_has_left_and_of_nothing_else(name: str) -> None:
+    assert reminder(*REMINDERS[name]).broadcast == name.startswith("left")

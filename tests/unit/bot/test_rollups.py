@@ -9,8 +9,9 @@ import pytest
 from bot.blocks.rollup import WORST, rollup
 from bot.blocks.storm_clicks import Shown, Turn, read_shown, read_turn, value_of
 from bot.blocks.storm_list import ON_A_PAGE, storm_list
+from incidents.browse import Listed
 from incidents.model import Incident, Place, Resolution, Severity, Status
-from incidents.storms import Listed, Storm, StormPage, StormView
+from incidents.storms import Storm, StormPage, StormView
 from sandbox.blockkit import problems_in_message
 from tests.unit.bot.samples import AT_TEN, BOB, acknowledged, an_incident, minutes, resolved
 from tests.unit.bot.snapshots import expect_message, expect_view
@@ -54,6 +55,16 @@ VIEWS = {
     "over-all-resolved": a_storm(storm=OVER, here=RESOLVED_ALL, coming=0, worst=[]),
     "over-one-opens-again": a_storm(storm=OVER, here={Status.RESOLVED: 18, Status.ACTIVE: 1}, coming=0, worst=some(1)),
 }
+
+
+def test_who_is_mentioned_hears_of_it_while_it_is_under_way() -> None:
+    everybody = " ".join(f"<@U{number:010}>" for number in range(20))
+    for view in (VIEWS["under-way"], VIEWS["hostile"]):
+        message = rollup(view, mention=everybody)
+        assert problems_in_message(asdict(message)) == []
+        assert message.text.startswith(f"{everybody} Storm: ")
+        assert everybody in str(message.blocks)
+    assert "<@U" not in str(asdict(rollup(VIEWS["over"], mention=everybody)))
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from incidents import episodes, lifecycle
-from incidents.lifecycle import Change
+from incidents.change import Change
 from incidents.model import SYSTEM, Actor, Episode, Incident, Resolution, Severity, Status
 from tests.building import ALICE, BOB, T0, an_acknowledged, an_episode, an_incident, minutes
 

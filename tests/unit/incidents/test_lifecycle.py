@@ -1,12 +1,14 @@
 """What may follow what: every transition that the table allows, and every one that it refuses."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from incidents import lifecycle
+from incidents.change import Change
 from incidents.errors import (
     AlreadyAcknowledged,
     AlreadyNoise,
@@ -14,11 +16,12 @@ from incidents.errors import (
     NotAcknowledged,
     NothingToConfirm,
     NotNoise,
+    NotOver,
     NotResolved,
+    NotSnoozed,
     Refused,
 )
-from incidents.lifecycle import Change
-from incidents.model import SYSTEM, EventKind, Incident, Resolution, Severity, Status
+from incidents.model import SYSTEM, Actor, EventKind, Incident, Resolution, Severity, Status
 from tests.building import ALICE, BOB, T0, an_acknowledged, an_incident, minutes
 
 NOW = minutes(30)
@@ -87,6 +90,10 @@ def lapse(incident: Incident) -> Change:
     return lifecycle.lapse(incident, by=SYSTEM, now=NOW)
 
 
+def leave(incident: Incident) -> Change:
+    return lifecycle.leave(incident, by=SYSTEM, now=NOW)
+
+
 def come_back(incident: Incident) -> Change:
     return lifecycle.come_back(incident, by=SYSTEM, now=NOW)
 
@@ -112,6 +119,9 @@ LEGAL: list[tuple[Step, str, Status, EventKind]] = [
     (confirm, "worsened", Status.ACKNOWLEDGED, EventKind.CONFIRMED),
     (lapse, "acknowledged", Status.ACTIVE, EventKind.UNACKNOWLEDGED),
     (lapse, "worsened", Status.ACTIVE, EventKind.UNACKNOWLEDGED),
+    (leave, "active", Status.ACTIVE, EventKind.UNASSIGNED),
+    (leave, "acknowledged", Status.ACTIVE, EventKind.UNASSIGNED),
+    (leave, "worsened", Status.ACTIVE, EventKind.UNASSIGNED),
     (unacknowledge, "worsened", Status.ACTIVE, EventKind.UNACKNOWLEDGED),
     (resolve, "worsened", Status.RESOLVED, EventKind.RESOLVED),
     (recover, "worsened", Status.RESOLVED, EventKind.RESOLVED),
@@ -129,7 +139,7 @@ REFUSED: list[tuple[Step, str, type[Refused]]] = [
     (acknowledge, "worsened", AlreadyAcknowledged),
     (confirm, "acknowledged", NothingToConfirm),
     *[(step, "active", NotAcknowledged) for step in (confirm, lapse)],
-    *[(step, name, AlreadyResolved) for step in (confirm, lapse) for name in COMES_BACK],
+    *[(step, name, AlreadyResolved) for step in (confirm, lapse, leave) for name in COMES_BACK],
     *[(step, name, NotResolved) for step in (reopen, come_back) for name in ("active", "acknowledged", "worsened")],
     *[(mark_noise, name, AlreadyNoise) for name in ALL if "noise" in name],
     *[(mark_real_firing, name, NotNoise) for name in ALL if "noise" not in name],
@@ -243,6 +253,10 @@ def test_assigning_noting_and_severity_leave_the_state_as_it_is(name: str) -> No
         lifecycle.note(incident, text="seen", by=BOB, now=NOW),
         lifecycle.raise_severity(incident, to=Severity.CRITICAL, by=SYSTEM, now=NOW),
         lifecycle.series_event(incident, EventKind.SERIES_FIRING, by=SYSTEM, now=NOW, data={}),
+        lifecycle.set_severity(incident, to=Severity.INFO, by=BOB, now=NOW),
+        lifecycle.snooze(incident, until=minutes(90), by=BOB, now=NOW),
+        lifecycle.wake(replace(incident, snoozed_until=minutes(90)), by=BOB, now=NOW),
+        lifecycle.add_to_timeline(incident, text="deployed", happened_at=None, by=BOB, now=NOW),
     ]
     assert {change.after.status for change in changes} == {incident.status}
     assert {change.after.version for change in changes} == {incident.version + 1}
@@ -260,6 +274,57 @@ def test_a_rise_says_from_what_to_what() -> None:
     change = lifecycle.raise_severity(ACTIVE, to=Severity.CRITICAL, by=SYSTEM, now=NOW)
     assert change.after.severity is Severity.CRITICAL
     assert change.event.data == {"from": "warning", "to": "critical"}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_snooze_lasts_whatever_becomes_of_the_incident(name: str) -> None:
+    incident = lifecycle.snooze(ALL[name], until=minutes(90), by=BOB, now=NOW).after
+    steps = [acknowledge, unacknowledge, resolve, recover, reopen, mark_noise, mark_real_firing, mark_real_silent]
+    for step in steps:
+        with suppress(Refused):
+            after = step(incident).after
+            assert (after.snoozed_until, after.snoozed_by) == (minutes(90), "U0BOB")
+            assert after.is_open or after.check_at == minutes(90)
+
+
+def test_who_snoozes_what_waits_for_an_answer_has_seen_it() -> None:
+    after = lifecycle.snooze(WORSENED, until=minutes(90), by=BOB, now=NOW).after
+    assert (after.confirm_by, after.acknowledged_severity, after.acknowledged_by) == (
+        None,
+        WORSENED.severity,
+        "U0ALICE",
+    )
+
+
+def test_only_what_sleeps_can_wake_and_only_what_is_over_can_be_summed_up() -> None:
+    with pytest.raises(NotSnoozed):
+        lifecycle.wake(ACTIVE, by=BOB, now=NOW)
+    with pytest.raises(NotOver):
+        lifecycle.sum_up(ACTIVE, text="rolled back", by=BOB, now=NOW)
+    assert lifecycle.sum_up(RESOLVED, text="rolled back", by=BOB, now=NOW).event.data["is_closing"]
+
+
+def test_what_alerts_have_told_is_remembered_over_what_people_say() -> None:
+    grave = an_incident(severity=Severity.ERROR)
+    lowered = lifecycle.set_severity(grave, to=Severity.INFO, by=BOB, now=NOW).after
+    assert (lowered.severity, lowered.told_severity) == (Severity.INFO, Severity.ERROR)
+    lower = lifecycle.set_severity(lowered, to=Severity.UNKNOWN, by=BOB, now=NOW).after
+    assert (lower.severity, lower.told_severity) == (Severity.UNKNOWN, Severity.ERROR)
+    assert lifecycle.set_severity(lower, to=Severity.ERROR, by=BOB, now=NOW).after.told_severity is None
+    risen = lifecycle.raise_severity(lower, to=Severity.CRITICAL, by=SYSTEM, now=NOW).after
+    assert (risen.severity, risen.told_severity) == (Severity.CRITICAL, None)
+
+
+def test_what_a_person_lowers_need_not_be_confirmed_and_is_what_its_owner_has() -> None:
+    worse = replace(WORSENED, severity=Severity.CRITICAL, acknowledged_severity=Severity.CRITICAL)
+    after = lifecycle.set_severity(worse, to=Severity.INFO, by=BOB, now=NOW).after
+    assert (after.confirm_by, after.acknowledged_severity) == (None, Severity.INFO)
+
+
+@pytest.mark.parametrize(("by", "took"), [(ALICE, Severity.CRITICAL), (BOB, Severity.WARNING)])
+def test_an_owner_has_taken_what_they_set_themselves(by: Actor, took: Severity) -> None:
+    has_it = an_acknowledged(acknowledged_severity=Severity.WARNING, acknowledged_firing=1)
+    assert lifecycle.set_severity(has_it, to=Severity.CRITICAL, by=by, now=NOW).after.acknowledged_severity is took
 
 
 def test_opening_is_told_once_and_is_no_second_episode() -> None:

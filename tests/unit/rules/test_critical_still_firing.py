@@ -21,6 +21,11 @@ def test_half_an_hour_after_it_was_closed() -> None:
     assert comes_back_at(an_incident(**CLOSED)) == minutes(50)
 
 
+def test_what_is_snoozed_comes_back_after_that() -> None:
+    assert comes_back_at(an_incident(**CLOSED, snoozed_until=minutes(200))) == minutes(200)
+    assert comes_back_at(an_incident(**CLOSED, snoozed_until=minutes(30))) == minutes(50)
+
+
 @pytest.mark.parametrize(
     "given",
     [

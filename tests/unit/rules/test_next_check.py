@@ -26,6 +26,14 @@ def test_the_earliest_of_all_that_may_become_due() -> None:
     assert due(an_incident(kind=AlertKind.TEST)) == T0 + timedelta(seconds=15)
 
 
+def test_the_end_of_a_snooze_whether_it_is_open_or_not() -> None:
+    assert due(an_incident(snoozed_until=minutes(40))) == minutes(40)
+    closed = {"status": Status.RESOLVED, "resolution": Resolution.MANUAL, "resolved_time": T0, "firing": 1}
+    assert due(an_incident(**closed, snoozed_until=minutes(40))) == minutes(40)
+    assert due(an_incident(**closed, snoozed_until=minutes(40), severity=Severity.CRITICAL)) == minutes(40)
+    assert due(an_incident(**closed, snoozed_until=minutes(10), severity=Severity.CRITICAL)) == minutes(10)
+
+
 def test_one_that_was_asked_about_is_looked_at_again() -> None:
     assert due(an_incident(asked_at=minutes(100), severity=Severity.CRITICAL), 100) == minutes(200)
 

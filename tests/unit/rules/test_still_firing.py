@@ -6,7 +6,7 @@ import pytest
 
 from incidents.model import Resolution, Status
 from incidents.rules.still_firing import reminds_resolver
-from tests.building import an_incident
+from tests.building import an_incident, minutes
 
 CLOSED: dict[str, Any] = {"status": Status.RESOLVED, "resolution": Resolution.MANUAL, "episode": 2}
 
@@ -22,6 +22,7 @@ CLOSED: dict[str, Any] = {"status": Status.RESOLVED, "resolution": Resolution.MA
         ({"resolution": Resolution.MERGED}, 1, False),
         ({"is_noise": True, "resolution": Resolution.NOISE}, 1, False),
         ({"is_noise": True}, 1, False),
+        ({"snoozed_until": minutes(90)}, 1, False),
     ],
 )
 def test_who_closed_it_by_hand_hears_of_it_once_for_the_episode(

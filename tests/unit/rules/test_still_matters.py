@@ -9,6 +9,7 @@ from tests.building import T0, an_acknowledged, an_incident, minutes
 ACTIVE = an_incident()
 WAITS = an_acknowledged(confirm_by=minutes(8))
 ANSWERED = an_acknowledged()
+SNOOZED = an_incident(snoozed_until=minutes(90))
 CLOSED = an_incident(status=Status.RESOLVED, resolution=Resolution.MANUAL, resolved_time=minutes(3))
 
 
@@ -22,9 +23,11 @@ def event(kind: EventKind, *, episode: int = 1) -> Event:
         (EventKind.WORSENED, WAITS, True), (EventKind.WORSENED, ANSWERED, True), (EventKind.WORSENED, CLOSED, False),
         (EventKind.WORSENED, ACTIVE, False),
         (EventKind.UNACKNOWLEDGED, ACTIVE, True), (EventKind.UNACKNOWLEDGED, ANSWERED, False),
+        (EventKind.OPENED, ACTIVE, True), (EventKind.OPENED, ANSWERED, False), (EventKind.OPENED, CLOSED, False),
         (EventKind.STILL_FIRING, CLOSED, True), (EventKind.STILL_FIRING, ACTIVE, False),
         (EventKind.ASKED, ACTIVE, True), (EventKind.ASKED, CLOSED, False),
         (EventKind.REOPENED, ACTIVE, True),
+        (EventKind.WOKE, ACTIVE, True), (EventKind.WOKE, CLOSED, False), (EventKind.WOKE, SNOOZED, False),
     ],
 )  # fmt: skip
 def test_what_nobody_asks_any_more_is_not_said(kind: EventKind, incident: Incident, matters: bool) -> None:

@@ -33,6 +33,10 @@ def test_what_nobody_has_or_nobody_knows_does_not_worsen() -> None:
     assert worsening(an_acknowledged(), firing=99) is None
 
 
+def test_what_is_snoozed_is_not_told_to_worsen() -> None:
+    assert worsening(taken(severity=Severity.INFO, snoozed_until=minutes(90)), firing=99) is None
+
+
 def test_critical_must_be_confirmed_in_five_minutes_and_a_standing_question_keeps_its_time() -> None:
     assert confirm_by(an_acknowledged(), now=minutes(10)) is None
     assert confirm_by(an_acknowledged(severity=Severity.CRITICAL), now=minutes(10)) == minutes(15)

@@ -7,9 +7,9 @@ import pytest
 
 from bongsu.arrivals import clusters_told, refusals_told
 from bongsu.why import machine, story
-from bongsu.why.reasons import in_words
 from bongsu.why.story import Story
 from bongsu.why.table import NOTHING, table
+from bot.blocks.reasons import in_words
 from bot.check import Level
 from incidents.deliveries import AlertFate, DeliveryStatus, KeptDelivery, PastDelivery, Refusals
 from incidents.reasons import Reason

@@ -1,0 +1,31 @@
+"""What is said to who runs Bongsu, in the channel for admins: asked for, and rendered as things stand."""
+
+from bot.blocks.channel_notice import channel_notice
+from bot.blocks.config_notice import config_notice
+from bot.blocks.notice import refusals_notice
+from bot.message import Message
+from incidents.channels import ChannelHour
+from incidents.configuration import ConfigHour
+from incidents.deliveries import SourceHour
+from incidents.policy import Policy
+from incidents.ports import UnitOfWork
+
+
+async def tell_of_channel(channel: str, uow: UnitOfWork, *, admins: str, is_news: bool) -> None:
+    """Who runs Bongsu hears once for each channel and hour that it can't be used, unless it is their own."""
+    if channel != admins:
+        subject = ChannelHour.of(channel, uow.now).subject
+        await uow.outbox.add_notice_once(subject, channel=admins)
+        if is_news:
+            await uow.outbox.touch_notice(subject)
+
+
+async def notice(subject: str, uow: UnitOfWork, policy: Policy) -> Message:
+    """A word to who runs Bongsu, as it is now. ``subject`` as the outbox names it."""
+    if ConfigHour.named(subject) is not None:
+        return config_notice(await uow.configuration.broken())
+    if (of_channel := ChannelHour.named(subject)) is not None:
+        unusable = [one for one in await uow.publishing.unusable_channels() if of_channel.is_of(one.channel)]
+        return channel_notice(of_channel, next(iter(unusable), None), fallback=policy.default_channel)
+    hour = SourceHour.named(subject)
+    return refusals_notice(hour, await uow.deliveries.refusals(hour.source, hour.since, hour.until))

@@ -1,0 +1,43 @@
+"""Who has open incidents."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, func
+
+from db.gate import Gate
+from db.queries import lease_rows
+from db.tables import incidents, leases
+from incidents.model import Status
+
+_NAME = "owners"
+"""A lease that nobody holds: until it ends nobody looks."""
+_OPEN = (Status.ACTIVE.value, Status.ACKNOWLEDGED.value)
+
+
+class OwnerQueries:
+    """Implements ``incidents.owners.Owners``."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    async def due(self, *, rest: timedelta) -> Sequence[str]:
+        if not await self._take_turn(rest):
+            return []
+        found = self._gate.select(incidents, _owner().label("owner")).where(incidents.c.status.in_(_OPEN))
+        rows = await self._gate.rows(found.where(_owner().is_not(None)).distinct().order_by("owner"))
+        return [row["owner"] for row in rows]
+
+    async def incidents_of(self, owner: str) -> Sequence[int]:
+        theirs = self._gate.select(incidents, incidents.c.id).where(incidents.c.status.in_(_OPEN), _owner() == owner)
+        return [row["id"] for row in await self._gate.rows(theirs.order_by(incidents.c.id))]
+
+    async def _take_turn(self, rest: timedelta) -> bool:
+        await lease_rows.create(self._gate, _NAME)
+        free = self._gate.update(leases).where(leases.c.name == _NAME, leases.c.expires_at <= self._gate.now)
+        return await self._gate.changed(free.values(expires_at=self._gate.now + rest)) == 1
+
+
+def _owner() -> ColumnElement[str | None]:
+    """As ``Incident.owner`` says."""
+    return func.coalesce(incidents.c.assignee, incidents.c.acknowledged_by)

@@ -1,0 +1,8 @@
+"""Which of an alert's values do people look at?"""
+
+from collections.abc import Mapping
+
+
+def shown_value(values: Mapping[str, float | None]) -> float | None:
+    """The first by query name that is a number; None: the sender had none."""
+    return next((value for _, value in sorted(values.items()) if value is not None), None)
