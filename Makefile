@@ -16,7 +16,7 @@ COMPILE := $(PY) -m uv --quiet pip compile --universal --python-version 3.11 --g
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench marathon mutations lock
+.PHONY: help demo test lint bench marathon mutations messages lock
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ marathon: $(VENV)/dev.stamp ## Kill it again and again, and count what is lost o
 mutations: $(VENV)/dev.stamp ## Take each guard against loss and doubling out, and see a test fail
 	@tests/setup.sh services
 	$(PY) -m tests.mutations $(ARGS)
+
+messages: $(VENV)/dev.stamp ## Gather what is said in the code into bot/locale, and compile the translations
+	$(PY) -m tests.catalogues
 
 # dev.txt is compiled under run.txt's pins, so that what is tested is what is run.
 lock: $(VENV)/dev.stamp ## Pin the requirements anew, with hashes

@@ -235,9 +235,10 @@ def read_file(path: Path) -> str:
     """Raises InvalidInput."""
     try:
         return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8"
-        problem = f"{path} can't be read ({why}): write the path of your bongsu.yaml"
+    except UnicodeDecodeError as error:
+        raise InvalidInput("BONGSU_CONFIG", f"{path} is not UTF-8: save it as that in your editor") from error
+    except OSError as error:
+        problem = f"{path} can't be read ({error.strerror}): write the path of your bongsu.yaml"
         raise InvalidInput("BONGSU_CONFIG", problem) from error
 
 

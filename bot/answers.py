@@ -3,41 +3,98 @@
 from datetime import datetime, timedelta
 
 from bot.blocks.text import duration, is_slack_person, person, when
-from bot.language import t
+from bot.blocks.words import status_inside
+from bot.language import mark, t
 from incidents.errors import (
     AlreadyAcknowledged,
+    AlreadyNoise,
+    AlreadyOnTimeline,
     AlreadyResolved,
     AlreadySnoozed,
+    AnotherIsOpen,
     BongsuError,
     Conflict,
+    HandledElsewhere,
+    IncidentGone,
     IncidentNotFound,
     InvalidInput,
+    MergedAway,
+    MergeIntoItself,
+    MergeIntoResolved,
+    MergeOfTest,
+    NotAcknowledged,
     NotAssignable,
+    NothingToConfirm,
+    NothingToSplit,
+    NotMerged,
+    NotNoise,
+    NotOver,
+    NotResolved,
+    NotSnoozed,
     Refused,
     SnoozeOver,
     SnoozeTooLong,
     StaleView,
     Unavailable,
 )
-
-UNAVAILABLE = "Bongsu can't reach its database, so nothing was changed. Try again in a moment."
-NO_ANSWER = (
-    "Bongsu's database did not answer in time, so it is not known whether that was done. "
-    "The card will show it; if it doesn't in a moment, try again."
-)
-CONFLICT = "Others are changing the same incident right now, so nothing was changed. Try again."
-OLDER_VERSION = (
-    "This button is from an older version of Bongsu, so nothing was done. `/incident list` shows what is open; "
-    "`/incident help` shows how to work on it."
-)
-BROKEN = (
-    "Something broke inside Bongsu, so it is not known whether that was done. Look at the card, then try again; "
-    "if it breaks again, tell who runs Bongsu: its log has the cause."
-)
+from incidents.model import Status
 
 
 class NoAnswer(BongsuError):
     """The database took longer than Slack waits. Whether it was done is not known."""
+
+
+UNAVAILABLE = mark("Bongsu can't reach its database, so nothing was changed. Try again in a moment.")
+NO_ANSWER = mark(
+    "Bongsu's database did not answer in time, so it is not known whether that was done. "
+    "The card will show it; if it doesn't in a moment, try again."
+)
+CONFLICT = mark("Others are changing the same incident right now, so nothing was changed. Try again.")
+OLDER_VERSION = mark(
+    "This button is from an older version of Bongsu, so nothing was done. `/incident list` shows what is open; "
+    "`/incident help` shows how to work on it."
+)
+BROKEN = mark(
+    "Something broke inside Bongsu, so it is not known whether that was done. Look at the card, then try again; "
+    "if it breaks again, tell who runs Bongsu: its log has the cause."
+)
+"""Marked: ``t`` says them in the language of whom they are told."""
+
+_SENTENCES: dict[type[BongsuError], str] = {
+    IncidentNotFound: mark("There is no incident {name}."),
+    NotAcknowledged: mark("{name} is not acknowledged, so there is nothing to take back."),
+    NothingToConfirm: mark("{name} is not waiting for anybody to confirm that they still have it."),
+    NotResolved: mark("{name} is still open, so there is nothing to reopen."),
+    NotNoise: mark("{name} is not marked as noise."),
+    AlreadyNoise: mark("{name} is already marked as noise."),
+    NotSnoozed: mark("{name} is not snoozed, so there is nothing to wake."),
+    HandledElsewhere: mark("{name} is over: {other} is open for the same alert. Work on {other} instead."),
+    NotOver: mark("{name} is open again, so it has no end to sum up. Write a note instead."),
+    AnotherIsOpen: mark("{name} can't be reopened: {other} is open for the same alert. Work on {other} instead."),
+    AlreadyOnTimeline: mark("{name} has that message on its timeline already."),
+    MergedAway: mark("{name} was merged into {into}. Work on {into}, or undo the merge. Nothing was changed."),
+    MergeIntoItself: mark("{name} can't be merged into itself: choose another incident."),
+    MergeIntoResolved: mark(
+        "{into} is resolved, so {name} can't be merged into it: choose an open incident, or reopen {into} first."
+    ),
+    MergeOfTest: mark("{name} is a test that closes itself: it can't be merged with others."),
+    NotMerged: mark("{name} is not merged into another incident, so there is nothing to undo."),
+    NothingToSplit: mark("{name} has only one series, so there is nothing to split."),
+    NoAnswer: NO_ANSWER,
+    Conflict: CONFLICT,
+}
+"""What the domain says in English, told by the error's own attributes."""
+_FIELDS = {
+    "title": mark("Title"),
+    "service": mark("Service"),
+    "note": mark("Note"),
+    "summary": mark("Summary"),
+    "reason": mark("Reason"),
+    "series": mark("Series"),
+    "severity": mark("Severity"),
+    "time": mark("Time"),
+    "what happened": mark("What happened"),
+}
 
 
 def sentence(error: BongsuError, *, to: str, now: datetime) -> str:
@@ -50,17 +107,34 @@ def sentence(error: BongsuError, *, to: str, now: datetime) -> str:
         case AlreadySnoozed() | SnoozeTooLong() | SnoozeOver() | NotAssignable():
             return _refused(error)
         case StaleView():
-            return f"{error} Look at the card as it is now, then press again."
+            return _outdated(error)
         case InvalidInput():
-            return f"{error.field[:1].upper()}{error.field[1:]}: {error.problem}."
-        case NoAnswer():
-            return NO_ANSWER
+            return _invalid(error)
+        case IncidentGone():
+            return t("That incident was deleted as old data: its card is all that is left of it.")
         case Unavailable():
-            return UNAVAILABLE
-        case Conflict():
-            return CONFLICT
+            return t(UNAVAILABLE)
         case _:
-            return str(error)
+            told = _SENTENCES.get(type(error))
+            return t(told, **vars(error)) if told else str(error)
+
+
+def _outdated(error: StaleView) -> str:
+    values = dict(error.values)
+    if "status" in values:
+        values["status"] = status_inside(Status(str(values["status"])))
+    return t(
+        "{name} has changed since that card was drawn: {changed}. Nothing was done. "
+        "Look at the card as it is now, then press again.",
+        name=error.name,
+        changed=t(error.text, **values),
+    )
+
+
+def _invalid(error: InvalidInput) -> str:
+    name = _FIELDS.get(error.field)
+    field = t(name) if name else f"{error.field[:1].upper()}{error.field[1:]}"
+    return t("{field}: {problem}.", field=field, problem=t(error.text, **error.values))
 
 
 def _refused(error: AlreadySnoozed | SnoozeTooLong | SnoozeOver | NotAssignable) -> str:
@@ -117,27 +191,49 @@ def outcome(error: BongsuError) -> str:
 
 
 def _acknowledged(error: AlreadyAcknowledged, to: str, now: datetime) -> str:
+    name, ago = error.name, _ago(error.at, now)
     if error.by == to:
-        return f"You have {error.name} already: acknowledged by you{_ago(error.at, now)}."
-    by = f" by {person(error.by)}" if error.by else ""
-    return (
-        f"Already acknowledged{by}{_ago(error.at, now)}, so nothing was changed. "
-        f"To take {error.name} over: `/incident assign {error.name} me`."
-    )
+        if ago:
+            return t("You have {name} already: acknowledged by you {ago}.", name=name, ago=ago)
+        return t("You have {name} already: acknowledged by you.", name=name)
+    to_take_over = t("To take {name} over: `/incident assign {name} me`.", name=name)
+    return f"{_acknowledged_by(error.by, ago)} {to_take_over}"
+
+
+def _acknowledged_by(by: str | None, ago: str) -> str:
+    told = {"person": person(by), "ago": ago}
+    if by and ago:
+        return t("Already acknowledged by {person} {ago}, so nothing was changed.", **told)
+    if by:
+        return t("Already acknowledged by {person}, so nothing was changed.", **told)
+    if ago:
+        return t("Already acknowledged {ago}, so nothing was changed.", **told)
+    return t("Already acknowledged, so nothing was changed.")
 
 
 def _resolved(error: AlreadyResolved, to: str, now: datetime) -> str:
-    again = f"If it is not fixed: `/incident reopen {error.name}`."
+    again = t("If it is not fixed: `/incident reopen {name}`.", name=error.name)
+    return f"{_resolved_by(error, to, _ago(error.at, now))} {again}"
+
+
+def _resolved_by(error: AlreadyResolved, to: str, ago: str) -> str:
+    told = {"name": error.name, "person": person(error.by), "ago": ago}
     if error.by == to:
-        return f"{error.name} is resolved already: by you{_ago(error.at, now)}. {again}"
+        if ago:
+            return t("{name} is resolved already: by you {ago}.", **told)
+        return t("{name} is resolved already: by you.", **told)
     if error.by and is_slack_person(error.by):
-        return f"Already resolved by {person(error.by)}{_ago(error.at, now)}, so nothing was changed. {again}"
-    return f"{error.name} has resolved{_ago(error.at, now)}, so nothing was changed. {again}"
+        if ago:
+            return t("Already resolved by {person} {ago}, so nothing was changed.", **told)
+        return t("Already resolved by {person}, so nothing was changed.", **told)
+    if ago:
+        return t("{name} has resolved {ago}, so nothing was changed.", **told)
+    return t("{name} has resolved, so nothing was changed.", **told)
 
 
 def _ago(at: datetime | None, now: datetime) -> str:
-    """`` 2 min ago``; the clocks of this process and of the database may differ by a little."""
+    """``2 min ago``, empty where that is not known; the clocks of this process and of the database differ a little."""
     if at is None:
         return ""
     passed = now - at
-    return f" {duration(passed)} ago" if passed >= timedelta(seconds=5) else " just now"
+    return t("{duration} ago", duration=duration(passed)) if passed >= timedelta(seconds=5) else t("just now")

@@ -3,9 +3,14 @@
 import asyncio
 from datetime import UTC, tzinfo
 
-from bot.client import Identity
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.channels import code_of
+from bot.client import SLACK_ERRORS, Identity
+from bot.language import t
 from bot.people import Directory, Person
-from incidents.errors import NotAssignable
+from incidents.errors import InvalidInput, NotAssignable
 
 _SECONDS = 0.8
 _SLACKBOT = "USLACKBOT"
@@ -27,6 +32,27 @@ async def refuse_unassignable(directory: Directory, identity: Identity, user_id:
     person = await _person(directory, user_id)
     if person is not None and (person.is_bot or person.is_gone):
         raise NotAssignable(user_id, is_bot=person.is_bot)
+
+
+async def refuse_unusable_channel(client: AsyncWebClient, channel_id: str | None, *, field: str) -> None:
+    """Raises InvalidInput for one in which Slack would take no message of ours. What Slack can't tell is tried later.
+
+    Source: https://docs.slack.dev/reference/methods/conversations.info
+    """
+    if channel_id is None:
+        return
+    try:
+        async with asyncio.timeout(_SECONDS):
+            told = await client.conversations_info(channel=channel_id)
+    except SlackApiError as error:
+        if code_of(error) == "channel_not_found":
+            problem = t("Bongsu is no member of that private channel: write `/invite @Bongsu` there, or choose another")
+            raise InvalidInput(field, problem) from error
+        return
+    except (TimeoutError, *SLACK_ERRORS):
+        return
+    if told["channel"].get("is_archived"):
+        raise InvalidInput(field, t("it is archived: choose another"))
 
 
 async def _person(directory: Directory, user_id: str) -> Person | None:

@@ -51,12 +51,15 @@ class LeaseLost(BongsuError):
 
 
 class InvalidInput(BongsuError):
-    """A value from outside that can't be used: names the field and what to write instead."""
+    """A value from outside that can't be used: names the field and what to write instead.
 
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}")
-        self.field = field
-        self.problem = problem
+    ``problem`` may have named gaps, which ``values`` fill: so it can be told in another language, too.
+    """
+
+    def __init__(self, field: str, problem: str, **values: object) -> None:
+        self.field, self.text, self.values = field, problem, values
+        self.problem = problem.format(**values) if values else problem
+        super().__init__(f"{field}: {self.problem}")
 
 
 class IncidentNotFound(BongsuError):
@@ -65,6 +68,13 @@ class IncidentNotFound(BongsuError):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no incident {name}.")
         self.name = name
+
+
+class IncidentGone(IncidentNotFound):
+    """It had this id, which a card or a form remembers: it was deleted because of its age."""
+
+    def __init__(self, incident_id: int) -> None:
+        super().__init__(f"with id {incident_id}")
 
 
 class Refused(BongsuError):
@@ -251,8 +261,12 @@ class NothingToSplit(Refused):
 
 
 class StaleView(Refused):
-    """The click came from a card that no longer shows the truth. Nothing was changed."""
+    """The click came from a card that no longer shows the truth. Nothing was changed.
 
-    def __init__(self, name: str, changed: str) -> None:
-        super().__init__(f"{name} has changed since that card was drawn: {changed}. Nothing was done.")
-        self.name, self.changed = name, changed
+    ``changed`` may have named gaps, which ``values`` fill.
+    """
+
+    def __init__(self, name: str, changed: str, **values: object) -> None:
+        told = changed.format(**values) if values else changed
+        super().__init__(f"{name} has changed since that card was drawn: {told}. Nothing was done.")
+        self.name, self.text, self.values = name, changed, values

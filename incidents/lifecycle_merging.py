@@ -9,6 +9,7 @@ from incidents.change import Change, changed
 from incidents.lifecycle import already_resolved, as_closed, as_taken
 from incidents.merges import Counts
 from incidents.model import Actor, EventKind, Incident, Resolution, Severity, Status
+from incidents.rules.merged_severity import merged_severity, merged_told
 
 
 def merge(
@@ -29,13 +30,14 @@ def merge(
 def absorb(
     incident: Incident, *, merged: Incident, counts: Counts, told: Mapping[str, Any], by: Actor, now: datetime
 ) -> Change:
-    """Another was merged into it: it is as grave as the graver, began with the earlier, and counts the series of both.
+    """Another was merged into it: it began with the earlier, and counts the series of both.
 
     Its state and its owner are its own. Who has it and merges another into it knows what they take.
     """
     after = replace(
         _counting(incident, counts),
-        severity=max(incident.severity, merged.severity, key=lambda one: one.rank),
+        severity=merged_severity(incident, merged),
+        told_severity=merged_told(incident, merged),
         start_time=min(incident.start_time, merged.start_time),
         last_alert_time=max(incident.last_alert_time, merged.last_alert_time),
         check_at=now,
@@ -52,12 +54,13 @@ def give_back(
     to: Incident,
     counts: Counts,
     severity: Severity,
+    told_severity: Severity | None,
     start_time: datetime,
     by: Actor,
     now: datetime,
 ) -> Change:
     """The merge of another into it is undone."""
-    after = replace(_counting(incident, counts), severity=severity, start_time=start_time)
+    after = replace(_counting(incident, counts), severity=severity, told_severity=told_severity, start_time=start_time)
     after = replace(after, check_at=now) if after.is_open else after
     return changed(incident, after, EventKind.UNMERGED, by, now, {"gave_back": to.name, "gave_back_id": to.id})
 

@@ -12,6 +12,8 @@ from typing import Any
 from incidents.model import Incident, IncidentView, Status
 from incidents.rules.stale_click import Seen
 
+_LARGEST_ID = 2**63 - 1
+
 
 class ActionId(StrEnum):
     """The ``action_id`` of everything on a card, or on a reminder below it, that can be pressed."""
@@ -136,8 +138,8 @@ def read_button(value: str) -> Target | None:
     told = _object(value)
     try:
         seen = Seen(int(told["version"]), Status(told["status"]), int(told["episode"]), int(told["firing"]))
-        return Target(int(told["id"]), int(told["number"]), seen)
-    except (KeyError, TypeError, ValueError):
+        return Target(_id(told["id"]), int(told["number"]), seen)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 
@@ -151,9 +153,16 @@ def read_option(value: str) -> tuple[Do, Target] | None:
     told = _object(value)
     try:
         seen = Seen(int(told["v"]), Status(told["s"]), int(told["e"]), int(told["f"]))
-        return Do(told["do"]), Target(int(told["id"]), int(told["n"]), seen)
-    except (KeyError, TypeError, ValueError):
+        return Do(told["do"]), Target(_id(told["id"]), int(told["n"]), seen)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
+
+
+def _id(told: Any) -> int:
+    """Raises ValueError for what no database has as an id, and what ``int`` raises."""
+    if not 0 < int(told) <= _LARGEST_ID:
+        raise ValueError(told)
+    return int(told)
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.blocks import words
 from bot.blocks.kit import context, header, section
 from bot.blocks.text import clock, duration, when
+from bot.language import t, tn
 from bot.message import Block, Message
 from incidents.model import Incident, Place, Resolution
 from incidents.outages import Missed
@@ -22,57 +23,62 @@ def digest(missed: Missed) -> Message:
     is_open = [incident for incident in missed.worst if incident.is_open]
     is_over = [incident for incident in missed.worst if not incident.is_open][:_MOST_OVER]
     blocks = [
-        header("headline", f"📡 Slack is back · {_headline(missed)}"),
+        header("headline", t("📡 Slack is back · {headline}", headline=_headline(missed))),
         section("outage", f"{_period(missed)}: *{_told(missed)}.*", _reading(missed)),
-        *_list("open", "Still open", is_open, missed.open),
-        *_list("over", "Resolved meanwhile", is_over, missed.resolved),
+        *_list("open", t("*Still open ({count})*", count=f"{missed.open:,}"), is_open, missed.open),
+        *_list("over", t("*Resolved meanwhile ({count})*", count=f"{missed.resolved:,}"), is_over, missed.resolved),
     ]
     if missed.resolved:
-        blocks.append(context("rest", "What is resolved gets no card. `/incident show INC-n` shows any of them."))
-    return Message(f"{_period(missed)}: {_told(missed)}{_named(is_open)}.", blocks)
+        blocks.append(context("rest", t("What is resolved gets no card. `/incident show INC-n` shows any of them.")))
+    return Message(f"{_period(missed)}: {_named(_told(missed), is_open)}.", blocks)
 
 
 def _headline(missed: Missed) -> str:
     """What a half-awake reader wants to know: is anything to be done?"""
     if not missed.open:
-        return "nothing is open of what came meanwhile"
-    return f"{missed.open:,} of {_counted(missed)} {'is' if missed.open == 1 else 'are'} still open"
+        return t("nothing is open of what came meanwhile")
+    return tn(
+        "{count} of {incidents} is still open",
+        "{count} of {incidents} are still open",
+        missed.open,
+        incidents=_counted(missed),
+    )
 
 
 def _counted(missed: Missed) -> str:
-    return f"{missed.total:,} {'incident' if missed.total == 1 else 'incidents'}"
+    return tn("{count} incident", "{count} incidents", missed.total)
 
 
 def _period(missed: Missed) -> str:
     since, until = missed.outage.since, missed.until
-    why = "Slack refused Bongsu's token" if missed.outage.locked_out else "Slack was away"
-    begun = clock(since) if until - since < _DAY else when(since)
-    return f"While {why} ({begun}–{clock(until)})"
+    told = {"since": clock(since) if until - since < _DAY else when(since), "until": clock(until)}
+    if missed.outage.locked_out:
+        return t("While Slack refused Bongsu's token ({since}–{until})", **told)
+    return t("While Slack was away ({since}–{until})", **told)
 
 
 def _told(missed: Missed) -> str:
     if not missed.open:
-        return f"{_counted(missed)}, {'already resolved' if missed.total == 1 else 'all already resolved'}"
+        return tn("{count} incident, already resolved", "{count} incidents, all already resolved", missed.total)
     if not missed.resolved:
-        return f"{_counted(missed)}, {'still open' if missed.total == 1 else 'all still open'}"
-    return f"{_counted(missed)}, {missed.resolved:,} already resolved"
+        return tn("{count} incident, still open", "{count} incidents, all still open", missed.total)
+    resolved = f"{missed.resolved:,}"
+    return t("{incidents}, {resolved} already resolved", incidents=_counted(missed), resolved=resolved)
 
 
 def _reading(missed: Missed) -> str:
     if not missed.open:
-        return "Nothing of it needs anybody now."
-    if missed.open == 1:
-        return "Its card follows."
-    return f"The {missed.open:,} cards of what is open follow, worst first."
+        return t("Nothing of it needs anybody now.")
+    return tn("Its card follows.", "The {count} cards of what is open follow, worst first.", missed.open)
 
 
 def _list(name: str, heading: str, incidents: Sequence[Incident], count: int) -> list[Block]:
     """In short sections, since Slack folds long ones."""
     if not count:
         return []
-    lines = [f"*{heading} ({count:,})*", *(_line(incident) for incident in incidents)]
+    lines = [heading, *(_line(incident) for incident in incidents)]
     if count > len(incidents):
-        lines.append(f"and {count - len(incidents):,} more")
+        lines.append(t("and {count} more", count=f"{count - len(incidents):,}"))
     return [
         section(f"{name}-{start}", *lines[start : start + _IN_ONE_SECTION])
         for start in range(0, len(lines), _IN_ONE_SECTION)
@@ -92,15 +98,19 @@ def _line(incident: Incident) -> str:
 
 def _state(incident: Incident) -> str:
     if incident.is_open:
-        return f"{words.ownership(incident)} · since {clock(incident.start_time)}"
-    outcome = words.ended(incident)[1]
+        return f"{words.ownership(incident)} · {t('since {time}', time=clock(incident.start_time))}"
     ended = incident.resolved_time
     if ended is None or incident.resolution is Resolution.TEST:
-        return outcome
-    return f"{outcome[0].lower()}{outcome[1:]} {clock(ended)} after {duration(ended - incident.start_time)}"
+        return words.ended(incident)[1]
+    lasted = duration(ended - incident.start_time)
+    return t("{end} {time} after {lasted}", end=words.ended_inside(incident), time=clock(ended), lasted=lasted)
 
 
-def _named(incidents: Sequence[Incident]) -> str:
+def _named(told: str, incidents: Sequence[Incident]) -> str:
     """For whom reads or hears only the one sentence: what is still open."""
     named = ", ".join(f"{one.name} ({words.gravity(one)})" for one in incidents[:5])
-    return f"; still open: {named}{' and others' if len(incidents) > 5 else ''}" if named else ""
+    if not named:
+        return told
+    if len(incidents) > 5:
+        return t("{told}; still open: {names} and others", told=told, names=named)
+    return t("{told}; still open: {names}", told=told, names=named)

@@ -114,7 +114,7 @@ def _count(page: Page, asked: Asked) -> str:
 
 
 def _named(incidents: Sequence[Incident]) -> str:
-    told = [f"{i.name} ({words.severity(i.severity)}, {i.status.value})" for i in incidents[:_NAMED]]
+    told = [f"{i.name} ({words.severity(i.severity)}, {words.status_inside(i.status)})" for i in incidents[:_NAMED]]
     return ", ".join(told)
 
 

@@ -3,11 +3,12 @@
 from bot.blocks import words
 from bot.blocks.kit import section
 from bot.blocks.text import clock, data, when
+from bot.language import mark, t, tn
 from bot.message import Message
 from incidents.deliveries import Refusals, SourceHour
 
 _LONGEST_ERROR = 400
-_WHAT_TO_DO = (
+_WHAT_TO_DO = mark(
     "They are kept: `bongsu deliveries --refused` lists them and says what is wrong; "
     "after a fix `bongsu replay --refused` takes them in."
 )
@@ -15,37 +16,52 @@ _WHAT_TO_DO = (
 
 def refusals_notice(hour: SourceHour, refusals: Refusals) -> Message:
     """``Grafana: 3 bodies were refused since 10:00, the latest at 10:12: …``, one message an hour."""
-    told = f"⚠ {_counted(hour, refusals)}{_latest(refusals)}."
+    counted = _counted(hour, refusals)
     if refusals.count and refusals.replayed == refusals.count:
-        told = f"✅ {_counted(hour, refusals)}: {_all(refusals)} been taken in since, by `bongsu replay`."
+        told = tn(
+            "✅ {counted}: it has been taken in since, by `bongsu replay`.",
+            "✅ {counted}: all of them have been taken in since, by `bongsu replay`.",
+            refusals.count,
+            counted=counted,
+        )
         return Message(told, [section("refused", told)])
-    some = (
-        f"{refusals.replayed:,} of them {_have(refusals.replayed)} been taken in since. " if refusals.replayed else ""
-    )
-    return Message(f"{told} {some}{_WHAT_TO_DO}", [section("refused", told, f"{some}{_WHAT_TO_DO}")])
+    told = _with_latest(counted, refusals)
+    what_to_do = " ".join(part for part in (_some(refusals.replayed), t(_WHAT_TO_DO)) if part)
+    return Message(f"{told} {what_to_do}", [section("refused", told, what_to_do)])
+
+
+def _some(replayed: int) -> str:
+    if not replayed:
+        return ""
+    return tn("{count} of them has been taken in since.", "{count} of them have been taken in since.", replayed)
 
 
 def _counted(hour: SourceHour, refusals: Refusals) -> str:
-    count = f"more than {refusals.count:,}" if refusals.is_more else f"{refusals.count:,}"
-    bodies = "body was" if refusals.count == 1 else "bodies were"
-    return f"{words.source(hour.source)}: {count} {bodies} refused {_when(hour, refusals)}"
+    source, since = words.source(hour.source), when(hour.since)
+    if refusals.is_more:
+        return tn(
+            "{source}: more than {count} body was refused since {time}",
+            "{source}: more than {count} bodies were refused since {time}",
+            refusals.count,
+            source=source,
+            time=since,
+        )
+    if refusals.count == 1 and refusals.latest_at:
+        return t("{source}: 1 body was refused at {time}", source=source, time=clock(refusals.latest_at))
+    return tn(
+        "{source}: {count} body was refused since {time}",
+        "{source}: {count} bodies were refused since {time}",
+        refusals.count,
+        source=source,
+        time=since,
+    )
 
 
-def _when(hour: SourceHour, refusals: Refusals) -> str:
-    alone = refusals.latest_at if refusals.count == 1 else None
-    return f"at {clock(alone)}" if alone else f"since {when(hour.since)}"
-
-
-def _latest(refusals: Refusals) -> str:
+def _with_latest(counted: str, refusals: Refusals) -> str:
     if refusals.latest_at is None:
-        return ""
-    at = "" if refusals.count == 1 else f", the latest at {clock(refusals.latest_at)}"
-    return f"{at}: {data(refusals.latest_error, _LONGEST_ERROR).rstrip('.')}"
-
-
-def _all(refusals: Refusals) -> str:
-    return "it has" if refusals.count == 1 else "all of them have"
-
-
-def _have(count: int) -> str:
-    return "has" if count == 1 else "have"
+        return t("⚠ {counted}.", counted=counted)
+    error = data(refusals.latest_error, _LONGEST_ERROR).rstrip(".")
+    if refusals.count == 1:
+        return t("⚠ {counted}: {error}.", counted=counted, error=error)
+    latest = clock(refusals.latest_at)
+    return t("⚠ {counted}, the latest at {time}: {error}.", counted=counted, time=latest, error=error)

@@ -7,7 +7,7 @@ from bot.blocks.clicks import ActionId, Target, button_value
 from bot.blocks.kit import actions, button, section
 from bot.blocks.text import clock, is_slack_person, person
 from bot.blocks.thread import happened, time_in
-from bot.language import t
+from bot.language import DEFAULT, spoken, t
 from bot.message import Block, Message
 from incidents.model import Event, EventKind, Incident, Severity
 
@@ -38,8 +38,10 @@ def _said(event: Event, mention: str) -> str:
     said = happened(event)
     if not mention:
         return said
-    said = said.replace(mention, "you")
-    return f"{mention}, {said[0].lower()}{said[1:]}"
+    if spoken() == DEFAULT:  # English goes on in small letters, and calls whom it speaks to by one word
+        said = said.replace(mention, "you")
+        said = f"{said[0].lower()}{said[1:]}"
+    return t("{person}, {sentence}", person=mention, sentence=said)
 
 
 def _asked_until(event: Event, incident: Incident) -> datetime | None:
@@ -51,15 +53,15 @@ def _asked_until(event: Event, incident: Incident) -> datetime | None:
 def _asks(event: Event, incident: Incident, asked_until: datetime | None) -> str:
     match event.kind:
         case EventKind.WORSENED if asked_until is not None:
-            return f"Still on it? Without a word it is nobody's again at {clock(asked_until)}."
+            return t("Still on it? Without a word it is nobody's again at {time}.", time=clock(asked_until))
         case EventKind.STILL_FIRING:
-            return f"{_stays_closed(incident)} Reopen it if it is not fixed."
+            return f"{_stays_closed(incident)} {t('Reopen it if it is not fixed.')}"
         case EventKind.UNACKNOWLEDGED:
-            return "Who takes it? Acknowledge it on the card."
+            return t("Who takes it? Acknowledge it on the card.")
         case EventKind.UNASSIGNED if incident.owner is None and incident.is_open:
             return t("Who takes it? Acknowledge it on the card.")
         case EventKind.ASKED:
-            return "Is it over? Then resolve it. Else see whether the source still sends."
+            return t("Is it over? Then resolve it. Else see whether the source still sends.")
         case EventKind.WOKE if incident.is_open:
             return t("It is still open: work on it, or snooze it again.")
         case _:
@@ -68,11 +70,11 @@ def _asks(event: Event, incident: Incident, asked_until: datetime | None) -> str
 
 def _stays_closed(incident: Incident) -> str:
     if incident.severity is Severity.CRITICAL:
-        return "It is critical, so it opens again by itself if this goes on."
-    return "It stays closed while this goes on, and opens again when one fires anew."
+        return t("It is critical, so it opens again by itself if this goes on.")
+    return t("It stays closed while this goes on, and opens again when one fires anew.")
 
 
 def _still_on_it(incident: Incident) -> list[Block]:
     value = button_value(Target.to(incident, firing=incident.firing))
-    pressed = button("Still on it", action_id=ActionId.CONFIRM, value=value, about=incident.name, primary=True)
+    pressed = button(t("Still on it"), action_id=ActionId.CONFIRM, value=value, about=incident.name, primary=True)
     return [actions("confirm", pressed)]

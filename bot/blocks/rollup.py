@@ -6,6 +6,7 @@ from bot.blocks import words
 from bot.blocks.kit import actions, button, confirm, context, header, section
 from bot.blocks.storm_clicks import Shown, StormAction, Turn, value_of
 from bot.blocks.text import clock, data, duration, person, when
+from bot.language import mark, t, tn
 from bot.message import Block, Message
 from incidents.model import Incident, Status
 from incidents.storms import StormView
@@ -28,29 +29,44 @@ def rollup(view: StormView, *, mention: str = "") -> Message:
 
 def _under_way(view: StormView, mention: str) -> Message:
     """The buttons stand above the list: Slack folds the end of a long message on a phone."""
-    counted = f"{_incidents(view.total, 'new ')} in {duration(max(_lasted(view), _SHORTEST))}"
+    counted = tn(
+        "{count} new incident in {duration}",
+        "{count} new incidents in {duration}",
+        view.total,
+        duration=duration(max(_lasted(view), _SHORTEST)),
+    )
     active = view.here.get(Status.ACTIVE, 0)
-    nobody = f" {active} of them {_wait(active)} for somebody." if active else ""
     blocks = [
-        header("storm", f"🌩️ Storm: {counted}"),
+        header("storm", t("🌩️ Storm: {counted}", counted=counted)),
         section(
-            "counts", _services(view), f"since {when(view.storm.began_at)}", _here(view), _elsewhere(view), mention
+            "counts",
+            _services(view),
+            t("since {time}", time=when(view.storm.began_at)),
+            _here(view),
+            _elsewhere(view),
+            mention,
         ),
         _buttons(view, active),
         *_worst(view),
-        context("storm-help", _HELP),
+        context("storm-help", t(_HELP)),
     ]
-    told = f"Storm: {counted}: {_services_in_words(view)}.{nobody}"
-    return Message(f"{mention} {told}" if mention else told, blocks)
+    told = t("Storm: {counted}: {services}.", counted=counted, services=_services_in_words(view))
+    return Message(" ".join(part for part in (mention, told, _waiting(active)) if part), blocks)
+
+
+def _waiting(active: int) -> str:
+    if not active:
+        return ""
+    return tn("{count} of them waits for somebody.", "{count} of them wait for somebody.", active)
 
 
 def _over(view: StormView) -> Message:
     began, last = view.storm.began_at, view.storm.last_new_at
-    counted, became = _incidents(view.total), _became(view)
+    counted, became = tn("{count} incident", "{count} incidents", view.total), _became(view)
     blocks = [
         section(
             "storm",
-            f"*⛅ Storm over: {counted}*",
+            t("*⛅ Storm over: {counted}*", counted=counted),
             f"{when(began)} – {clock(last)}",
             _services(view),
             " · ".join(became),
@@ -58,17 +74,20 @@ def _over(view: StormView) -> Message:
         *_worst(view),
         _buttons(view, 0),
     ]
-    return Message(f"Storm over: {counted} {clock(began)}–{clock(last)}; {', '.join(became)}.", blocks)
+    told = t(
+        "Storm over: {counted} {since}–{until}; {became}.",
+        counted=counted,
+        since=clock(began),
+        until=clock(last),
+        became=", ".join(became),
+    )
+    return Message(told, blocks)
 
 
-_HELP = (
+_HELP = mark(
     "Critical ones get a card at once, and so does any that you name: `/incident ack 12`. "
     "What is still open when it calms gets one then."
 )
-
-
-def _incidents(count: int, kind: str = "") -> str:
-    return f"{count:,} {kind}{'incident' if count == 1 else 'incidents'}"
 
 
 def _lasted(view: StormView) -> timedelta:
@@ -87,31 +106,33 @@ def _services_in_words(view: StormView) -> str:
 
 def _more_services(view: StormView) -> list[str]:
     more = view.more_services
-    return [f"+{more:,} {'service' if more == 1 else 'services'}"] if more else []
+    return [tn("+{count} service", "+{count} services", more)] if more else []
 
 
 def _service(name: str) -> str:
-    return data(name, _LONGEST_SERVICE) or "no service"
+    return data(name, _LONGEST_SERVICE) or t("no service")
 
 
 def _here(view: StormView) -> str:
     """How those stand that are shown nowhere else."""
     told = [
-        f"{emoji} {view.here[status]:,} {status.value}"
+        f"{emoji} {view.here[status]:,} {words.status_inside(status)}"
         for status, emoji in ((Status.ACTIVE, "🔴"), (Status.ACKNOWLEDGED, "🟠"), (Status.RESOLVED, "✅"))
         if view.here.get(status)
     ]
-    return f"Only here: {' · '.join(told)}" if told else ""
+    return t("Only here: {counts}", counts=" · ".join(told)) if told else ""
 
 
 def _elsewhere(view: StormView) -> str:
     told = []
     if view.coming:
-        told.append("1 gets its card now" if view.coming == 1 else f"{view.coming:,} get their cards now, one a second")
+        told.append(tn("{count} gets its card now", "{count} get their cards now, one a second", view.coming))
     if view.digested:
-        told.append(f"{view.digested:,} {'was' if view.digested == 1 else 'were'} over before Slack was back")
+        told.append(
+            tn("{count} was over before Slack was back", "{count} were over before Slack was back", view.digested)
+        )
     if view.carded:
-        told.append(f"{view.carded:,} {'has a card of its own' if view.carded == 1 else 'have cards of their own'}")
+        told.append(tn("{count} has a card of its own", "{count} have cards of their own", view.carded))
     return " · ".join(told)
 
 
@@ -119,14 +140,18 @@ def _became(view: StormView) -> list[str]:
     """``✅ 19 resolved without a card``, ``4 have cards of their own``."""
     resolved = view.here.get(Status.RESOLVED, 0)
     still = sum(view.here.values()) - resolved
-    told = [f"✅ {resolved:,} resolved without a card"] if resolved else []
-    return [*told, *([f"🔴 {still:,} open again"] if still else []), *filter(None, [_elsewhere(view)])]
+    told = [
+        tn("✅ {count} resolved without a card", "✅ {count} resolved without a card", resolved) if resolved else "",
+        tn("🔴 {count} open again", "🔴 {count} open again", still) if still else "",
+        _elsewhere(view),
+    ]
+    return [part for part in told if part]
 
 
 def _worst(view: StormView) -> list[Block]:
     lines = [_line(incident) for incident in view.worst]
     more = sum(count for status, count in view.here.items() if status is not Status.RESOLVED) - len(lines)
-    rest = [context("more", f"and {more:,} more: press List")] if more > 0 else []
+    rest = [context("more", t("and {count} more: press List", count=f"{more:,}"))] if more > 0 else []
     return [*(section(f"worst-{at}", *lines[at : at + 5]) for at in range(0, len(lines), 5)), *rest]
 
 
@@ -142,28 +167,28 @@ def _line(incident: Incident) -> str:
     return " · ".join(part for part in told if part)
 
 
-def _wait(count: int) -> str:
-    return "waits" if count == 1 else "wait"
-
-
 def _buttons(view: StormView, active: int) -> Block:
-    listing = button(
-        "List", action_id=StormAction.LIST, value=value_of(Turn(view.storm.id, 0)), about="the storm's incidents"
-    )
+    first = value_of(Turn(view.storm.id, 0))
+    listing = button(t("List"), action_id=StormAction.LIST, value=first, about=t("the storm's incidents"))
     return actions("storm-actions", *_acknowledge(view, active), listing)
 
 
 def _acknowledge(view: StormView, active: int) -> list[Block]:
     if not active:
         return []
-    label = f"Acknowledge all {active:,}" if active > 1 else "Acknowledge the one"
+    label = tn("Acknowledge the one", "Acknowledge all {count}", active)
     value = value_of(Shown(view.storm.id, view.rev, active))
-    pressed = button(label, action_id=StormAction.ACKNOWLEDGE, value=value, about="of the storm", primary=True)
+    pressed = button(label, action_id=StormAction.ACKNOWLEDGE, value=value, about=t("of the storm"), primary=True)
     pressed["confirm"] = confirm(
-        title="Acknowledge them all?" if active > 1 else "Acknowledge it?",
-        text=f"You take {'all' if active > 1 else 'the'} {_incidents(active, 'active ')} that this message shows in "
-        "place of a card. What comes after is left for somebody else.",
-        yes="They are mine" if active > 1 else "It is mine",
-        no="Not yet",
+        title=tn("Acknowledge it?", "Acknowledge them all?", active),
+        text=tn(
+            "You take the {count} active incident that this message shows in place of a card. "
+            "What comes after is left for somebody else.",
+            "You take all {count} active incidents that this message shows in place of a card. "
+            "What comes after is left for somebody else.",
+            active,
+        ),
+        yes=tn("It is mine", "They are mine", active),
+        no=t("Not yet"),
     )
     return [pressed]

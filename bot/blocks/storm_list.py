@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from bot.blocks import words
 from bot.blocks.kit import LONGEST_MODAL_TITLE, actions, button, context, plain, section
 from bot.blocks.storm_clicks import LIST_CALLBACK, StormAction, Turn, value_of
-from bot.blocks.text import clip, clock, data, link, person
+from bot.blocks.text import clock, data, link, person
+from bot.language import t, tn
 from bot.message import Block
 from incidents.browse import Listed
 from incidents.model import Incident
@@ -25,14 +26,18 @@ def storm_list(turn: Turn, page: StormPage, *, link_to: LinkTo) -> Block:
     lines = [_lines(listed, link_to) for listed in page.listed]
     blocks = [
         section(f"storm-{at}", *lines[at : at + _IN_A_SECTION]) for at in range(0, len(lines), _IN_A_SECTION)
-    ] or [section("storm-0", "There is nothing on this page any more.")]
+    ] or [section("storm-0", t("There is nothing on this page any more."))]
     return {
         "type": "modal",
         "callback_id": LIST_CALLBACK,
-        "title": plain(clip(f"Storm: {page.total:,} incidents", LONGEST_MODAL_TITLE), LONGEST_MODAL_TITLE),
-        "close": plain("Close", LONGEST_MODAL_TITLE),
+        "title": plain(_title(page), LONGEST_MODAL_TITLE),
+        "close": plain(t("Close"), LONGEST_MODAL_TITLE),
         "blocks": [*blocks, context("storm-page", _where(turn, page)), *_turning(turn, page)],
     }
+
+
+def _title(page: StormPage) -> str:
+    return tn("Storm: {count} incidents", "Storm: {count} incidents", page.total)
 
 
 def _lines(listed: Listed, link_to: LinkTo) -> str:
@@ -47,26 +52,29 @@ def _lines(listed: Listed, link_to: LinkTo) -> str:
 def _standing(incident: Incident) -> Sequence[str]:
     service = data(incident.place.service, _LONGEST_SERVICE)
     state = words.state(incident) if incident.is_open else words.ended(incident)[1]
-    held = f"{state} by {person(incident.owner)}" if incident.is_open and incident.acknowledged_by else state
-    return [*([service] if service else []), held, f"since {clock(incident.start_time)}"]
+    if incident.is_open and incident.acknowledged_by:
+        state = t("{state} by {person}", state=state, person=person(incident.owner))
+    return [*([service] if service else []), state, t("since {time}", time=clock(incident.start_time))]
 
 
 def _where(turn: Turn, page: StormPage) -> str:
     first = turn.page * ON_A_PAGE
     last = first + len(page.listed)
-    told = f"{first + 1:,}–{last:,} of {page.total:,}" if page.listed else f"{page.total:,} in all"
-    return f"{told}, open ones first · `/incident show 12` shows any of them"
+    told = {"first": f"{first + 1:,}", "last": f"{last:,}", "total": f"{page.total:,}"}
+    if page.listed:
+        return t("{first}–{last} of {total}, open ones first · `/incident show 12` shows any of them", **told)
+    return t("{total} in all, open ones first · `/incident show 12` shows any of them", **told)
 
 
 def _turning(turn: Turn, page: StormPage) -> list[Block]:
     back = turn.page > 0
     on = (turn.page + 1) * ON_A_PAGE < page.total
     pressed = [
-        *([_turn("◀ Back", StormAction.BACK, Turn(turn.storm, turn.page - 1))] if back else []),
-        *([_turn("More ▶", StormAction.ON, Turn(turn.storm, turn.page + 1))] if on else []),
+        *([_turn(t("◀ Back"), StormAction.BACK, Turn(turn.storm, turn.page - 1))] if back else []),
+        *([_turn(t("More ▶"), StormAction.ON, Turn(turn.storm, turn.page + 1))] if on else []),
     ]
     return [actions("storm-turning", *pressed)] if pressed else []
 
 
 def _turn(label: str, action: StormAction, to: Turn) -> Block:
-    return button(label, action_id=action, value=value_of(to), about=f"page {to.page + 1}")
+    return button(label, action_id=action, value=value_of(to), about=t("page {page}", page=to.page + 1))

@@ -11,6 +11,8 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
+from bot.language import t
+
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _EDGE_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
@@ -93,12 +95,20 @@ def person(actor: str | None) -> str:
     None: nobody.
     """
     if actor is None:
-        return "nobody"
+        return t("nobody")
     if is_slack_person(actor):
         return f"<@{actor}>"
     kind, _, name = actor.partition(":")
     told = data(name, _LONGEST_NAME)
-    return {"system": "Bongsu", "key": f"API key {told}", "app": told}.get(kind) or data(actor, _LONGEST_NAME)
+    match kind:
+        case "system":
+            return "Bongsu"
+        case "key":
+            return t("API key {name}", name=told)
+        case "app" if told:
+            return told
+        case _:
+            return data(actor, _LONGEST_NAME)
 
 
 def is_slack_person(actor: str) -> bool:
@@ -108,7 +118,7 @@ def is_slack_person(actor: str) -> bool:
 
 def when(at: datetime) -> str:
     """Day and time in the reader's time zone; where Slack can't show it, UTC."""
-    return _date(at, "{date_short_pretty} at {time}", "%Y-%m-%d %H:%M")
+    return _date(at, t("{date} at {time}", date="{date_short_pretty}", time="{time}"), "%Y-%m-%d %H:%M")
 
 
 def clock(at: datetime) -> str:
@@ -124,17 +134,15 @@ def duration(span: timedelta) -> str:
     """At most two units: ``45 s``, ``21 min``, ``1 h 5 min``, ``2 d 3 h``. Below zero is ``0 s``."""
     seconds = max(0, int(span.total_seconds()))
     if seconds < 60:
-        return f"{seconds} s"
+        return t("{seconds} s", seconds=seconds)
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     if hours == 0:
-        return f"{minutes} min"
+        return t("{minutes} min", minutes=minutes)
     if days == 0:
-        return _two(f"{hours} h", minutes % 60, "min")
-    return _two(f"{days} d", hours % 24, "h")
-
-
-def _two(large: str, small: int, unit: str) -> str:
-    return f"{large} {small} {unit}" if small else large
+        rest = minutes % 60
+        return t("{hours} h {minutes} min", hours=hours, minutes=rest) if rest else t("{hours} h", hours=hours)
+    rest = hours % 24
+    return t("{days} d {hours} h", days=days, hours=rest) if rest else t("{days} d", days=days)
 
 
 def number(value: float) -> str:

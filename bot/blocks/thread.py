@@ -47,8 +47,8 @@ def _aside(event: Event) -> str:
     return f"{there or ''}{words.aside(event)}".strip()
 
 
-def _by(event: Event, did: str) -> str:
-    return f"{person(event.actor)} {did}"
+def _who(event: Event) -> str:
+    return person(event.actor)
 
 
 def _told(event: Event, name: str) -> str:
@@ -70,20 +70,16 @@ def _count(event: Event, name: str) -> int:
     return count if isinstance(count, int) and count > 0 else 0
 
 
-def _still_firing(event: Event) -> str:
+def _with_firing(event: Event, said: str) -> str:
+    """``… · ⚠ 2 still firing``"""
     count = _count(event, "still_firing")
-    return f" · ⚠ {count} still firing" if count else ""
-
-
-def _in_brackets(event: Event) -> str:
-    count = _count(event, "firing")
-    return f" ({count} firing)" if count else ""
+    return f"{said} · {tn('⚠ {count} still firing', '⚠ {count} still firing', count)}" if count else said
 
 
 def _opened(event: Event) -> str:
     if _told(event, "reason") == "split":
         return t("{person} split it off {other}", person=person(event.actor), other=_other(event, "split_from"))
-    return "It opened"
+    return t("It opened")
 
 
 def _declared(event: Event) -> str:
@@ -95,101 +91,137 @@ def _declared(event: Event) -> str:
 
 def _reopened(event: Event) -> str:
     if _told(event, "reason") == "by_hand":
-        return _by(event, "reopened it")
+        return t("{person} reopened it", person=_who(event))
     if _told(event, "reason") == "critical_still_firing":
-        return f"It was closed, but it is critical and still fires{_in_brackets(event)}: it is open again"
-    return "It fired again and is open again"
+        return _critical_again(_count(event, "firing"))
+    return t("It fired again and is open again")
+
+
+def _critical_again(firing: int) -> str:
+    if not firing:
+        return t("It was closed, but it is critical and still fires: it is open again")
+    return tn(
+        "It was closed, but it is critical and still fires ({count} firing): it is open again",
+        "It was closed, but it is critical and still fires ({count} firing): it is open again",
+        firing,
+    )
 
 
 def _acknowledged(event: Event) -> str:
-    return _by(event, "acknowledged it")
+    return t("{person} acknowledged it", person=_who(event))
 
 
 def _unacknowledged(event: Event) -> str:
     was = _told(event, "was")
     if _told(event, "reason") == "worsening_unconfirmed":
-        return f"It got worse, and {_owner(was)} did not confirm: nobody has it now"
-    others = f", which {person(was)} had" if was and was != event.actor else ""
-    return _by(event, f"took back the acknowledgement{others}: nobody has it")
+        if not was:
+            return t("It got worse, and its owner did not confirm: nobody has it now")
+        return t("It got worse, and {person} did not confirm: nobody has it now", person=person(was))
+    if was and was != event.actor:
+        told = {"person": _who(event), "owner": person(was)}
+        return t("{person} took back the acknowledgement, which {owner} had: nobody has it", **told)
+    return t("{person} took back the acknowledgement: nobody has it", person=_who(event))
 
 
 def _resolved(event: Event) -> str:
     resolution = _told(event, "resolution")
     if resolution == "manual":
-        return _by(event, f"closed it{_still_firing(event)}")
-    still = "" if resolution in _UNTOLD else _still_firing(event)
+        return _with_firing(event, t("{person} closed it", person=_who(event)))
+    said = t("It is resolved: {outcome}", outcome=words.end_in_words(resolution))
+    told = said if resolution in _UNTOLD else _with_firing(event, said)
     unproven = words.not_followed(_count(event, "unfollowed"))
-    return f"It is resolved: {words.end_in_words(resolution)}{still}" + (f" · ⚠ {unproven}" if unproven else "")
-
-
-def _owner(was: str) -> str:
-    return person(was) if was else "its owner"
+    return f"{told} · ⚠ {unproven}" if unproven else told
 
 
 def _flapping(event: Event) -> str:
     times = _count(event, "episodes")
-    opened = f"It opened {times} times within an hour and flaps" if times else "It is flapping"
-    return f"{opened}: it stays open until 15 minutes are quiet"
+    if not times:
+        return t("It is flapping: it stays open until 15 minutes are quiet")
+    return tn(
+        "It opened {count} time within an hour and flaps: it stays open until 15 minutes are quiet",
+        "It opened {count} times within an hour and flaps: it stays open until 15 minutes are quiet",
+        times,
+    )
 
 
 def _fires_on(event: Event) -> str:
-    return f"It was closed by hand and still fires{_in_brackets(event)}"
+    firing = _count(event, "firing")
+    if not firing:
+        return t("It was closed by hand and still fires")
+    return tn(
+        "It was closed by hand and still fires ({count} firing)",
+        "It was closed by hand and still fires ({count} firing)",
+        firing,
+    )
 
 
 def _worsened(event: Event) -> str:
     before, after = _told(event, "from"), _told(event, "to")
     match _told(event, "reason"):
         case "severity":
-            return f"It got worse after it was acknowledged: {_severity(before)} then, {_severity(after)} now"
+            told = {"before": _severity(before), "after": _severity(after)}
+            return t("It got worse after it was acknowledged: {before} then, {after} now", **told)
         case "series":
-            told = f"{data(before, _LONGEST_NAME)} firing then, {data(after, _LONGEST_NAME)} now"
-            return f"It got worse after it was acknowledged: {told}"
+            told = {"before": data(before, _LONGEST_NAME), "after": data(after, _LONGEST_NAME)}
+            return t("It got worse after it was acknowledged: {before} firing then, {after} now", **told)
         case _:
-            return "It got worse after it was acknowledged"
+            return t("It got worse after it was acknowledged")
 
 
 def _confirmed(event: Event) -> str:
-    return _by(event, "is still on it")
+    return t("{person} is still on it", person=_who(event))
 
 
 def _blinded(event: Event) -> str:
-    fails = _told(event, "reason") == Resolution.SOURCE_ERROR.value
-    why = "The rule fails to evaluate" if fails else "The rule gets no data"
-    return f"{why}: whether all is well is not known"
+    if _told(event, "reason") == Resolution.SOURCE_ERROR.value:
+        return t("The rule fails to evaluate: whether all is well is not known")
+    return t("The rule gets no data: whether all is well is not known")
 
 
 def _sees_again(_: Event) -> str:
-    return "The rule sees again"
+    return t("The rule sees again")
 
 
 def _asked(event: Event) -> str:
     since = time_in(event, "since")
-    return f"Nothing was heard of it since {when(since)}" if since else "Nothing was heard of it for long"
+    if since is None:
+        return t("Nothing was heard of it for long")
+    return t("Nothing was heard of it since {time}", time=when(since))
 
 
 def _timeline_full(event: Event) -> str:
-    many = f" after {events:,} entries" if (events := _count(event, "events")) else ""
-    return f"The timeline is full{many}: what single series do is not told any more"
+    events = _count(event, "events")
+    if not events:
+        return t("The timeline is full: what single series do is not told any more")
+    return tn(
+        "The timeline is full after {count} entry: what single series do is not told any more",
+        "The timeline is full after {count} entries: what single series do is not told any more",
+        events,
+    )
 
 
 def _marked_noise(event: Event) -> str:
-    return _by(event, f"marked it as noise{_still_firing(event)}")
+    return _with_firing(event, t("{person} marked it as noise", person=_who(event)))
 
 
 def _marked_real(event: Event) -> str:
-    return _by(event, "says that it is real, not noise")
+    return t("{person} says that it is real, not noise", person=_who(event))
 
 
 def _assigned(event: Event) -> str:
     to = _told(event, "to")
-    return _by(event, "took it" if to == event.actor else f"gave it to {person(to)}")
+    if to == event.actor:
+        return t("{person} took it", person=_who(event))
+    return t("{person} gave it to {other}", person=_who(event), other=person(to))
 
 
 def _unassigned(event: Event) -> str:
     was = _told(event, "was")
     if _told(event, "reason") == "left":
         return _left(was, _told(event, "owner"))
-    return _by(event, f"took it from {person(was)}" if was and was != event.actor else "gave it back")
+    if was and was != event.actor:
+        return t("{person} took it from {other}", person=_who(event), other=person(was))
+    return t("{person} gave it back", person=_who(event))
 
 
 def _left(was: str, owner: str) -> str:
@@ -203,7 +235,7 @@ def _noted(event: Event) -> str:
         return t("{person} summed it up", person=person(event.actor))
     if event.data.get("gone"):
         return t("{who} wrote something that is deleted by now", who=person(event.actor))
-    return _by(event, "noted")
+    return t("{person} noted", person=_who(event))
 
 
 def _note_edited(event: Event) -> str:
@@ -228,7 +260,7 @@ def _timeline_message(event: Event) -> str:
 
 def _severity_raised(event: Event) -> str:
     before, after = (_severity(_told(event, name)) for name in ("from", "to"))
-    return f"Severity rose from {before} to {after}"
+    return t("Severity rose from {before} to {after}", before=before, after=after)
 
 
 def _severity(value: str) -> str:
@@ -236,8 +268,10 @@ def _severity(value: str) -> str:
 
 
 def _series(event: Event) -> str:
-    name = data(_told(event, "name") or _told(event, "series"), _LONGEST_NAME) or "A series"
-    return f"{name} {'fires' if event.kind is EventKind.SERIES_FIRING else 'stopped firing'}"
+    name = data(_told(event, "name") or _told(event, "series"), _LONGEST_NAME) or t("A series")
+    if event.kind is EventKind.SERIES_FIRING:
+        return t("{series} fires", series=name)
+    return t("{series} stopped firing", series=name)
 
 
 def _severity_set(event: Event) -> str:

@@ -27,6 +27,11 @@ _SEVERITIES = {
     Severity.UNKNOWN: mark("SEVERITY UNKNOWN"),
 }
 _STATES = {Status.ACTIVE: ("🔴", mark("Active")), Status.ACKNOWLEDGED: ("🟠", mark("Acknowledged"))}
+_INSIDE = {
+    Status.ACTIVE: mark("active"),
+    Status.ACKNOWLEDGED: mark("acknowledged"),
+    Status.RESOLVED: mark("resolved"),
+}
 _ENDS = {
     Resolution.RECOVERED: _End("✅", mark("Recovered"), mark("recovered")),
     Resolution.MANUAL: _End("✋", mark("Closed"), mark("closed")),
@@ -73,6 +78,11 @@ def emoji(incident: Incident) -> str:
 def state(incident: Incident) -> str:
     """``Active``, ``Acknowledged`` or ``Resolved``."""
     return t(_STATES[incident.status][1]) if incident.is_open else t("Resolved")
+
+
+def status_inside(status: Status) -> str:
+    """``active``, as it stands within a sentence."""
+    return t(_INSIDE[status])
 
 
 def condition(incident: Incident) -> str:

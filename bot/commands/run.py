@@ -9,6 +9,7 @@ from bot.blocks.figures import Told, figures_message
 from bot.blocks.help import help_text
 from bot.blocks.kit import section
 from bot.blocks.text import link, person, when
+from bot.blocks.words import status_inside
 from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
 from bot.commands.filters import STATS_WITHIN, typed
 from bot.commands.lists import list_page, open_ones
@@ -109,7 +110,7 @@ def done(command: Command, incident: Incident, by: Actor) -> str:
     if command.verb is Verb.ASSIGN:
         return _assigned(incident, by)
     until = when(incident.snoozed_until) if incident.snoozed_until is not None else ""
-    status, other = incident.status.value, f"INC-{command.other}"
+    status, other = status_inside(incident.status), f"INC-{command.other}"
     return t(_DONE[command.verb], name=incident.name, status=status, until=until, other=other)
 
 

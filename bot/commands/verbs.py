@@ -35,7 +35,7 @@ class Group(Enum):
 class Entry:
     """``example`` is what one types behind the verb; ``meaning`` says in half a line what it does.
 
-    ``also``: other words for it, with blanks between, which must be no other verb's.
+    ``also``: other words for it, Korean ones too, with blanks between, which must be no other verb's.
     """
 
     group: Group
@@ -51,60 +51,66 @@ VERBS: Mapping[Verb, Entry] = {
         Takes.WORDS,
         "payments critical",
         mark("what is open; also `mine`, `unassigned`, `acknowledged`, `resolved 7d`, `noise`, `@bob`"),
-        "ls open status",
+        "ls open status 목록",
     ),
-    Verb.SHOW: Entry(Group.LOOK, Takes.NUMBER, "12", mark("one incident and what happened to it"), "view get info"),
+    Verb.SHOW: Entry(
+        Group.LOOK, Takes.NUMBER, "12", mark("one incident and what happened to it"), "view get info 보기"
+    ),
     Verb.STATS: Entry(
         Group.LOOK,
         Takes.WORDS,
         "payments 30d",
         mark("figures of 7 days, or of as many as you say"),
-        "statistics figures",
+        "statistics figures 통계",
     ),
-    Verb.ACK: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("you have it"), "acknowledge take mine"),
-    Verb.UNACK: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("you give it back"), "unacknowledge release"),
+    Verb.ACK: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("you have it"), "acknowledge take mine 확인"),
+    Verb.UNACK: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("you give it back"), "unacknowledge release 확인취소"),
     Verb.ASSIGN: Entry(
         Group.HANDLE,
         Takes.NUMBER_AND_PERSON,
         "12 @alice",
         mark("she has it (`me`, or `nobody` to take it away)"),
-        "give",
+        "give 배정 담당",
     ),
     Verb.RESOLVE: Entry(
         Group.HANDLE,
         Takes.NUMBER_AND_TEXT,
         "12 rolled back",
         mark("close it; the words are kept"),
-        "close resolved fix fixed done",
+        "close resolved fix fixed done 해결",
     ),
-    Verb.REOPEN: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("open it again"), "re-open"),
+    Verb.REOPEN: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("open it again"), "re-open 다시열기"),
     Verb.NOISE: Entry(
-        Group.HANDLE, Takes.NUMBER_AND_TEXT, "12 flaky probe", mark("close it as noise, with the reason"), "mute noisy"
+        Group.HANDLE,
+        Takes.NUMBER_AND_TEXT,
+        "12 flaky probe",
+        mark("close it as noise, with the reason"),
+        "mute noisy 노이즈",
     ),
-    Verb.REAL: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("it was no noise after all"), "unnoise"),
+    Verb.REAL: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("it was no noise after all"), "unnoise 실제"),
     Verb.SNOOZE: Entry(
         Group.HANDLE,
         Takes.NUMBER_AND_TIME,
         "12 2h",
         mark("hear nothing of it: `30m`, `tomorrow`, `workday`, `until 14:30`"),
-        "sleep",
+        "sleep 중지 일시중지",
     ),
-    Verb.WAKE: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("hear of it again"), "unsnooze awake"),
+    Verb.WAKE: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("hear of it again"), "unsnooze awake 재개"),
     Verb.NOTE: Entry(
         Group.WRITE,
         Takes.NUMBER_AND_TEXT,
         "12 looking at the database",
         mark("write down what the others should know"),
-        "comment say",
+        "comment say 메모",
     ),
     Verb.MERGE: Entry(
-        Group.MORE, Takes.NUMBER_AND_OTHER, "12 into 14", mark("they are one trouble; a button undoes it"), "join"
+        Group.MORE, Takes.NUMBER_AND_OTHER, "12 into 14", mark("they are one trouble; a button undoes it"), "join 병합"
     ),
-    Verb.SPLIT: Entry(Group.MORE, Takes.NUMBER, "12", mark("some of its series are another trouble"), "part"),
+    Verb.SPLIT: Entry(Group.MORE, Takes.NUMBER, "12", mark("some of its series are another trouble"), "part 분리"),
     Verb.DECLARE: Entry(
-        Group.MORE, Takes.WORDS, "checkout is slow", mark("an incident that no alert has told of"), "new create"
+        Group.MORE, Takes.WORDS, "checkout is slow", mark("an incident that no alert has told of"), "new create 선언"
     ),
-    Verb.HELP: Entry(Group.MORE, Takes.NOTHING, "", mark("this"), "? -h --help"),
+    Verb.HELP: Entry(Group.MORE, Takes.NOTHING, "", mark("this"), "? -h --help 도움말"),
 }
 """In the order of the help."""
 

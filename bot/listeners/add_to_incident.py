@@ -15,6 +15,7 @@ from bot.desk import Desk
 from bot.heard import Payload
 from bot.language import t
 from bot.listeners.opening import open_modal
+from bot.listeners.submitting import in_plain
 from bot.listeners.telling import tell, who
 from bot.spoken import NoMessage, Unreadable, find_message, spoken_message
 from incidents.actions.timeline_entry import add_message
@@ -42,7 +43,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if problem is None:
             await ack()
         else:
-            await ack(response_action="errors", errors={INCIDENT_FIELD: problem})
+            await ack(response_action="errors", errors={INCIDENT_FIELD: in_plain(problem, desk.directory)})
 
     app.message_shortcut(_NAME)(chosen)
     app.view(_NAME)(submitted)
@@ -87,7 +88,7 @@ async def _add(desk: Desk, view: dict[str, Any], *, by: Actor) -> str | None:
     where, incident_id = read_where(view.get("private_metadata", "")), _chosen(view)
     if where is None or incident_id is None:
         desk.metrics.handled("modal", _NAME, "older_version")
-        return OLDER_VERSION
+        return t(OLDER_VERSION)
     try:
         said = await _as_it_is_now(desk, where, view)
     except NoMessage:

@@ -10,6 +10,7 @@ from bot.answers import OLDER_VERSION
 from bot.blocks.clicks import ActionId, Target, read_button
 from bot.blocks.modals import note_modal
 from bot.desk import Desk
+from bot.language import t
 from bot.listeners.home import follow
 from bot.listeners.opening import open_modal
 from bot.listeners.telling import tell, who
@@ -60,7 +61,7 @@ async def press(desk: Desk, name: str, use_case: Pressed, target: Target | None,
     """Do what the button means. None where it was done, else what to tell the person."""
     if target is None:
         desk.metrics.handled("click", name, "older_version")
-        return OLDER_VERSION
+        return t(OLDER_VERSION)
 
     async def work(uow: UnitOfWork) -> Incident:
         return await use_case(target.incident_id, by=by, uow=uow, seen=target.seen)
@@ -76,7 +77,7 @@ def _note_listener(desk: Desk) -> Listener:
         target = read_button(action.get("value", ""))
         if target is None:
             desk.metrics.handled("click", ActionId.NOTE, "older_version")
-            await tell(respond, OLDER_VERSION)
+            await tell(respond, t(OLDER_VERSION))
             return
         desk.metrics.handled("click", ActionId.NOTE, await open_modal(client, body, note_modal(target), respond))
 

@@ -72,7 +72,7 @@ def _opener(desk: Desk, action_id: ActionId, form: Form) -> Listener:
         target = read_button(action.get("value", ""))
         if target is None:
             desk.metrics.handled("click", action_id, "older_version")
-            await tell(respond, OLDER_VERSION)
+            await tell(respond, t(OLDER_VERSION))
             return
         await ask(form, target, action_id, desk=desk, body=body, client=client, respond=respond)
 
@@ -111,7 +111,7 @@ def _until(view: dict[str, Any]) -> SnoozeTime:
         return Moment(at)
     choice = CHOICES.get(chosen(view, SPAN_FIELD) or "")
     if choice is None:
-        raise InvalidInput("time", t("choose for how long, or until when"))
+        raise InvalidInput("time", "choose for how long, or until when")
     return choice
 
 
@@ -120,7 +120,7 @@ def _severity_set(desk: Desk) -> Listener:
         given = Submission(desk, CallbackId.SEVERITY, SEVERITY_FIELD, view, body, ack)
         wanted, why = chosen(view, SEVERITY_FIELD), chosen(view, REASON_FIELD) or ""
         if wanted not in set(Severity):
-            await given.refuse(SEVERITY_FIELD, InvalidInput("severity", t("choose how grave it is")))
+            await given.refuse(SEVERITY_FIELD, InvalidInput("severity", "choose how grave it is"))
             return
 
         async def doing(target: Target, uow: UnitOfWork) -> Incident:

@@ -6,6 +6,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import outcome, sentence
+from bot.asking_slack import refuse_unusable_channel
 from bot.blocks.clicks import ActionId, CallbackId
 from bot.blocks.declare_modal import CHANNEL, NOTE, SERVICE, SEVERITY, TITLE, Origin, declare_modal, read_origin
 from bot.blocks.text import data
@@ -13,6 +14,7 @@ from bot.commands.words import as_seen
 from bot.desk import Desk
 from bot.language import t
 from bot.listeners.opening import open_modal
+from bot.listeners.submitting import close_all
 from bot.listeners.telling import tell, who
 from incidents.actions import Declaration, declare
 from incidents.errors import BongsuError, InvalidInput
@@ -44,7 +46,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if errors:
             await ack(response_action="errors", errors=errors)
             return
-        await ack()
+        await close_all(view, ack)
         url = read_origin(view.get("private_metadata", "")).answer
         if incident is not None and url:
             await tell(AsyncRespond(response_url=url, proxy=client.proxy, ssl=client.ssl), _told(incident))
@@ -85,6 +87,7 @@ async def _declare(desk: Desk, view: dict[str, Any], *, by: Actor) -> tuple[Inci
         return await declare(wanted, by=by, uow=uow, policy=desk.policy)
 
     try:
+        await refuse_unusable_channel(desk.identity.client, wanted.channel, field=CHANNEL)
         incident = await desk.do(work)
     except BongsuError as error:
         desk.metrics.handled("modal", CallbackId.DECLARE, outcome(error))

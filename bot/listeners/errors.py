@@ -8,6 +8,7 @@ from slack_bolt.response import BoltResponse
 
 from bot.answers import BROKEN
 from bot.desk import Desk
+from bot.language import t
 from bot.listeners.telling import tell
 from bot.listeners.unknown import first_field
 
@@ -22,7 +23,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         logger.error("a listener broke", extra=told, exc_info=error)
         desk.metrics.handled(_kind(body), "unknown", "broken")
         if response is None or _kind(body) == "click":
-            await tell(respond, BROKEN)
+            await tell(respond, t(BROKEN))
         return None if response is None else _answer(body)
 
     app.error(broke)
@@ -38,9 +39,9 @@ def _answer(body: dict[str, Any]) -> BoltResponse:
     """Instead of the acknowledgement that the listener did not get to."""
     match _kind(body):
         case "command":
-            return BoltResponse(status=200, body={"response_type": "ephemeral", "text": BROKEN})
+            return BoltResponse(status=200, body={"response_type": "ephemeral", "text": t(BROKEN)})
         case "modal":
-            errors = {first_field(body.get("view", {})): BROKEN}
+            errors = {first_field(body.get("view", {})): t(BROKEN)}
             return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
         case "click":
             return BoltResponse(status=200, body="")

@@ -11,6 +11,7 @@ from bot.asking_slack import refuse_unassignable
 from bot.blocks.clicks import CallbackId, Target, read_button
 from bot.blocks.modals import NOTE_FIELD, PERSON_FIELD, REASON_FIELD
 from bot.desk import Desk
+from bot.language import t
 from bot.listeners.submitting import in_plain
 from bot.listeners.telling import who
 from incidents.actions import add_note, assign, mark_noise
@@ -77,7 +78,7 @@ async def _submit(desk: Desk, callback_id: CallbackId, form: Form, view: dict[st
     target = read_button(view.get("private_metadata", ""))
     if target is None:
         desk.metrics.handled("modal", callback_id, "older_version")
-        return OLDER_VERSION
+        return t(OLDER_VERSION)
     value = field_value(view, form.field)
     try:
         if form.check is not None:

@@ -12,7 +12,7 @@ from bot.answers import UNAVAILABLE, outcome
 from bot.blocks.home_clicks import HomeAction, read_page
 from bot.blocks.text import is_slack_person
 from bot.desk import Desk
-from bot.language import language_of
+from bot.language import language_of, t
 from bot.listeners.telling import InView, who
 from bot.people import Person
 from incidents.errors import BongsuError
@@ -84,7 +84,7 @@ def _opening(desk: Desk) -> Callable[..., Awaitable[None]]:
         except BongsuError as error:
             became = outcome(error)
             if not event.get("view"):
-                await desk.homes.unavailable(user_id, UNAVAILABLE)
+                await desk.homes.unavailable(user_id, t(UNAVAILABLE))
         desk.metrics.handled("event", _OPENED, became)
 
     return opened

@@ -62,7 +62,7 @@ async def _show(
 ) -> str:
     """One word for the metrics."""
     if asked is None:
-        await _explain("Bongsu", OLDER_VERSION, body, respond, client)
+        await _explain("Bongsu", t(OLDER_VERSION), body, respond, client)
         return "older_version"
     try:
         view = await asked.render()

@@ -12,6 +12,7 @@ from bot.client import SLACK_ERRORS
 from bot.desk import Desk
 from bot.language import t
 from bot.listeners.opening import open_modal
+from bot.listeners.submitting import in_plain
 from bot.listeners.telling import tell, who
 from bot.message import Block
 from incidents.actions import merge
@@ -29,7 +30,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         target = read_button(action.get("value", ""))
         if target is None:
             desk.metrics.handled("click", ActionId.MERGE, "older_version")
-            await tell(respond, OLDER_VERSION)
+            await tell(respond, t(OLDER_VERSION))
             return
         desk.metrics.handled("click", ActionId.MERGE, await open_modal(client, body, merge_modal(target), respond))
 
@@ -51,7 +52,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if problem is None:
             await ack(response_action="clear")
         else:
-            await ack(response_action="errors", errors={INTO_FIELD: problem})
+            await ack(response_action="errors", errors={INTO_FIELD: in_plain(problem, desk.directory)})
 
     app.action(ActionId.MERGE.value)(wanted)
     app.options(INTO_FIELD)(searched)
@@ -106,7 +107,7 @@ async def _merge(desk: Desk, view: dict[str, Any], *, by: Actor) -> str | None:
     target = read_button(view.get("private_metadata", ""))
     if target is None:
         desk.metrics.handled("modal", CallbackId.MERGE, "older_version")
-        return OLDER_VERSION
+        return t(OLDER_VERSION)
     element = view.get("state", {}).get("values", {}).get(INTO_FIELD, {}).get(INTO_FIELD, {})
     other = _id((element.get("selected_option") or {}).get("value"))
     if other is None:

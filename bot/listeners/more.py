@@ -10,6 +10,7 @@ from bot.answers import OLDER_VERSION
 from bot.blocks.clicks import ActionId, Do, Target, read_option
 from bot.blocks.modals import assign_modal, noise_modal, note_modal, summary_modal
 from bot.desk import Desk
+from bot.language import t
 from bot.listeners.asking import Form, ask, more_form, snooze_form
 from bot.listeners.buttons import Pressed, press
 from bot.listeners.opening import open_modal
@@ -36,7 +37,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if option is None:
             await ack()
             desk.metrics.handled("click", ActionId.MORE, "older_version")
-            await tell(respond, OLDER_VERSION)
+            await tell(respond, t(OLDER_VERSION))
             return
         do, target = option
         if do in _MODALS:

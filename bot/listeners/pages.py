@@ -30,7 +30,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         page = await _page(desk, leaf, by=by)
         await ack()
         if leaf is None or isinstance(page, str):
-            await tell(respond, page if isinstance(page, str) else OLDER_VERSION)
+            await tell(respond, page if isinstance(page, str) else t(OLDER_VERSION))
         elif not await _replaced(respond, page):
             await _tell_what_to_type(client, body, leaf, by)
 
@@ -42,7 +42,7 @@ async def _page(desk: Desk, leaf: Leaf | None, *, by: Actor) -> Message | str:
     """The page, or what to tell the person."""
     if leaf is None:
         desk.metrics.handled("click", ListAction.ON, "older_version")
-        return OLDER_VERSION
+        return t(OLDER_VERSION)
     try:
         page = await list_page(leaf.wanted, by=by, desk=desk, turn=leaf.turn, first=leaf.first)
     except BongsuError as error:

@@ -9,7 +9,9 @@ from bot.answers import OLDER_VERSION, outcome, sentence
 from bot.blocks.clicks import ActionId, CallbackId, Target, read_button
 from bot.blocks.split_modal import SERIES_FIELD, split_modal, split_options
 from bot.desk import Desk
+from bot.language import t
 from bot.listeners.opening import open_modal
+from bot.listeners.submitting import in_plain
 from bot.listeners.telling import tell, who
 from bot.message import Block
 from incidents.actions import split
@@ -27,7 +29,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         target = read_button(action.get("value", ""))
         if target is None:
             desk.metrics.handled("click", ActionId.SPLIT, "older_version")
-            await tell(respond, OLDER_VERSION)
+            await tell(respond, t(OLDER_VERSION))
             return
         view = await split_form(desk, target, by=Actor.slack(who(body)))
         if isinstance(view, str):
@@ -45,7 +47,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if problem is None:
             await ack(response_action="clear")
         else:
-            await ack(response_action="errors", errors={SERIES_FIELD: problem})
+            await ack(response_action="errors", errors={SERIES_FIELD: in_plain(problem, desk.directory)})
 
     app.action(ActionId.SPLIT.value)(wanted)
     app.options(SERIES_FIELD)(searched)
@@ -78,7 +80,7 @@ async def _split(desk: Desk, view: dict[str, Any], *, by: Actor) -> str | None:
     target = read_button(view.get("private_metadata", ""))
     if target is None:
         desk.metrics.handled("modal", CallbackId.SPLIT, "older_version")
-        return OLDER_VERSION
+        return t(OLDER_VERSION)
     element = view.get("state", {}).get("values", {}).get(SERIES_FIELD, {}).get(SERIES_FIELD, {})
     keys = [str(option["value"]) for option in element.get("selected_options") or []]
 

@@ -13,6 +13,7 @@ from bot.blocks.storm_list import ON_A_PAGE, storm_list
 from bot.blocks.text import person
 from bot.client import SLACK_ERRORS
 from bot.desk import Desk
+from bot.language import t, tn
 from bot.listeners.opening import open_modal
 from bot.listeners.telling import tell, who
 from bot.message import Block
@@ -33,7 +34,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if shown is None:
             await ack()
             desk.metrics.handled("click", StormAction.ACKNOWLEDGE, "older_version")
-            await tell(respond, OLDER_VERSION)
+            await tell(respond, t(OLDER_VERSION))
             return
         told = await _take_all(desk, shown, ack, by=Actor.slack(who(body)))
         await ack()
@@ -110,34 +111,51 @@ def _told(done: AllAcknowledged, shown: Shown) -> str:
     """``Acknowledged 19: they are yours. 4 came or changed after what you saw …``"""
     told = []
     if done.taken:
-        told.append(f"Acknowledged {done.taken:,}: {'it is' if done.taken == 1 else 'they are'} yours.")
+        told.append(tn("Acknowledged {count}: it is yours.", "Acknowledged {count}: they are yours.", done.taken))
     missing = max(0, shown.count - done.taken)
     if missing:
-        told.append(f"{missing:,} of the {shown.count:,} that you saw active {_not_any_more(missing, done)}.")
+        told.append(_not_any_more(missing, shown, done))
     if done.unseen:
         told.append(
-            f"{done.unseen:,} came or changed after what you saw, so {_left(done.unseen)} alone: "
-            "look at the message as it is now, then press again."
+            tn(
+                "{count} came or changed after what you saw, so it was left alone: "
+                "look at the message as it is now, then press again.",
+                "{count} came or changed after what you saw, so they were left alone: "
+                "look at the message as it is now, then press again.",
+                done.unseen,
+            )
         )
     return " ".join(told)
 
 
-def _not_any_more(missing: int, done: AllAcknowledged) -> str:
+def _not_any_more(missing: int, shown: Shown, done: AllAcknowledged) -> str:
     """By the time of the click."""
-    somebody = sorted(done.held_by)[:_NAMED]
-    named = f"acknowledged by {', '.join(map(person, somebody))}, " if somebody else "acknowledged, "
-    return f"{'was' if missing == 1 else 'were'} not left to take: {named}resolved, changed, or on a card by now"
-
-
-def _left(count: int) -> str:
-    return "it was left" if count == 1 else "they were left"
+    total, somebody = f"{shown.count:,}", sorted(done.held_by)[:_NAMED]
+    if not somebody:
+        return tn(
+            "{count} of the {total} that you saw active was not left to take: "
+            "acknowledged, resolved, changed, or on a card by now.",
+            "{count} of the {total} that you saw active were not left to take: "
+            "acknowledged, resolved, changed, or on a card by now.",
+            missing,
+            total=total,
+        )
+    return tn(
+        "{count} of the {total} that you saw active was not left to take: "
+        "acknowledged by {people}, resolved, changed, or on a card by now.",
+        "{count} of the {total} that you saw active were not left to take: "
+        "acknowledged by {people}, resolved, changed, or on a card by now.",
+        missing,
+        total=total,
+        people=", ".join(map(person, somebody)),
+    )
 
 
 async def _page(desk: Desk, turn: Turn | None) -> Block | str:
     """The page, or what to tell the person."""
     if turn is None:
         desk.metrics.handled("click", StormAction.LIST, "older_version")
-        return OLDER_VERSION
+        return t(OLDER_VERSION)
     offset = turn.page * ON_A_PAGE
     try:
         page = await desk.look(lambda uow: uow.storms.page(turn.storm, offset=offset, limit=ON_A_PAGE))

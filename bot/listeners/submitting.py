@@ -1,7 +1,7 @@
 """What a form of ours was filled in with: doing it, and saying under its fields what is wrong."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,15 +44,13 @@ class Submission:
         target = read_button(self.view.get("private_metadata", ""))
         if target is None:
             self.desk.metrics.handled("modal", self.callback_id, "older_version")
-            await self._refuse(self.field, OLDER_VERSION)
+            await self._refuse(self.field, t(OLDER_VERSION))
             return
         problem = await self.desk.attempt("modal", self.callback_id, lambda uow: doing(target, uow), by=self.by)
         if problem is not None:
             await self._refuse(self.field, problem)
-        elif self.view.get("previous_view_id"):
-            await self.ack(response_action="clear")  # else the form below it would come up again
         else:
-            await self.ack()
+            await close_all(self.view, self.ack)
 
     async def refuse(self, field: str, error: BongsuError) -> None:
         """Before anything was tried."""
@@ -61,6 +59,14 @@ class Submission:
 
     async def _refuse(self, field: str, problem: str) -> None:
         await self.ack(response_action="errors", errors={field: in_plain(problem, self.desk.directory)})
+
+
+async def close_all(view: Mapping[str, Any], ack: AsyncAck) -> None:
+    """The form that was submitted and, if it lies on top of another, that one too: it would come up again."""
+    if view.get("previous_view_id"):
+        await ack(response_action="clear")
+    else:
+        await ack()
 
 
 def in_plain(told: str, directory: Directory) -> str:
@@ -91,4 +97,4 @@ def moment(view: dict[str, Any], field: str) -> datetime | None:
     try:
         return datetime.fromtimestamp(int(told), UTC)
     except (ValueError, OverflowError, OSError, TypeError) as error:
-        raise InvalidInput("time", t("that is no date and time")) from error
+        raise InvalidInput("time", "that is no date and time") from error

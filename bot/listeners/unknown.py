@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.answers import OLDER_VERSION
 from bot.desk import Desk
+from bot.language import t
 from bot.listeners.telling import tell
 
 _ANY = re.compile(".*", re.DOTALL)
@@ -18,11 +19,11 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def pressed(ack: AsyncAck, respond: AsyncRespond) -> None:
         await ack()
         desk.metrics.handled("click", "unknown", "older_version")
-        await tell(respond, OLDER_VERSION)
+        await tell(respond, t(OLDER_VERSION))
 
     async def submitted(ack: AsyncAck, view: dict[str, Any]) -> None:
         desk.metrics.handled("modal", "unknown", "older_version")
-        await ack(response_action="errors", errors={first_field(view): OLDER_VERSION})
+        await ack(response_action="errors", errors={first_field(view): t(OLDER_VERSION)})
 
     async def happened(ack: AsyncAck) -> None:
         """An event that nobody subscribed to: taken, or Slack would send it three times more."""

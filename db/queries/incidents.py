@@ -14,7 +14,7 @@ from db import rows
 from db.gate import Gate, Row, among, prepared
 from db.queries.counters import take
 from db.tables import incidents
-from incidents.errors import Conflict, IncidentNotFound
+from incidents.errors import Conflict, IncidentGone, IncidentNotFound
 from incidents.model import Incident, Status
 from incidents.ports import NewIncident
 
@@ -28,15 +28,15 @@ class IncidentQueries:
 
     async def get(self, incident_id: int) -> Incident:
         statement = self._gate.select(incidents).where(incidents.c.id == incident_id)
-        return _found(await self._gate.row(statement), f"with id {incident_id}")
+        return _found(await self._gate.row(statement), IncidentGone(incident_id))
 
     async def by_number(self, number: int) -> Incident:
         statement = self._gate.select(incidents).where(incidents.c.number == number)
-        return _found(await self._gate.row(statement), f"INC-{number}")
+        return _found(await self._gate.row(statement), IncidentNotFound(f"INC-{number}"))
 
     async def lock(self, incident_id: int) -> Incident:
         statement = self._gate.select(incidents).where(incidents.c.id == incident_id).with_for_update()
-        return _found(await self._gate.row(statement), f"with id {incident_id}")
+        return _found(await self._gate.row(statement), IncidentGone(incident_id))
 
     async def lock_for(self, *, keys: Iterable[str], ids: Iterable[int], resolved_since: datetime) -> list[Incident]:
         # Two statements, since one OR over key and id would make the database scan in an order of its own choice.
@@ -183,7 +183,7 @@ def _count_open() -> CompoundSelect[Any]:
     return union_all(of_rule, select(literal(""), func.count(), literal(1)).select_from(some))
 
 
-def _found(row: Row | None, name: str) -> Incident:
+def _found(row: Row | None, missing: IncidentNotFound) -> Incident:
     if row is None:
-        raise IncidentNotFound(name)
+        raise missing
     return rows.incident(row)

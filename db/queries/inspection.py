@@ -9,7 +9,7 @@ from db import rows
 from db.gate import Gate, Row
 from db.queries.views import ViewQueries
 from db.tables import alerts, deliveries, incident_episodes, incident_series, incidents, outbox
-from incidents.errors import IncidentNotFound
+from incidents.errors import IncidentGone
 from incidents.inspection import (
     MOST_CARDS,
     MOST_LOOKED_AT,
@@ -109,7 +109,7 @@ class InspectionQueries:
     async def _incident(self, incident_id: int) -> Incident:
         row = await self._gate.row(self._gate.select(incidents).where(incidents.c.id == incident_id))
         if row is None:
-            raise IncidentNotFound(f"with id {incident_id}")
+            raise IncidentGone(incident_id)
         return rows.incident(row)
 
     async def _episodes(self, incident: Incident) -> tuple[Episode, Any]:

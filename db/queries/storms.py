@@ -213,12 +213,11 @@ class StormQueries(StormViewQueries):
         return parked
 
     async def _leave_out_mentions(self, storm: Storm) -> None:
-        """Those of openings, which nobody else asks for while there is no card: the roll-up mentions once for all."""
+        """Those asked for with these cards: the roll-up, which stands for all of them, mentions once."""
         below = self._of_members(storm, _below.c.id).join(_below, _OPENED_WITH_ITS_CARD)
         waiting = below.where(outbox.c.shown_in_id == storm.rollup_id, _below.c.ts.is_(None))
         for some in _chunks(await self._gate.rows(waiting)):
-            these = self._gate.update(outbox).where(outbox.c.id.in_(some), outbox.c.ts.is_(None))
-            await self._gate.execute(these.values(sent_rev=outbox.c.desired_rev, due_at=None))
+            await self._gate.execute(self._gate.delete(outbox).where(outbox.c.id.in_(some), outbox.c.ts.is_(None)))
 
     def _parkable(self) -> tuple[ColumnElement[bool], ...]:
         """Nobody has begun to post it, and nobody waits for it."""

@@ -83,7 +83,7 @@ class EpisodeQueries:
 
     async def past_of(self, keys: Iterable[str], *, opened_since: datetime, alive_since: datetime) -> Past:
         wanted = sorted(set(keys))
-        told = {"keys": wanted, "since": opened_since, "alive_since": alive_since, "now": self._gate.now}
+        told = {"keys": wanted, "opened_since": opened_since, "alive_since": alive_since, "now": self._gate.now}
         found = await self._gate.prepared_rows(_past_of(), **told) if wanted else []
         aliases = sorted((row for row in found if row["alias_id"]), key=lambda row: row["alias_id"])
         return Past(

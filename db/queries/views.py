@@ -9,7 +9,7 @@ from db.gate import Row
 from db.queries.browsing import BrowsingQueries
 from db.queries.standing import STANDS, as_they_stand, event_as_it_stands
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
-from incidents.errors import IncidentNotFound
+from incidents.errors import IncidentGone
 from incidents.model import AlertStatus, Event, EventKind, Incident, IncidentView, Severity, Status
 from incidents.other import OtherIncident
 from incidents.ports import OutboxKind
@@ -28,7 +28,7 @@ class ViewQueries(BrowsingQueries):
     async def incident(self, incident_id: int) -> IncidentView:
         row = await self._gate.row(self._gate.select(incidents).where(incidents.c.id == incident_id))
         if row is None:
-            raise IncidentNotFound(f"with id {incident_id}")
+            raise IncidentGone(incident_id)
         return await self._view(row)
 
     async def browse(self, *, statuses: Iterable[Status], limit: int) -> list[IncidentView]:

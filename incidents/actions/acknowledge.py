@@ -33,17 +33,19 @@ def taking(incident: Incident, *, by: Actor, now: datetime) -> Change:
 async def confirm(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | None = None) -> Incident:
     """It has worsened, and its owner still has it. Whoever says so may be another: the owner stays.
 
-    Raises NothingToConfirm, NotAcknowledged, AlreadyResolved, StaleView, IncidentNotFound.
+    Raises NothingToConfirm, NotAcknowledged, AlreadyResolved, MergedAway, StaleView, IncidentNotFound.
     """
     incident = await uow.incidents.lock(incident_id)
+    await refuse_merged(incident, uow)
     change = lifecycle.confirm(incident, by=by, now=uow.now)
     refuse_outdated(seen, incident)
     return await record(change, by=by, uow=uow)
 
 
 async def unacknowledge(incident_id: int, *, by: Actor, uow: UnitOfWork, seen: Seen | None = None) -> Incident:
-    """Raises NotAcknowledged, AlreadyResolved, StaleView, IncidentNotFound."""
+    """Raises NotAcknowledged, AlreadyResolved, MergedAway, StaleView, IncidentNotFound."""
     incident = await uow.incidents.lock(incident_id)
+    await refuse_merged(incident, uow)
     change = lifecycle.unacknowledge(incident, by=by, now=uow.now)
     refuse_outdated(seen, incident)
     return await record(change, by=by, uow=uow)

@@ -64,7 +64,7 @@ def _checked(wanted: Declaration) -> Declaration:
         ("note", note, LONGEST_NOTE),
     ):
         if len(text) > most:
-            raise InvalidInput(field, f"it has {len(text)} characters, {most} fit: shorten it")
+            raise InvalidInput(field, "it has {count} characters, {most} fit: shorten it", count=len(text), most=most)
     return replace(wanted, title=title, service=service, note=note)
 
 

@@ -9,4 +9,4 @@ def refuse_outdated(seen: Seen | None, incident: Incident, *, firing: int | None
     """Raises StaleView, which says what has changed."""
     changed = outdated(seen, incident, firing=firing)
     if changed is not None:
-        raise StaleView(incident.name, changed)
+        raise StaleView(incident.name, changed.text, **changed.values)

@@ -13,6 +13,7 @@ from incidents.ports import UnitOfWork
 from incidents.record import record
 from incidents.rules.merge_suggestion import Suggestion, suggestions
 from incidents.rules.mergeable import Obstacle, obstacle
+from incidents.rules.merged_severity import merged_severity
 from incidents.rules.stale_click import Seen
 from incidents.rules.worsening import worsening
 
@@ -52,8 +53,7 @@ async def foresee_merge(child_id: int, *, into: int, uow: UnitOfWork) -> Foresig
     child, parent = await uow.incidents.get(child_id), await uow.incidents.get(into)
     if (why := obstacle(child, into=parent)) is not None:
         await _refuse(why, child, parent, uow)
-    gravest = max(child.severity, parent.severity, key=lambda one: one.rank)
-    return Foresight(child, parent, len(await uow.merges.series_of(child.id)), gravest)
+    return Foresight(child, parent, len(await uow.merges.series_of(child.id)), merged_severity(parent, child))
 
 
 async def suggest_merges(
@@ -112,10 +112,11 @@ async def _tell_both(child: Incident, parent: Incident, moved: int, by: Actor, u
     return done
 
 
-def _before_and_after(before: Incident, after: Incident) -> dict[str, list[str]]:
+def _before_and_after(before: Incident, after: Incident) -> dict[str, list[str | None]]:
     """What an undo takes back, unless it has changed otherwise since."""
     return {
         "severity": [before.severity.value, after.severity.value],
+        "told_severity": [before.told_severity, after.told_severity],
         "start_time": [before.start_time.isoformat(), after.start_time.isoformat()],
     }
 

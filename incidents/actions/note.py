@@ -23,5 +23,10 @@ def written(field: str, text: str, *, longest: int = LONGEST_NOTE) -> str:
     if not text:
         raise InvalidInput(field, "it is empty: write what the others should know")
     if len(text) > longest:
-        raise InvalidInput(field, f"it has {len(text)} characters, {longest} fit: shorten it or link to a document")
+        raise InvalidInput(
+            field,
+            "it has {count} characters, {most} fit: shorten it or link to a document",
+            count=len(text),
+            most=longest,
+        )
     return text

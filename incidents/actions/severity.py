@@ -1,6 +1,7 @@
 """Somebody says how grave an incident is, whatever its alerts say."""
 
 from incidents import lifecycle
+from incidents.actions.together import refuse_merged
 from incidents.change import Change
 from incidents.errors import InvalidInput
 from incidents.model import SYSTEM, Actor, Incident, Severity
@@ -17,12 +18,15 @@ LONGEST_WHY = 500
 async def set_severity(incident_id: int, *, to: Severity, by: Actor, uow: UnitOfWork, note: str = "") -> Incident:
     """Alerts that tell again what they have told before don't undo it. What it is already changes nothing.
 
-    Raises InvalidInput for an overlong note, IncidentNotFound.
+    Raises InvalidInput for an overlong note, MergedAway, IncidentNotFound.
     """
     note = note.strip()
     if len(note) > LONGEST_WHY:
-        raise InvalidInput("reason", f"it has {len(note)} characters, {LONGEST_WHY} fit: shorten it")
+        raise InvalidInput(
+            "reason", "it has {count} characters, {most} fit: shorten it", count=len(note), most=LONGEST_WHY
+        )
     incident = await uow.incidents.lock(incident_id)
+    await refuse_merged(incident, uow)
     if incident.severity is to:
         return incident
     change = lifecycle.set_severity(incident, to=to, by=by, now=uow.now, note=note)

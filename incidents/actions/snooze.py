@@ -4,6 +4,7 @@ from datetime import datetime
 
 from incidents import lifecycle
 from incidents.actions.looking import refuse_outdated
+from incidents.actions.together import refuse_merged
 from incidents.errors import AlreadySnoozed, HandledElsewhere, SnoozeOver, SnoozeTooLong
 from incidents.model import Actor, Incident, Severity
 from incidents.ports import UnitOfWork
@@ -24,9 +25,10 @@ async def snooze(
     """Its key is quiet until then (aware), whatever becomes of it meanwhile. Where it is snoozed, the new end counts.
 
     ``extends``: they know that it is snoozed. Raises SnoozeOver, SnoozeTooLong, AlreadySnoozed (by whom, until when),
-    HandledElsewhere, StaleView, IncidentNotFound.
+    HandledElsewhere, MergedAway, StaleView, IncidentNotFound.
     """
     incident = await uow.incidents.lock(incident_id)
+    await refuse_merged(incident, uow)
     refuse_outdated(seen, incident)
     if seen is not None and not extends:
         _refuse_surprise(incident, by)

@@ -59,9 +59,9 @@ def _chosen(of: Sequence[Series], keys: Collection[str], origin: Incident) -> li
     if not chosen:
         raise InvalidInput("series", "choose at least one")
     if len(chosen) < len(set(keys)):
-        raise InvalidInput("series", f"some of these are not in {origin.name} any more: choose again")
+        raise InvalidInput("series", "some of these are not in {name} any more: choose again", name=origin.name)
     if len(chosen) == len(of):
-        raise InvalidInput("series", f"at least one must stay in {origin.name}")
+        raise InvalidInput("series", "at least one must stay in {name}", name=origin.name)
     if not any(one.is_firing for one in chosen):
         raise InvalidInput("series", "none of these fires: what has ended needs no incident of its own")
     return chosen

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from incidents import lifecycle
-from incidents.errors import IncidentNotFound, MergedAway
+from incidents.errors import IncidentGone, MergedAway
 from incidents.model import SYSTEM, Incident, Resolution
 from incidents.ports import UnitOfWork
 from incidents.record import record
@@ -18,7 +18,7 @@ async def lock_together(ids: Collection[int], uow: UnitOfWork) -> dict[int, Inci
     locked = {one.id: one for one in await uow.incidents.lock_for(keys=keys, ids=ids, resolved_since=since)}
     for one in ids:
         if one not in locked:
-            raise IncidentNotFound(f"with id {one}")
+            raise IncidentGone(one)
     return locked
 
 

@@ -137,6 +137,7 @@ async def _give_back(family: _Family, told: Mapping[str, Any], by: Actor, uow: U
         to=child,
         counts=await uow.merges.count(holder),
         severity=severity,
+        told_severity=_told_severity(holder, told) if is_its_own else holder.told_severity,
         start_time=start_time,
         by=by,
         now=uow.now,
@@ -147,11 +148,17 @@ async def _give_back(family: _Family, told: Mapping[str, Any], by: Actor, uow: U
 
 
 def _severity(holder: Incident, told: Mapping[str, Any], others: Sequence[Incident]) -> Severity:
-    """As grave as without the child, where nothing but the merge has made it graver."""
+    """As grave as without the child, where nothing but the merge has made it graver. A person's word stands."""
     before, after = told.get("parent", {}).get("severity", (None, None))
-    if before is None or holder.severity.value != after:
+    if before is None or holder.severity.value != after or holder.told_severity is not None:
         return holder.severity
     return max([Severity(before), *(one.severity for one in others)], key=lambda one: one.rank)
+
+
+def _told_severity(holder: Incident, told: Mapping[str, Any]) -> Severity | None:
+    """What alerts told of it before, where a person had set another."""
+    before, after = told.get("parent", {}).get("told_severity", (None, None))
+    return Severity(before) if before is not None and holder.told_severity == after else holder.told_severity
 
 
 def _start_time(holder: Incident, told: Mapping[str, Any], others: Sequence[Incident]) -> datetime:

@@ -5,7 +5,8 @@ Series come and go while people read, so an older version alone refuses nothing:
 or closing over series that began to fire after the card was drawn.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from incidents.model import Incident, Status
 
@@ -20,7 +21,15 @@ class Seen:
     firing: int = 0
 
 
-def outdated(seen: Seen | None, incident: Incident, *, firing: int | None = None) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a person could not know: ``text`` has named gaps, which ``values`` fill."""
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def outdated(seen: Seen | None, incident: Incident, *, firing: int | None = None) -> Changed | None:
     """What has changed that the person could not know; None where the click stands.
 
     ``firing`` is how many series fire now, for actions that close; None where that does not matter.
@@ -28,9 +37,9 @@ def outdated(seen: Seen | None, incident: Incident, *, firing: int | None = None
     if seen is None or seen.version == incident.version:
         return None
     if seen.episode != incident.episode:
-        return "it was resolved and has opened again"
+        return Changed("it was resolved and has opened again")
     if seen.status is not incident.status:
-        return f"it is {incident.status.value} now"
+        return Changed("it is {status} now", {"status": incident.status.value})
     if firing is not None and firing > seen.firing:
-        return f"{firing} series fire now, {seen.firing} did then"
+        return Changed("{firing} series fire now, {seen} did then", {"firing": firing, "seen": seen.firing})
     return None

@@ -1,5 +1,7 @@
 """``python -m tests.screenshots.cards``: pictures of each state of the card, of Why? and of the details, on a phone.
 
+``card-ko.png`` is the card in Korean, for README.ko.md.
+
 They stand in ``docs/images/cards`` and are told of in ``docs/explanation/the-card.md``. Look at them after taking them.
 """
 
@@ -12,6 +14,7 @@ from bot.blocks.details import alerts_modal, series_modal
 from bot.blocks.details_clicks import Listed, Sheet
 from bot.blocks.kit import actions, button
 from bot.blocks.why import why_modal
+from bot.language import speaking
 from bot.message import Block
 from incidents.inspection import Page, Turn
 from incidents.policy import Policy
@@ -57,6 +60,10 @@ async def main() -> None:
         for name in SHOWN:
             message = card(STATES[name], reopen_window=WINDOW)
             await picture(await phone.post(message.text, message.blocks), FOLDER / f"{name}.png")
+    async with a_phone() as phone:
+        with speaking("ko"):
+            message = card(STATES["active"], reopen_window=WINDOW)
+        await picture(await phone.post(message.text, message.blocks), FOLDER.parent / "card-ko.png")
     for name, view in forms().items():
         async with a_phone() as phone:
             phone.view = view

@@ -24,7 +24,7 @@ def make_house(
     """
     houses: list[House] = []
 
-    def make(*, database_url: str = "", config: str = "") -> House:
+    def make(*, database_url: str = "", config: str = "", **more: str) -> House:
         home = tmp_path / f"house-{len(houses)}"
         home.mkdir()
         url = database_url or f"sqlite+aiosqlite:///{home / 'bongsu.db'}"
@@ -33,7 +33,7 @@ def make_house(
             template.fill(database_url)
         else:
             sqlite_template.fill(url)
-        houses.append(House(home, database_url=url, free_port=free_port, config=config))
+        houses.append(House(home, database_url=url, free_port=free_port, config=config, **more))
         return houses[-1]
 
     yield make

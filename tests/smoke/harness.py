@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 
+from bot.language import DEFAULT, speaking
 from tests.smoke.grafana import Grafana
 from tests.smoke.processes import Process
 from tests.smoke.truth import Truth, truth
@@ -31,12 +32,15 @@ Json = dict[str, Any]
 class House:
     """``allowed`` are the errors in Bongsu's log that the test provokes: by ``action``, else by logger.
 
-    All of its Bongsu processes share one database.
+    All of its Bongsu processes share one database. ``language`` is what ``config`` says that channels are written in.
     """
 
-    def __init__(self, home: Path, *, database_url: str, free_port: Callable[[], int], config: str = "") -> None:
+    def __init__(
+        self, home: Path, *, database_url: str, free_port: Callable[[], int], config: str = "", language: str = DEFAULT
+    ) -> None:
         self.home, self.database_url, self._free_port = home, database_url, free_port
         self.sandbox_port, self.port = free_port(), free_port()
+        self.language = language
         self.allowed: set[str] = set()
         self.processes: list[Process] = []
         self.sandbox: Process | None = None
@@ -143,7 +147,8 @@ class House:
         """What holds at the end of every test: each incident has one true card, or a true roll-up shows it; one true
         notice for each hour of refusals; nothing unexpected; a clean log."""
         if self.sandbox is not None and self.sandbox.exit_code is None:
-            self._check_slack(self.settled())
+            with speaking(self.language):
+                self._check_slack(self.settled())
         self._check_logs()
 
     def _check_slack(self, told: Truth) -> None:

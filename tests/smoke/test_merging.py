@@ -30,7 +30,7 @@ def test_two_incidents_become_one_by_a_search_and_one_becomes_two(workspace: Wor
     values = {one["text"]["text"]: one["value"] for one in view["blocks"][-1]["element"]["options"]}
     form.submit_and_clear(incident_split_series=[values["🔴 pod-a"]])
     new = channel.expects_card(containing="INC-3").shows("1 firing: pod-a")
-    new.expects_thread_reply(containing="split it off <")
-    parent.shows("2 firing: pod-b, pod-c").expects_thread_reply(containing="split one series off into <")
+    new.expects_thread_reply(containing="split it off")
+    parent.shows("2 firing: pod-b, pod-c").expects_thread_reply(containing="split one series off into")
     assert grafana.resolves("checkout-5xx", series=["pod-a"])["incidents"] == ["INC-3"]
     new.shows(state="recovered")

@@ -83,5 +83,5 @@ def test_where_the_admins_channel_cannot_be_used_the_default_one_is(make_house: 
     kept_as(house, BROKEN)
     house.workspace.channel("#incidents").expects_notice("1 body was refused")
     told = said(house, "doctor", code=1)
-    assert "there is no public channel #nowhere" in told
+    assert "there is no channel #nowhere" in told
     assert "correct slack.admin_channel in bongsu.yaml" in told

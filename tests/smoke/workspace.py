@@ -18,6 +18,8 @@ STATES = {
     "recovered": "✅ Recovered",
     "closed": "✋ Closed",
     "noise": "🔇 Noise",
+    "active-in-korean": "· 미확인 ·",
+    "acknowledged-in-korean": "· 확인됨 ·",
 }
 """What a card says in each state."""
 PEOPLE = ("alice", "bob", "carol")

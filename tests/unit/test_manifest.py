@@ -86,7 +86,9 @@ RULES = part(
     ),
     settings=part(
         ["interactivity", "socket_mode_enabled"],
-        interactivity=part(["is_enabled", "request_url"], is_enabled=YES_OR_NO, request_url=URL),
+        interactivity=part(
+            ["is_enabled", "request_url"], is_enabled=YES_OR_NO, request_url=URL, message_menu_options_url=URL
+        ),
         event_subscriptions=part(
             ["request_url", "bot_events"],
             request_url=URL,
@@ -144,7 +146,9 @@ def test_each_event_has_its_reason(event: str) -> None:
 def test_everything_from_slack_arrives_at_one_address(manifest: Any) -> None:
     commands = manifest["features"]["slash_commands"]
     settings = manifest["settings"]
-    ours = (settings["interactivity"]["request_url"], settings["event_subscriptions"]["request_url"])
+    interactivity = settings["interactivity"]
+    searches = interactivity["message_menu_options_url"]
+    ours = (interactivity["request_url"], searches, settings["event_subscriptions"]["request_url"])
     urls = {*ours, *(command["url"] for command in commands)}
     assert urls == {"https://bongsu.example.com/slack/events"}
 

@@ -128,6 +128,15 @@ async def test_a_form_that_slack_does_not_open_is_told(workspace: Workspace) -> 
     assert "did not open the form" in told
 
 
+async def test_pressing_again_is_not_advised_while_slack_refuses_the_token(workspace: Workspace) -> None:
+    ts = await workspace.post_card(await workspace.has_incident())
+    await workspace.do("token", valid=False)
+    await workspace.choose(ts, "note")
+    told = await workspace.is_told("Slack refuses Bongsu's token")
+    assert "Press again" not in told
+    await workspace.do("token", valid=True)
+
+
 async def test_still_on_it_keeps_the_incident_and_a_second_click_says_that_nobody_asks(workspace: Workspace) -> None:
     incident_id = await workspace.has_incident()
     ts = await workspace.post_reminder(incident_id, of=ALICE)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from incidents.errors import IncidentNotFound
 from incidents.model import EventKind, Incident, Severity
 from tests.integration.bot.workspace import ALICE, Json, Workspace
 from tests.integration.sandbox.stage import eventually
@@ -116,3 +117,32 @@ async def test_a_form_that_slack_does_not_open_is_told(workspace: Workspace) -> 
         return any("did not open the form" in one for one in await workspace.told())
 
     await eventually(is_told)
+
+
+@pytest.mark.parametrize(
+    ("channel", "says"),
+    [
+        (
+            {"private": True, "bot_member": False},
+            "Channel: Bongsu is no member of that private channel: write `/invite",
+        ),
+        ({"archived": True}, "Channel: it is archived: choose another."),
+    ],
+)
+async def test_a_channel_that_takes_no_card_is_told_below_its_field(
+    workspace: Workspace, channel: Json, says: str
+) -> None:
+    made = await workspace.do("channel", name="secret", **channel)
+    await type_declare(workspace)
+    told = await workspace.submit(ONE_LINE | {"channel": made["channel"]["id"]})
+    assert told["body"]["errors"]["channel"].startswith(says)
+    with pytest.raises(IncidentNotFound):
+        await first(workspace)
+
+
+async def test_a_channel_of_which_slack_tells_nothing_is_tried(workspace: Workspace) -> None:
+    await type_declare(workspace)
+    await workspace.do("faults", method="conversations.info", kind="error:internal_error")
+    told = await workspace.submit(ONE_LINE | {"channel": "C0GENERAL"})
+    assert not told["body"]
+    assert (await first(workspace)).title == "Checkout is slow"

@@ -1,12 +1,9 @@
-"""Who may press, choose, submit and type what; and in which language they are spoken to."""
+"""Who may press, choose, submit and type what."""
 
 import json
 
 import pytest
 
-from bot.language import spoken
-from bot.listeners import slash
-from bot.message import Message
 from incidents.model import Status
 from incidents.policy import Policy
 from incidents.roles import Role, Roles
@@ -20,6 +17,11 @@ WHO_MAY = "Only responders may acknowledge incidents. That is: the members of @o
 def policy() -> Policy:
     """Alice and Bob are on call; Carol only looks on."""
     return Policy(roles=Roles(Role.VIEWER, {BOB: Role.ADMIN}, {"S0ONCALL": Role.RESPONDER}))
+
+
+@pytest.fixture(autouse=True)
+async def _all_read_english(workspace: Workspace) -> None:
+    await workspace.do("people", user=CAROL, locale="en-US")
 
 
 async def test_a_viewer_who_clicks_is_told_who_may_and_whom_to_ask(workspace: Workspace) -> None:
@@ -170,25 +172,6 @@ async def test_what_a_viewer_says_in_a_channel_is_passed_over_in_silence(workspa
     assert answer["status"] == 200
     assert workspace.counted(kind="event", name="message", outcome="forbidden") == 1
     assert (await workspace.see("calls", method="users.info"))["calls"] == []
-
-
-async def test_listeners_speak_the_language_of_whoever_acts(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def answer(*_: object, **__: object) -> Message:
-        return Message(f"[{spoken()}]", [])
-
-    monkeypatch.setattr(slash, "answer", answer)
-    assert "[en]" in await workspace.command("help", user=CAROL)
-
-    async def is_korean() -> bool:
-        return "[ko]" in await workspace.command("help", user=CAROL)
-
-    await until(is_korean)
-    assert "[en]" in await workspace.command("help", user=ALICE)
-    assert spoken() == "en"
-    await workspace.do("people", user=ALICE, locale="ko-KR")
-    assert "[ko]" in await workspace.command("help", user=ALICE)
 
 
 async def _told(workspace: Workspace, user: str) -> bool:

@@ -1,5 +1,6 @@
 """Merging by hand: the series move, later alerts follow, the figures stay true, and undo restores it."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -18,10 +19,13 @@ from incidents.errors import (
     StaleView,
 )
 from incidents.model import AlertKind, Incident, Resolution, Severity, SourceAlert, Status
+from incidents.ports import UnitOfWork
 from incidents.rules.stale_click import Seen
 from tests.building import ALICE, BOB, because, cannot_see, firing, minutes, resolved
 from tests.integration.db.anything import nothing_is_miscounted
 from tests.integration.db.stage import Stage, the
+
+Act = Callable[[int, UnitOfWork], Awaitable[Incident]]
 
 
 def at_db(fingerprint: str = "db-0", **given: object) -> SourceAlert:
@@ -267,6 +271,20 @@ async def test_undo_takes_back_how_grave_and_how_old_the_merge_made_the_parent(s
     assert (await stage.episodes(1))[0].started_at == minutes(9)
 
 
+async def test_what_a_person_has_set_stands_and_alerts_that_are_no_news_do_not_change_it(stage: Stage) -> None:
+    await stage.take(firing("pod-a", severity="error"))
+    await stage.take(at_db(severity="critical"))
+    first = await id_of(stage, 1)
+    await stage.write(lambda uow: actions.set_severity(first, to=Severity.INFO, by=ALICE, uow=uow))
+    await merged(stage)
+    await stage.take(at_db(severity="critical"))
+    assert (await stage.incident(1)).severity is Severity.INFO
+    await unmerged(stage)
+    assert (await stage.incident(1)).told_severity is Severity.ERROR
+    await stage.take(firing("pod-a", severity="critical"))
+    assert (await stage.incident(1)).severity is Severity.CRITICAL
+
+
 async def test_undo_leaves_what_another_child_still_makes_of_the_parent(stage: Stage) -> None:
     await two(stage)
     await stage.take(firing("q", service="queue", severity="critical"))
@@ -401,6 +419,24 @@ async def test_what_is_merged_already_names_the_one_to_take_instead(stage: Stage
     for act in (actions.acknowledge, actions.resolve, actions.reopen, actions.mark_noise):
         with pytest.raises(MergedAway, match="INC-1"):
             await stage.write(lambda uow, act=act: act(third, by=ALICE, uow=uow))
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda id_, uow: actions.unacknowledge(id_, by=ALICE, uow=uow),
+        lambda id_, uow: actions.confirm(id_, by=ALICE, uow=uow),
+        lambda id_, uow: actions.assign(id_, to="U0BOB", by=ALICE, uow=uow),
+        lambda id_, uow: actions.set_severity(id_, to=Severity.INFO, by=ALICE, uow=uow),
+        lambda id_, uow: actions.snooze(id_, until=uow.now + timedelta(hours=1), by=ALICE, uow=uow),
+    ],
+)
+async def test_nobody_takes_or_quiets_what_is_merged_for_its_alerts_are_elsewhere(stage: Stage, act: Act) -> None:
+    await three(stage)
+    third = await stage.incident(3)
+    with pytest.raises(MergedAway, match="Work on INC-1"):
+        await stage.write(lambda uow: act(third.id, uow))
+    assert await stage.incident(3) == third
 
 
 async def test_a_click_from_a_card_of_another_episode_merges_nothing(stage: Stage) -> None:

@@ -152,3 +152,9 @@ def test_a_mistake_about_people_is_named(path: Path, text: str, field: str, prob
         read(path, text)
     assert caught.value.field == f"bongsu.yaml: {field}"
     assert problem in caught.value.problem
+
+
+def test_a_file_in_another_encoding_says_how_to_save_it(path: Path) -> None:
+    path.write_bytes("slack: {default_channel: '#카드'}".encode("utf-16"))
+    with pytest.raises(InvalidInput, match="is not UTF-8: save it as that"):
+        read_policy(path, required=True)

@@ -27,7 +27,10 @@ def test_an_option_fits_slacks_150_characters(do: Do) -> None:
 
 @pytest.mark.parametrize(
     "value", ["", "12", "{", "[]", "null", '{"id":12}', '{"id":"x","number":1,"version":1,"status":"active"}',
-              '{"id":1,"number":1,"version":1,"status":"snoozed","episode":1,"firing":0}', '{"do":"merge","id":1}']
+              '{"id":1,"number":1,"version":1,"status":"snoozed","episode":1,"firing":0}', '{"do":"merge","id":1}',
+              '{"id":1e999,"number":1,"version":1,"status":"active","episode":1,"firing":0}',
+              '{"do":"note","id":9223372036854775808,"n":1,"v":1,"s":"active","e":1,"f":0}',
+              '{"id":9223372036854775808,"number":1,"version":1,"status":"active","episode":1,"firing":0}']
 )  # fmt: skip
 def test_what_another_version_wrote_is_not_guessed_at(value: str) -> None:
     assert read_button(value) is None
