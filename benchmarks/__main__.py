@@ -10,7 +10,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import clicks, footprint, full, latency, percentiles, rate, recovery, single, slow_sockets, storm
+from benchmarks import (
+    clicks,
+    footprint,
+    full,
+    latency,
+    people,
+    percentiles,
+    rate,
+    recovery,
+    single,
+    slow_sockets,
+    storm,
+)
 from benchmarks.databases import KINDS, databases
 from benchmarks.figures import Figure, at_most, table
 from benchmarks.ground import Ground, Memory, Options
@@ -36,6 +48,7 @@ PARTS = {
     "full": Part(full.measure, ("MariaDB",)),
     "footprint": Part(footprint.measure),
     "clicks": Part(clicks.measure, ("MariaDB",)),
+    "people": Part(people.measure, ("MariaDB",)),
     "storm": Part(storm.measure, ("MariaDB",)),
     "slow_sockets": Part(slow_sockets.measure),
     "recovery": Part(recovery.measure, ("MariaDB",)),

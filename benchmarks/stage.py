@@ -69,9 +69,15 @@ class Slack:
         target = {"channel": card["channel"], "ts": card["ts"]}
         return await self._do("click", {"user": user, "action_id": action_id, **target})
 
-    async def calls(self) -> list[Json]:
-        """All calls of the Web API: their ``method``, when (``at``, in seconds since 1970), and their arguments."""
-        told = await self.http.get(f"{self.url}/_control/calls")
+    async def command(self, name: str, text: str, *, user: str) -> Answer:
+        return await self._do("command", {"command": name, "text": text, "user": user, "channel": "C0INCIDENTS"})
+
+    async def event(self, kind: str, *, user: str) -> Answer:
+        return await self._do("event", {"type": kind, "user": user})
+
+    async def calls(self, method: str = "") -> list[Json]:
+        """Calls of the Web API, all or of one ``method``: when (``at``, in seconds since 1970), and their arguments."""
+        told = await self.http.get(f"{self.url}/_control/calls?method={method}")
         found: list[Json] = told.body.get("calls", [])
         return found
 
