@@ -21,7 +21,7 @@ def main() -> int:
     if given.without_publisher:
         Publisher.start = _stay  # type: ignore[method-assign]
     if given.without_pace:
-        pace.POSTS = pace.UPDATES = pace.READS = Pace(timedelta(0), {})
+        pace.POSTS = pace.UPDATES = pace.READS = pace.HOMES = Pace(timedelta(0), {})
     if given.profile is None:
         return bongsu(["serve"])
     profile = cProfile.Profile()

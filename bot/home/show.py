@@ -71,9 +71,7 @@ async def everybody(_user_id: str) -> bool:
 
 
 class Homes:
-    """``policies`` None: there are no schedules.
-
-    Whatever is not shown here, since Slack or pacing is in the way, is left to who keeps all of them up to date.
+    """Whatever is not shown here, since Slack or pacing is in the way, is left to who keeps all of them up to date.
 
     Each method raises Unavailable where the database is away.
     """

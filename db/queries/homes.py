@@ -15,7 +15,7 @@ from db.schedule_tables import schedule_overrides
 from db.tables import app_homes, incidents, leases, outbox
 from incidents.homes import FOLLOWED_FOR, NUMBERS_OVER, PAGE_KEPT_FOR, OpenedHome
 from incidents.ports import OutboxKind, Priority
-from incidents.rules.pace import HOMES
+from incidents.rules import pace
 
 _LEASE = "home"
 _WAY = "home"
@@ -93,10 +93,10 @@ class HomeQueries(HomeViewQueries):
     async def may_publish(self, *, urgent: bool) -> timedelta:
         ways, priority = Ways(self._gate), Priority.CLICK if urgent else Priority.UPDATE
         await ways.look()
-        if ways.allows(_WAY, HOMES, priority):
-            await ways.take(_WAY, HOMES)
+        if ways.allows(_WAY, pace.HOMES, priority):
+            await ways.take(_WAY, pace.HOMES)
             return timedelta(0)
-        return max(ways.opens(_WAY, HOMES, priority), _SOONEST)
+        return max(ways.opens(_WAY, pace.HOMES, priority), _SOONEST)
 
     async def close(self, *, wait: timedelta) -> None:
         await Ways(self._gate).close(_WAY, self._gate.now + wait)
