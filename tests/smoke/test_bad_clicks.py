@@ -201,7 +201,7 @@ def test_two_people_at_once(workspace: Workspace, grafana: Grafana, card: Card) 
     )
     assert sorted(map(str, told)) == ["clear", "errors"]
     new = workspace.channel("#incidents").expects_card(containing="INC-3").shows("1 firing")
-    new.expects_thread_reply(containing="split it off <")
+    new.expects_thread_reply(containing="split it off")
     other.shows("1 firing").expects_thread_reply(containing="split one series off")
     workspace.command("/incident merge 3 into 2", user="alice").says("INC-3 is merged into INC-2.")
     new.shows("Merged into INC-2").expects_thread_reply(containing="merged it into")
