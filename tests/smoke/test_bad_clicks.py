@@ -22,8 +22,14 @@ HOUR = 3600
 @pytest.fixture
 def card(workspace: Workspace, grafana: Grafana) -> Card:
     """INC-1, active."""
+    speaks_english(workspace)
     grafana.fires("checkout-5xx", series=["pod-a"])
     return workspace.channel("#incidents").expects_card(containing="INC-1")
+
+
+def speaks_english(workspace: Workspace) -> None:
+    """Carol, whose Slack is in Korean."""
+    workspace.do("people", user="carol", locale="en-US")
 
 
 def at_once(*acts: Callable[[], object]) -> list[object]:
@@ -144,6 +150,7 @@ def test_a_thread_reply_of_40_000_characters(house: House, workspace: Workspace,
 
 def test_a_user_without_a_role(make_house: MakeHouse) -> None:
     house = make_house(config='roles: {default: viewer, responder: ["@oncall"], admin: ["<@U0ALICE>"]}').open()
+    speaks_english(house.workspace)
     house.grafana.fires("checkout-5xx", series=["pod-a"])
     workspace = house.workspace
     card = workspace.channel("#incidents").expects_card()
@@ -194,7 +201,7 @@ def test_two_people_at_once(workspace: Workspace, grafana: Grafana, card: Card) 
     )
     assert sorted(map(str, told)) == ["clear", "errors"]
     new = workspace.channel("#incidents").expects_card(containing="INC-3").shows("1 firing")
-    new.expects_thread_reply(containing="split it off <")
+    new.expects_thread_reply(containing="split it off")
     other.shows("1 firing").expects_thread_reply(containing="split one series off")
     workspace.command("/incident merge 3 into 2", user="alice").says("INC-3 is merged into INC-2.")
     new.shows("Merged into INC-2").expects_thread_reply(containing="merged it into")
