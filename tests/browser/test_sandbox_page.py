@@ -308,7 +308,6 @@ async def test_escape_closes_a_modal_for_the_workspace_too(page: Page, channel: 
 async def test_forms_on_top_of_each_other_close_one_by_one_however_often_escape_is_pressed(
     page: Page, channel: Locator, slack: Slack
 ) -> None:
-    """Also twice after each other with nothing done in between, and a thread beside them stays open."""
     stacked = {**MODAL, "title": plain("On top")}
 
     async def answer(payload: dict[str, Any]) -> web.Response:
@@ -320,16 +319,18 @@ async def test_forms_on_top_of_each_other_close_one_by_one_however_often_escape_
     below.pop("submit")
     slack.answer = answer
     await slack.post(actions(button("Begin", "begin")))
-    for _ in range(3):
-        await channel.get_by_role("button", name="Begin").click()
+    await channel.get_by_role("button", name="Begin").click()
+    for _ in range(4):
         await page.get_by_role("dialog", name="Below").get_by_role("button", name="Go on").click()
         await expect(page.get_by_role("dialog", name="On top")).to_be_visible()
-        for expected in ("Below", None):
-            async with page.expect_response("**/_control/close"):
-                await page.keyboard.press("Escape")
-            if expected:
-                await expect(page.get_by_role("dialog", name=expected)).to_be_visible()
-        await expect(page.get_by_role("dialog")).to_have_count(0)
+        async with page.expect_response("**/_control/close"):
+            await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog", name="Below")).to_be_visible()
+    async with page.expect_response("**/_control/close"):
+        await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await channel.get_by_role("button", name="Begin").click()
+    await expect(page.get_by_role("dialog", name="Below")).to_be_visible()
 
 
 async def test_each_person_sees_only_their_own_ephemerals(page: Page, channel: Locator, slack: Slack) -> None:
@@ -402,6 +403,13 @@ async def test_a_shortcut_stands_in_the_menu_of_a_message(page: Page, channel: L
     await page.get_by_role("menuitem", name="Add to incident").click()
     await expect(page.get_by_role("heading", name="Add note")).to_be_visible()
     assert (slack.told[0]["callback_id"], slack.told[0]["message_ts"]) == ("add_to_incident", ts)
+
+
+async def test_a_global_shortcut_stands_beside_the_box(page: Page, channel: Locator, slack: Slack) -> None:
+    await page.get_by_role("button", name="Shortcuts").click()
+    async with page.expect_response("**/_control/shortcut"):
+        await page.get_by_role("menuitem", name="Declare an incident").click()
+    assert (slack.told[0]["type"], slack.told[0]["callback_id"]) == ("shortcut", "declare_incident")
 
 
 async def test_a_slash_command_is_hinted_completed_and_sent(page: Page, channel: Locator, slack: Slack) -> None:

@@ -55,10 +55,14 @@ SHOWN = (
 VALUE = button_value(Target.of(STATES["active"]))
 
 
+def link_to(channel: str, ts: str) -> str:
+    return f"https://beacon-hill.slack.com/archives/{channel}/p{ts.replace('.', '')}"
+
+
 async def main() -> None:
     async with a_phone() as phone:
         for name in SHOWN:
-            message = card(STATES[name], reopen_window=WINDOW)
+            message = card(STATES[name], reopen_window=WINDOW, link_to=link_to)
             await picture(await phone.post(message.text, message.blocks), FOLDER / f"{name}.png")
     async with a_phone() as phone:
         with speaking("ko"):

@@ -22,7 +22,7 @@ HOSTILE = "<!channel> <@U0ALICE> <http://evil.example|grafana> *b* `c` ~d~ _e_\n
 KOREAN = "결제 서비스 오류율이 5 %를 넘었습니다 " * 12
 RTL = "خطأ في الدفع " * 30
 EMOJI = "🔥👩‍🚒" * 200
-PARENT = OtherIncident(10, 140)
+PARENT = OtherIncident(10, 140, card_at=("C1", "1700.1"))
 ONE = (a_series("pod-a"),)
 SNOOZED = {"snoozed_until": minutes(60), "snoozed_by": "U0ALICE", "severity": Severity.WARNING}
 LONGEST_URL = "https://grafana.example.com/" + "d" * 1400
@@ -49,12 +49,6 @@ STATES = {
     ),
     "merged": a_view(
         resolved(Resolution.MERGED, merged_into_id=10, resolved_by=BOB), merged_into=PARENT, series=(), resolved=0
-    ),
-    "merged-and-linked": a_view(
-        resolved(Resolution.MERGED, merged_into_id=10, resolved_by=BOB),
-        merged_into=replace(PARENT, card_at=("C1", "1700.1")),
-        series=(),
-        resolved=0,
     ),
     "merged-by-nobody-known": a_view(
         resolved(Resolution.MERGED, merged_into_id=10), merged_into=PARENT, series=(), resolved=0

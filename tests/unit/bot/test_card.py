@@ -52,8 +52,8 @@ def test_the_card_of_each_state_is_as_it_was_looked_at(name: str) -> None:
 
 
 def test_the_card_of_what_was_merged_leads_to_the_other_ones_card() -> None:
-    told = card(STATES["merged-and-linked"], reopen_window=WINDOW, link_to=link_to)
-    expect_message("card-merged-and-linked-to", told)
+    told = card(STATES["merged"], reopen_window=WINDOW, link_to=link_to)
+    expect_message("card-merged-and-linked", told)
     [opens, undo] = told.blocks[-1]["elements"]
     assert (opens["text"]["text"], opens["url"]) == ("Open INC-140", "https://sandbox.slack.com/archives/C1/p17001")
     assert undo["text"]["text"] == "Undo merge"
