@@ -7,6 +7,7 @@ them is a message.
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -29,6 +30,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
 """The last two are the domain's, which can't import ``bot.language``."""
 TEMPLATE = LOCALE_FOLDER / f"{DOMAIN}.pot"
 _WIDTH = 110
+_NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_WRITTEN = ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Language-Team", "Generated-By")
 
 
@@ -74,7 +76,9 @@ def _is_left_out(line: bytes) -> bool:
 
 
 def as_mo(catalog: Catalog) -> bytes:
+    """The same bytes whenever it is made."""
     written = BytesIO()
+    catalog.creation_date = _NO_DATE
     write_mo(written, catalog)
     return written.getvalue()
 

@@ -110,6 +110,7 @@ class House:
             return status_of(f"{self.workspace.url}/_control/faults") == 200
 
         until(look, "the sandbox listens", within=60)
+        self.workspace.do("people", user="carol", locale="en-US", silent=True)  # what tests read is English
 
     def wait_until_ready(self, *, port: int | None = None) -> None:
         process = self.bongsu

@@ -21,9 +21,7 @@ WHO_MAY = "That is: the members of @oncall, <@U0ALICE>. To become one, ask one o
 
 @pytest.fixture
 def house(make_house: MakeHouse) -> House:
-    house = make_house(config=ROLES).open()
-    house.workspace.do("people", user="carol", locale="en-US")
-    return house
+    return make_house(config=ROLES).open()
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ def test_the_channel_reads_the_workspaces_language_and_each_person_their_own(
     make_house: MakeHouse, language: str, active: str, acknowledged: str, button: str, did: str
 ) -> None:
     house = make_house(config=f"slack: {{language: {language}}}\n", language=language).open()
+    house.workspace.do("people", user="carol", locale="ko-KR")
     speaks(house, "alice", "Nothing is open.")
     speaks(house, "carol", "열린 인시던트가 없습니다.")
     house.grafana.fires("checkout-5xx", series=["pod-a"])
