@@ -52,6 +52,10 @@ from receiver.intake import Intake
 from receiver.metrics import ReceiverMetrics
 
 
+_IDENTITY_PAUSES = (0.25, 0.5, 1.0, 1.0)
+"""Seconds after each question that Slack did not answer; after the last one everything starts without it."""
+
+
 @dataclass(frozen=True)
 class Bongsu:
     """One process: the web application, and what runs beside it."""
@@ -71,13 +75,20 @@ class Bongsu:
     async def start(self) -> None:
         """Slack and the database may be away: then their parts wait, and readiness says so."""
         self.ticker.every(1.0, self.publisher.wake, name="look at the outbox")
-        self.ticker.every(30.0, self.identity.learn_once, name="learn who we are")
+        self.ticker.every(5.0, self.identity.learn_once, name="learn who we are")
         self.ticker.start()
+        await self._know_where_we_are()
         self.publisher.start()
         self.home_keeper.start()
-        await self.identity.learn_once()
         if self.socket_mode is not None:
             await self.socket_mode.start()
+
+    async def _know_where_we_are(self) -> None:
+        """Before anything is shown: links to messages begin with the workspace's address. Slack may be away for long."""
+        for pause in _IDENTITY_PAUSES:
+            if await self.identity.learn():
+                return
+            await asyncio.sleep(pause)
 
     async def stop(self) -> None:
         """After the last request was answered: deliver what is under way, then let go of everything."""

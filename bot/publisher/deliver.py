@@ -29,7 +29,7 @@ from bot.publisher.verdict import STANDS, Failure, Verdict, judge
 from incidents.model import EventKind
 from incidents.outages import Outage
 from incidents.policy import Policies, Policy
-from incidents.ports import Job, OutboxKind, Transactions, UnitOfWork
+from incidents.ports import Job, OutboxKind, Priority, Transactions, UnitOfWork
 from incidents.rules.still_matters import still_matters
 from incidents.schedules.now import with_people
 from incidents.storms import storm_named
@@ -233,6 +233,8 @@ class Courier:
     async def _note_sent(self, job: Job, place: Place) -> None:
         async def work(uow: UnitOfWork) -> tuple[bool, Outage | None, timedelta | None]:
             kept = await uow.publishing.sent(job, channel_id=place.channel_id, ts=place.ts, rev=place.rev)
+            if kept and job.kind is OutboxKind.CARD and job.ts is None:
+                await _show_the_way_there(job.incident_id, uow)
             over = await uow.outages.ended() if job.away else None
             return kept, over, None if job.wanted_at is None else uow.now - job.wanted_at
 
@@ -362,3 +364,9 @@ def _after_refusal(job: Job) -> timedelta:
 def _backoff(job: Job) -> timedelta:
     """1 s, 2 s, 4 s … 5 min."""
     return min(timedelta(seconds=2 ** min(job.attempts - 1, 10)), _LONGEST_WAIT)
+
+
+async def _show_the_way_there(incident_id: int, uow: UnitOfWork) -> None:
+    """Cards of what was merged into it have a button that leads to its card, which has an address only now."""
+    merged = await uow.merges.merged_into([incident_id])
+    await uow.outbox.touch_cards((one.id for one in merged), priority=Priority.UPDATE)

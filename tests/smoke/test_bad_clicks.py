@@ -235,7 +235,7 @@ def typed(port: int, text: str, *, user: str) -> str:
 
 
 def test_two_processes_at_once(mariadb_url: str, make_house: MakeHouse) -> None:
-    house = make_house(database_url=mariadb_url).open()
+    house = make_house(database_url=mariadb_url).open_in_order()
     other_port = house.port + 1
     house.start_bongsu(BONGSU_PORT=str(other_port))
     for number in range(6):
