@@ -51,7 +51,6 @@ from receiver.health import Health
 from receiver.intake import Intake
 from receiver.metrics import ReceiverMetrics
 
-
 _IDENTITY_PAUSES = (0.25, 0.5, 1.0, 1.0)
 """Seconds after each question that Slack did not answer; after the last one everything starts without it."""
 
