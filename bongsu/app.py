@@ -83,7 +83,7 @@ class Bongsu:
             await self.socket_mode.start()
 
     async def _know_where_we_are(self) -> None:
-        """Before anything is shown: links to messages begin with the workspace's address. Slack may be away for long."""
+        """Before anything is shown: links begin with the address of the workspace. Slack may be away for long."""
         for pause in _IDENTITY_PAUSES:
             if await self.identity.learn():
                 return
