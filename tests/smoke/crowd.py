@@ -94,7 +94,8 @@ async def _hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, more
     told = asyncio.ensure_future(reader.read(4096))
     try:
         while not (await asyncio.wait([told], timeout=_TRICKLE_EVERY))[0]:
-            writer.write(more)
+            if more:
+                writer.write(more)
         start = told.result()
         return start + await reader.read() if start else start
     finally:

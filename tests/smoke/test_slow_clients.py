@@ -66,7 +66,11 @@ def test_beyond_the_limit_the_slow_make_room(make_house: MakeHouse) -> None:
         for number in range(20):
             house.grafana.fires("checkout-5xx", series=[f"pod-{number:02}"])
         closed = 'bongsu_connections_closed_total{reason="too_many_from_peer"}'
-        until(lambda: metric(house, closed) >= SIZE - 100, "each that is too many makes the slowest go", within=30)
+        until(
+            lambda: metric(house, closed) >= SIZE - 100,
+            lambda: f"each that is too many makes the slowest go, {metric(house, closed):g} so far",
+            within=30,
+        )
     assert metric(house, 'bongsu_connections_refused_total{reason="too_many_from_peer"}') == 0
     house.workspace.channel("#incidents").expects_card()
 
