@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from slack_bolt.async_app import AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import NoAnswer, outcome, sentence
+from bot.answers import OLDER_VERSION, NoAnswer, outcome, sentence
 from bot.asking_slack import zone_of
-from bot.blocks.clicks import Target
+from bot.blocks.clicks import ActionId, Target, read_button
 from bot.blocks.modals import severity_modal
 from bot.blocks.more_modal import more_modal
 from bot.blocks.snooze_modal import snooze_modal
@@ -24,6 +24,16 @@ _LOOK_SECONDS = 1.0
 
 Form = Callable[[Desk, Target, str], Awaitable[Block]]
 """Made for the person with this Slack id. Raises a BongsuError where the incident can't be looked at."""
+Listener = Callable[..., Awaitable[None]]
+
+
+def same_for_all(made: Callable[[Target], Block]) -> Form:
+    """A form that needs nothing but the incident's name."""
+
+    async def form(_desk: Desk, target: Target, _user: str) -> Block:
+        return made(target)
+
+    return form
 
 
 async def snooze_form(desk: Desk, target: Target, user: str) -> Block:
@@ -64,3 +74,20 @@ async def ask(
         await tell(respond, sentence(error, to=user, now=desk.now()))
         return
     desk.metrics.handled("click", name, await open_modal(client, body, view, respond))
+
+
+def opener(desk: Desk, action_id: ActionId, form: Form) -> Listener:
+    """What listens to a button that opens this form."""
+
+    async def pressed(
+        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
+    ) -> None:
+        await ack()
+        target = read_button(action.get("value", ""))
+        if target is None:
+            desk.metrics.handled("click", action_id, "older_version")
+            await tell(respond, t(OLDER_VERSION))
+            return
+        await ask(form, target, action_id, desk=desk, body=body, client=client, respond=respond)
+
+    return pressed

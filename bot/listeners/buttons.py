@@ -4,15 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import OLDER_VERSION
 from bot.blocks.clicks import ActionId, Target, read_button
 from bot.blocks.modals import note_modal
 from bot.desk import Desk
 from bot.language import t
+from bot.listeners.asking import opener, same_for_all
 from bot.listeners.home import follow
-from bot.listeners.opening import open_modal
 from bot.listeners.telling import tell, who
 from incidents.actions import acknowledge, confirm, mark_real, reopen, resolve, unmerge, wake
 from incidents.model import Actor, Incident
@@ -42,7 +41,7 @@ _USE_CASES: dict[ActionId, Pressed] = {
 def register(app: AsyncApp, desk: Desk) -> None:
     for action_id, use_case in _USE_CASES.items():
         app.action(action_id.value)(_listener(desk, action_id, use_case))
-    app.action(ActionId.NOTE.value)(_note_listener(desk))
+    app.action(ActionId.NOTE.value)(opener(desk, ActionId.NOTE, same_for_all(note_modal)))
 
 
 def _listener(desk: Desk, action_id: ActionId, use_case: Pressed) -> Listener:
@@ -67,18 +66,3 @@ async def press(desk: Desk, name: str, use_case: Pressed, target: Target | None,
         return await use_case(target.incident_id, by=by, uow=uow, seen=target.seen)
 
     return await desk.attempt("click", name, work, by=by)
-
-
-def _note_listener(desk: Desk) -> Listener:
-    async def pressed(
-        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
-    ) -> None:
-        await ack()
-        target = read_button(action.get("value", ""))
-        if target is None:
-            desk.metrics.handled("click", ActionId.NOTE, "older_version")
-            await tell(respond, t(OLDER_VERSION))
-            return
-        desk.metrics.handled("click", ActionId.NOTE, await open_modal(client, body, note_modal(target), respond))
-
-    return pressed

@@ -4,12 +4,10 @@ from collections.abc import Awaitable, Callable
 from datetime import tzinfo
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.answers import OLDER_VERSION
 from bot.asking_slack import zone_of
-from bot.blocks.clicks import ActionId, CallbackId, Target, read_button, read_extends
+from bot.blocks.clicks import ActionId, CallbackId, Target, read_extends
 from bot.blocks.modals import (
     HAPPENED_FIELD,
     REASON_FIELD,
@@ -22,11 +20,8 @@ from bot.blocks.modals import (
 )
 from bot.blocks.snooze_modal import CHOICES, SPAN_FIELD, UNTIL_FIELD
 from bot.desk import Desk
-from bot.language import t
-from bot.listeners.asking import Form, ask, severity_form, snooze_form
+from bot.listeners.asking import Form, Listener, opener, same_for_all, severity_form, snooze_form
 from bot.listeners.submitting import Submission, chosen, moment
-from bot.listeners.telling import tell
-from bot.message import Block
 from bot.snooze_time import Moment, SnoozeTime
 from incidents.actions import add_to_timeline, set_severity, snooze, sum_up
 from incidents.actions.timeline import refuse_future
@@ -34,49 +29,22 @@ from incidents.errors import InvalidInput
 from incidents.model import Actor, Incident, Severity
 from incidents.ports import UnitOfWork
 
-Listener = Callable[..., Awaitable[None]]
-
-
-def _same(made: Callable[[Target], Block]) -> Form:
-    """A form that needs nothing but the incident's name."""
-
-    async def form(_desk: Desk, target: Target, _user: str) -> Block:
-        return made(target)
-
-    return form
-
-
 _FORMS: dict[ActionId, Form] = {
     ActionId.SNOOZE: snooze_form,
     ActionId.SEVERITY: severity_form,
-    ActionId.TIMELINE: _same(timeline_modal),
-    ActionId.ASSIGN: _same(assign_modal),
-    ActionId.NOISE: _same(noise_modal),
+    ActionId.TIMELINE: same_for_all(timeline_modal),
+    ActionId.ASSIGN: same_for_all(assign_modal),
+    ActionId.NOISE: same_for_all(noise_modal),
 }
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
     for action_id, form in _FORMS.items():
-        app.action(action_id.value)(_opener(desk, action_id, form))
+        app.action(action_id.value)(opener(desk, action_id, form))
     app.view(CallbackId.SNOOZE.value)(_snoozed(desk))
     app.view(CallbackId.SEVERITY.value)(_severity_set(desk))
     app.view(CallbackId.TIMELINE.value)(_written_down(desk))
     app.view(CallbackId.SUMMARY.value)(_summed_up(desk))
-
-
-def _opener(desk: Desk, action_id: ActionId, form: Form) -> Listener:
-    async def pressed(
-        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
-    ) -> None:
-        await ack()
-        target = read_button(action.get("value", ""))
-        if target is None:
-            desk.metrics.handled("click", action_id, "older_version")
-            await tell(respond, t(OLDER_VERSION))
-            return
-        await ask(form, target, action_id, desk=desk, body=body, client=client, respond=respond)
-
-    return pressed
 
 
 def _snoozed(desk: Desk) -> Listener:

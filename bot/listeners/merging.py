@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import OLDER_VERSION, outcome, sentence
@@ -11,9 +11,9 @@ from bot.blocks.merge_modal import INTO_FIELD, merge_modal, merge_options
 from bot.client import SLACK_ERRORS
 from bot.desk import Desk
 from bot.language import t
-from bot.listeners.opening import open_modal
+from bot.listeners.asking import opener, same_for_all
 from bot.listeners.submitting import in_plain
-from bot.listeners.telling import tell, who
+from bot.listeners.telling import who
 from bot.message import Block
 from incidents.actions import merge
 from incidents.actions.merge import Foresight, foresee_merge, suggest_merges
@@ -23,17 +23,6 @@ from incidents.ports import UnitOfWork
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    async def wanted(
-        ack: AsyncAck, action: dict[str, Any], body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
-    ) -> None:
-        await ack()
-        target = read_button(action.get("value", ""))
-        if target is None:
-            desk.metrics.handled("click", ActionId.MERGE, "older_version")
-            await tell(respond, t(OLDER_VERSION))
-            return
-        desk.metrics.handled("click", ActionId.MERGE, await open_modal(client, body, merge_modal(target), respond))
-
     async def searched(ack: AsyncAck, body: dict[str, Any]) -> None:
         groups = await _found(desk, _target(body), str(body.get("value") or ""))
         if groups:
@@ -54,7 +43,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         else:
             await ack(response_action="errors", errors={INTO_FIELD: in_plain(problem, desk.directory)})
 
-    app.action(ActionId.MERGE.value)(wanted)
+    app.action(ActionId.MERGE.value)(opener(desk, ActionId.MERGE, same_for_all(merge_modal)))
     app.options(INTO_FIELD)(searched)
     app.action(INTO_FIELD)(chosen)
     app.view(CallbackId.MERGE.value)(submitted)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 
 from db import rows
 from db.gate import Gate, Row
+from db.queries.ordering import owner_column
 from db.tables import incidents, outbox
 from incidents.browse import Filter, Listed, Matching, Page, PageTurn, Position, position_of
 from incidents.model import Incident, Severity
@@ -25,7 +26,6 @@ _SEARCHED = (
     incidents.c.alert_name,
 )  # fmt: skip
 _rank = case({s.value: s.rank for s in Severity}, value=incidents.c.severity)
-_owner = func.coalesce(incidents.c.assignee, incidents.c.acknowledged_by)
 _PAST = (incidents.c.resolved_time.desc(), incidents.c.id.desc())
 _PAST_BACK = (incidents.c.resolved_time, incidents.c.id)
 _OPEN = (_rank.desc(), incidents.c.start_time, incidents.c.id)
@@ -103,10 +103,10 @@ class BrowsingQueries:
 
     def _of_people(self, wanted: Filter) -> list[ColumnElement[bool]]:
         if wanted.unassigned:
-            return [_owner.is_(None)]
+            return [owner_column.is_(None)]
         if wanted.owner is None:
             return []
-        is_owner = _owner == wanted.owner
+        is_owner = owner_column == wanted.owner
         return [or_(is_owner, incidents.c.resolved_by == wanted.owner) if wanted.is_past else is_owner]
 
     async def _cards(self, incident_ids: Sequence[int]) -> dict[int, tuple[str, str]]:

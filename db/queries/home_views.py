@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, s
 
 from db import rows
 from db.gate import Gate, Row
+from db.queries.ordering import ACTIVE_FIRST, GRAVEST_FIRST, owner_column
 from db.tables import incident_episodes, incidents, outbox
 from incidents.homes import (
     NUMBERS_OVER,
@@ -23,15 +24,12 @@ from incidents.homes import (
     Sample,
     Shelf,
 )
-from incidents.model import AlertKind, Resolution, Severity, Status
+from incidents.model import AlertKind, Resolution, Status
 from incidents.ports import OutboxKind
 
 MOST_COUNTED = 10_000
 _MOST_SAMPLES = 1_000
 OPEN = incidents.c.status.in_((Status.ACTIVE.value, Status.ACKNOWLEDGED.value))
-_GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
-_ACTIVE_FIRST = case((incidents.c.status == Status.ACTIVE.value, 0), else_=1)
-_owner = func.coalesce(incidents.c.assignee, incidents.c.acknowledged_by)
 _NO_TEST = incidents.c.kind != AlertKind.TEST.value
 _ITS_INCIDENT = and_(
     incidents.c.tenant_id == incident_episodes.c.tenant_id, incidents.c.id == incident_episodes.c.incident_id
@@ -80,14 +78,14 @@ class HomeViewQueries:
         if page * size >= total:
             return []
         statement = self._gate.select(incidents).where(OPEN, self._shelf(user_id) == shelf.value)
-        first = (incidents.c.snoozed_until,) if shelf is Shelf.SNOOZED else (_GRAVEST_FIRST, _ACTIVE_FIRST)
+        first = (incidents.c.snoozed_until,) if shelf is Shelf.SNOOZED else (GRAVEST_FIRST, ACTIVE_FIRST)
         ordered = statement.order_by(*first, incidents.c.start_time, incidents.c.id)
         return await self._gate.rows(ordered.limit(size).offset(page * size))
 
     def _shelf(self, user_id: str) -> ColumnElement[str]:
         return case(
             (incidents.c.snoozed_until > self._gate.now, Shelf.SNOOZED.value),
-            (_owner == user_id, Shelf.MINE.value),
+            (owner_column == user_id, Shelf.MINE.value),
             else_=Shelf.TEAM.value,
         )
 

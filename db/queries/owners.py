@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select
 
 from db.gate import Gate
 from db.queries import lease_rows
+from db.queries.ordering import owner_column
 from db.tables import incidents, leases
 from incidents.model import Status
 
@@ -25,12 +26,12 @@ class OwnerQueries:
     async def due(self, *, rest: timedelta) -> Sequence[str]:
         if not await self._take_turn(rest):
             return []
-        found = self._open(_owner().label("owner")).where(_owner().is_not(None))
+        found = self._open(owner_column.label("owner")).where(owner_column.is_not(None))
         rows = await self._gate.rows(found.distinct().order_by("owner"))
         return [row["owner"] for row in rows]
 
     async def incidents_of(self, owner: str) -> Sequence[int]:
-        theirs = self._open(incidents.c.id).where(_owner() == owner)
+        theirs = self._open(incidents.c.id).where(owner_column == owner)
         return [row["id"] for row in await self._gate.rows(theirs.order_by(incidents.c.id))]
 
     def _open(self, column: ColumnElement[Any]) -> Select[Any]:
@@ -42,8 +43,3 @@ class OwnerQueries:
         await lease_rows.create(self._gate, _NAME)
         free = self._gate.update(leases).where(leases.c.name == _NAME, leases.c.expires_at <= self._gate.now)
         return await self._gate.changed(free.values(expires_at=self._gate.now + rest)) == 1
-
-
-def _owner() -> ColumnElement[str | None]:
-    """As ``Incident.owner`` says."""
-    return func.coalesce(incidents.c.assignee, incidents.c.acknowledged_by)

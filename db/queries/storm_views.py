@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 
 from db import rows
 from db.gate import Gate, Row
+from db.queries.ordering import GRAVEST_FIRST
 from db.tables import incidents, outbox, storm_incidents, storms
 from incidents.browse import Listed
 from incidents.model import Incident, Severity, Status
@@ -17,8 +18,7 @@ MEMBER_INCIDENT = and_(
     incidents.c.tenant_id == storm_incidents.c.tenant_id, incidents.c.id == storm_incidents.c.incident_id
 )
 _OPEN_FIRST = case((incidents.c.status == Status.RESOLVED.value, 1), else_=0)
-_GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
-_WORST_FIRST = (_OPEN_FIRST, _GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
+_WORST_FIRST = (_OPEN_FIRST, GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
 
 
 class StormViewQueries:

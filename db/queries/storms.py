@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
 
 from db.gate import Row
+from db.queries.ordering import ACTIVE_FIRST, GRAVEST_FIRST, gravest_first
 from db.queries.storm_views import MEMBER_CARD, MEMBER_INCIDENT, StormViewQueries, is_coming, storm
 from db.tables import incidents, outbox, storm_incidents, storms
 from incidents.model import Severity, Status
@@ -30,8 +31,6 @@ _TOUCHED_AT_ONCE = 20
 _IDS_AT_ONCE = 1000
 _OF_THIS = and_(storm_incidents.c.tenant_id == outbox.c.tenant_id, storm_incidents.c.outbox_id == outbox.c.id)
 _ITS_INCIDENT = and_(incidents.c.tenant_id == outbox.c.tenant_id, incidents.c.id == outbox.c.incident_id)
-_GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
-_ACTIVE_FIRST = case((incidents.c.status == Status.ACTIVE.value, 0), else_=1)
 _below = outbox.alias("below")
 _OPENED_WITH_ITS_CARD = and_(
     _below.c.tenant_id == outbox.c.tenant_id,
@@ -260,7 +259,7 @@ class StormQueries(StormViewQueries):
         return released
 
     async def remember(self, storm: Storm) -> int:
-        now_graver = case({s.value: -s.rank for s in Severity}, value=storm_incidents.c.severity) > _GRAVEST_FIRST
+        now_graver = gravest_first(storm_incidents.c.severity) > GRAVEST_FIRST
         changed = (
             self._of_members(storm, storm_incidents.c.id, incidents.c.episode, incidents.c.severity)
             .join(incidents, MEMBER_INCIDENT)
@@ -276,7 +275,7 @@ class StormQueries(StormViewQueries):
             self._of_members(storm, outbox.c.id)
             .join(incidents, MEMBER_INCIDENT)
             .where(*_parked(storm), incidents.c.status != Status.RESOLVED.value)
-            .order_by(_GRAVEST_FIRST, _ACTIVE_FIRST, incidents.c.start_time, outbox.c.id)
+            .order_by(GRAVEST_FIRST, ACTIVE_FIRST, incidents.c.start_time, outbox.c.id)
         )
         return [row["id"] for row in await self._gate.rows(still_open)]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from db import rows
 from db.gate import Gate, Row
-from db.queries.views import GRAVEST_FIRST
+from db.queries.ordering import GRAVEST_FIRST
 from db.tables import incidents, outbox
 from db.thread_tables import former_cards, slack_events, told_messages
 from incidents.model import Incident

@@ -7,10 +7,11 @@ from sqlalchemy import case, func
 from db import rows
 from db.gate import Row
 from db.queries.browsing import BrowsingQueries
+from db.queries.ordering import GRAVEST_FIRST
 from db.queries.standing import STANDS, as_they_stand, event_as_it_stands
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
 from incidents.errors import IncidentGone
-from incidents.model import AlertStatus, Event, EventKind, Incident, IncidentView, Severity, Status
+from incidents.model import AlertStatus, Event, EventKind, Incident, IncidentView, Status
 from incidents.other import OtherIncident
 from incidents.ports import OutboxKind
 
@@ -18,7 +19,6 @@ _SERIES_SHOWN = 5
 _WORDS_SEARCHED = 10
 _WITH_WORDS = (EventKind.NOTED.value, EventKind.RESOLVED.value)
 _WORDS = ("text", "note", "files")
-GRAVEST_FIRST = case({s.value: -s.rank for s in Severity}, value=incidents.c.severity)
 _FIRING_FIRST = case((incident_series.c.status == AlertStatus.FIRING.value, 0), else_=1)
 
 
