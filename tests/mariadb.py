@@ -33,16 +33,21 @@ from asyncmy.errors import OperationalError
 
 PASSWORD = "beacon-fire"
 STARTS_WITHIN = 60.0  # seconds
+_WORKERS = 8
+_PORTS = 12_000 // _WORKERS
 Result = TypeVar("Result")
 
 
 def free_port() -> int:
     """A TCP port of loopback on which nobody listens.
 
-    Below those that the kernel gives to outgoing connections, so that it is still free for a restart.
+    Below those that the kernel gives to outgoing connections, so that it is still free for a restart. Each worker of
+    pytest-xdist has its own, or two could choose the same before either listens; the next higher one is nobody's.
     """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
+    first = 20_000 + worker * _PORTS
     while True:
-        port = random.randrange(20_000, 32_000)
+        port = random.randrange(first, first + _PORTS, 2)
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
             return port
