@@ -23,6 +23,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -35,6 +36,7 @@ PASSWORD = "beacon-fire"
 STARTS_WITHIN = 60.0  # seconds
 _WORKERS = 8
 _PORTS = 12_000 // _WORKERS
+_turns = count(random.randrange(_PORTS))
 Result = TypeVar("Result")
 
 
@@ -42,12 +44,12 @@ def free_port() -> int:
     """A TCP port of loopback on which nobody listens.
 
     Below those that the kernel gives to outgoing connections, so that it is still free for a restart. Each worker of
-    pytest-xdist has its own, or two could choose the same before either listens; the next higher one is nobody's.
+    pytest-xdist has its own, and takes one after the other: two could choose the same before either listens. The next
+    higher one is nobody's.
     """
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
-    first = 20_000 + worker * _PORTS
     while True:
-        port = random.randrange(first, first + _PORTS, 2)
+        port = 20_000 + worker * _PORTS + 2 * next(_turns) % _PORTS
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
             return port
