@@ -49,6 +49,7 @@ _CHANGED = {
         "resolved_by": "'system'",
         "resolved_time": _ENDED.format("created_at"),
         "number": f"told.number + copy.seq * {bodies.INCIDENTS * len(WAVES)}",
+        "check_at": "NULL",
     },
     "incident_series": {"status": "'resolved'", "ends_at": _ENDED.format("starts_at")},
     "incident_episodes": {

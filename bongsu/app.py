@@ -112,7 +112,8 @@ async def assemble(settings: Settings) -> Bongsu:
     """Nothing runs yet. Raises InvalidInput where a setting that serving needs is missing."""
     slack = require_for_serving(settings)
     engines, registry, ticker = connect(settings.database_url, settings.database_hosts), CollectorRegistry(), Ticker()
-    transactions, policies = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), Policies(settings.policy)
+    policies = Policies(settings.policy)
+    transactions = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID, policies=policies)
     session = make_session()
     identity = Identity(make_client(slack, session))
     holder = f"{socket.gethostname()}:{os.getpid()}"

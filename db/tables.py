@@ -219,7 +219,7 @@ incident_series = Table(
     Column("ended_episode", Integer),
     Column("merged_from_id", BigInt, comment="the merged incident that it is of, and goes back to"),
     UniqueConstraint("incident_id", "series_key", name="uq_incident_series_series_key"),
-    Index("ix_incident_series_series_key", "tenant_id", "series_key", "incident_id"),
+    Index("ix_incident_series_newest", "tenant_id", "series_key", "id"),
     **_MYSQL,
 )
 

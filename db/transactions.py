@@ -11,13 +11,14 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.engine import Engines
 from db.faults import Fault, classify
 from db.schema import Program, this_program
 from db.unit_of_work import SqlUnitOfWork, begin
 from incidents.errors import Conflict, NewerDatabase, OlderDatabase, Unavailable
+from incidents.policy import Policies, Policy
 
 T = TypeVar("T")
 Work = Callable[[SqlUnitOfWork], Awaitable[T]]
@@ -35,10 +36,13 @@ _LONG_SECONDS = 10.0
 
 
 class SqlTransactions:
-    """Implements ``incidents.ports.Transactions`` for one tenant."""
+    """Implements ``incidents.ports.Transactions`` for one tenant. ``policies`` None: nothing is configured."""
 
-    def __init__(self, engines: Engines, *, tenant_id: int, program: Program | None = None) -> None:
+    def __init__(
+        self, engines: Engines, *, tenant_id: int, program: Program | None = None, policies: Policies | None = None
+    ) -> None:
         self._engines = engines
+        self._policies = policies or Policies(Policy())
         self._program = program or this_program()
         self._misfit = ""
         self.tenant_id = tenant_id
@@ -78,7 +82,11 @@ class SqlTransactions:
 
     async def _once(self, engine: AsyncEngine, work: Work[T]) -> T:
         async with engine.begin() as connection:
-            return await work(await begin(connection, tenant_id=self.tenant_id, program=self._program))
+            return await work(await self._begin(connection))
+
+    async def _begin(self, connection: AsyncConnection) -> SqlUnitOfWork:
+        policy = self._policies.current
+        return await begin(connection, tenant_id=self.tenant_id, program=self._program, policy=policy)
 
     def _note_misfit(self, misfit: str) -> None:
         """Said once, however many meet it."""

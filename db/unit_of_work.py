@@ -9,6 +9,7 @@ from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
+from db.queries.escalation import EscalationQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
@@ -27,13 +28,15 @@ from db.queries.storms import StormQueries
 from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.views import ViewQueries
+from incidents.policy import Policy
 
 
 class SqlUnitOfWork:
     """Implements ``incidents.ports.UnitOfWork``. Made by ``begin``, inside a transaction that somebody else ends."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, policy: Policy) -> None:
         self.gate = gate
+        self.policy = policy
         self.deliveries = DeliveryQueries(gate)
         self.alerts = AlertQueries(gate)
         self.incidents = IncidentQueries(gate)
@@ -56,16 +59,19 @@ class SqlUnitOfWork:
         self.merges = MergeQueries(gate)
         self.homes = HomeQueries(gate)
         self.overrides = OverrideQueries(gate)
+        self.escalation = EscalationQueries(gate)
 
     @property
     def now(self) -> datetime:
         return self.gate.now
 
 
-async def begin(connection: AsyncConnection, *, tenant_id: int, program: schema.Program) -> SqlUnitOfWork:
-    """Read the database's clock, once, and bind everything to this tenant.
+async def begin(
+    connection: AsyncConnection, *, tenant_id: int, program: schema.Program, policy: Policy | None = None
+) -> SqlUnitOfWork:
+    """Read the database's clock, once, and bind everything to this tenant. ``policy`` None: nothing is configured.
 
     Raises OlderDatabase or NewerDatabase where the program must not use these tables.
     """
     now, step = await schema.begin(connection, program)
-    return SqlUnitOfWork(Gate(connection, tenant_id=tenant_id, now=now, id_step=step))
+    return SqlUnitOfWork(Gate(connection, tenant_id=tenant_id, now=now, id_step=step), policy or Policy())

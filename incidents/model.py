@@ -338,6 +338,11 @@ class EventKind(StrEnum):
     ABSORBED = "absorbed"
     UNMERGED = "unmerged"
     SPLIT = "split"
+    ESCALATED = "escalated"
+    OWNER_ASKED = "owner_asked"
+    STILL_OPEN = "still_open"
+    MAINTENANCE_BEGAN = "maintenance_began"
+    MAINTENANCE_ENDED = "maintenance_ended"
 
 
 @dataclass(frozen=True, slots=True)

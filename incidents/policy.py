@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 
+from incidents.escalation.model import EscalationPolicy, Webhook
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
 from incidents.roles import Roles
@@ -74,7 +75,7 @@ class Route:
 
     A field matches by one of the lower-case values in ``match`` or one of ``patterns``; all that are named must. None
     are: all match. ``mention`` is who hears of it as it opens: ``<@U…>``, ``<!subteam^S…>``, a group's ``@handle``, or
-    ``schedule:name``, which is who is on call.
+    ``schedule:name``, which is who is on call. ``escalation`` names the policy of each severity; absent: the default.
     ``line`` is where it stands in ``bongsu.yaml``, from 1; None: nowhere.
     """
 
@@ -83,6 +84,7 @@ class Route:
     patterns: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     mention: tuple[str, ...] = ()
+    escalation: Mapping[Severity, str] = field(default_factory=dict)
     line: int | None = field(default=None, compare=False)
 
     @property
@@ -196,7 +198,7 @@ class Policy:
 
     ``admin_channel`` None: the default one. ``sources`` by their name in the URL, such as ``grafana``. ``storms`` are
     the rates of channels that have their own. ``language`` is what channels are written in, and people whose own is not
-    known.
+    known. ``escalations`` and ``webhooks`` by their names.
     """
 
     default_channel: str = "#incidents"
@@ -213,6 +215,8 @@ class Policy:
     roles: Roles = field(default_factory=Roles)
     language: str = "en"
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    escalations: Mapping[str, EscalationPolicy] = field(default_factory=dict)
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.configuration import Configuration
+from incidents.escalation.keeping import Escalation
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
@@ -24,6 +25,7 @@ from incidents.model import (
 )
 from incidents.outages import Outages
 from incidents.owners import Owners
+from incidents.policy import Policy
 from incidents.reconciling import Reconciling
 from incidents.schedules.keeping import Overrides
 from incidents.statistics import Statistics
@@ -105,6 +107,8 @@ class OutboxKind(StrEnum):
     NOTICE = "notice"
     DIGEST = "digest"
     ROLLUP = "rollup"
+    PAGE = "page"
+    REPORT = "report"
 
 
 class Priority(IntEnum):
@@ -279,10 +283,15 @@ class Publishing(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """One transaction of one tenant. ``now`` is the database's clock, read once, aware UTC."""
+    """One transaction of one tenant. ``now`` is the database's clock, read once, aware UTC.
+
+    ``policy`` is the one that was in force as it began.
+    """
 
     @property
     def now(self) -> datetime: ...
+    @property
+    def policy(self) -> Policy: ...
     @property
     def deliveries(self) -> Deliveries: ...
     @property
@@ -327,6 +336,8 @@ class UnitOfWork(Protocol):
     def homes(self) -> Homes: ...
     @property
     def overrides(self) -> Overrides: ...
+    @property
+    def escalation(self) -> Escalation: ...
 
 
 class Transactions(Protocol):

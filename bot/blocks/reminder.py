@@ -4,9 +4,10 @@ from datetime import datetime
 
 from bot.blocks import words
 from bot.blocks.clicks import ActionId, Target, button_value
+from bot.blocks.event_data import time_in
 from bot.blocks.kit import actions, button, section
 from bot.blocks.text import clock, is_slack_person, person
-from bot.blocks.thread import happened, time_in
+from bot.blocks.thread import happened
 from bot.language import DEFAULT, spoken, t
 from bot.message import Block, Message
 from incidents.model import Event, EventKind, Incident, Severity

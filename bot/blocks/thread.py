@@ -1,11 +1,12 @@
 """The thread under a card: one short sentence for each thing that happened, with who did it."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from bot.blocks import words
+from bot.blocks.event_data import count_in, text_in, time_in
 from bot.blocks.kit import context, section
 from bot.blocks.text import data, link, person, quoted, when
+from bot.blocks.thread_paging import PAGING
 from bot.language import t, tn
 from bot.message import Message
 from incidents.model import Event, EventKind, Incident, Resolution, Severity
@@ -43,7 +44,7 @@ def _aside(event: Event) -> str:
     """Where a message that was put on the timeline stands, and what of it can't be read here."""
     if event.kind is not EventKind.TIMELINE_ENTRY:
         return ""
-    there = link(_told(event, "link"), t("Go to the message"))
+    there = link(text_in(event, "link"), t("Go to the message"))
     return f"{there or ''}{words.aside(event)}".strip()
 
 
@@ -51,49 +52,30 @@ def _who(event: Event) -> str:
     return person(event.actor)
 
 
-def _told(event: Event, name: str) -> str:
-    value = event.data.get(name)
-    return str(value) if value is not None else ""
-
-
-def time_in(event: Event, name: str) -> datetime | None:
-    """The aware time that an event's data holds under this name; None where it holds none."""
-    try:
-        told = datetime.fromisoformat(_told(event, name))
-    except ValueError:
-        return None
-    return told if told.tzinfo else None
-
-
-def _count(event: Event, name: str) -> int:
-    count = event.data.get(name)
-    return count if isinstance(count, int) and count > 0 else 0
-
-
 def _with_firing(event: Event, said: str) -> str:
     """``… · ⚠ 2 still firing``"""
-    count = _count(event, "still_firing")
+    count = count_in(event, "still_firing")
     return f"{said} · {tn('⚠ {count} still firing', '⚠ {count} still firing', count)}" if count else said
 
 
 def _opened(event: Event) -> str:
-    if _told(event, "reason") == "split":
+    if text_in(event, "reason") == "split":
         return t("{person} split it off {other}", person=person(event.actor), other=_other(event, "split_from"))
     return t("It opened")
 
 
 def _declared(event: Event) -> str:
-    url = link(_told(event, "link"), t("a message"))
+    url = link(text_in(event, "link"), t("a message"))
     if url is None:
         return t("{person} declared it", person=person(event.actor))
     return t("{person} declared it, from {message}", person=person(event.actor), message=url)
 
 
 def _reopened(event: Event) -> str:
-    if _told(event, "reason") == "by_hand":
+    if text_in(event, "reason") == "by_hand":
         return t("{person} reopened it", person=_who(event))
-    if _told(event, "reason") == "critical_still_firing":
-        return _critical_again(_count(event, "firing"))
+    if text_in(event, "reason") == "critical_still_firing":
+        return _critical_again(count_in(event, "firing"))
     return t("It fired again and is open again")
 
 
@@ -112,8 +94,8 @@ def _acknowledged(event: Event) -> str:
 
 
 def _unacknowledged(event: Event) -> str:
-    was = _told(event, "was")
-    if _told(event, "reason") == "worsening_unconfirmed":
+    was = text_in(event, "was")
+    if text_in(event, "reason") == "worsening_unconfirmed":
         if not was:
             return t("It got worse, and its owner did not confirm: nobody has it now")
         return t("It got worse, and {person} did not confirm: nobody has it now", person=person(was))
@@ -124,17 +106,17 @@ def _unacknowledged(event: Event) -> str:
 
 
 def _resolved(event: Event) -> str:
-    resolution = _told(event, "resolution")
+    resolution = text_in(event, "resolution")
     if resolution == "manual":
         return _with_firing(event, t("{person} closed it", person=_who(event)))
     said = t("It is resolved: {outcome}", outcome=words.end_in_words(resolution))
     told = said if resolution in _UNTOLD else _with_firing(event, said)
-    unproven = words.not_followed(_count(event, "unfollowed"))
+    unproven = words.not_followed(count_in(event, "unfollowed"))
     return f"{told} · ⚠ {unproven}" if unproven else told
 
 
 def _flapping(event: Event) -> str:
-    times = _count(event, "episodes")
+    times = count_in(event, "episodes")
     if not times:
         return t("It is flapping: it stays open until 15 minutes are quiet")
     return tn(
@@ -145,7 +127,7 @@ def _flapping(event: Event) -> str:
 
 
 def _fires_on(event: Event) -> str:
-    firing = _count(event, "firing")
+    firing = count_in(event, "firing")
     if not firing:
         return t("It was closed by hand and still fires")
     return tn(
@@ -156,8 +138,8 @@ def _fires_on(event: Event) -> str:
 
 
 def _worsened(event: Event) -> str:
-    before, after = _told(event, "from"), _told(event, "to")
-    match _told(event, "reason"):
+    before, after = text_in(event, "from"), text_in(event, "to")
+    match text_in(event, "reason"):
         case "severity":
             told = {"before": _severity(before), "after": _severity(after)}
             return t("It got worse after it was acknowledged: {before} then, {after} now", **told)
@@ -173,7 +155,7 @@ def _confirmed(event: Event) -> str:
 
 
 def _blinded(event: Event) -> str:
-    if _told(event, "reason") == Resolution.SOURCE_ERROR.value:
+    if text_in(event, "reason") == Resolution.SOURCE_ERROR.value:
         return t("The rule fails to evaluate: whether all is well is not known")
     return t("The rule gets no data: whether all is well is not known")
 
@@ -190,7 +172,7 @@ def _asked(event: Event) -> str:
 
 
 def _timeline_full(event: Event) -> str:
-    events = _count(event, "events")
+    events = count_in(event, "events")
     if not events:
         return t("The timeline is full: what single series do is not told any more")
     return tn(
@@ -209,16 +191,16 @@ def _marked_real(event: Event) -> str:
 
 
 def _assigned(event: Event) -> str:
-    to = _told(event, "to")
+    to = text_in(event, "to")
     if to == event.actor:
         return t("{person} took it", person=_who(event))
     return t("{person} gave it to {other}", person=_who(event), other=person(to))
 
 
 def _unassigned(event: Event) -> str:
-    was = _told(event, "was")
-    if _told(event, "reason") == "left":
-        return _left(was, _told(event, "owner"))
+    was = text_in(event, "was")
+    if text_in(event, "reason") == "left":
+        return _left(was, text_in(event, "owner"))
     if was and was != event.actor:
         return t("{person} took it from {other}", person=_who(event), other=person(was))
     return t("{person} gave it back", person=_who(event))
@@ -243,14 +225,14 @@ def _note_edited(event: Event) -> str:
 
 
 def _note_deleted(event: Event) -> str:
-    author = person(_told(event, "author") or None)
-    if _told(event, "reason") == "unpinned":
+    author = person(text_in(event, "author") or None)
+    if text_in(event, "reason") == "unpinned":
         return t("{who} took a message by {author} off the timeline", who=person(event.actor), author=author)
     return t("A message by {author} was deleted in Slack", author=author)
 
 
 def _timeline_message(event: Event) -> str:
-    who, author = person(event.actor), person(_told(event, "author") or None)
+    who, author = person(event.actor), person(text_in(event, "author") or None)
     if event.data.get("gone"):
         return t("{who} put a message by {author} here that is gone by now", who=who, author=author)
     if event.data.get("again"):
@@ -259,7 +241,7 @@ def _timeline_message(event: Event) -> str:
 
 
 def _severity_raised(event: Event) -> str:
-    before, after = (_severity(_told(event, name)) for name in ("from", "to"))
+    before, after = (_severity(text_in(event, name)) for name in ("from", "to"))
     return t("Severity rose from {before} to {after}", before=before, after=after)
 
 
@@ -268,14 +250,14 @@ def _severity(value: str) -> str:
 
 
 def _series(event: Event) -> str:
-    name = data(_told(event, "name") or _told(event, "series"), _LONGEST_NAME) or t("A series")
+    name = data(text_in(event, "name") or text_in(event, "series"), _LONGEST_NAME) or t("A series")
     if event.kind is EventKind.SERIES_FIRING:
         return t("{series} fires", series=name)
     return t("{series} stopped firing", series=name)
 
 
 def _severity_set(event: Event) -> str:
-    before, after = (_severity(_told(event, name)) for name in ("from", "to"))
+    before, after = (_severity(text_in(event, name)) for name in ("from", "to"))
     return t(
         "{person} set the severity from {before} to {after}", person=person(event.actor), before=before, after=after
     )
@@ -284,18 +266,18 @@ def _severity_set(event: Event) -> str:
 def _snoozed(event: Event) -> str:
     until = time_in(event, "until")
     at = when(until) if until else t("later")
-    if _told(event, "reason") == Reason.SNOOZE_INHERITED.value:
-        by, other = person(_told(event, "snoozed_by") or None), f"INC-{_count(event, 'was_on')}"
+    if text_in(event, "reason") == Reason.SNOOZE_INHERITED.value:
+        by, other = person(text_in(event, "snoozed_by") or None), f"INC-{count_in(event, 'was_on')}"
         return t("It is snoozed until {when}, as {person} asked on {other}", when=at, person=by, other=other)
     return t("{person} snoozed it until {when}", person=person(event.actor), when=at)
 
 
 def _woke(event: Event) -> str:
-    match _told(event, "reason"):
+    match text_in(event, "reason"):
         case Reason.SNOOZE_OVER.value:
             return t("Its snooze is over")
         case Reason.GRAVER_THAN_SNOOZED.value:
-            before, after = (_severity(_told(event, name)) for name in ("from", "to"))
+            before, after = (_severity(text_in(event, name)) for name in ("from", "to"))
             return t("It is awake: it was {before} when it was snoozed, it is {after} now", before=before, after=after)
         case _:
             return t("{person} woke it", person=person(event.actor))
@@ -316,7 +298,7 @@ def _merged(event: Event) -> str:
 
 def _absorbed(event: Event) -> str:
     told = {"person": person(event.actor), "other": _other(event, "merged")}
-    owner, count = _told(event, "owner"), _count(event, "series")
+    owner, count = text_in(event, "owner"), count_in(event, "series")
     if not owner:
         return tn(
             "{person} merged {other} into this: one series came",
@@ -335,7 +317,7 @@ def _absorbed(event: Event) -> str:
 
 def _unmerged(event: Event) -> str:
     who = person(event.actor)
-    if _told(event, "gave_back"):
+    if text_in(event, "gave_back"):
         return t("{person} undid the merge of {other} into this", person=who, other=_other(event, "gave_back"))
     return t("{person} undid its merge into {other}", person=who, other=_other(event, "out_of"))
 
@@ -346,7 +328,7 @@ def _split(event: Event) -> str:
     return tn(
         "{person} split one series off into {other}: {names}",
         "{person} split {count} series off into {other}: {names}",
-        _count(event, "series"),
+        count_in(event, "series"),
         person=person(event.actor),
         other=_other(event, "into"),
         names=shown,
@@ -355,8 +337,8 @@ def _split(event: Event) -> str:
 
 def _other(event: Event, name: str) -> str:
     """The other incident's name, as a link where its card's address is known."""
-    told = data(_told(event, name), _LONGEST_NAME)
-    return link(_told(event, f"{name}_url") or None, told) or told
+    told = data(text_in(event, name), _LONGEST_NAME)
+    return link(text_in(event, f"{name}_url") or None, told) or told
 
 
 def _unknown(event: Event) -> str:
@@ -397,4 +379,5 @@ _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.ABSORBED: _absorbed,
     EventKind.UNMERGED: _unmerged,
     EventKind.SPLIT: _split,
+    **PAGING,
 }
