@@ -3,10 +3,12 @@
 from bot.blocks.channel_notice import channel_notice
 from bot.blocks.config_notice import config_notice
 from bot.blocks.notice import refusals_notice
+from bot.blocks.overdue_notice import overdue_notice
 from bot.message import Message
 from incidents.channels import ChannelHour
 from incidents.configuration import ConfigHour
 from incidents.deliveries import SourceHour
+from incidents.escalation.overdue import OverdueHour, overdue
 from incidents.policy import Policy
 from incidents.ports import UnitOfWork
 
@@ -24,6 +26,8 @@ async def notice(subject: str, uow: UnitOfWork, policy: Policy) -> Message:
     """A word to who runs Bongsu, as it is now. ``subject`` as the outbox names it."""
     if ConfigHour.named(subject) is not None:
         return config_notice(await uow.configuration.broken())
+    if OverdueHour.named(subject) is not None:
+        return overdue_notice(await overdue(uow))
     if (of_channel := ChannelHour.named(subject)) is not None:
         unusable = [one for one in await uow.publishing.unusable_channels() if of_channel.is_of(one.channel)]
         return channel_notice(of_channel, next(iter(unusable), None), fallback=policy.default_channel)

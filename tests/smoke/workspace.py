@@ -31,8 +31,9 @@ def words(message: Json) -> str:
 
 
 def is_notice(message: Json) -> bool:
-    """Whether it tells who runs Bongsu of refusals, of a channel that can't be used, or of its configuration."""
-    return any(block.get("block_id") in {"refused", "channel", "config"} for block in message["blocks"] or [])
+    """Whether it tells who runs Bongsu of refusals, a channel that can't be used, its configuration, late steps."""
+    notices = {"refused", "channel", "config", "overdue"}
+    return any(block.get("block_id") in notices for block in message["blocks"] or [])
 
 
 def is_digest(message: Json) -> bool:
