@@ -10,6 +10,7 @@ from db.queries.alerts import AlertQueries
 from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.escalation import EscalationQueries
+from db.queries.heartbeats import HeartbeatQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
@@ -60,6 +61,7 @@ class SqlUnitOfWork:
         self.homes = HomeQueries(gate)
         self.overrides = OverrideQueries(gate)
         self.escalation = EscalationQueries(gate)
+        self.heartbeats = HeartbeatQueries(gate)
 
     @property
     def now(self) -> datetime:

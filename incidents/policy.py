@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from incidents.escalation.model import EscalationPolicy, Webhook
+from incidents.heartbeats.model import DeadMansSwitch, Heartbeat
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
 from incidents.roles import Roles
@@ -198,7 +199,8 @@ class Policy:
 
     ``admin_channel`` None: the default one. ``sources`` by their name in the URL, such as ``grafana``. ``storms`` are
     the rates of channels that have their own. ``language`` is what channels are written in, and people whose own is not
-    known. ``escalations`` and ``webhooks`` by their names.
+    known. ``escalations``, ``webhooks`` and ``heartbeats`` by their names. ``heartbeat`` is what Bongsu itself
+    calls; None: nothing.
     """
 
     default_channel: str = "#incidents"
@@ -217,6 +219,8 @@ class Policy:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     escalations: Mapping[str, EscalationPolicy] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
+    heartbeat: DeadMansSwitch | None = None
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""

@@ -13,6 +13,7 @@ from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.configuration import Configuration
 from incidents.escalation.keeping import Escalation
+from incidents.heartbeats.keeping import Heartbeats
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
@@ -281,6 +282,9 @@ class Publishing(Protocol):
     async def depth(self) -> tuple[int, timedelta]:
         """How many rows wait, and since when the oldest does."""
 
+    async def waiting_since(self) -> datetime | None:
+        """Since when the message waits that waits longest to be seen at all, however often it was tried; None: none."""
+
 
 class UnitOfWork(Protocol):
     """One transaction of one tenant. ``now`` is the database's clock, read once, aware UTC.
@@ -338,6 +342,8 @@ class UnitOfWork(Protocol):
     def overrides(self) -> Overrides: ...
     @property
     def escalation(self) -> Escalation: ...
+    @property
+    def heartbeats(self) -> Heartbeats: ...
 
 
 class Transactions(Protocol):

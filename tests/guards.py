@@ -303,6 +303,13 @@ OUT = (
         f"{_STORMS}test_what_comes_later_joins_it_and_is_never_posted_meanwhile",
     ),
     _guard(
+        "a beat that opens nothing is no end that overtook its beginning",
+        "db/queries/alerts.py",
+        "alerts.c.status == AlertStatus.RESOLVED.value, ",
+        "",
+        f"{_DB}/test_heartbeats.py::test_a_watchdog_is_stored_and_heard_and_opens_nothing",
+    ),
+    _guard(
         "an outage is ended by compare-and-set",
         "db/queries/outages.py",
         '        this = self._gate.update(leases).where(leases.c.name == AWAY, leases.c.fence == row["fence"])\n'
