@@ -38,7 +38,12 @@ from db.transactions import SqlTransactions
 from incidents.policy import Policies
 from incidents.roles import Role
 from jobs.clock import Clock
+from jobs.escalation_watch import EVERY as LOOKED_FOR_LATE_EVERY
+from jobs.escalation_watch import EscalationWatch, OverdueMetrics
 from jobs.gauges import Gauges
+from jobs.heartbeat_out import EVERY as SWITCH_LOOKED_AT_EVERY
+from jobs.heartbeat_out import PlainFetch, Switch, SwitchMetrics
+from jobs.heartbeats import Listener
 from jobs.presence import EVERY, Owners
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
@@ -48,6 +53,7 @@ from receiver.app import add_routes
 from receiver.commit import BatchLimits, Commits
 from receiver.doorway import Doorway
 from receiver.health import Health
+from receiver.heartbeats import Pings
 from receiver.intake import Intake
 from receiver.metrics import ReceiverMetrics
 
@@ -155,6 +161,7 @@ async def assemble(settings: Settings) -> Bongsu:
     health = Health(Readiness(engines).problems, warnings=partial(warnings, transactions, policies, config))
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
+    Pings(settings.receiver, transactions, policies, registry).add_routes(app)
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     fits = transactions.fits
     ticker.every(1.0, transactions.look_again, name="look whether the tables fit by now", when=lambda: not fits())
@@ -162,6 +169,12 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(10.0, gauges.sample, name="read the gauges", when=fits)
     clock = Clock(transactions, policies, changed=publisher.wake)
     ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
+    overdue = EscalationWatch(transactions, policies, OverdueMetrics(registry), changed=publisher.wake)
+    ticker.every(LOOKED_FOR_LATE_EVERY, overdue.look, name="look for steps that are late", when=fits)
+    listener = Listener(transactions, policies, registry, changed=publisher.wake)
+    ticker.every(1.0, listener.tick, name="listen for silence", when=fits)
+    switch = Switch(transactions, policies, PlainFetch(session), SwitchMetrics(registry))
+    ticker.every(SWITCH_LOOKED_AT_EVERY, switch.tick, name="say that we are alive", when=fits)
     keeper = Keeper(transactions, policies, RetentionMetrics(registry), holder=holder)
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))

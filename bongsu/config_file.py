@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from bongsu.config_heartbeats import HeartbeatName, HeartbeatPart, SwitchPart, heartbeats, too_many
 from bongsu.config_mistakes import InvalidConfig, at, each, nearest, of_flaws, of_model, refuse
 from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel, perhaps_off
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
@@ -204,6 +205,8 @@ class _File(Part):
     storm: Storm = Storm()
     roles: _Roles = _Roles()
     schedules: dict[Name, SchedulePart] = Field(default_factory=dict)
+    heartbeats: dict[HeartbeatName, HeartbeatPart] = Field(default_factory=dict)
+    heartbeat: SwitchPart | None = None
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -260,6 +263,7 @@ def parse_policy(text: str, *, name: str) -> Policy:
         mistakes += of_model(error, told, _File)
     else:
         found = [*disagreements(file.routes), *faults(file.schedules), *unknown_mentions(file.routes, file.schedules)]
+        found += too_many(file.heartbeats)
         mistakes += [at(told, way, problem) for way, problem in found]
         if not mistakes:
             return _policy(file, told)
@@ -280,6 +284,8 @@ def _policy(file: _File, told: Text) -> Policy:
         roles=file.roles.policy(),
         language=file.slack.language,
         schedules=schedules(file.schedules),
+        heartbeats=heartbeats(file.heartbeats),
+        heartbeat=file.heartbeat.switch() if file.heartbeat is not None else None,
     )
 
 
