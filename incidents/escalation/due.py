@@ -15,7 +15,7 @@ from incidents.model import SYSTEM, EventKind, Incident
 from incidents.ports import Priority, UnitOfWork
 from incidents.reasons import Reason
 from incidents.record import write_down
-from incidents.rules.escalates import Wanted, escalates
+from incidents.rules.escalates import Wanted, Why, escalates
 from incidents.rules.escalation_policy import known
 from incidents.rules.mention import mention
 
@@ -38,7 +38,7 @@ async def _do(step: PlannedStep, incident: Incident, paging: Paging, uow: UnitOf
     """The incident as it is then."""
     wanted, reason = escalates(incident)
     match step.timer, wanted:
-        case Timer.PAGE, _ if wanted is Wanted.PAGES or reason is Reason.ESCALATION_FLAPPING:
+        case Timer.PAGE, _ if wanted is Wanted.PAGES or reason is Why.FLAPPING:
             return await _page(step, incident, paging, uow)
         case Timer.ASK_OWNER, Wanted.OWNER:
             return await _ask_owner(step, incident, uow)
@@ -49,14 +49,14 @@ async def _do(step: PlannedStep, incident: Incident, paging: Paging, uow: UnitOf
             return incident
 
 
-async def _drop(step: PlannedStep, reason: Reason, uow: UnitOfWork) -> None:
+async def _drop(step: PlannedStep, reason: Why, uow: UnitOfWork) -> None:
     await uow.escalation.settle(replace(step, state=StepState.CANCELLED, done_at=uow.now, reason=reason.value))
 
 
 async def _page(step: PlannedStep, incident: Incident, paging: Paging, uow: UnitOfWork) -> Incident:
     it = await call(step, incident, uow)
     if it is None:
-        await _drop(step, Reason.ESCALATION_CHANGED, uow)
+        await _drop(step, Why.CHANGED, uow)
         return incident
     return await paging.make(it, by=SYSTEM)
 

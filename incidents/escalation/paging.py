@@ -9,9 +9,8 @@ from incidents.escalation.calls import Call, done, following
 from incidents.escalation.model import PlannedStep
 from incidents.model import Actor, Incident
 from incidents.ports import NewPage, Priority, UnitOfWork
-from incidents.reasons import Reason
 from incidents.record import write_down
-from incidents.rules.escalates import Wanted, escalates
+from incidents.rules.escalates import Wanted, Why, escalates
 
 AN_HOUR = timedelta(hours=1)
 MERGED_EVERY = timedelta(minutes=5)
@@ -39,16 +38,16 @@ class Paging:
     async def make(self, call: Call, *, by: Actor) -> Incident:
         """Do this step, which is planned for now or is asked for now, and plan the one after it."""
         uow, change = self._uow, call.change(by, self._uow)
-        reason = Reason.ESCALATION_BY_HAND.value if by.is_human else None
+        reason = Why.BY_HAND.value if by.is_human else None
         [event] = await write_down([change], change.after, by=by, uow=uow)
         if event.id is None:
             raise LookupError("an event that was stored has an id")
         step = done(call.planned, event_id=event.id, uow=uow, reason=reason)
         await uow.escalation.settle(step)
         wanted, why = escalates(change.after)
-        if wanted is Wanted.PAGES or why is Reason.ESCALATION_FLAPPING:
+        if wanted is Wanted.PAGES or why is Why.FLAPPING:
             await uow.escalation.plan(await following(call, uow))
-        await uow.outbox.touch_cards([change.after.id], priority=Priority.CLICK)
+        await uow.outbox.touch_cards([change.after.id], priority=Priority.CLICK if by.is_human else Priority.UPDATE)
         self._made.append(_Made(call, step, event.id))
         return change.after
 

@@ -8,8 +8,7 @@ from incidents.escalation.model import EscalationPolicy, PlannedStep, Timer
 from incidents.model import Incident
 from incidents.policy import LABEL, Policy, Route, Traits
 from incidents.ports import UnitOfWork
-from incidents.reasons import Reason
-from incidents.rules.escalates import Wanted, escalates, stands
+from incidents.rules.escalates import Wanted, Why, escalates, stands
 from incidents.rules.escalation_plan import Paged, first_page, quiet_until
 from incidents.rules.escalation_policy import policy_for
 
@@ -58,7 +57,7 @@ def _ends(move: Move) -> bool:
 
 def _calls_though_flapping(move: Move) -> bool:
     """What keeps coming back calls nobody, unless it gets graver."""
-    return escalates(move.after)[1] is Reason.ESCALATION_FLAPPING and move.gets_graver
+    return escalates(move.after)[1] is Why.FLAPPING and move.gets_graver
 
 
 async def _plan_anew(move: Move, uow: UnitOfWork) -> list[PlannedStep]:
@@ -67,7 +66,7 @@ async def _plan_anew(move: Move, uow: UnitOfWork) -> list[PlannedStep]:
     kept = [step for step in standing if _still_holds(step, move, policy)]
     dropped = [step for step in standing if step not in kept]
     if dropped:
-        await uow.escalation.cancel_steps(dropped, reason=Reason.ESCALATION_CHANGED.value)
+        await uow.escalation.cancel_steps(dropped, reason=Why.CHANGED.value)
     wanted = await _steps(move, uow, after=await uow.escalation.last_step(move.after))
     timers = {step.timer for step in kept}
     return [step for step in wanted if step.timer not in timers]
