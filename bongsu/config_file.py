@@ -8,7 +8,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from bongsu.config_escalations import EscalationPart, PolicyName, escalations, route_faults, webhooks
+from bongsu.config_escalations import faults as escalation_faults
 from bongsu.config_mistakes import InvalidConfig, at, each, nearest, of_flaws, of_model, refuse
+from bongsu.config_paging import PagingPart
 from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel, perhaps_off
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
 from bongsu.config_schedules import Name, SchedulePart, faults, schedules, unknown_mentions
@@ -204,6 +207,8 @@ class _File(Part):
     storm: Storm = Storm()
     roles: _Roles = _Roles()
     schedules: dict[Name, SchedulePart] = Field(default_factory=dict)
+    escalations: dict[PolicyName, EscalationPart] = Field(default_factory=dict)
+    paging: PagingPart = PagingPart()
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -259,11 +264,21 @@ def parse_policy(text: str, *, name: str) -> Policy:
     except ValidationError as error:
         mistakes += of_model(error, told, _File)
     else:
-        found = [*disagreements(file.routes), *faults(file.schedules), *unknown_mentions(file.routes, file.schedules)]
-        mistakes += [at(told, way, problem) for way, problem in found]
+        mistakes += [at(told, way, problem) for way, problem in _disagreements(file)]
         if not mistakes:
             return _policy(file, told)
     raise InvalidConfig(name, sorted(mistakes), text)
+
+
+def _disagreements(file: _File) -> list[tuple[Way, str]]:
+    """What can't be seen in one section alone."""
+    return [
+        *disagreements(file.routes),
+        *faults(file.schedules),
+        *unknown_mentions(file.routes, file.schedules),
+        *escalation_faults(file.escalations, schedules=file.schedules, known={}),
+        *route_faults(file.routes, file.escalations),
+    ]
 
 
 def _policy(file: _File, told: Text) -> Policy:
@@ -280,6 +295,9 @@ def _policy(file: _File, told: Text) -> Policy:
         roles=file.roles.policy(),
         language=file.slack.language,
         schedules=schedules(file.schedules),
+        escalations=escalations(file.escalations, {}, told),
+        webhooks=webhooks(file.escalations, {}),
+        paging=file.paging.paging(),
     )
 
 

@@ -10,6 +10,7 @@ from bongsu.cli import (
     deliveries,
     demo,
     doctor,
+    escalation,
     migrate,
     replay,
     retention,
@@ -22,7 +23,7 @@ from incidents.errors import BongsuError
 from sandbox.errors import SandboxError
 
 _COMMANDS = (
-    serve, demo, migrate, doctor, config, deliveries, replay, send_test_alert, sandbox, rollups, retention,
+    serve, demo, migrate, doctor, config, escalation, deliveries, replay, send_test_alert, sandbox, rollups, retention,
 )  # fmt: skip
 
 
