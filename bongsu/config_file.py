@@ -1,7 +1,7 @@
 """``bongsu.yaml``: what a team decides. Every part is optional; an unknown key is a mistake that is named."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -13,6 +13,8 @@ from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
 from bongsu.config_schedules import Name, SchedulePart, faults, schedules, unknown_mentions
 from bongsu.config_text import KEY, Text, Way, read_text
+from bongsu.config_webhooks import Name as WebhookName
+from bongsu.config_webhooks import WebhookPart, read_webhooks
 from bongsu.durations import parse_duration
 from bot.language import DEFAULT, LANGUAGES
 from incidents.errors import InvalidInput
@@ -204,6 +206,7 @@ class _File(Part):
     storm: Storm = Storm()
     roles: _Roles = _Roles()
     schedules: dict[Name, SchedulePart] = Field(default_factory=dict)
+    webhooks: dict[WebhookName, WebhookPart] = Field(default_factory=dict)
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -260,9 +263,11 @@ def parse_policy(text: str, *, name: str) -> Policy:
         mistakes += of_model(error, told, _File)
     else:
         found = [*disagreements(file.routes), *faults(file.schedules), *unknown_mentions(file.routes, file.schedules)]
+        webhooks, of_webhooks = read_webhooks(file.webhooks)
+        found += of_webhooks
         mistakes += [at(told, way, problem) for way, problem in found]
         if not mistakes:
-            return _policy(file, told)
+            return replace(_policy(file, told), webhooks=webhooks)
     raise InvalidConfig(name, sorted(mistakes), text)
 
 
