@@ -118,9 +118,8 @@ def refuse(found: Sequence[Address], *, allow_private: bool) -> None:
     for one in found:
         why = _why_not(one, allow_private=allow_private)
         if why is not None:
-            mend = (
-                "" if allow_private or not _within(_real(one), _LOCAL) else "write allow_private: true if it is meant"
-            )
+            may_be_meant = _why_not(one, allow_private=True) is None
+            mend = "write allow_private: true if it is meant" if may_be_meant else ""
             raise Refused(f"it leads to {one}, {why}", mend)
 
 
