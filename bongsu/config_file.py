@@ -1,6 +1,7 @@
 """``bongsu.yaml``: what a team decides. Every part is optional; an unknown key is a mistake that is named."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +17,12 @@ from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
 from bongsu.config_schedules import Name, SchedulePart, faults, schedules, unknown_mentions
 from bongsu.config_text import KEY, Text, Way, read_text
+from bongsu.config_webhooks import Name as WebhookName
+from bongsu.config_webhooks import WebhookPart, read_webhooks
 from bongsu.durations import parse_duration
 from bot.language import DEFAULT, LANGUAGES
 from incidents.errors import InvalidInput
+from incidents.escalation.model import Webhook
 from incidents.policy import (
     DEFAULTABLE,
     LabelMap,
@@ -209,6 +213,7 @@ class _File(Part):
     schedules: dict[Name, SchedulePart] = Field(default_factory=dict)
     escalations: dict[PolicyName, EscalationPart] = Field(default_factory=dict)
     paging: PagingPart = PagingPart()
+    webhooks: dict[WebhookName, WebhookPart] = Field(default_factory=dict)
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -264,9 +269,11 @@ def parse_policy(text: str, *, name: str) -> Policy:
     except ValidationError as error:
         mistakes += of_model(error, told, _File)
     else:
-        mistakes += [at(told, way, problem) for way, problem in _disagreements(file)]
+        known, of_webhooks = read_webhooks(file.webhooks)
+        found = [*_disagreements(file), *of_webhooks]
+        mistakes += [at(told, way, problem) for way, problem in found]
         if not mistakes:
-            return _policy(file, told)
+            return _policy(file, told, known)
     raise InvalidConfig(name, sorted(mistakes), text)
 
 
@@ -276,12 +283,12 @@ def _disagreements(file: _File) -> list[tuple[Way, str]]:
         *disagreements(file.routes),
         *faults(file.schedules),
         *unknown_mentions(file.routes, file.schedules),
-        *escalation_faults(file.escalations, schedules=file.schedules, known={}),
+        *escalation_faults(file.escalations, schedules=file.schedules, known=file.webhooks),
         *route_faults(file.routes, file.escalations),
     ]
 
 
-def _policy(file: _File, told: Text) -> Policy:
+def _policy(file: _File, told: Text, known: Mapping[str, Webhook]) -> Policy:
     return Policy(
         default_channel=file.slack.default_channel,
         admin_channel=file.slack.admin_channel,
@@ -295,8 +302,8 @@ def _policy(file: _File, told: Text) -> Policy:
         roles=file.roles.policy(),
         language=file.slack.language,
         schedules=schedules(file.schedules),
-        escalations=escalations(file.escalations, {}, told),
-        webhooks=webhooks(file.escalations, {}),
+        escalations=escalations(file.escalations, known, told),
+        webhooks=webhooks(file.escalations, known),
         paging=file.paging.paging(),
     )
 
