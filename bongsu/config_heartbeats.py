@@ -16,6 +16,8 @@ from bongsu.config_text import KEY, Way
 from incidents.heartbeats.model import DeadMansSwitch, Heartbeat
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
+from jobs.outgoing.addresses import refuse_url
+from jobs.outgoing.errors import Refused
 from receiver.sources import SOURCES
 
 MOST_HEARTBEATS = 200
@@ -125,6 +127,7 @@ def _url(told: object) -> str:
 class SwitchPart(Part):
     url: Annotated[str, BeforeValidator(_url)]
     every: Duration = DeadMansSwitch("").every
+    allow_private: bool = False
 
     @field_validator("every")
     @classmethod
@@ -133,8 +136,17 @@ class SwitchPart(Part):
             raise ValueError("it is out of range: write how often it is called, from 10s to 1d, such as 1m")
         return told
 
+    @model_validator(mode="after")
+    def _may_be_called(self) -> "SwitchPart":
+        try:
+            refuse_url(self.url, allow_private=self.allow_private)
+        except Refused as error:
+            mend = error.mend or "write one such as https://example.com/ping"
+            refuse([(("url",), f"this URL can't be called, {error.why}: {mend}")])
+        return self
+
     def switch(self) -> DeadMansSwitch:
-        return DeadMansSwitch(self.url, self.every)
+        return DeadMansSwitch(self.url, self.every, self.allow_private)
 
 
 def heartbeats(parts: Mapping[str, HeartbeatPart]) -> dict[str, Heartbeat]:

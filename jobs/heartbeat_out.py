@@ -5,47 +5,50 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-import aiohttp
 from prometheus_client import CollectorRegistry, Gauge
 
 from incidents.errors import BongsuError
 from incidents.escalation.overdue import overdue
+from incidents.heartbeats.model import DeadMansSwitch
 from incidents.policy import Policies
 from incidents.ports import Transactions, UnitOfWork
 from incidents.rules.dead_mans_switch import Withheld, withheld
+from jobs.outgoing.call import Outgoing, Request
+from jobs.outgoing.errors import Redirected, Refused, Unreachable
 
 logger = logging.getLogger(__name__)
 
 EVERY = 5.0
 """Seconds between two looks whether it is time."""
 _EARLY = timedelta(seconds=EVERY)
-_WITHIN_SECONDS = 10.0
+_MOST_BYTES = 4096
 
 
 class FetchFailed(BongsuError):
-    """Nobody answered, or not in time."""
+    """The call was not made, or nobody answered in time. It says nothing of the URL but its host."""
 
 
 class Fetch(Protocol):
     """Who makes the call."""
 
-    async def fetch(self, url: str) -> int:
+    async def fetch(self, url: str, *, allow_private: bool) -> int:
         """GET it, following nothing; the status of the answer. Raises FetchFailed."""
 
 
-class PlainFetch:
-    """Over a session that somebody else closes."""
+class GuardedFetch:
+    """To an address that was looked at, and to no other. Where a redirect leads is not told: it may hold the secret."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
+    def __init__(self, outgoing: Outgoing) -> None:
+        self._outgoing = outgoing
 
-    async def fetch(self, url: str) -> int:
-        within = aiohttp.ClientTimeout(total=_WITHIN_SECONDS)
+    async def fetch(self, url: str, *, allow_private: bool) -> int:
+        request = Request("GET", url, allow_private=allow_private, most_bytes=_MOST_BYTES)
         try:
-            async with self._session.get(url, timeout=within, allow_redirects=False) as response:
-                return response.status
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise FetchFailed(f"no answer ({type(error).__name__})") from error
+            return (await self._outgoing.send(request)).status
+        except Redirected as error:
+            raise FetchFailed("it answered with a redirect, which is not followed") from error
+        except (Refused, Unreachable) as error:
+            raise FetchFailed(str(error)) from error
 
 
 class SwitchMetrics:
@@ -99,17 +102,17 @@ class Switch:
             self._withhold(turn.why_not)
         elif turn.is_ours:
             self._metrics.says(None)
-            await self._call(switch.url)
+            await self._call(switch)
 
     def _withhold(self, why: Withheld, **more: str) -> None:
         self._metrics.says(why)
         told = {"action": "heartbeat_withheld", "reason": why.value, **more}
         logger.warning("the dead man's switch is not called", extra=told)
 
-    async def _call(self, url: str) -> None:
+    async def _call(self, switch: DeadMansSwitch) -> None:
         """The URL is a secret: it stands in no log."""
         try:
-            status = await self._fetch.fetch(url)
+            status = await self._fetch.fetch(switch.url, allow_private=switch.allow_private)
         except FetchFailed as error:
             logger.warning("the dead man's switch", extra={"action": "heartbeat_failed", "error": str(error)})
             return
@@ -123,5 +126,5 @@ async def _turn(uow: UnitOfWork, rest: timedelta) -> _Turn:
     """Taking it writes: where nothing can be written, nobody has it."""
     if not await uow.heartbeats.take_turn(rest=rest):
         return _Turn(is_ours=False, why_not=None)
-    late, since = await overdue(uow), await uow.publishing.waiting_since()
+    late, since = await overdue(uow), await uow.heartbeats.unseen_since()
     return _Turn(is_ours=True, why_not=withheld(overdue_steps=late.steps, waiting_since=since, now=uow.now))

@@ -4,14 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, literal, or_
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_
 
 from db.gate import Gate, Row
 from db.heartbeat_tables import heartbeats
 from db.queries import lease_rows, marks
-from db.tables import leases
+from db.tables import leases, outbox
 from db.types import UtcDateTime
 from incidents.heartbeats.model import Pulse
+from incidents.ports import OutboxKind
 
 _TABLE = heartbeats
 _LISTENED = "heartbeats:listened"
@@ -74,6 +75,18 @@ class HeartbeatQueries:
         before = (await marks.lock(self._gate, _LISTENED, wait=True) or {})[_LISTENED]
         await marks.raise_to(self._gate, _LISTENED, self._gate.now)
         return before
+
+    async def unseen_since(self) -> datetime | None:
+        """What belongs into a thread waits for its card; and what a roll-up stands for waits for nothing."""
+        unseen = self._gate.select(outbox, func.min(outbox.c.created_at)).where(
+            outbox.c.due_at.is_not(None),
+            outbox.c.sent_rev == 0,
+            outbox.c.ts.is_(None),
+            outbox.c.shown_in_id.is_(None),
+            outbox.c.kind.not_in((OutboxKind.THREAD.value, OutboxKind.REMINDER.value)),
+        )
+        since: datetime | None = await self._gate.scalar(unseen)
+        return since
 
     async def take_turn(self, *, rest: timedelta) -> bool:
         await lease_rows.create(self._gate, _SWITCH)

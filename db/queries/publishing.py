@@ -178,18 +178,6 @@ class PublishingQueries:
             return 0, timedelta(0)
         return row["n"], max(self._gate.now - row["oldest"], timedelta(0))
 
-    async def waiting_since(self) -> datetime | None:
-        """What belongs into a thread waits for its card; and what a roll-up stands for waits for nothing."""
-        unseen = self._gate.select(outbox, func.min(outbox.c.created_at)).where(
-            outbox.c.due_at.is_not(None),
-            outbox.c.sent_rev == 0,
-            outbox.c.ts.is_(None),
-            outbox.c.shown_in_id.is_(None),
-            outbox.c.kind.not_in((OutboxKind.THREAD.value, OutboxKind.REMINDER.value)),
-        )
-        since: datetime | None = await self._gate.scalar(unseen)
-        return since
-
     def _free(self) -> list[Any]:
         """Due, and nobody has it. What a roll-up stands for has no turn; what a digest has shown has one again."""
         now = self._gate.now

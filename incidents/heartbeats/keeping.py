@@ -37,5 +37,8 @@ class Heartbeats(Protocol):
     async def listen(self) -> datetime:
         """Somebody listens now; until when that was known before. Locked until the transaction ends."""
 
+    async def unseen_since(self) -> datetime | None:
+        """Since when the message waits for Slack that nobody has seen for longest, however often it was tried."""
+
     async def take_turn(self, *, rest: timedelta) -> bool:
         """Whether it is for this process to call the dead man's switch: once in ``rest``, whoever asks."""

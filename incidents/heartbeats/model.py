@@ -48,7 +48,11 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class DeadMansSwitch:
-    """What Bongsu itself calls ``every`` so often as long as all is well: somebody else notices when it stops."""
+    """What Bongsu itself calls ``every`` so often as long as all is well: somebody else notices when it stops.
+
+    ``allow_private``: it may lead to a private or loopback address.
+    """
 
     url: str = field(repr=False)
     every: timedelta = timedelta(minutes=1)
+    allow_private: bool = False

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
 
 from bongsu.showing import check_showing
@@ -22,7 +23,10 @@ POLICY = Policy(admin_channel="#admins", heartbeat=DeadMansSwitch(URL))
 
 
 async def a_step(stage: Stage, *, late: timedelta) -> PlannedStep:
+    """The only one that there is."""
     await stage.take(firing())
+    async with stage.engines.write.begin() as connection:
+        await connection.execute(sa.delete(escalation_steps))
     incident, due = await stage.incident(), await stage.now() - late
     step = PlannedStep(incident.id, 1, 1, Timer.PAGE, "default", 1, 1, due, due)
     await stage.write(lambda uow: uow.escalation.plan([step]))
@@ -80,7 +84,8 @@ class Fetched:
     def __init__(self) -> None:
         self.urls, self.answer = list[str](), 200
 
-    async def fetch(self, url: str) -> int:
+    async def fetch(self, url: str, *, allow_private: bool) -> int:
+        assert not allow_private
         self.urls.append(url)
         if not self.answer:
             raise FetchFailed("no answer")

@@ -26,6 +26,7 @@ async def fill(stage: Stage) -> None:
     await stage.take(firing())
     async with stage.engines.write.begin() as connection:
         for statement in (
+            "DELETE FROM escalation_steps",
             STEPS.format(due_at="NULL", state="'done'", first=1, last=DONE),
             STEPS.format(due_at=IN_A_WHILE, state="'planned'", first=2_000_001, last=2_005_000),
             STEPS.format(due_at=FIVE_AGO, state="'planned'", first=3_000_001, last=3_000_003),
@@ -61,6 +62,6 @@ async def test_what_is_late_is_found_in_the_index_of_what_is_to_be_done(mariadb_
     assert (late["type"], late["key"]) == ("range", "ix_escalation_steps_due_at")
     assert int(late["rows"]) < 100
     assert "Using index" in late["Extra"]
-    waiting = await plan_of(mariadb_stage, lambda uow: uow.publishing.waiting_since(), "outbox")
+    waiting = await plan_of(mariadb_stage, lambda uow: uow.heartbeats.unseen_since(), "outbox")
     assert (waiting["type"], waiting["key"]) == ("range", "ix_outbox_due_at")
     assert int(waiting["rows"]) < 100

@@ -43,6 +43,8 @@ def test_each_way_to_be_heard_of() -> None:
     }
     assert policy.heartbeat == DeadMansSwitch("https://hc.example.com/ping/abc", timedelta(minutes=1))
     assert "abc" not in repr(policy)
+    private = read("heartbeat: {url: 'http://10.0.0.7/x', every: 30s, allow_private: true}").heartbeat
+    assert private == DeadMansSwitch("http://10.0.0.7/x", timedelta(seconds=30), allow_private=True)
 
 
 def test_nothing_is_expected_where_nothing_is_said() -> None:
@@ -78,6 +80,8 @@ MISTAKES = [
     ("heartbeat: {url: 'ftp://hc/secret'}", (1, 18), "it is no http(s) URL"),
     ("heartbeat: {url: 'https://hc:port/secret'}", (1, 18), "it is no URL"),
     ("heartbeat: {url: 'https://hc/a secret'}", (1, 18), "it is no http(s) URL"),
+    ("heartbeat: {url: 'https://10.0.0.7/secret'}", (1, 18), "allow_private: true"),
+    ("heartbeat: {url: 'https://169.254.169.254/secret', allow_private: true}", (1, 18), "the machine's metadata"),
     ("heartbeat: {url: 1}", (1, 18), "it is no URL"),
     ("heartbeat: {url: 'https://hc', every: 5s}", (1, 39), "from 10s to 1d"),
     ("heartbeat: {url: 'https://hc', evry: 1m}", (1, 32), "did you mean 'every'?"),
