@@ -1,5 +1,7 @@
 """`bongsu escalation simulate`: the future of an incident as a person reads it."""
 
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -165,3 +167,11 @@ def test_what_is_wrong_is_one_line(said: Any, given: list[str], line: str) -> No
 def test_a_mistake_in_the_file_is_one_line(home: Path, said: Any) -> None:
     (home / "bongsu.yaml").write_text("escalations: {a: {steps: []}}", "utf-8")
     assert said(code=2).startswith("bongsu: bongsu.yaml: escalations.a.steps: line 1, column 26: the list is empty")
+
+
+def test_the_page_shows_what_is_printed(home: Path, said: Any) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "escalation.md").read_text("utf-8")
+    [config] = re.findall(r"```yaml\n([^`]*  calm:[^`]*)```", page)
+    [(command, printed)] = re.findall(r"\$ bongsu escalation simulate (.*)\n([^`]*)```", page)
+    (home / "bongsu.yaml").write_text(config, "utf-8")
+    assert said(*shlex.split(command)) == printed

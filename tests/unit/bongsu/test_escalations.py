@@ -1,6 +1,8 @@
 """The section escalations, and what routes say of it: as it is meant, and every mistake with its place and its mend."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -212,3 +214,15 @@ def test_a_mistake_has_its_place_and_its_mend(text: str, place: tuple[int, int],
     found = {(mistake.line, mistake.column): mistake.problem for mistake in refused.value.mistakes}
     assert list(found) == [place], found
     assert words in found[place]
+
+
+PAGES = Path(__file__).parents[3] / "docs"
+
+
+@pytest.mark.parametrize("page", ["how-to/escalation.md", "reference/configuration.md"])
+def test_what_the_docs_show_can_be_written(page: str) -> None:
+    shown = re.findall(r"```yaml\n(.*?)```", (PAGES / page).read_text("utf-8"), re.DOTALL)
+    told = [text for text in shown if "escalations:" in text or "paging:" in text]
+    assert told
+    for text in told:
+        read(text)
