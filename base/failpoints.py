@@ -46,6 +46,10 @@ class Failpoint(StrEnum):
     """What was due is locked, decided and written; it is not committed."""
     CLOCK_COMMITTED = "clock.committed"
     """It is committed; the publisher was not woken."""
+    ESCALATION_STORED = "escalation.stored"
+    """Steps that were due are done and written, with what they ask Slack to show; it is not committed."""
+    ESCALATION_COMMITTED = "escalation.committed"
+    """It is committed; the publisher was not woken."""
     RETENTION_ARCHIVED = "retention.archived"
     """Old rows are in the archive; they are not deleted."""
 
