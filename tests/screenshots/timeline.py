@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -10,6 +10,7 @@ from bongsu.escalation.future import Page, pages
 from incidents.model import Severity
 from incidents.policy import Paging
 from incidents.rules.escalation_policy import CRITICAL
+from incidents.rules.worsening import CONFIRM_WITHIN
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "escalation.svg"
 
@@ -66,22 +67,25 @@ def _nobody() -> Iterator[str]:
 def _somebody() -> Iterator[str]:
     assert CRITICAL.acknowledge_timeout is not None
     asked = TAKEN + CRITICAL.acknowledge_timeout
-    yield _text(24, _SECOND - 66, "Alice takes it at 10:20, and forgets it", "lane")
+    lapsed = asked + CONFIRM_WITHIN
+    again = list(islice(_pages(lapsed), 2))
+    yield _text(24, _SECOND - 66, f"Alice takes it at {TAKEN:%H:%M}, and forgets it", "lane")
     yield _text(24, _SECOND - 46, "while somebody has it nobody else is paged", "small")
     yield _line(OPENS, TAKEN, _SECOND, "open")
-    yield _line(TAKEN, asked, _SECOND, "taken")
-    yield _line(asked, asked + timedelta(minutes=45), _SECOND, "open later")
+    yield _line(TAKEN, lapsed, _SECOND, "taken")
+    yield _line(lapsed, again[-1].at, _SECOND, "open")
+    yield _line(again[-1].at, again[-1].at + timedelta(minutes=20), _SECOND, "open later")
     yield from _opens(_SECOND)
-    for page in _pages():
-        if page.at >= TAKEN:
-            break
+    for page in [*takewhile(lambda page: page.at < TAKEN, _pages()), *again]:
         yield from _page(page, _SECOND)
     yield from _mark(TAKEN, _SECOND, "#2f8f5b", "✓", "")
     yield _text(_x(TAKEN) + 20, _SECOND - 14, "Alice takes it", "small")
     yield from _mark(asked, _SECOND, "#2b6cb0", "?", f"{asked:%H:%M}")
-    yield _text(_x(asked), _SECOND + 56, "“do you still work on it?”", "small middle")
-    yield _text(_x(asked) + 22, _SECOND - 30, "no answer: it is nobody's again,", "small")
-    yield _text(_x(asked) + 22, _SECOND - 14, "and paged from step 1", "small")
+    yield _text(_x(asked), _SECOND + 56, "“Do you still work on it?”", "small middle")
+    yield _text(_x(lapsed) - 4, _SECOND - 44, "no answer within", "small")
+    yield _text(
+        _x(lapsed) - 4, _SECOND - 28, f"{CONFIRM_WITHIN // timedelta(minutes=1)} minutes: nobody has it", "small"
+    )
     yield from _legend()
 
 
@@ -91,8 +95,8 @@ def _legend() -> Iterator[str]:
         yield _text(x + 14, _HEIGHT - 20, told, "small")
 
 
-def _pages() -> Iterator[Page]:
-    return pages(CRITICAL, Paging(), Severity.CRITICAL, since=OPENS)
+def _pages(since: datetime = OPENS) -> Iterator[Page]:
+    return pages(CRITICAL, Paging(), Severity.CRITICAL, since=since)
 
 
 def _x(at: datetime) -> float:

@@ -73,8 +73,8 @@ direct message to <@U0ALICE> (on call: payments), webhook https://a.example/x
 The next page comes at Sun 2026-03-29 04:55 CEST.
 
 If somebody takes it at Sun 2026-03-29 01:35 CET, nobody is paged any more.
-  Sun 2026-03-29 03:35 CEST  they are asked whether they still work on it; without an answer it is nobody's again,
-                             and paged from the first step
+  Sun 2026-03-29 03:35 CEST  they are asked whether they still work on it; without an answer within 5m
+                             it is nobody's again, and paged from the first step
   Sun 2026-03-29 06:35 CEST  they hear that it is still open, and again every 4h
 
 Snoozes, maintenance, storms, and what people have taken over are not looked at.
