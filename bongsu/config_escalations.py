@@ -1,5 +1,6 @@
 """The section ``escalations`` of ``bongsu.yaml``: who is paged when nobody takes an incident."""
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -23,7 +24,7 @@ MOST_STEPS = 20
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=7)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _GROUP = re.compile(r"<!subteam\^.*>|@.*")
-_NO_WEBHOOK = "write its address, https://…, or its name below 'webhooks'"
+_NO_WEBHOOK = "write it below 'webhooks', or write a URL such as https://example.com/hook"
 
 
 def _named(told: object) -> str:
@@ -162,27 +163,28 @@ def escalations(parts: Parts, known: Mapping[str, Webhook], told: Text) -> dict[
 
 
 def webhooks(parts: Parts, known: Mapping[str, Webhook]) -> dict[str, Webhook]:
-    """Those that have names, and those that steps tell by their address."""
+    """Those that have names, and those that steps tell by their URL."""
     told = [webhook_named_or_at(one, known) for _, one in _told_webhooks(parts)]
     return {**known, **{one.name: one for one in told}}
 
 
 def webhook_named_or_at(told: str, known: Mapping[str, Webhook]) -> Webhook:
-    """The one that is called so, else one at this address, called as it without its query. Raises ValueError."""
+    """The one that is called so, else one at this URL. Raises ValueError.
+
+    Paths and queries are often secret, so a few digits stand for them in its name.
+    """
     if told in known:
         return known[told]
-    if "://" not in told:
+    if not told.casefold().startswith(("http://", "https://")):
         raise ValueError(f"there is no webhook '{told}': {nearest(told, known) if known else _NO_WEBHOOK}")
     try:
         parts = urlsplit(told)
-        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 0) >= 0
+        has_place = bool(parts.hostname) and (parts.port or 0) >= 0
     except ValueError as error:
-        raise ValueError(f"'{told}' is no address ({error}): {_NO_WEBHOOK}") from error
-    if not is_one or any(char.isspace() for char in told):
-        raise ValueError(f"'{told}' is no address of a webhook: {_NO_WEBHOOK}")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("the address has a password in it: write the webhook below 'webhooks', with a name")
-    return Webhook(name=f"{parts.scheme}://{parts.netloc}{parts.path}", url=told)
+        raise ValueError(f"this URL can't be called, {error}: {_NO_WEBHOOK}") from error
+    if not has_place or "@" in parts.netloc or any(char.isspace() for char in told):
+        raise ValueError(f"this URL can't be called, its host is not one alone: {_NO_WEBHOOK}")
+    return Webhook(f"{parts.scheme}://{parts.netloc}/…{hashlib.sha256(told.encode()).hexdigest()[:6]}", told)
 
 
 def faults(parts: Parts, *, schedules: Collection[str], known: Mapping[str, Webhook]) -> list[tuple[Way, str]]:
@@ -197,16 +199,11 @@ def _mentions(parts: Parts) -> Iterator[tuple[Way, str]]:
 
 
 def _wrong_webhooks(parts: Parts, known: Mapping[str, Webhook]) -> Iterator[tuple[Way, str]]:
-    """Two addresses that differ in their queries alone would have one name."""
-    seen: dict[str, str] = {}
     for way, told in _told_webhooks(parts):
         try:
-            webhook = webhook_named_or_at(told, known)
+            webhook_named_or_at(told, known)
         except ValueError as error:
             yield way, str(error)
-            continue
-        if seen.setdefault(webhook.name, webhook.url) != webhook.url:
-            yield way, "another step has this address with another query: give each a name below 'webhooks'"
 
 
 def _told_webhooks(parts: Parts) -> Iterator[tuple[Way, str]]:

@@ -1,6 +1,7 @@
 """``bongsu.yaml``: what a team decides. Every part is optional; an unknown key is a mistake that is named."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from bongsu.config_text import KEY, Text, Way, read_text
 from bongsu.durations import parse_duration
 from bot.language import DEFAULT, LANGUAGES
 from incidents.errors import InvalidInput
+from incidents.escalation.model import Webhook
 from incidents.policy import (
     DEFAULTABLE,
     LabelMap,
@@ -264,24 +266,24 @@ def parse_policy(text: str, *, name: str) -> Policy:
     except ValidationError as error:
         mistakes += of_model(error, told, _File)
     else:
-        mistakes += [at(told, way, problem) for way, problem in _disagreements(file)]
+        mistakes += [at(told, way, problem) for way, problem in _disagreements(file, {})]
         if not mistakes:
-            return _policy(file, told)
+            return _policy(file, told, {})
     raise InvalidConfig(name, sorted(mistakes), text)
 
 
-def _disagreements(file: _File) -> list[tuple[Way, str]]:
-    """What can't be seen in one section alone."""
+def _disagreements(file: _File, known: Mapping[str, Webhook]) -> list[tuple[Way, str]]:
+    """What can't be seen in one section alone. ``known`` are the webhooks that have names."""
     return [
         *disagreements(file.routes),
         *faults(file.schedules),
         *unknown_mentions(file.routes, file.schedules),
-        *escalation_faults(file.escalations, schedules=file.schedules, known={}),
+        *escalation_faults(file.escalations, schedules=file.schedules, known=known),
         *route_faults(file.routes, file.escalations),
     ]
 
 
-def _policy(file: _File, told: Text) -> Policy:
+def _policy(file: _File, told: Text, known: Mapping[str, Webhook]) -> Policy:
     return Policy(
         default_channel=file.slack.default_channel,
         admin_channel=file.slack.admin_channel,
@@ -295,8 +297,8 @@ def _policy(file: _File, told: Text) -> Policy:
         roles=file.roles.policy(),
         language=file.slack.language,
         schedules=schedules(file.schedules),
-        escalations=escalations(file.escalations, {}, told),
-        webhooks=webhooks(file.escalations, {}),
+        escalations=escalations(file.escalations, known, told),
+        webhooks=webhooks(file.escalations, known),
         paging=file.paging.paging(),
     )
 
