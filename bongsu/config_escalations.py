@@ -21,7 +21,7 @@ from incidents.policy import SCHEDULE
 
 MOST_STEPS = 20
 
-_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=7)
+_SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(days=7)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _GROUP = re.compile(r"<!subteam\^.*>|@.*")
 _NO_WEBHOOK = "write it below 'webhooks', or write a URL such as https://example.com/hook"

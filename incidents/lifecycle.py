@@ -18,7 +18,7 @@ so are a snooze and a severity that a person has set.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from incidents.change import Change, changed
@@ -37,7 +37,7 @@ from incidents.model import Actor, EventKind, Incident, Resolution, Severity, St
 from incidents.reasons import Reason
 from incidents.rules.mention import mention
 from incidents.rules.next_check import due_when_closed
-from incidents.rules.worsening import CONFIRM_WITHIN, Worsening, confirm_by
+from incidents.rules.worsening import Worsening, confirm_by
 
 
 def opened(incident: Incident, *, by: Actor, now: datetime, data: Mapping[str, Any]) -> Change:
@@ -96,10 +96,10 @@ def worsen(incident: Incident, worse: Worsening, *, firing: int, by: Actor, now:
     return replace(changed(incident, after, EventKind.WORSENED, by, now, told), remind=True)
 
 
-def ask_owner(incident: Incident, *, by: Actor, now: datetime) -> Change:
-    """Its owner has had it for long: do they still? A human must say so."""
+def ask_owner(incident: Incident, *, within: timedelta, by: Actor, now: datetime) -> Change:
+    """Its owner has had it for long: do they still? A human must say so ``within`` that time."""
     _refuse_unless_acknowledged(incident)
-    until, why = now + CONFIRM_WITHIN, Reason.ACKNOWLEDGED_FOR_LONG.value
+    until, why = now + within, Reason.ACKNOWLEDGED_FOR_LONG.value
     told = {
         "owner": incident.owner,
         "mention": mention(incident.owner),

@@ -176,8 +176,11 @@ class Outbox(Protocol):
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         """Ask for a thread entry that tells this event, under each card of the incident."""
 
-    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
-        """The same for an entry that mentions whom the event's data name: an incident without a card gets one."""
+    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority, asks: bool = True) -> None:
+        """The same for an entry that mentions whom the event's data name: an incident without a card gets one.
+
+        ``asks``: it may have a button, which goes when the question is settled.
+        """
 
     async def add_mentions(self, mentions: Sequence[Mention]) -> None:
         """Ask for them once their cards are posted. What a roll-up shows gets none: it mentions for all of them."""

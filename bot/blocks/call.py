@@ -75,4 +75,4 @@ def storm_call(view: StormView, *, mention: str) -> Message:
         active,
     )
     text = f"{mention} {head}".strip()
-    return Message(text, [section("storm", text)])
+    return Message(text, [section("storm-call", text)])

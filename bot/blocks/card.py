@@ -96,6 +96,7 @@ def _open(view: IncidentView, coming: Coming | None) -> list[Block]:
             *series_lines(view),
             unfollowed_line(incident),
             _owner_line(view, coming),
+            _ends_by(view) if coming is not None else None,
             *_warnings(incident),
         ),
         *_note(view.last_note),
@@ -155,11 +156,17 @@ def _doubt(incident: Incident) -> str:
 
 
 def _owner_line(view: IncidentView, coming: Coming | None) -> str | None:
-    """Who has it, and what happens if nobody does anything more."""
+    """Who has it, and what happens if nobody does anything more: the call where one comes, else how it ends."""
     if _needs_nobody(view.incident):
         return None
-    calls = coming_line(coming, view.incident) if coming is not None else None
-    return " · ".join(part for part in (_owner(view.incident), calls, _what_next(view)) if part)
+    then = _what_next(view) if coming is None else coming_line(coming, view.incident)
+    return " · ".join(part for part in (_owner(view.incident), then) if part)
+
+
+def _ends_by(view: IncidentView) -> str | None:
+    """The same for a line of its own."""
+    told = _what_next(view)
+    return None if told is None else f"{told[:1].upper()}{told[1:]}"
 
 
 def _owner(incident: Incident) -> str:

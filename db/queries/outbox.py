@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, func, or_, update
 
-from db.gate import Gate, Row, among
+from db.gate import Gate, among
 from db.tables import incidents, outbox, storms
 from db.types import UtcDateTime
 from incidents.ports import Home, Mention, NewCard, NewPage, OutboxKind, Priority
@@ -38,6 +38,10 @@ def _bumped(statement: Update, now: Any, priority: Priority) -> Update:
 _STANDS_FOR_IT = and_(storms.c.tenant_id == outbox.c.tenant_id, storms.c.rollup_id == outbox.c.shown_in_id)
 
 
+_ASKS_NOTHING = {"desired_rev": 2}
+"""A reminder without a question is never shown anew: see ``_SETTLED``."""
+
+
 class OutboxQueries:
     """Implements ``incidents.ports.Outbox``."""
 
@@ -62,8 +66,8 @@ class OutboxQueries:
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         await self._add_below_cards(incident_id, event_id, kind=OutboxKind.THREAD, priority=priority)
 
-    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
-        await self._add_below_cards(incident_id, event_id, kind=OutboxKind.REMINDER, priority=priority)
+    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority, asks: bool = True) -> None:
+        await self._add_below_cards(incident_id, event_id, kind=OutboxKind.REMINDER, priority=priority, asks=asks)
         elsewhere = self._gate.update(outbox).where(
             outbox.c.incident_id == incident_id,
             outbox.c.kind == OutboxKind.CARD.value,
@@ -74,6 +78,7 @@ class OutboxQueries:
     async def add_mentions(self, mentions: Sequence[Mention]) -> None:
         wanted = [
             self._row(one.incident_id, one.channel, OutboxKind.REMINDER, f"event:{one.event_id}", one.priority)
+            | _ASKS_NOTHING
             for one in mentions
         ]
         await self._gate.insert_many_or_keep(outbox, wanted, unique=_UNIQUE)
@@ -136,16 +141,23 @@ class OutboxQueries:
         notices = self._gate.update(outbox).where(*_is_notice(subject))
         await self._gate.execute(bump(notices, self._gate, Priority.UPDATE))
 
-    async def _add_below_cards(self, incident_id: int, event_id: int, *, kind: OutboxKind, priority: Priority) -> None:
+    async def _add_below_cards(
+        self, incident_id: int, event_id: int, *, kind: OutboxKind, priority: Priority, asks: bool = True
+    ) -> None:
         cards = self._gate.select(outbox, outbox.c.channel).where(
             outbox.c.incident_id == incident_id, outbox.c.kind == OutboxKind.CARD.value
         )
         channels = [row["channel"] for row in await self._gate.rows(cards)]
         subject = f"event:{event_id}"
-        wanted = [self._row(incident_id, channel, kind, subject, priority) for channel in channels]
+        wanted = [
+            self._row(incident_id, channel, kind, subject, priority) | ({} if asks else _ASKS_NOTHING)
+            for channel in channels
+        ]
         await self._gate.insert_many_or_keep(outbox, wanted, unique=_UNIQUE)
 
-    def _row(self, incident_id: int, channel: str, kind: OutboxKind, subject: str, priority: Priority) -> Row:
+    def _row(
+        self, incident_id: int, channel: str, kind: OutboxKind, subject: str, priority: Priority
+    ) -> dict[str, Any]:
         return {
             "incident_id": incident_id,
             "channel": channel,

@@ -8,6 +8,7 @@ from incidents.change import Change, changed
 from incidents.escalation.model import EscalationPolicy, PlannedStep, Step, StepState
 from incidents.escalation.planning import Move, page, policy_of, route_of
 from incidents.model import Actor, EventKind, Incident
+from incidents.policy import SCHEDULE
 from incidents.ports import UnitOfWork
 from incidents.rules.escalation_plan import first_page, next_page
 from incidents.rules.escalation_policy import known
@@ -54,7 +55,7 @@ async def call(planned: PlannedStep, incident: Incident, uow: UnitOfWork) -> Cal
     mentioned = step.mention or (await route_of(Move(None, incident), uow)).mention
     people = tuple(await with_people(mentioned, uow.policy, uow))
     direct = await with_people(step.direct, uow.policy, uow)
-    ids = tuple(one.strip("<@>") for one in direct if one.startswith("<@"))
+    ids = tuple(one.strip("<@>") for one in direct if not one.startswith(SCHEDULE))
     return Call(incident, replace(planned, policy=policy.name), policy, step, people, ids)
 
 

@@ -5,6 +5,7 @@ own. However many processes look, and whichever dies, a step is done once.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from incidents import lifecycle
 from incidents.escalation.calls import call, done
@@ -18,6 +19,7 @@ from incidents.record import write_down
 from incidents.rules.escalates import Wanted, Why, escalates
 from incidents.rules.escalation_policy import known
 from incidents.rules.mention import mention
+from incidents.rules.worsening import CONFIRM_WITHIN
 
 _FOR_LONG = Reason.ACKNOWLEDGED_FOR_LONG.value
 
@@ -67,11 +69,17 @@ async def _ask_owner(step: PlannedStep, incident: Incident, uow: UnitOfWork) -> 
     if owner is None:
         change = lifecycle.lapse(replace(incident, confirm_reason=_FOR_LONG), by=SYSTEM, now=uow.now)
     else:
-        change = lifecycle.ask_owner(incident, by=SYSTEM, now=uow.now)
+        within = _answers_within(step)
+        change = lifecycle.ask_owner(incident, within=within, by=SYSTEM, now=uow.now)
     await uow.escalation.settle(done(step, event_id=None, uow=uow))
     await write_down([change], change.after, by=SYSTEM, uow=uow)
     await uow.outbox.touch_cards([incident.id], priority=Priority.CLICK)
     return change.after
+
+
+def _answers_within(step: PlannedStep) -> timedelta:
+    """Nobody is given longer than they were left alone."""
+    return min(CONFIRM_WITHIN, step.due_at - step.began_at)
 
 
 async def _remind_owner(step: PlannedStep, incident: Incident, uow: UnitOfWork) -> Incident:

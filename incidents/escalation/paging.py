@@ -71,7 +71,9 @@ class Paging:
         is_full = await uow.outbox.calls_since(channel, since=now - AN_HOUR) >= uow.policy.paging.most_per_hour
         if len(pages) == 1 and not is_full:
             [page] = pages
-            await uow.outbox.add_reminder(page.call.incident.id, page.event_id, priority=Priority.ESCALATION)
+            await uow.outbox.add_reminder(
+                page.call.incident.id, page.event_id, priority=Priority.ESCALATION, asks=False
+            )
             return
         row = await uow.outbox.waiting_page(channel, after=now + _TOO_LATE) if is_full else None
         if row is None:

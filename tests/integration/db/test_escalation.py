@@ -245,7 +245,7 @@ async def test_above_the_most_of_an_hour_pages_wait_for_one_message(engines: Eng
 
 
 async def test_other_channels_and_people_get_messages_of_their_own(engines: Engines) -> None:
-    wide = replace(PAGE, steps=(Step(MINUTE, channel="#leads", direct=("<@U0BOB>",)),))
+    wide = replace(PAGE, steps=(Step(MINUTE, channel="#leads", direct=("U0BOB",)),))
     stage = Stage.on(engines, policy=Policy(escalations={"default": wide}))
     await stage.take(firing())
     await pass_by(stage, 1)

@@ -15,7 +15,7 @@ from tests.integration.publisher.stage import Stage
 MINUTE = timedelta(minutes=1)
 STEPS = (
     Step(5 * MINUTE, ("@oncall",)),
-    Step(10 * MINUTE, ("<@U0BOB>",), broadcast=True, channel="#general", direct=("<@U0CAROL>",)),
+    Step(10 * MINUTE, ("<@U0BOB>",), broadcast=True, channel="#general", direct=("U0CAROL",)),
 )
 POLICY = Policy(escalations={"default": EscalationPolicy("default", STEPS, acknowledge_timeout=60 * MINUTE)})
 

@@ -181,7 +181,7 @@ MISTAKES = [
     (f"{B}webhook: 'https://u:p@a.example/'", (5, 18), "this URL can't be called"),
     (f"{B}mention: ", (5, 9), "a list is needed"),
     # --- the rest of a policy
-    (f"{C}repeat: 30s", (5, 13), "'30s' is too short: write 1m or more, or none"),
+    (f"{C}repeat: 0s", (5, 13), "'0s' is too short: write 1s or more, or none"),
     (f"{C}repeat: 8d", (5, 13), "'8d' is too long"),
     (f"{C}repeat: often", (5, 13), "'often' is no duration"),
     (f"{C}acknowledge_timeout: 0s", (5, 26), "'0s' is too short"),
