@@ -1,9 +1,11 @@
 """The section ``escalations`` of ``bongsu.yaml``: who is paged when nobody takes an incident."""
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, field_validator
 
@@ -12,7 +14,6 @@ from bongsu.config_parts import SEVERITIES, Part, channel
 from bongsu.config_routes import Mentions, RoutePart, as_list, few
 from bongsu.config_schedules import person_id, unknown_schedules
 from bongsu.config_text import Text, Way
-from bongsu.config_webhooks import webhook_named_or_at
 from bongsu.durations import parse_duration, written
 from incidents.escalation.model import DEFAULT, NONE, EscalationPolicy, Step, Webhook
 from incidents.model import Severity
@@ -23,7 +24,7 @@ MOST_STEPS = 20
 _SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(days=7)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _GROUP = re.compile(r"<!subteam\^.*>|@.*")
-_NO_WEBHOOK = "write its address, https://…, or its name below 'webhooks'"
+_NO_WEBHOOK = "write it below 'webhooks', or write a URL such as https://example.com/hook"
 
 
 def _named(told: object) -> str:
@@ -162,13 +163,32 @@ def escalations(parts: Parts, known: Mapping[str, Webhook], told: Text) -> dict[
 
 
 def webhooks(parts: Parts, known: Mapping[str, Webhook]) -> dict[str, Webhook]:
-    """Those that have names, and those that steps tell by their address."""
+    """Those that have names, and those that steps tell by their URL."""
     told = [webhook_named_or_at(one, known) for _, one in _told_webhooks(parts)]
     return {**known, **{one.name: one for one in told}}
 
 
-def faults(parts: Parts, *, schedules: Collection[str], known: Collection[str]) -> list[tuple[Way, str]]:
-    """What can't be seen in one policy alone. ``known`` are the names of webhooks."""
+def webhook_named_or_at(told: str, known: Mapping[str, Webhook]) -> Webhook:
+    """The one that is called so, else one at this URL. Raises ValueError.
+
+    Paths and queries are often secret, so a few digits stand for them in its name.
+    """
+    if told in known:
+        return known[told]
+    if not told.casefold().startswith(("http://", "https://")):
+        raise ValueError(f"there is no webhook '{told}': {nearest(told, known) if known else _NO_WEBHOOK}")
+    try:
+        parts = urlsplit(told)
+        has_place = bool(parts.hostname) and (parts.port or 0) >= 0
+    except ValueError as error:
+        raise ValueError(f"this URL can't be called, {error}: {_NO_WEBHOOK}") from error
+    if not has_place or "@" in parts.netloc or any(char.isspace() for char in told):
+        raise ValueError(f"this URL can't be called, its host is not one alone: {_NO_WEBHOOK}")
+    return Webhook(f"{parts.scheme}://{parts.netloc}/…{hashlib.sha256(told.encode()).hexdigest()[:6]}", told)
+
+
+def faults(parts: Parts, *, schedules: Collection[str], known: Mapping[str, Webhook]) -> list[tuple[Way, str]]:
+    """What can't be seen in one policy alone."""
     return [*unknown_schedules(_mentions(parts), schedules), *_wrong_webhooks(parts, known)]
 
 
@@ -178,13 +198,12 @@ def _mentions(parts: Parts) -> Iterator[tuple[Way, str]]:
         yield from (((*way, "direct", number), one) for number, one in enumerate(step.direct))
 
 
-def _wrong_webhooks(parts: Parts, known: Collection[str]) -> Iterator[tuple[Way, str]]:
+def _wrong_webhooks(parts: Parts, known: Mapping[str, Webhook]) -> Iterator[tuple[Way, str]]:
     for way, told in _told_webhooks(parts):
-        if told not in known:
-            try:
-                webhook_named_or_at(told, {one: Webhook(one, "") for one in known})
-            except ValueError as error:
-                yield way, str(error)
+        try:
+            webhook_named_or_at(told, known)
+        except ValueError as error:
+            yield way, str(error)
 
 
 def _told_webhooks(parts: Parts) -> Iterator[tuple[Way, str]]:

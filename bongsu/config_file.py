@@ -17,8 +17,6 @@ from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
 from bongsu.config_schedules import Name, SchedulePart, faults, schedules, unknown_mentions
 from bongsu.config_text import KEY, Text, Way, read_text
-from bongsu.config_webhooks import Name as WebhookName
-from bongsu.config_webhooks import WebhookPart, read_webhooks
 from bongsu.durations import parse_duration
 from bot.language import DEFAULT, LANGUAGES
 from incidents.errors import InvalidInput
@@ -213,7 +211,6 @@ class _File(Part):
     schedules: dict[Name, SchedulePart] = Field(default_factory=dict)
     escalations: dict[PolicyName, EscalationPart] = Field(default_factory=dict)
     paging: PagingPart = PagingPart()
-    webhooks: dict[WebhookName, WebhookPart] = Field(default_factory=dict)
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -269,21 +266,19 @@ def parse_policy(text: str, *, name: str) -> Policy:
     except ValidationError as error:
         mistakes += of_model(error, told, _File)
     else:
-        known, of_webhooks = read_webhooks(file.webhooks)
-        found = [*_disagreements(file), *of_webhooks]
-        mistakes += [at(told, way, problem) for way, problem in found]
+        mistakes += [at(told, way, problem) for way, problem in _disagreements(file, {})]
         if not mistakes:
-            return _policy(file, told, known)
+            return _policy(file, told, {})
     raise InvalidConfig(name, sorted(mistakes), text)
 
 
-def _disagreements(file: _File) -> list[tuple[Way, str]]:
-    """What can't be seen in one section alone."""
+def _disagreements(file: _File, known: Mapping[str, Webhook]) -> list[tuple[Way, str]]:
+    """What can't be seen in one section alone. ``known`` are the webhooks that have names."""
     return [
         *disagreements(file.routes),
         *faults(file.schedules),
         *unknown_mentions(file.routes, file.schedules),
-        *escalation_faults(file.escalations, schedules=file.schedules, known=file.webhooks),
+        *escalation_faults(file.escalations, schedules=file.schedules, known=known),
         *route_faults(file.routes, file.escalations),
     ]
 
