@@ -28,6 +28,7 @@ from db.queries.storms import StormQueries
 from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.views import ViewQueries
+from db.queries.webhooks import WebhookQueries
 from incidents.policy import Policy
 
 
@@ -60,6 +61,7 @@ class SqlUnitOfWork:
         self.homes = HomeQueries(gate)
         self.overrides = OverrideQueries(gate)
         self.escalation = EscalationQueries(gate)
+        self.webhooks = WebhookQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -13,6 +13,7 @@ from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.configuration import Configuration
 from incidents.escalation.keeping import Escalation
+from incidents.escalation.webhooks import Webhooks
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
@@ -377,6 +378,8 @@ class UnitOfWork(Protocol):
     def overrides(self) -> Overrides: ...
     @property
     def escalation(self) -> Escalation: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
 
 
 class Transactions(Protocol):
