@@ -38,7 +38,7 @@ from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from incidents.policy import Policies
 from incidents.roles import Role
-from jobs.clock import ESCALATE, LOOK, Clock
+from jobs.clock import ESCALATE, LOOK, OUTSIDE, Clock
 from jobs.escalation_watch import EVERY as LOOKED_FOR_LATE_EVERY
 from jobs.escalation_watch import EscalationWatch, OverdueMetrics
 from jobs.gauges import Gauges
@@ -193,6 +193,8 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
     escalation = Clock(transactions, ESCALATE, changed=wake)
     ticker.every(1.0, escalation.tick, name="call those who are to be called", when=fits)
+    outside = Clock(transactions, OUTSIDE, changed=wake)
+    ticker.every(5.0, outside.tick, name="page those whom Slack does not reach", when=fits)
     overdue = EscalationWatch(transactions, policies, OverdueMetrics(registry), changed=publisher.wake)
     ticker.every(LOOKED_FOR_LATE_EVERY, overdue.look, name="look for steps that are late", when=fits)
     listener = Listener(transactions, policies, registry, changed=wake)

@@ -23,7 +23,7 @@ MOST_STEPS = 20
 _SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(days=7)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _GROUP = re.compile(r"<!subteam\^.*>|@.*")
-_NO_WEBHOOK = "write its address, https://…, or its name below 'webhooks'"
+_NO_WEBHOOK = "write it below 'webhooks', or write a URL such as https://example.com/hook"
 
 
 def _named(told: object) -> str:
@@ -162,13 +162,13 @@ def escalations(parts: Parts, known: Mapping[str, Webhook], told: Text) -> dict[
 
 
 def webhooks(parts: Parts, known: Mapping[str, Webhook]) -> dict[str, Webhook]:
-    """Those that have names, and those that steps tell by their address."""
+    """Those that have names, and those that steps tell by their URL."""
     told = [webhook_named_or_at(one, known) for _, one in _told_webhooks(parts)]
     return {**known, **{one.name: one for one in told}}
 
 
-def faults(parts: Parts, *, schedules: Collection[str], known: Collection[str]) -> list[tuple[Way, str]]:
-    """What can't be seen in one policy alone. ``known`` are the names of webhooks."""
+def faults(parts: Parts, *, schedules: Collection[str], known: Mapping[str, Webhook]) -> list[tuple[Way, str]]:
+    """What can't be seen in one policy alone."""
     return [*unknown_schedules(_mentions(parts), schedules), *_wrong_webhooks(parts, known)]
 
 
@@ -178,13 +178,12 @@ def _mentions(parts: Parts) -> Iterator[tuple[Way, str]]:
         yield from (((*way, "direct", number), one) for number, one in enumerate(step.direct))
 
 
-def _wrong_webhooks(parts: Parts, known: Collection[str]) -> Iterator[tuple[Way, str]]:
+def _wrong_webhooks(parts: Parts, known: Mapping[str, Webhook]) -> Iterator[tuple[Way, str]]:
     for way, told in _told_webhooks(parts):
-        if told not in known:
-            try:
-                webhook_named_or_at(told, {one: Webhook(one, "") for one in known})
-            except ValueError as error:
-                yield way, str(error)
+        try:
+            webhook_named_or_at(told, known)
+        except ValueError as error:
+            yield way, str(error)
 
 
 def _told_webhooks(parts: Parts) -> Iterator[tuple[Way, str]]:

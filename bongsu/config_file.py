@@ -273,7 +273,7 @@ def parse_policy(text: str, *, name: str) -> Policy:
         mistakes += of_model(error, told, _File)
     else:
         known, of_webhooks = read_webhooks(file.webhooks)
-        found = [*_disagreements(file), *of_webhooks, *too_many(file.heartbeats)]
+        found = [*of_webhooks, *_disagreements(file), *too_many(file.heartbeats)]
         mistakes += [at(told, way, problem) for way, problem in found]
         if not mistakes:
             return _policy(file, told, known)
@@ -281,12 +281,13 @@ def parse_policy(text: str, *, name: str) -> Policy:
 
 
 def _disagreements(file: _File) -> list[tuple[Way, str]]:
-    """What can't be seen in one section alone."""
+    """What can't be seen in one section alone. A webhook that is wrong is there all the same."""
+    known = {name: Webhook(name, "") for name in file.webhooks}
     return [
         *disagreements(file.routes),
         *faults(file.schedules),
         *unknown_mentions(file.routes, file.schedules),
-        *escalation_faults(file.escalations, schedules=file.schedules, known=file.webhooks),
+        *escalation_faults(file.escalations, schedules=file.schedules, known=known),
         *route_faults(file.routes, file.escalations),
     ]
 

@@ -77,8 +77,12 @@ class HeartbeatQueries:
         return before
 
     async def unseen_since(self) -> datetime | None:
-        """What belongs into a thread waits for its card; and what a roll-up stands for waits for nothing."""
-        unseen = self._gate.select(outbox, func.min(outbox.c.created_at)).where(
+        """What belongs into a thread waits for its card; and what a roll-up stands for waits for nothing.
+
+        A page may be held back until it is due, which no try has moved yet.
+        """
+        wanted_at = case((outbox.c.attempts == 0, outbox.c.due_at), else_=outbox.c.created_at)
+        unseen = self._gate.select(outbox, func.min(wanted_at)).where(
             outbox.c.due_at.is_not(None),
             outbox.c.sent_rev == 0,
             outbox.c.ts.is_(None),

@@ -139,7 +139,11 @@ async def test_one_process_calls_each_minute_until_steps_are_late_or_slack_hears
 
     eleven_ago = await stage.now() - timedelta(minutes=11)
     await stage.change(tables.outbox, created_at=eleven_ago, due_at=await stage.now() + timedelta(minutes=1))
+    assert (await switches.a_minute(), switches.withheld("slack_waits")) == (1, 0)
+    await stage.change(tables.outbox, attempts=3)
     assert (await switches.a_minute(), switches.withheld("slack_waits")) == (0, 1)
+    await stage.change(tables.outbox, attempts=0, due_at=eleven_ago)
+    assert await switches.a_minute() == 0
     await stage.change(tables.outbox, ts="1.2", sent_rev=1)
     assert await switches.a_minute() == 1
     assert "canary" not in caplog.text
