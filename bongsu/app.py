@@ -38,7 +38,7 @@ from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from incidents.policy import Policies
 from incidents.roles import Role
-from jobs.clock import Clock
+from jobs.clock import ESCALATE, LOOK, OUTSIDE, Clock
 from jobs.gauges import Gauges
 from jobs.outgoing.deliver import Caller
 from jobs.outgoing.loop import Sender
@@ -181,14 +181,18 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(1.0, transactions.look_again, name="look whether the tables fit by now", when=lambda: not fits())
     gauges = Gauges(registry, transactions, also=partial(_sample, publisher, webhooks))
     ticker.every(10.0, gauges.sample, name="read the gauges", when=fits)
-    clock = Clock(transactions, policies, changed=wake)
+    clock = Clock(transactions, LOOK, changed=wake)
     ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
+    escalation = Clock(transactions, ESCALATE, changed=wake)
+    ticker.every(1.0, escalation.tick, name="call those who are to be called", when=fits)
+    outside = Clock(transactions, OUTSIDE, changed=wake)
+    ticker.every(5.0, outside.tick, name="page those whom Slack does not reach", when=fits)
     keeper = Keeper(transactions, policies, RetentionMetrics(registry), holder=holder)
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     ticker.every(600.0, partial(forget_old, transactions), name="forget events of slack", when=fits)
-    reconciler = Reconciler(transactions, caller, policies, publisher_metrics, link_to=identity.link_to)
+    reconciler = Reconciler(transactions, caller, publisher_metrics, link_to=identity.link_to)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
     watch = ChannelWatch(transactions, channels, doorkeeper.groups, policies, changed=publisher.wake)
     ticker.every(2.0, watch.tick, name="look after the channels", when=fits)

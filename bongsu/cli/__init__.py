@@ -10,6 +10,7 @@ from bongsu.cli import (
     deliveries,
     demo,
     doctor,
+    escalation,
     migrate,
     replay,
     retention,
@@ -23,7 +24,8 @@ from incidents.errors import BongsuError
 from sandbox.errors import SandboxError
 
 _COMMANDS = (
-    serve, demo, migrate, doctor, config, deliveries, replay, send_test_alert, sandbox, rollups, retention, webhook,
+    serve, demo, migrate, doctor, config, escalation, webhook, deliveries, replay, send_test_alert, sandbox, rollups,
+    retention,
 )  # fmt: skip
 
 
