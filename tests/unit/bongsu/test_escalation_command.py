@@ -128,8 +128,8 @@ def test_a_warning_waits_for_the_morning(home: Path, said: Any) -> None:
     told = said(*night)
     assert "The next page comes at Sun 2026-03-29 07:00 CEST, as the quiet hours end." in told
     assert "If somebody takes it at Sun 2026-03-29 07:00 CEST, nobody is paged any more.\n\n" in told
-    row = "6h30m  Sun 2026-03-29 07:00 CEST  1/1    1      nobody by name  thread and #incidents (due 00:30, held back by quiet hours)\n"
-    assert row in said(*night, "--hours", "8")
+    held = "6h30m  Sun 2026-03-29 07:00 CEST  1/1    1      nobody by name  thread and #incidents (due 00:30, held back"
+    assert held in said(*night, "--hours", "8")
     assert "held back" not in said("--severity", "critical", "--at", "2026-03-28T23:30")
 
 
