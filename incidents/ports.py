@@ -27,7 +27,7 @@ from incidents.outages import Outages
 from incidents.owners import Owners
 from incidents.policy import Policy
 from incidents.reconciling import Reconciling
-from incidents.schedules.keeping import Overrides
+from incidents.schedules.keeping import Calendars, Handovers, Overrides, Troubles, Turns
 from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.threads import Threads
@@ -166,6 +166,9 @@ class Outbox(Protocol):
 
     async def add_notice_once(self, subject: str, *, channel: str) -> None:
         """The same, where it was not asked for yet; else nothing."""
+
+    async def add_report(self, subject: str, *, channel: str) -> None:
+        """Ask for a message in a channel that is no card, once and for all: ``subject`` says which."""
 
     async def touch_notice(self, subject: str) -> None:
         """What this notice tells has changed; nothing where it was never asked for."""
@@ -338,6 +341,14 @@ class UnitOfWork(Protocol):
     def overrides(self) -> Overrides: ...
     @property
     def escalation(self) -> Escalation: ...
+    @property
+    def calendars(self) -> Calendars: ...
+    @property
+    def handovers(self) -> Handovers: ...
+    @property
+    def troubles(self) -> Troubles: ...
+    @property
+    def turns(self) -> Turns: ...
 
 
 class Transactions(Protocol):
