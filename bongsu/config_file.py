@@ -279,7 +279,7 @@ def _policy(file: _File, told: Text) -> Policy:
         storms=storms(file.routes),
         roles=file.roles.policy(),
         language=file.slack.language,
-        schedules=schedules(file.schedules),
+        schedules=schedules(file.schedules, told),
     )
 
 

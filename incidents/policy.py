@@ -235,9 +235,10 @@ class Policy:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """All that messages may go to, each once: the default one, then those of the routes, then the admins'."""
+        """All that messages may go to, each once: the default one, those of routes and of schedules, the admins'."""
         routed = chain.from_iterable(route.channels for route in self.routes)
-        return tuple(dict.fromkeys((self.default_channel, *routed, self.channel_for_admins)))
+        told = [one.handover_channel for one in self.schedules.values() if one.handover_channel is not None]
+        return tuple(dict.fromkeys((self.default_channel, *routed, *told, self.channel_for_admins)))
 
     def route_for(self, traits: Traits) -> Route:
         """The first route that matches; where none does, one to the default channel."""

@@ -24,6 +24,7 @@ from bot.publisher.crossing import with_links
 from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.notices import notice, tell_of_channel
+from bot.publisher.reports import report
 from bot.publisher.slack import Place, Slack
 from bot.publisher.verdict import STANDS, Failure, Verdict, judge
 from incidents.model import EventKind
@@ -52,7 +53,7 @@ SEND_WITHIN_ANEW = SEND_WITHIN + 13.0
 _PATIENCE = timedelta(seconds=13)
 """As long as the lease: what the database can't be told by then, is another's to find out."""
 _MENTIONING = (OutboxKind.REMINDER, OutboxKind.ROLLUP)
-_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST, OutboxKind.ROLLUP)
+_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST, OutboxKind.ROLLUP, OutboxKind.REPORT)
 """What stands in a channel itself, not in a thread."""
 
 
@@ -211,6 +212,8 @@ class Courier:
                 return await self._reminder(job, uow)
             case OutboxKind.NOTICE:
                 return await notice(job.subject, uow, policy)
+            case OutboxKind.REPORT:
+                return await report(job.subject, uow, policy, self.link_to)
             case OutboxKind.ROLLUP:
                 storm = await uow.storms.view(storm_named(job.subject), worst=WORST, services=SERVICES)
                 named = policy.mentioned_in(storm.storm.channel)

@@ -3,12 +3,14 @@
 from bot.blocks.channel_notice import channel_notice
 from bot.blocks.config_notice import config_notice
 from bot.blocks.notice import refusals_notice
+from bot.blocks.trouble_notice import trouble_notice
 from bot.message import Message
 from incidents.channels import ChannelHour
 from incidents.configuration import ConfigHour
 from incidents.deliveries import SourceHour
 from incidents.policy import Policy
 from incidents.ports import UnitOfWork
+from incidents.schedules.trouble import trouble_named
 
 
 async def tell_of_channel(channel: str, uow: UnitOfWork, *, admins: str, is_news: bool) -> None:
@@ -27,5 +29,8 @@ async def notice(subject: str, uow: UnitOfWork, policy: Policy) -> Message:
     if (of_channel := ChannelHour.named(subject)) is not None:
         unusable = [one for one in await uow.publishing.unusable_channels() if of_channel.is_of(one.channel)]
         return channel_notice(of_channel, next(iter(unusable), None), fallback=policy.default_channel)
+    if (of_trouble := trouble_named(subject)) is not None:
+        trouble_id, schedule = of_trouble
+        return trouble_notice(await uow.troubles.get(trouble_id), schedule=schedule)
     hour = SourceHour.named(subject)
     return refusals_notice(hour, await uow.deliveries.refusals(hour.source, hour.since, hour.until))

@@ -1,4 +1,4 @@
-"""An iCalendar (RFC 5545) as events: pure, and bounded in what it takes. How long it takes is for ``apart`` to bound."""
+"""An iCalendar (RFC 5545) as events: pure, and bounded in what it takes. How long that may last ``apart`` bounds."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time

@@ -44,6 +44,7 @@ class CalendarReader:
         self._policies = policies
         self._fetch = fetch
         self._changed = changed
+        self._is_over = False
 
     async def tick(self) -> None:
         """Read what is due. Where the database is away, a later one makes up for it."""
@@ -54,11 +55,15 @@ class CalendarReader:
 
     async def _tick(self, policy: Policy) -> None:
         sources = {name: one.source_sha256() for name, one in policy.schedules.items() if one.calendar is not None}
+        if not sources and self._is_over:
+            return
         due = await self._transactions.read(lambda uow: uow.calendars.due(sources)) if sources else []
         places = asyncio.Semaphore(_AT_ONCE)
         await asyncio.gather(*(self._read(policy.schedules[name], places) for name in due))
         if await self._transactions.write(lambda uow: _tell(uow, policy)):
             self._changed()
+        # Without calendars one look is enough, which ends what was told of those that there were.
+        self._is_over = not sources
 
     async def _read(self, schedule: Schedule, places: asyncio.Semaphore) -> None:
         source = schedule.source_sha256()
