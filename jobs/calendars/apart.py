@@ -22,10 +22,12 @@ _LONGEST_SECONDS = 30.0
 _MEMORY = 1024 * 1024 * 1024
 
 
-async def parse_apart(body: bytes, *, zone: ZoneInfo, since: datetime, until: datetime) -> list[CalendarEvent]:
-    """As ``parse``, in bounded time. Raises BadCalendar."""
-    asked = codec.dumps({"zone": zone.key, "since": since.isoformat(), "until": until.isoformat()})
-    answer = await _ask(asked.encode() + b"\n" + body)
+async def parse_apart(
+    body: bytes, *, zone: ZoneInfo, since: datetime, until: datetime, seconds: int = _SECONDS
+) -> list[CalendarEvent]:
+    """As ``parse``, in so many seconds of the processor. Raises BadCalendar."""
+    span = {"since": since.isoformat(), "until": until.isoformat()}
+    answer = await _ask(codec.dumps({"zone": zone.key, "seconds": seconds, **span}).encode() + b"\n" + body)
     if "bad" in answer:
         raise BadCalendar(answer["bad"])
     return [_event(one) for one in answer["events"]]
@@ -56,13 +58,14 @@ def _event(told: Sequence[Any]) -> CalendarEvent:
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     line, _, body = sys.stdin.buffer.read().partition(b"\n")
-    sys.stdout.write(codec.dumps(_answer(codec.loads(line), body)))
+    asked = codec.loads(line)
+    resource.setrlimit(resource.RLIMIT_CPU, (asked["seconds"], asked["seconds"]))
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    sys.stdout.write(codec.dumps(_answer(asked, body)))
 
 
-def _answer(asked: dict[str, str], body: bytes) -> dict[str, Any]:
+def _answer(asked: dict[str, Any], body: bytes) -> dict[str, Any]:
     since, until = (datetime.fromisoformat(asked[name]) for name in ("since", "until"))
     try:
         events = parse(body, zone=ZoneInfo(asked["zone"]), since=since, until=until)
