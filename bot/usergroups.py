@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels import code_of
 from bot.client import SLACK_ERRORS
+from bot.publisher.verdict import Verdict, judge
 from incidents.errors import BongsuError
 from incidents.policy import Policies, Policy
 from incidents.ports import Transactions, UnitOfWork
@@ -21,8 +22,8 @@ logger = logging.getLogger(__name__)
 
 _REST = timedelta(seconds=18)
 NO_SUCH_GROUP = "no_such_subteam"
-_PASSING = frozenset({"ratelimited", "fatal_error", "internal_error", "service_unavailable", "request_timeout"})
-"""What says nothing of the group: it is tried again."""
+_LACKING = frozenset({"missing_scope", "no_permission"})
+"""Of the errors that shut us out of all, those that may concern groups alone."""
 
 Wanted = Mapping[str, tuple[Sequence[str], Sequence[str]]]
 """By group: who belongs in it, and the schedules that say so."""
@@ -74,7 +75,7 @@ class GroupKeeper:
         try:
             groups = await self._groups() if wanted else {}
         except SlackApiError as error:
-            if code_of(error) in _PASSING:
+            if _is_passing(error):
                 raise
             return {(name, ""): code_of(error) for _, names in wanted.values() for name in names}
         troubles: dict[tuple[str, str], str] = {}
@@ -101,12 +102,19 @@ class GroupKeeper:
         try:
             await self._client.usergroups_users_update(usergroup=str(group["id"]), users=list(people))
         except SlackApiError as error:
-            if code_of(error) in _PASSING:
+            if _is_passing(error):
                 raise
             return code_of(error)
         self._outdated()
         logger.info("a user group follows", extra={"action": "group_kept", "group": group["handle"], "people": people})
         return ""
+
+
+def _is_passing(error: SlackApiError) -> bool:
+    """Whether it says nothing of the group: it is tried again."""
+    verdict = judge(error).verdict
+    is_shut_out = verdict is Verdict.LOCKED_OUT and code_of(error) not in _LACKING
+    return is_shut_out or verdict in {Verdict.SLOW_DOWN, Verdict.NOT_SENT, Verdict.UNKNOWN}
 
 
 async def _wanted(policy: Policy, uow: UnitOfWork) -> Wanted | None:
