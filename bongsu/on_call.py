@@ -26,9 +26,9 @@ def keep_on_call(
     """Nothing runs before the ticker does. ``fetch`` gets calendars; ``changed``: there is something to send."""
     fits, (identity, doorkeeper) = transactions.fits, people
     reader = CalendarReader(transactions, policies, fetch, changed=changed)
-    ticker.every(10.0, reader.tick, name="read calendars", when=fits)
+    ticker.every(3.0, reader.tick, name="read calendars", when=fits)
     handovers = Handovers(transactions, policies, changed=changed)
-    ticker.every(5.0, handovers.tick, name="look whose turn has passed", when=fits)
+    ticker.every(3.0, handovers.tick, name="look whose turn has passed", when=fits)
     outdated = doorkeeper.groups.outdated
     groups = GroupKeeper(transactions, identity.client, policies, outdated=outdated, changed=changed)
     ticker.every(20.0, groups.tick, name="keep user groups in step", when=fits)

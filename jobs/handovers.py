@@ -12,7 +12,7 @@ from incidents.schedules.passing import pass_on
 
 logger = logging.getLogger(__name__)
 
-_REST = timedelta(seconds=4)
+_REST = timedelta(seconds=2)
 
 
 class Handovers:

@@ -14,6 +14,8 @@ from incidents.schedules.model import Shift, StoredCalendar
 
 _TABLE = calendars
 _LONGEST_ERROR = 500
+_PAUSE = timedelta(seconds=10)
+"""Between two readings of one schedule, also where two processes disagree about what bongsu.yaml says."""
 
 
 class CalendarQueries:
@@ -68,7 +70,7 @@ class CalendarQueries:
         return self._gate.update(_TABLE).where(_TABLE.c.schedule == schedule, _TABLE.c.source_sha256 == source_sha256)
 
     def _over(self, rest: timedelta) -> dict[str, datetime]:
-        return {"due_at": self._gate.now + rest, "lease_until": self._gate.now}
+        return {"due_at": self._gate.now + rest, "lease_until": self._gate.now + _PAUSE}
 
 
 def _calendar(row: Row) -> StoredCalendar:

@@ -29,7 +29,10 @@ class Calendars(Protocol):
         """By schedule; those of which nothing is known are absent."""
 
     async def due(self, sources: Mapping[str, str]) -> list[str]:
-        """Which of these schedules are to be read now. ``sources``: each one's ``source_sha256``. Takes no lock."""
+        """Which of these schedules are to be read now: they were long ago, or from elsewhere. Takes no lock.
+
+        ``sources``: each one's ``source_sha256``.
+        """
 
     async def claim(self, schedule: str, *, source_sha256: str, lease: timedelta) -> bool:
         """Whether it is ours to read, for so long. False: somebody else does, or it is not due."""

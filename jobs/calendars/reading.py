@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -29,21 +30,33 @@ PATIENT_FOR = timedelta(minutes=15)
 """A server that is away for less than that is nobody's business: what was read before counts."""
 STALE_AFTER = timedelta(hours=24)
 _AT_ONCE = 4
-_TOLD_EVERY = timedelta(seconds=10)
+_TOLD_EVERY = timedelta(seconds=30)
+_ONE_TELLS = timedelta(seconds=1)
 _SHOWN = 10
 """Names of whom nobody knows."""
 
 
 class CalendarReader:
-    """Any number of processes may have one. ``changed`` is called where who runs Bongsu has something to hear."""
+    """Any number of processes may have one. ``changed`` is called where who runs Bongsu has something to hear.
+
+    ``clock`` is monotonic, in seconds.
+    """
 
     def __init__(
-        self, transactions: Transactions, policies: Policies, fetch: Fetch, *, changed: Callable[[], None]
+        self,
+        transactions: Transactions,
+        policies: Policies,
+        fetch: Fetch,
+        *,
+        changed: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transactions = transactions
         self._policies = policies
         self._fetch = fetch
         self._changed = changed
+        self._clock = clock
+        self._told_at = clock() - _TOLD_EVERY.total_seconds()
         self._is_over = False
 
     async def tick(self) -> None:
@@ -60,6 +73,9 @@ class CalendarReader:
         due = await self._transactions.read(lambda uow: uow.calendars.due(sources)) if sources else []
         places = asyncio.Semaphore(_AT_ONCE)
         await asyncio.gather(*(self._read(policy.schedules[name], places) for name in due))
+        if not due and self._clock() < self._told_at + _TOLD_EVERY.total_seconds():
+            return
+        self._told_at = self._clock()
         if await self._transactions.write(lambda uow: _tell(uow, policy)):
             self._changed()
         # Without calendars one look is enough, which ends what was told of those that there were.
@@ -102,7 +118,7 @@ async def _claim(schedule: Schedule, source: str, uow: UnitOfWork) -> datetime |
 
 async def _tell(uow: UnitOfWork, policy: Policy) -> bool:
     """Whether anything is news. Troubles of schedules that are no calendars any more are over."""
-    if not await uow.turns.take("calendar troubles", rest=_TOLD_EVERY):
+    if not await uow.turns.take("calendar troubles", rest=_ONE_TELLS):
         return False
     known = await calendars(policy.schedules, uow)
     found = troubles(known, at=uow.now)

@@ -31,8 +31,14 @@ def words(message: Json) -> str:
 
 
 def is_notice(message: Json) -> bool:
-    """Whether it tells who runs Bongsu of refusals, of a channel that can't be used, or of its configuration."""
-    return any(block.get("block_id") in {"refused", "channel", "config"} for block in message["blocks"] or [])
+    """Whether it tells who runs Bongsu of refusals, of a channel, of its configuration, or of a schedule."""
+    told = {"refused", "channel", "config", "trouble"}
+    return any(block.get("block_id") in told for block in message["blocks"] or [])
+
+
+def is_report(message: Json) -> bool:
+    """Whether it tells a channel of something that is no incident: a handover."""
+    return any(block.get("block_id") == "handover" for block in message["blocks"] or [])
 
 
 def is_digest(message: Json) -> bool:

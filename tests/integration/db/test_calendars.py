@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -62,7 +63,8 @@ class House:
     def __init__(self, stage: Stage, web: Web, policy: Policy) -> None:
         self.stage, self.heard = stage, 0
         self.policies = Policies(policy)
-        self.reader = CalendarReader(stage.transactions, self.policies, web, changed=self._changed)
+        clock = count(step=60).__next__
+        self.reader = CalendarReader(stage.transactions, self.policies, web, changed=self._changed, clock=clock)
 
     def _changed(self) -> None:
         self.heard += 1
@@ -159,6 +161,9 @@ async def test_of_many_processes_one_reads_and_what_the_file_says_now_counts(
     before = plan().schedules["payments"].source_sha256()
     houses[0].policies.current = plan(f"{URL}?other")
     web.says("Bob")
+    await houses[0].reader.tick()
+    assert web.asked == 1
+    await stage.change(calendars, lease_until=await stage.read(_now))
     await houses[0].reader.tick()
     assert web.asked == 2
     assert (await houses[0].standing()).person == "U0BOB"
