@@ -1,6 +1,7 @@
 """``bongsu.yaml``: what a team decides. Every part is optional; an unknown key is a mistake that is named."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from bongsu.config_escalations import EscalationPart, PolicyName, escalations, route_faults, webhooks
+from bongsu.config_escalations import faults as escalation_faults
 from bongsu.config_mistakes import InvalidConfig, at, each, nearest, of_flaws, of_model, refuse
+from bongsu.config_paging import PagingPart
 from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel, perhaps_off
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
 from bongsu.config_schedules import Name, SchedulePart, faults, schedules, unknown_mentions
@@ -16,6 +20,7 @@ from bongsu.config_text import KEY, Text, Way, read_text
 from bongsu.durations import parse_duration
 from bot.language import DEFAULT, LANGUAGES
 from incidents.errors import InvalidInput
+from incidents.escalation.model import Webhook
 from incidents.policy import (
     DEFAULTABLE,
     LabelMap,
@@ -204,6 +209,8 @@ class _File(Part):
     storm: Storm = Storm()
     roles: _Roles = _Roles()
     schedules: dict[Name, SchedulePart] = Field(default_factory=dict)
+    escalations: dict[PolicyName, EscalationPart] = Field(default_factory=dict)
+    paging: PagingPart = PagingPart()
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -259,14 +266,24 @@ def parse_policy(text: str, *, name: str) -> Policy:
     except ValidationError as error:
         mistakes += of_model(error, told, _File)
     else:
-        found = [*disagreements(file.routes), *faults(file.schedules), *unknown_mentions(file.routes, file.schedules)]
-        mistakes += [at(told, way, problem) for way, problem in found]
+        mistakes += [at(told, way, problem) for way, problem in _disagreements(file, {})]
         if not mistakes:
-            return _policy(file, told)
+            return _policy(file, told, {})
     raise InvalidConfig(name, sorted(mistakes), text)
 
 
-def _policy(file: _File, told: Text) -> Policy:
+def _disagreements(file: _File, known: Mapping[str, Webhook]) -> list[tuple[Way, str]]:
+    """What can't be seen in one section alone. ``known`` are the webhooks that have names."""
+    return [
+        *disagreements(file.routes),
+        *faults(file.schedules),
+        *unknown_mentions(file.routes, file.schedules),
+        *escalation_faults(file.escalations, schedules=file.schedules, known=known),
+        *route_faults(file.routes, file.escalations),
+    ]
+
+
+def _policy(file: _File, told: Text, known: Mapping[str, Webhook]) -> Policy:
     return Policy(
         default_channel=file.slack.default_channel,
         admin_channel=file.slack.admin_channel,
@@ -280,6 +297,9 @@ def _policy(file: _File, told: Text) -> Policy:
         roles=file.roles.policy(),
         language=file.slack.language,
         schedules=schedules(file.schedules, told),
+        escalations=escalations(file.escalations, known, told),
+        webhooks=webhooks(file.escalations, known),
+        paging=file.paging.paging(),
     )
 
 

@@ -147,6 +147,15 @@ def _named(told: object) -> str:
 
 
 Name = Annotated[str, PlainValidator(_named)]
+Zone = Annotated[ZoneInfo, PlainValidator(_zone)]
+Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
+Weekdays = Annotated[frozenset[int], BeforeValidator(_weekdays)]
+
+
+def window(hours: tuple[time, time] | None, weekdays: frozenset[int] | None) -> Window:
+    """None: whole days, every day."""
+    begin, end = hours or (MIDNIGHT, MIDNIGHT)
+    return Window(EVERY_DAY if weekdays is None else weekdays, begin, end)
 
 
 class LayerPart(Part):
@@ -154,8 +163,8 @@ class LayerPart(Part):
     rotate: Annotated[Every, PlainValidator(_every)] = (7, Unit.DAYS)
     handover: Annotated[tuple[int | None, time] | None, BeforeValidator(_handover)] = None
     start: Annotated[date, BeforeValidator(_day)] = FIRST_DAY
-    hours: Annotated[tuple[time, time] | None, BeforeValidator(_hours)] = None
-    weekdays: Annotated[frozenset[int] | None, BeforeValidator(_weekdays)] = None
+    hours: Hours | None = None
+    weekdays: Weekdays | None = None
     name: Name | None = None
 
     def layer(self, name: str) -> Layer:
@@ -171,10 +180,7 @@ class LayerPart(Part):
         return date.fromordinal(self.start.toordinal() + (weekday - self.start.weekday()) % 7)
 
     def _window(self) -> Window | None:
-        if self.hours is None and self.weekdays is None:
-            return None
-        begin, end = self.hours or (MIDNIGHT, MIDNIGHT)
-        return Window(EVERY_DAY if self.weekdays is None else self.weekdays, begin, end)
+        return None if self.hours is None and self.weekdays is None else window(self.hours, self.weekdays)
 
     @property
     def has_start(self) -> bool:
@@ -195,13 +201,14 @@ class HolidayPart(Part):
 class SchedulePart(LayerPart):
     """Of one layer, whose keys stand beside ``timezone``, or of ``layers``, or from a calendar."""
 
-    timezone: Annotated[ZoneInfo, PlainValidator(_zone)]
+    timezone: Zone
     people: Annotated[Any, PlainValidator(_people_or_names)] = Field(default_factory=list)
     layers: list[LayerPart] = Field(default_factory=list)
     holidays: list[HolidayPart] = Field(default_factory=list)
     gaps: bool = False
     ical: Annotated[str | None, PlainValidator(calendar_source)] = None
     fallback: Annotated[str | None, BeforeValidator(person_id)] = None
+    allow_private: bool = False
     user_group: Annotated[str | None, PlainValidator(group_name)] = None
     handover_channel: str | None = None
 
@@ -215,7 +222,7 @@ class SchedulePart(LayerPart):
         return not self.layers
 
     def schedule(self, name: str, *, line: int | None = None) -> Schedule:
-        calendar = None if self.ical is None else Calendar(self.ical, self.people, self.fallback)
+        calendar = None if self.ical is None else Calendar(self.ical, self.people, self.fallback, self.allow_private)
         layers = () if calendar is not None else (self.layer(name),) if self.of_one_layer else self._layers()
         holidays = tuple(Holiday(frozenset(one.days), one.person, one.layer) for one in self.holidays)
         return Schedule(
@@ -272,8 +279,8 @@ def _shape(part: SchedulePart) -> Iterator[tuple[Way, str]]:
     beside = sorted(part.model_fields_set & (set(LayerPart.model_fields) - {"layers"}))
     if not part.of_one_layer and beside:
         yield (beside[0], KEY), f"beside 'layers' it is one too many: write '{beside[0]}' into the layers"
-    if part.fallback is not None:
-        yield ("fallback", KEY), "only a calendar ('ical') has one: write a layer without hours below, or leave it out"
+    for name in sorted(part.model_fields_set & {"fallback", "allow_private"}):
+        yield (name, KEY), f"only a calendar ('ical') has '{name}': leave it out"
     for place, one in enumerate(part.layers):
         if one.name and one.name in [other.name for other in part.layers[:place]]:
             yield ("layers", place, "name"), f"another layer is called '{one.name}', too: write another name"
@@ -313,12 +320,21 @@ def _holes(part: SchedulePart) -> list[tuple[Way, str]]:
 
 def unknown_mentions(routes: Sequence[RoutePart], known: Iterable[str]) -> list[tuple[Way, str]]:
     """Routes that mention a schedule that is not there."""
+    ways: list[tuple[Way, str]] = [
+        (("routes", place, "mention", number), one)
+        for place, route in enumerate(routes)
+        for number, one in enumerate(route.mention)
+    ]
+    return unknown_schedules(ways, known)
+
+
+def unknown_schedules(mentions: Iterable[tuple[Way, str]], known: Iterable[str]) -> list[tuple[Way, str]]:
+    """Of mentions with the ways to them, those that name a schedule that is not there."""
     names = list(known)
     problems: list[tuple[Way, str]] = []
-    for place, route in enumerate(routes):
-        for number, one in enumerate(route.mention):
-            name = one.removeprefix(SCHEDULE)
-            if name != one and name not in names:
-                mend = nearest(name, names) if names else "write it below 'schedules'"
-                problems.append((("routes", place, "mention", number), f"there is no schedule '{name}': {mend}"))
+    for way, one in mentions:
+        name = one.removeprefix(SCHEDULE)
+        if name != one and name not in names:
+            mend = nearest(name, names) if names else "write it below 'schedules'"
+            problems.append((way, f"there is no schedule '{name}': {mend}"))
     return problems

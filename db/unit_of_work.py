@@ -32,6 +32,7 @@ from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.troubles import TroubleQueries
 from db.queries.turns import TurnQueries
 from db.queries.views import ViewQueries
+from db.queries.webhooks import WebhookQueries
 from incidents.policy import Policy
 
 
@@ -68,6 +69,7 @@ class SqlUnitOfWork:
         self.handovers = HandoverQueries(gate)
         self.troubles = TroubleQueries(gate)
         self.turns = TurnQueries(gate)
+        self.webhooks = WebhookQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -329,13 +329,6 @@ OUT = (
 
 ON_CALL = (
     _guard(
-        "one process at a time looks whose turn has passed",
-        "jobs/handovers.py",
-        'if await uow.turns.take("handovers", rest=_REST) else []',
-        'if await uow.turns.take("handovers", rest=_REST) or True else []',
-        f"{_DB}/test_calendars.py::test_each_handover_is_told_exactly_once",
-    ),
-    _guard(
         "one process at a time reads a calendar",
         "db/queries/calendars.py",
         "_TABLE.c.schedule == schedule, _TABLE.c.lease_until <= now, is_due)",

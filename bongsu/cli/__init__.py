@@ -10,6 +10,7 @@ from bongsu.cli import (
     deliveries,
     demo,
     doctor,
+    escalation,
     migrate,
     replay,
     retention,
@@ -17,12 +18,14 @@ from bongsu.cli import (
     sandbox,
     send_test_alert,
     serve,
+    webhook,
 )
 from incidents.errors import BongsuError
 from sandbox.errors import SandboxError
 
 _COMMANDS = (
-    serve, demo, migrate, doctor, config, deliveries, replay, send_test_alert, sandbox, rollups, retention,
+    serve, demo, migrate, doctor, config, escalation, webhook, deliveries, replay, send_test_alert, sandbox, rollups,
+    retention,
 )  # fmt: skip
 
 

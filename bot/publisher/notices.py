@@ -4,10 +4,12 @@ from bot.blocks.channel_notice import channel_notice
 from bot.blocks.config_notice import config_notice
 from bot.blocks.notice import refusals_notice
 from bot.blocks.trouble_notice import trouble_notice
+from bot.blocks.webhook_notice import webhook_notice
 from bot.message import Message
 from incidents.channels import ChannelHour
 from incidents.configuration import ConfigHour
 from incidents.deliveries import SourceHour
+from incidents.escalation.webhooks import WebhookHour
 from incidents.policy import Policy
 from incidents.ports import UnitOfWork
 from incidents.schedules.trouble import trouble_named
@@ -32,5 +34,7 @@ async def notice(subject: str, uow: UnitOfWork, policy: Policy) -> Message:
     if (of_trouble := trouble_named(subject)) is not None:
         trouble_id, schedule = of_trouble
         return trouble_notice(await uow.troubles.get(trouble_id), schedule=schedule)
+    if (of_webhook := WebhookHour.named(subject)) is not None:
+        return webhook_notice(of_webhook, await uow.webhooks.trouble(of_webhook))
     hour = SourceHour.named(subject)
     return refusals_notice(hour, await uow.deliveries.refusals(hour.source, hour.since, hour.until))

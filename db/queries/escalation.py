@@ -3,12 +3,15 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 
+from db import rows
 from db.escalation_tables import escalation_steps
 from db.gate import Gate, Row
-from db.tables import incidents
+from db.tables import incident_events, incidents
+from incidents.escalation.keeping import Page
 from incidents.escalation.model import PlannedStep, StepState, Timer
+from incidents.model import Incident
 
 _IS_PLANNED = escalation_steps.c.due_at.is_not(None)
 
@@ -19,17 +22,13 @@ class EscalationQueries:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    async def of(self, incident_ids: Collection[int]) -> list[PlannedStep]:
-        ids = sorted(set(incident_ids))
-        if not ids:
-            return []
-        present = (
-            self._gate.select(escalation_steps)
-            .join(incidents, incidents.c.id == escalation_steps.c.incident_id)
-            .where(escalation_steps.c.incident_id.in_(ids), escalation_steps.c.episode == incidents.c.episode)
-            .order_by(escalation_steps.c.incident_id, escalation_steps.c.step)
-        )
-        return [_step(row) for row in await self._gate.rows(present)]
+    async def of(self, incident: Incident) -> list[PlannedStep]:
+        theirs = self._gate.select(escalation_steps).where(*_of_episode(incident)).order_by(escalation_steps.c.step)
+        return [_step(row) for row in await self._gate.rows(theirs)]
+
+    async def last_step(self, incident: Incident) -> int:
+        last = self._gate.select(escalation_steps, func.max(escalation_steps.c.step)).where(*_of_episode(incident))
+        return await self._gate.scalar(last) or 0
 
     async def planned(self, incident_ids: Collection[int]) -> list[PlannedStep]:
         ids = sorted(set(incident_ids))
@@ -57,10 +56,34 @@ class EscalationQueries:
             )
         )
 
-    async def cancel(self, incident_ids: Collection[int], *, reason: str) -> None:
-        ids = sorted(set(incident_ids))
+    async def tell_in(self, steps: Sequence[PlannedStep], *, outbox_id: int) -> None:
+        ids = [step.id for step in steps if step.id is not None]
         if ids:
-            theirs = self._gate.update(escalation_steps).where(escalation_steps.c.incident_id.in_(ids), _IS_PLANNED)
+            these = self._gate.update(escalation_steps).where(escalation_steps.c.id.in_(ids))
+            await self._gate.execute(these.values(told_in_id=outbox_id))
+
+    async def told_in(self, outbox_id: int) -> list[Page]:
+        steps = (
+            self._gate.select(escalation_steps)
+            .where(escalation_steps.c.told_in_id == outbox_id)
+            .order_by(escalation_steps.c.done_at, escalation_steps.c.id)
+        )
+        found = [_step(row) for row in await self._gate.rows(steps)]
+        of = self._gate.select(incidents).where(incidents.c.id.in_({one.incident_id for one in found}))
+        by_id = {row["id"]: rows.incident(row) for row in await self._gate.rows(of)}
+        events = self._gate.select(incident_events).where(incident_events.c.id.in_({one.event_id for one in found}))
+        told = {row["id"]: row["data"] for row in await self._gate.rows(events)}
+        return [Page(one, by_id[one.incident_id], told.get(one.event_id, {})) for one in found]
+
+    async def cancel(self, incident_ids: Collection[int], *, reason: str) -> None:
+        await self._cancel(escalation_steps.c.incident_id, incident_ids, reason)
+
+    async def cancel_steps(self, steps: Sequence[PlannedStep], *, reason: str) -> None:
+        await self._cancel(escalation_steps.c.id, [step.id for step in steps if step.id is not None], reason)
+
+    async def _cancel(self, column: ColumnElement[int], ids: Collection[int], reason: str) -> None:
+        if ids:
+            theirs = self._gate.update(escalation_steps).where(column.in_(sorted(set(ids))), _IS_PLANNED)
             over = {"due_at": None, "state": StepState.CANCELLED.value, "done_at": self._gate.now, "reason": reason}
             await self._gate.execute(theirs.values(**over))
 
@@ -87,6 +110,10 @@ class EscalationQueries:
         ).where(escalation_steps.c.due_at < since)
         [row] = await self._gate.rows(late)
         return row["steps"], row["first"]
+
+
+def _of_episode(incident: Incident) -> tuple[ColumnElement[bool], ...]:
+    return escalation_steps.c.incident_id == incident.id, escalation_steps.c.episode == incident.episode
 
 
 def _values(step: PlannedStep) -> Row:

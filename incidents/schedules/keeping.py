@@ -92,3 +92,18 @@ class Turns(Protocol):
 
         Until the transaction ends nobody else gets past this either.
         """
+
+
+class OnCall(Protocol):
+    """The part of a unit of work that is about schedules."""
+
+    @property
+    def overrides(self) -> Overrides: ...
+    @property
+    def calendars(self) -> Calendars: ...
+    @property
+    def handovers(self) -> Handovers: ...
+    @property
+    def troubles(self) -> Troubles: ...
+    @property
+    def turns(self) -> Turns: ...

@@ -92,12 +92,14 @@ class Calendar:
     """An iCalendar that a schedule is read from. ``source`` is an http(s) URL, often a secret one, or a whole path.
 
     ``people`` are Slack user ids by what its events say, casefolded: an attendee's e-mail address, or the summary.
-    ``fallback`` has it where no event says otherwise; None: nobody.
+    ``fallback`` has it where no event says otherwise; None: nobody. ``allow_private``: the URL may lead to a private
+    address.
     """
 
     source: str = field(repr=False)
     people: Mapping[str, str]
     fallback: str | None = None
+    allow_private: bool = False
 
     @property
     def is_file(self) -> bool:

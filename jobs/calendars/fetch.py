@@ -5,11 +5,9 @@ import stat
 from pathlib import Path
 from typing import Protocol
 
-import aiohttp
-
 from jobs.calendars.parse import MOST_BYTES
-
-_TIMEOUT = aiohttp.ClientTimeout(total=10.0)
+from jobs.outgoing.call import Outgoing, Request
+from jobs.outgoing.errors import Redirected, Refused, Unreachable
 
 
 class NotFetched(Exception):
@@ -17,41 +15,29 @@ class NotFetched(Exception):
 
 
 class Fetch(Protocol):
-    async def __call__(self, url: str) -> bytes:
+    async def __call__(self, url: str, *, allow_private: bool) -> bytes:
         """What is there. Raises NotFetched."""
 
 
 class WebFetch:
-    """Follows nothing, waits no longer than ten seconds, takes no more than two MiB."""
+    """Through the guard of all that goes out: public addresses alone unless others are allowed, and no redirects."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        self._session = session
+    def __init__(self, outgoing: Outgoing) -> None:
+        self._outgoing = outgoing
 
-    async def __call__(self, url: str) -> bytes:
+    async def __call__(self, url: str, *, allow_private: bool) -> bytes:
+        request = Request("GET", url, allow_private=allow_private, most_bytes=MOST_BYTES)
         try:
-            async with self._session.get(url, allow_redirects=False, timeout=_TIMEOUT) as answer:
-                if answer.status != 200:
-                    raise NotFetched(_refused(answer.status))
-                return await _bounded(answer.content)
-        except TimeoutError as error:
-            raise NotFetched("its server did not answer within 10 s") from error
-        except (aiohttp.ClientError, ValueError) as error:
-            raise NotFetched(f"its server can't be reached ({type(error).__name__})") from error
-
-
-def _refused(status: int) -> str:
-    if 300 <= status < 400:
-        return f"its server leads elsewhere (HTTP {status}): write the address that it leads to"
-    return f"its server answers HTTP {status}"
-
-
-async def _bounded(content: aiohttp.StreamReader) -> bytes:
-    body = bytearray()
-    async for chunk in content.iter_any():
-        body += chunk
-        if len(body) > MOST_BYTES:
+            answer = await self._outgoing.send(request)
+        except Redirected as error:
+            raise NotFetched("its server leads elsewhere: write the address that it leads to") from error
+        except (Refused, Unreachable) as error:
+            raise NotFetched(str(error)) from error
+        if not answer.is_success:
+            raise NotFetched(f"its server answers HTTP {answer.status}")
+        if answer.is_cut:
             raise NotFetched(f"it has more than {MOST_BYTES // 1024 // 1024} MiB")
-    return bytes(body)
+        return answer.body
 
 
 async def read_file(path: str) -> bytes:

@@ -106,7 +106,8 @@ class CalendarReader:
             )
 
     async def _events(self, schedule: Schedule, calendar: Calendar, now: datetime) -> list[CalendarEvent]:
-        body = await (read_file(calendar.source) if calendar.is_file else self._fetch(calendar.source))
+        private, source = calendar.allow_private, calendar.source
+        body = await (read_file(source) if calendar.is_file else self._fetch(source, allow_private=private))
         return await parse_apart(body, zone=schedule.zone, since=now - BEFORE, until=now + AHEAD)
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from jobs.calendars.fetch import NotFetched, WebFetch
 from jobs.calendars.parse import MOST_BYTES
+from jobs.outgoing.call import Outgoing
 
+FETCH = WebFetch(Outgoing())
 Get = Callable[[str], Awaitable[bytes]]
 
 
@@ -31,13 +32,11 @@ async def get() -> AsyncIterator[Get]:
     app.router.add_get("/{way:.*}", answer)
     server = TestServer(app, host="127.0.0.1")
     await server.start_server()
-    async with aiohttp.ClientSession() as session:
-        fetch = WebFetch(session)
 
-        async def from_server(way: str) -> bytes:
-            return await fetch(str(server.make_url(way)))
+    async def from_server(way: str) -> bytes:
+        return await FETCH(str(server.make_url(way)), allow_private=True)
 
-        yield from_server
+    yield from_server
     await server.close()
 
 
@@ -48,7 +47,7 @@ async def test_what_is_there_is_fetched(get: Get) -> None:
 @pytest.mark.parametrize(
     ("way", "why"),
     [
-        ("/moved", "its server leads elsewhere (HTTP 302): write the address that it leads to"),
+        ("/moved", "its server leads elsewhere: write the address that it leads to"),
         ("/huge", "it has more than 2 MiB"),
         ("/secret", "its server answers HTTP 403"),
     ],
@@ -60,6 +59,11 @@ async def test_what_is_not_is_told_without_its_address(get: Get, way: str, why: 
 
 
 async def test_a_server_that_is_not_there_is_told_without_its_address(free_port: Callable[[], int]) -> None:
-    async with aiohttp.ClientSession() as session:
-        with pytest.raises(NotFetched, match=r"^its server can't be reached \(ClientConnectorError\)$"):
-            await WebFetch(session)(f"http://127.0.0.1:{free_port()}/secret.ics")
+    with pytest.raises(NotFetched, match=r"^the call broke off") as refused:
+        await FETCH(f"http://127.0.0.1:{free_port()}/secret.ics", allow_private=True)
+    assert "secret" not in str(refused.value)
+
+
+async def test_a_private_address_takes_leave() -> None:
+    with pytest.raises(NotFetched, match=r"the machine itself"):
+        await FETCH("http://127.0.0.1/secret.ics", allow_private=False)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.card import LinkTo, card
+from bot.blocks.card import LinkTo
 from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.client import Identity
 from bot.message import Message
 from bot.publisher.notices import notice
+from bot.publisher.shown import card_of
 from db.engine import connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.tables import incidents, outbox
@@ -55,11 +56,10 @@ async def _read(uow: SqlUnitOfWork, link_to: LinkTo) -> Truth:
     waiting += sum(view.coming != view.storm.coming for view in storms.values())
     if waiting:
         return Truth({}, {}, {}, frozenset(), waiting)
-    window = Policy().reopen_window
     elsewhere = await _shown_elsewhere(uow)
     every = {row["id"]: row["number"] for row in await uow.gate.rows(uow.gate.select(incidents))}
     views = [await uow.views.incident(id_) for id_ in every if id_ not in elsewhere]
-    cards = {view.incident.name: card(view, reopen_window=window, link_to=link_to) for view in views}
+    cards = {view.incident.name: await card_of(view, uow, link_to=link_to) for view in views}
     rollups = {subject: rollup(view) for subject, view in storms.items()}
     rollup_ids = {view.storm.rollup_id for view in storms.values()}
     parked = frozenset(f"INC-{every[id_]}" for id_, in_id in elsewhere.items() if in_id in rollup_ids)

@@ -49,7 +49,7 @@ class Web:
             *(event(one, "20990101T000000Z", summary=who) for one, who in zip(starts, summaries, strict=True))
         )
 
-    async def __call__(self, url: str) -> bytes:
+    async def __call__(self, url: str, *, allow_private: bool) -> bytes:
         self.asked += 1
         await asyncio.sleep(0)
         if isinstance(self.holds, str):

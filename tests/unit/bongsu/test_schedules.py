@@ -213,7 +213,7 @@ MISTAKES = [
     (f"{START}    {NAMES}\n    ical: [a]", (5, 11), "it is no calendar"),
     (f"{START}    {NAMES}\n    ical: file:x.ics", (5, 11), "is no whole path of a file"),
     (f"{START}    {NAMES}", (4, 13), "only a calendar ('ical') has people by names"),
-    (f"{SHORT}    fallback: U0EVE12", (5, 5), "only a calendar ('ical') has one"),
+    (f"{SHORT}    fallback: U0EVE12", (5, 5), "only a calendar ('ical') has 'fallback': leave it out"),
     (f"{SHORT}    user_group: oncall", (5, 17), "'oncall' is no user group: write its handle in quotes"),
     (f"{SHORT}    user_group: '<@U0BOB>'", (5, 17), "is no user group"),
     (f"{SHORT}    handover_channel: payments", (5, 23), "'payments' is no channel"),
