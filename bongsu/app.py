@@ -40,7 +40,7 @@ from db.transactions import SqlTransactions
 from incidents.policy import Policies
 from incidents.roles import Role
 from jobs.calendars.fetch import WebFetch
-from jobs.clock import ESCALATE, LOOK, Clock
+from jobs.clock import ESCALATE, LOOK, OUTSIDE, Clock
 from jobs.gauges import Gauges
 from jobs.outgoing.call import Outgoing
 from jobs.outgoing.deliver import Caller
@@ -188,6 +188,8 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
     escalation = Clock(transactions, ESCALATE, changed=wake)
     ticker.every(1.0, escalation.tick, name="call those who are to be called", when=fits)
+    outside = Clock(transactions, OUTSIDE, changed=wake)
+    ticker.every(5.0, outside.tick, name="page those whom Slack does not reach", when=fits)
     keeper = Keeper(transactions, policies, RetentionMetrics(registry), holder=holder)
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))

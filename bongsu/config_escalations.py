@@ -1,11 +1,9 @@
 """The section ``escalations`` of ``bongsu.yaml``: who is paged when nobody takes an incident."""
 
-import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, field_validator
 
@@ -15,6 +13,7 @@ from bongsu.config_parts import SEVERITIES, Part, channel
 from bongsu.config_routes import Mentions, RoutePart, as_list, few
 from bongsu.config_schedules import unknown_schedules
 from bongsu.config_text import Text, Way
+from bongsu.config_webhooks import webhook_named_or_at
 from bongsu.durations import parse_duration, written
 from incidents.escalation.model import DEFAULT, NONE, EscalationPolicy, Step, Webhook
 from incidents.model import Severity
@@ -167,25 +166,6 @@ def webhooks(parts: Parts, known: Mapping[str, Webhook]) -> dict[str, Webhook]:
     """Those that have names, and those that steps tell by their URL."""
     told = [webhook_named_or_at(one, known) for _, one in _told_webhooks(parts)]
     return {**known, **{one.name: one for one in told}}
-
-
-def webhook_named_or_at(told: str, known: Mapping[str, Webhook]) -> Webhook:
-    """The one that is called so, else one at this URL. Raises ValueError.
-
-    Paths and queries are often secret, so a few digits stand for them in its name.
-    """
-    if told in known:
-        return known[told]
-    if not told.casefold().startswith(("http://", "https://")):
-        raise ValueError(f"there is no webhook '{told}': {nearest(told, known) if known else _NO_WEBHOOK}")
-    try:
-        parts = urlsplit(told)
-        has_place = bool(parts.hostname) and (parts.port or 0) >= 0
-    except ValueError as error:
-        raise ValueError(f"this URL can't be called, {error}: {_NO_WEBHOOK}") from error
-    if not has_place or "@" in parts.netloc or any(char.isspace() for char in told):
-        raise ValueError(f"this URL can't be called, its host is not one alone: {_NO_WEBHOOK}")
-    return Webhook(f"{parts.scheme}://{parts.netloc}/…{hashlib.sha256(told.encode()).hexdigest()[:6]}", told)
 
 
 def faults(parts: Parts, *, schedules: Collection[str], known: Mapping[str, Webhook]) -> list[tuple[Way, str]]:

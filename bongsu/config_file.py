@@ -17,6 +17,8 @@ from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
 from bongsu.config_schedules import Name, SchedulePart, faults, schedules, unknown_mentions
 from bongsu.config_text import KEY, Text, Way, read_text
+from bongsu.config_webhooks import Name as WebhookName
+from bongsu.config_webhooks import WebhookPart, read_webhooks
 from bongsu.durations import parse_duration
 from bot.language import DEFAULT, LANGUAGES
 from incidents.errors import InvalidInput
@@ -211,6 +213,7 @@ class _File(Part):
     schedules: dict[Name, SchedulePart] = Field(default_factory=dict)
     escalations: dict[PolicyName, EscalationPart] = Field(default_factory=dict)
     paging: PagingPart = PagingPart()
+    webhooks: dict[WebhookName, WebhookPart] = Field(default_factory=dict)
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -266,14 +269,16 @@ def parse_policy(text: str, *, name: str) -> Policy:
     except ValidationError as error:
         mistakes += of_model(error, told, _File)
     else:
-        mistakes += [at(told, way, problem) for way, problem in _disagreements(file, {})]
+        known, of_webhooks = read_webhooks(file.webhooks)
+        mistakes += [at(told, way, problem) for way, problem in (*of_webhooks, *_disagreements(file))]
         if not mistakes:
-            return _policy(file, told, {})
+            return _policy(file, told, known)
     raise InvalidConfig(name, sorted(mistakes), text)
 
 
-def _disagreements(file: _File, known: Mapping[str, Webhook]) -> list[tuple[Way, str]]:
-    """What can't be seen in one section alone. ``known`` are the webhooks that have names."""
+def _disagreements(file: _File) -> list[tuple[Way, str]]:
+    """What can't be seen in one section alone. A webhook that is wrong is there all the same."""
+    known = {name: Webhook(name, "") for name in file.webhooks}
     return [
         *disagreements(file.routes),
         *faults(file.schedules),

@@ -10,10 +10,12 @@ from typing import Any
 
 from incidents.errors import BongsuError
 from incidents.escalation.model import Webhook
+from incidents.model import Severity
 from jobs.outgoing.call import SECONDS
 from jobs.outgoing.errors import Refused, Unreachable
 from jobs.outgoing.page import Page
 
+_TYPES = {Severity.CRITICAL: "failure", Severity.ERROR: "failure", Severity.WARNING: "warning"}
 _THREADS = 4
 """What hangs takes one of them until Apprise lets go of it by itself."""
 
@@ -56,4 +58,5 @@ def _notify(page: Page, url: str) -> bool:
     receivers = _apprise().Apprise()
     if not receivers.add(url):
         raise Refused("Apprise does not understand its URL", "see https://github.com/caronc/apprise/wiki for its form")
-    return bool(receivers.notify(title=page.summary, body=page.link or page.summary, body_format="text"))
+    told = {"title": page.summary, "body": page.link or page.summary, "body_format": "text"}
+    return bool(receivers.notify(**told, notify_type=_TYPES.get(page.severity, "info")))

@@ -11,7 +11,10 @@ from typing import Any
 
 import requests
 
+from bongsu.config_file import read_policy
+from bongsu.config_mistakes import InvalidConfig
 from bot.language import DEFAULT, speaking
+from incidents.policy import Policy
 from tests.smoke.grafana import Grafana
 from tests.smoke.processes import Process
 from tests.smoke.truth import Truth, truth
@@ -139,11 +142,18 @@ class House:
             database.commit()
             return found
 
+    def policy(self) -> Policy:
+        """What stands in the file of this house now; what is built in where that is wrong."""
+        try:
+            return read_policy(self.home / "bongsu.yaml", required=False)
+        except InvalidConfig:
+            return Policy()
+
     def settled(self, *, within: float = 40.0) -> Truth:
         """Once Slack was told everything."""
 
         def look() -> Truth | None:
-            told = truth(self.database_url, self.workspace.url)
+            told = truth(self.database_url, self.workspace.url, self.policy())
             return None if told.waiting else told
 
         found = until(look, "slack shows everything", within=within)

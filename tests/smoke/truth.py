@@ -16,7 +16,7 @@ from db.migrate import DEFAULT_TENANT_ID
 from db.tables import incidents, outbox
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from incidents.ports import OutboxKind
 from incidents.storms import StormView, storm_named
 
@@ -36,15 +36,17 @@ class Truth:
     waiting: int
 
 
-def truth(database_url: str, workspace_url: str) -> Truth:
+def truth(database_url: str, workspace_url: str, policy: Policy) -> Truth:
     """``workspace_url`` is what links to messages begin with."""
-    return asyncio.run(_truth(database_url, Identity(AsyncWebClient(), url=workspace_url).link_to))
+    return asyncio.run(_truth(database_url, Identity(AsyncWebClient(), url=workspace_url).link_to, policy))
 
 
-async def _truth(database_url: str, link_to: LinkTo) -> Truth:
+async def _truth(database_url: str, link_to: LinkTo, policy: Policy) -> Truth:
     engines = connect(database_url)
     try:
-        return await SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID).read(lambda uow: _read(uow, link_to))
+        return await SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID, policies=Policies(policy)).read(
+            lambda uow: _read(uow, link_to)
+        )
     finally:
         await engines.dispose()
 

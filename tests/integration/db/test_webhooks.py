@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from db.queries.webhooks import LEASE
+from db.unit_of_work import SqlUnitOfWork
 from db.webhook_tables import outgoing_webhooks
 from incidents.escalation.webhooks import Action, Unwanted, WebhookHour, WebhookJob, WebhookTrouble
 from tests.building import firing
@@ -92,6 +93,16 @@ async def test_a_lease_that_has_ended_is_taken_over_and_the_old_fence_writes_not
     assert await other.write(lambda uow: uow.webhooks.sent(new))
     [row] = await stage.all(outgoing_webhooks)
     assert (row["due_at"], row["lease_holder"], row["lease_until"]) == (None, None, None)
+
+
+async def test_of_two_that_saw_a_call_free_one_gets_it(stage: Stage) -> None:
+    await ask(stage, "pager")
+    [seen] = await stage.all(outgoing_webhooks)
+
+    async def lease(uow: SqlUnitOfWork) -> bool:
+        return await uow.webhooks._lease(seen, "somebody")
+
+    assert [await stage.write(lease) for _ in range(2)] == [True, False]
 
 
 async def test_a_lease_lasts_until_it_ends(stage: Stage) -> None:

@@ -317,7 +317,7 @@ class FakeApprise:
         self.url = url
         return self._knows
 
-    def notify(self, *, title: str, body: str, body_format: str) -> bool:
+    def notify(self, *, title: str, body: str, body_format: str, notify_type: str) -> bool:
         self.told.append((title, body))
         return self._works
 

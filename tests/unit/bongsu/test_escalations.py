@@ -117,6 +117,14 @@ def test_a_route_names_one_or_one_for_each_severity(told: str, named: dict[str, 
     assert read(f"{PAGE}routes: [{{channel: C1, escalation: {told}}}]").routes[0].escalation == named
 
 
+def test_a_step_calls_a_webhook_by_its_name() -> None:
+    policy = read(
+        "webhooks: {pager: {url: 'https://a.example/x'}}\nescalations: {a: {steps: [{after: 0s, webhook: pager}]}}"
+    )
+    assert policy.escalations["a"].steps[0].webhook == "pager"
+    assert policy.webhooks == {"pager": Webhook("pager", "https://a.example/x")}
+
+
 def test_urls_that_differ_are_webhooks_of_their_own_and_none_tells_its_secret() -> None:
     urls = ["https://a.example/x?k=1", "https://a.example/x?k=2", "https://a.example/x?k=1"]
     steps = ", ".join(f"{{after: 0s, webhook: '{url}'}}" for url in urls)
@@ -173,6 +181,10 @@ MISTAKES = [
     (f"{B}direct: 'schedule:'", (5, 17), "is no person's id"),
     (f"{B}direct: 'schedule:pay'", (5, 17), "there is no schedule 'pay'"),
     (f"{B}webhook: pager", (5, 18), "there is no webhook 'pager': write it below 'webhooks', or write a URL such as"),
+    (f"webhooks: {{pager: {{url: 'https://a.example/x'}}}}\n{B}webhook: pagr", (6, 18), "did you mean 'pager'?"),
+    (f"webhooks: {{pager: {{url: 'ftp://a.example/x'}}}}\n{B}webhook: pager", (1, 25), "this URL can't be called"),
+    (f"{B}webhook: 'http://127.0.0.1/x'", (5, 18), "allow_private: true if it is meant, below 'webhooks'"),
+    (f"{B}webhook: 'http://169.254.169.254/x'", (5, 18), "this URL can't be called, it leads to 169.254.169.254"),
     (f"{B}webhook: ", (5, 9), "a webhook is needed: write it below 'webhooks'"),
     (f"{B}webhook: 'ftp://a.example/x'", (5, 18), "there is no webhook 'ftp://a.example/x'"),
     (f"{B}webhook: 'https://'", (5, 18), "this URL can't be called"),
