@@ -40,7 +40,7 @@ def _all(policy: Policy) -> Iterator[tuple[str, Named]]:
     for escalation in policy.escalations.values():
         for step in escalation.steps:
             for person in filter(None, map(_person, (*step.mention, *step.direct))):
-                yield person, Named(NamedIn.ESCALATION, escalation.name)
+                yield person, Named(NamedIn.ESCALATION, escalation.name, escalation.line)
     for route in policy.routes:
         for person in filter(None, map(_person, route.mention)):
             yield person, Named(NamedIn.ROUTE, route.channel, route.line)
