@@ -13,7 +13,7 @@ outgoing_webhooks = Table(
     Column("incident_id", BigInt, ForeignKey("incidents.id"), nullable=False),
     Column("event_id", BigInt, nullable=False, comment="because of what: an id of incident_events"),
     Column("name", String(255), nullable=False, comment="the webhook's in bongsu.yaml"),
-    Column("action", String(16), nullable=False, comment="trigger, acknowledge, resolve"),
+    Column("action", String(16), nullable=False, comment="trigger, acknowledge, unacknowledge, resolve"),
     Column("idempotency_key", String(64), nullable=False, comment="the same at every try"),
     Column("due_at", UtcDateTime, comment="NULL: nothing to do any more"),
     Column("attempts", Integer, nullable=False),

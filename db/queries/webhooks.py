@@ -34,7 +34,9 @@ class WebhookQueries:
         self._gate = gate
 
     async def add(self, incident_id: int, event_id: int, names: Collection[str], action: Action) -> None:
-        rows = [self._row(incident_id, event_id, name, action) for name in dict.fromkeys(names)]
+        again = await self._acknowledged(incident_id, names) if action is Action.TRIGGER else []
+        rows = [self._row(incident_id, event_id, name, Action.UNACKNOWLEDGE) for name in again]
+        rows += [self._row(incident_id, event_id, name, action) for name in dict.fromkeys(names)]
         await self._gate.insert_many_or_keep(_TABLE, rows, unique=_UNIQUE)
 
     async def follow(self, incident_id: int, event_id: int, action: Action) -> None:
@@ -46,6 +48,16 @@ class WebhookQueries:
             elif row["action"] == Action.RESOLVE.value:
                 told.discard(row["name"])
         await self.add(incident_id, event_id, sorted(told), action)
+
+    async def _acknowledged(self, incident_id: int, names: Collection[str]) -> list[str]:
+        """Those of them that were last told that somebody has it. What was dropped was not told."""
+        theirs = self._gate.select(_TABLE, _TABLE.c.name, _TABLE.c.action).where(
+            _TABLE.c.incident_id == incident_id,
+            _TABLE.c.name.in_(sorted(set(names))),
+            or_(_TABLE.c.due_at.is_not(None), _TABLE.c.began_at.is_not(None)),
+        )
+        last = {row["name"]: row["action"] for row in await self._gate.rows(theirs.order_by(_TABLE.c.id))}
+        return [name for name, action in last.items() if action == Action.ACKNOWLEDGE.value]
 
     async def is_due(self) -> bool:
         due = self._gate.select(_TABLE, _TABLE.c.id).where(*self._free(), not_(_COMES_LATER)).limit(1)

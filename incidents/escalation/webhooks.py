@@ -16,6 +16,8 @@ class Action(StrEnum):
 
     TRIGGER = "trigger"
     ACKNOWLEDGE = "acknowledge"
+    UNACKNOWLEDGE = "unacknowledge"
+    """Nobody has it any more, or it needs others: without this a receiver where somebody has it would page nobody."""
     RESOLVE = "resolve"
 
 
@@ -101,7 +103,10 @@ class Webhooks(Protocol):
     """All of it belongs to the unit of work's tenant and transaction."""
 
     async def add(self, incident_id: int, event_id: int, names: Collection[str], action: Action) -> None:
-        """Call these webhooks because of this event; nothing where that was asked for already."""
+        """Call these webhooks because of this event; nothing where that was asked for already.
+
+        A page to one that was last told that somebody has it comes with the word that this is over.
+        """
 
     async def follow(self, incident_id: int, event_id: int, action: Action) -> None:
         """Tell those that were called because of the incident, and were not told since that it is resolved.

@@ -16,6 +16,11 @@ def why_unwanted(action: Action, status: Status, *, is_begun: bool, was_told: bo
         return Unwanted.RESOLVED if status is Status.RESOLVED else None
     if not was_told:
         return Unwanted.NEVER_TOLD
-    if action is Action.ACKNOWLEDGE:
-        return None if status is Status.ACKNOWLEDGED else Unwanted.CHANGED
-    return None if status is Status.RESOLVED else Unwanted.CHANGED
+    return None if status in _WHILE[action] else Unwanted.CHANGED
+
+
+_WHILE = {
+    Action.ACKNOWLEDGE: {Status.ACKNOWLEDGED},
+    Action.UNACKNOWLEDGE: {Status.ACTIVE, Status.ACKNOWLEDGED},
+    Action.RESOLVE: {Status.RESOLVED},
+}

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("incident_id", BigInt, sa.ForeignKey("incidents.id"), nullable=False),
         sa.Column("event_id", BigInt, nullable=False, comment="because of what: an id of incident_events"),
         sa.Column("name", sa.String(255), nullable=False, comment="the webhook's in bongsu.yaml"),
-        sa.Column("action", sa.String(16), nullable=False, comment="trigger, acknowledge, resolve"),
+        sa.Column("action", sa.String(16), nullable=False, comment="trigger, acknowledge, unacknowledge, resolve"),
         sa.Column("idempotency_key", sa.String(64), nullable=False, comment="the same at every try"),
         sa.Column("due_at", UtcDateTime, comment="NULL: nothing to do any more"),
         sa.Column("attempts", sa.Integer, nullable=False),

@@ -24,7 +24,7 @@ _PRIORITIES = {
     Severity.INFO: "P5",
     Severity.UNKNOWN: "P3",
 }
-_VERBS = {Action.ACKNOWLEDGE: "acknowledge", Action.RESOLVE: "close"}
+_VERBS = {Action.ACKNOWLEDGE: "acknowledge", Action.UNACKNOWLEDGE: "unacknowledge", Action.RESOLVE: "close"}
 _LONGEST_MESSAGE = 130
 _LONGEST_ENTITY = 512
 

@@ -23,6 +23,13 @@ _SEVERITIES = {
     Severity.UNKNOWN: "warning",
 }
 """PagerDuty knows no other."""
+_ACTIONS = {
+    Action.TRIGGER: "trigger",
+    Action.ACKNOWLEDGE: "acknowledge",
+    Action.UNACKNOWLEDGE: "resolve",
+    Action.RESOLVE: "resolve",
+}
+"""There is no taking an acknowledgement back, and what is acknowledged pages nobody: so it ends, and begins anew."""
 _LONGEST_SUMMARY = 1024
 
 
@@ -30,7 +37,7 @@ def render(page: Page, webhook: Webhook) -> Request:
     """``webhook.key`` is the integration's routing key."""
     told: dict[str, Any] = {
         "routing_key": webhook.key,
-        "event_action": page.action.value,
+        "event_action": _ACTIONS[page.action],
         "dedup_key": page.key,
     }
     if page.action is Action.TRIGGER:

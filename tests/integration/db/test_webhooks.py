@@ -116,11 +116,27 @@ async def test_a_lease_lasts_until_it_ends(stage: Stage) -> None:
 async def test_what_a_receiver_hears_of_one_incident_keeps_its_order(stage: Stage) -> None:
     for event, action in enumerate((*ACTIONS, Action.TRIGGER), start=1):
         await ask(stage, "pager", event=event, action=action)
+    assert len(await stage.all(outgoing_webhooks)) == 4
     for event, action in enumerate((*ACTIONS, Action.TRIGGER), start=1):
         job = await only(stage)
         assert (job.event_id, job.action, job.was_told) == (event, action, True)
         assert not await stage.read(lambda uow: uow.webhooks.is_due())
         await stage.write(lambda uow, job=job: uow.webhooks.sent(job))
+
+
+async def test_a_page_to_who_thinks_that_somebody_has_it_says_first_that_this_is_over(stage: Stage) -> None:
+    await ask(stage, "pager", "own", event=1)
+    await ask(stage, "pager", event=2, action=Action.ACKNOWLEDGE)
+    for _ in range(2):
+        await ask(stage, "pager", "own", event=3)
+    await ask(stage, "pager", event=4)
+    asked = [(row["event_id"], row["name"], row["action"]) for row in await stage.all(outgoing_webhooks)]
+    assert asked[3:] == [
+        (3, "pager", "unacknowledge"),
+        (3, "pager", "trigger"),
+        (3, "own", "trigger"),
+        (4, "pager", "trigger"),
+    ]
 
 
 async def test_a_page_does_not_wait_for_a_page(stage: Stage) -> None:

@@ -74,7 +74,10 @@ def test_pagerduty_knows_four_severities(severity: Severity) -> None:
     assert body(PAGERDUTY, severity=severity)["payload"]["severity"] in {"critical", "error", "warning", "info"}
 
 
-@pytest.mark.parametrize(("action", "told"), [(Action.ACKNOWLEDGE, "acknowledge"), (Action.RESOLVE, "resolve")])
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [(Action.ACKNOWLEDGE, "acknowledge"), (Action.UNACKNOWLEDGE, "resolve"), (Action.RESOLVE, "resolve")],
+)
 def test_pagerduty_acknowledges_and_resolves_its_own(action: Action, told: str) -> None:
     assert body(PAGERDUTY, action=action, status=Status.RESOLVED) == {
         "routing_key": "R" * 32,
@@ -92,7 +95,10 @@ def test_opsgenie_gets_one_alert_per_incident() -> None:
     assert told["message"] == "CRITICAL INC-12: Checkout 5xx above 5 % (checkout, prod-a/pay)"
 
 
-@pytest.mark.parametrize(("action", "verb"), [(Action.ACKNOWLEDGE, "acknowledge"), (Action.RESOLVE, "close")])
+@pytest.mark.parametrize(
+    ("action", "verb"),
+    [(Action.ACKNOWLEDGE, "acknowledge"), (Action.UNACKNOWLEDGE, "unacknowledge"), (Action.RESOLVE, "close")],
+)
 def test_opsgenie_acknowledges_and_closes_by_the_alias(action: Action, verb: str) -> None:
     request = render(a_page(action=action), OPSGENIE, at=AT)
     assert request is not None

@@ -4,7 +4,7 @@ from incidents.escalation.webhooks import Action, Unwanted
 from incidents.model import Status
 from incidents.rules.webhook_wanted import why_unwanted
 
-T, A, R = Action.TRIGGER, Action.ACKNOWLEDGE, Action.RESOLVE
+T, A, U, R = Action
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,10 @@ T, A, R = Action.TRIGGER, Action.ACKNOWLEDGE, Action.RESOLVE
         (A, Status.ACKNOWLEDGED, False, Unwanted.NEVER_TOLD),
         (A, Status.ACTIVE, True, Unwanted.CHANGED),
         (A, Status.RESOLVED, True, Unwanted.CHANGED),
+        (U, Status.ACTIVE, True, None),
+        (U, Status.ACKNOWLEDGED, True, None),
+        (U, Status.ACTIVE, False, Unwanted.NEVER_TOLD),
+        (U, Status.RESOLVED, True, Unwanted.CHANGED),
         (R, Status.RESOLVED, True, None),
         (R, Status.RESOLVED, False, Unwanted.NEVER_TOLD),
         (R, Status.ACTIVE, True, Unwanted.CHANGED),
