@@ -12,6 +12,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bongsu.config_watch import ConfigMetrics, ConfigWatch
+from bongsu.on_call import keep_on_call
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, require_for_serving
 from bongsu.showing import warnings
@@ -38,6 +39,7 @@ from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from incidents.policy import Policies
 from incidents.roles import Role
+from jobs.calendars.fetch import WebFetch
 from jobs.clock import ESCALATE, LOOK, OUTSIDE, Clock
 from jobs.escalation_watch import EVERY as LOOKED_FOR_LATE_EVERY
 from jobs.escalation_watch import EscalationWatch, OverdueMetrics
@@ -213,6 +215,8 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
     owners = Owners(transactions, doorkeeper.directory, changed=publisher.wake)
     ticker.every(EVERY.total_seconds(), owners.run, name="look whether owners are still there", when=fits)
+    people = (identity, doorkeeper)
+    keep_on_call(ticker, transactions, policies, fetch=WebFetch(Outgoing()), people=people, changed=publisher.wake)
     ahead = doorkeeper.groups.keep_fresh
     ticker.every(240.0, ahead, name="read slack's groups", when=lambda: bool(policies.current.roles.groups))
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None

@@ -305,7 +305,7 @@ def _policy(file: _File, told: Text, known: Mapping[str, Webhook]) -> Policy:
         storms=storms(file.routes),
         roles=file.roles.policy(),
         language=file.slack.language,
-        schedules=schedules(file.schedules),
+        schedules=schedules(file.schedules, told),
         escalations=escalations(file.escalations, known, told),
         webhooks=webhooks(file.escalations, known),
         paging=file.paging.paging(),

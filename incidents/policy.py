@@ -261,10 +261,11 @@ class Policy:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """All that messages may go to, each once: the default one, the routes', those that steps page, the admins'."""
+        """All that messages may go to, each once: the default one, of routes, steps, schedules, and the admins'."""
         routed = chain.from_iterable(route.channels for route in self.routes)
         paged = (step.channel for step in self.steps if step.channel is not None)
-        return tuple(dict.fromkeys((self.default_channel, *routed, *paged, self.channel_for_admins)))
+        told = (one.handover_channel for one in self.schedules.values() if one.handover_channel is not None)
+        return tuple(dict.fromkeys((self.default_channel, *routed, *paged, *told, self.channel_for_admins)))
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -334,4 +334,21 @@ OUT = (
     ),
 )
 
-GUARDS = (*IN, *TOGETHER, *OUT)
+ON_CALL = (
+    _guard(
+        "one process at a time reads a calendar",
+        "db/queries/calendars.py",
+        "_TABLE.c.schedule == schedule, _TABLE.c.lease_until <= now, is_due)",
+        "_TABLE.c.schedule == schedule)",
+        f"{_DB}/test_calendars.py::test_of_many_processes_one_reads_and_what_the_file_says_now_counts",
+    ),
+    _guard(
+        "what is read of a calendar is of what bongsu.yaml says now",
+        "db/queries/calendars.py",
+        "_TABLE.c.schedule == schedule, _TABLE.c.source_sha256 == source_sha256)",
+        "_TABLE.c.schedule == schedule)",
+        f"{_DB}/test_calendars.py::test_of_many_processes_one_reads_and_what_the_file_says_now_counts",
+    ),
+)
+
+GUARDS = (*IN, *TOGETHER, *OUT, *ON_CALL)

@@ -4,6 +4,7 @@ from bot.blocks.channel_notice import channel_notice
 from bot.blocks.config_notice import config_notice
 from bot.blocks.notice import refusals_notice
 from bot.blocks.overdue_notice import overdue_notice
+from bot.blocks.trouble_notice import trouble_notice
 from bot.blocks.webhook_notice import webhook_notice
 from bot.message import Message
 from incidents.channels import ChannelHour
@@ -13,6 +14,7 @@ from incidents.escalation.overdue import OverdueHour, overdue
 from incidents.escalation.webhooks import WebhookHour
 from incidents.policy import Policy
 from incidents.ports import UnitOfWork
+from incidents.schedules.trouble import trouble_named
 
 
 async def tell_of_channel(channel: str, uow: UnitOfWork, *, admins: str, is_news: bool) -> None:
@@ -33,6 +35,9 @@ async def notice(subject: str, uow: UnitOfWork, policy: Policy) -> Message:
     if (of_channel := ChannelHour.named(subject)) is not None:
         unusable = [one for one in await uow.publishing.unusable_channels() if of_channel.is_of(one.channel)]
         return channel_notice(of_channel, next(iter(unusable), None), fallback=policy.default_channel)
+    if (of_trouble := trouble_named(subject)) is not None:
+        trouble_id, schedule = of_trouble
+        return trouble_notice(await uow.troubles.get(trouble_id), schedule=schedule)
     if (of_webhook := WebhookHour.named(subject)) is not None:
         return webhook_notice(of_webhook, await uow.webhooks.trouble(of_webhook))
     hour = SourceHour.named(subject)

@@ -31,9 +31,14 @@ def words(message: Json) -> str:
 
 
 def is_notice(message: Json) -> bool:
-    """Whether it tells who runs Bongsu of refusals, a channel that can't be used, its configuration, late steps."""
-    notices = {"refused", "channel", "config", "overdue"}
-    return any(block.get("block_id") in notices for block in message["blocks"] or [])
+    """Whether it tells who runs Bongsu of refusals, a channel, its configuration, late steps, a schedule."""
+    told = {"refused", "channel", "config", "overdue", "trouble", "webhook"}
+    return any(block.get("block_id") in told for block in message["blocks"] or [])
+
+
+def is_report(message: Json) -> bool:
+    """Whether it tells a channel of something that is no incident: a handover."""
+    return any(block.get("block_id") == "handover" for block in message["blocks"] or [])
 
 
 def is_digest(message: Json) -> bool:
