@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from bongsu.config_digests import DigestPart, digests, doubled
 from bongsu.config_mistakes import InvalidConfig, at, each, nearest, of_flaws, of_model, refuse
 from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel, perhaps_off
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
@@ -204,6 +205,7 @@ class _File(Part):
     storm: Storm = Storm()
     roles: _Roles = _Roles()
     schedules: dict[Name, SchedulePart] = Field(default_factory=dict)
+    digests: list[DigestPart] = Field(default_factory=list)
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -260,7 +262,7 @@ def parse_policy(text: str, *, name: str) -> Policy:
         mistakes += of_model(error, told, _File)
     else:
         found = [*disagreements(file.routes), *faults(file.schedules), *unknown_mentions(file.routes, file.schedules)]
-        mistakes += [at(told, way, problem) for way, problem in found]
+        mistakes += [at(told, way, problem) for way, problem in [*found, *doubled(file.digests)]]
         if not mistakes:
             return _policy(file, told)
     raise InvalidConfig(name, sorted(mistakes), text)
@@ -280,6 +282,7 @@ def _policy(file: _File, told: Text) -> Policy:
         roles=file.roles.policy(),
         language=file.slack.language,
         schedules=schedules(file.schedules),
+        digests=digests(file.digests),
     )
 
 

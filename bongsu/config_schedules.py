@@ -36,7 +36,7 @@ _FIRST, _LAST = date(2000, 1, 1), date(2100, 1, 1)
 Every = tuple[int, Unit]
 
 
-def _zone(told: object) -> ZoneInfo:
+def zone(told: object) -> ZoneInfo:
     try:
         return ZoneInfo(str(told))
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -73,7 +73,7 @@ def _every(told: object) -> Every:
     return (count, Unit.HOURS) if unit == "h" else (count * (7 if unit == "w" else 1), Unit.DAYS)
 
 
-def _handover(told: object) -> tuple[int | None, time]:
+def handover_time(told: object) -> tuple[int | None, time]:
     """``Mon 09:00`` or ``09:00``: the weekday, Monday is 0, None where none is named."""
     if not isinstance(told, str):
         raise ValueError(f'{told} is no time: write it in quotes, such as "Mon 09:00"')  # noqa: TRY004 - pydantic
@@ -155,7 +155,7 @@ Name = Annotated[str, PlainValidator(_named)]
 class LayerPart(Part):
     people: Annotated[list[str], PlainValidator(_people)]
     rotate: Annotated[Every, PlainValidator(_every)] = (7, Unit.DAYS)
-    handover: Annotated[tuple[int | None, time] | None, BeforeValidator(_handover)] = None
+    handover: Annotated[tuple[int | None, time] | None, BeforeValidator(handover_time)] = None
     start: Annotated[date, BeforeValidator(_day)] = FIRST_DAY
     hours: Annotated[tuple[time, time] | None, BeforeValidator(_hours)] = None
     weekdays: Annotated[frozenset[int] | None, BeforeValidator(_weekdays)] = None
@@ -198,7 +198,7 @@ class HolidayPart(Part):
 class SchedulePart(LayerPart):
     """Of one layer, whose keys stand beside ``timezone``, or of ``layers``."""
 
-    timezone: Annotated[ZoneInfo, PlainValidator(_zone)]
+    timezone: Annotated[ZoneInfo, PlainValidator(zone)]
     people: Annotated[list[str], PlainValidator(_people)] = Field(default_factory=list)
     layers: list[LayerPart] = Field(default_factory=list)
     holidays: list[HolidayPart] = Field(default_factory=list)

@@ -9,6 +9,7 @@ from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
+from db.queries.digests import DigestQueries
 from db.queries.escalation import EscalationQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
@@ -60,6 +61,7 @@ class SqlUnitOfWork:
         self.homes = HomeQueries(gate)
         self.overrides = OverrideQueries(gate)
         self.escalation = EscalationQueries(gate)
+        self.digests = DigestQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from itertools import chain
 from pathlib import Path
 
+from incidents.digests.model import Digest
 from incidents.escalation.model import EscalationPolicy, Webhook
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
@@ -217,6 +218,7 @@ class Policy:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     escalations: Mapping[str, EscalationPolicy] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    digests: tuple[Digest, ...] = ()
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""
@@ -235,9 +237,10 @@ class Policy:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """All that messages may go to, each once: the default one, then those of the routes, then the admins'."""
+        """All that messages may go to, each once: the default one, those of routes, the admins', those of digests."""
         routed = chain.from_iterable(route.channels for route in self.routes)
-        return tuple(dict.fromkeys((self.default_channel, *routed, self.channel_for_admins)))
+        told = (digest.channel for digest in self.digests)
+        return tuple(dict.fromkeys((self.default_channel, *routed, self.channel_for_admins, *told)))
 
     def route_for(self, traits: Traits) -> Route:
         """The first route that matches; where none does, one to the default channel."""

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.configuration import Configuration
+from incidents.digests.keeping import Digests
 from incidents.escalation.keeping import Escalation
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
@@ -166,6 +167,9 @@ class Outbox(Protocol):
 
     async def add_notice_once(self, subject: str, *, channel: str) -> None:
         """The same, where it was not asked for yet; else nothing."""
+
+    async def add_report(self, subject: str, *, channel: str) -> None:
+        """Ask for a message of its own in a channel, where it was not asked for yet; else nothing."""
 
     async def touch_notice(self, subject: str) -> None:
         """What this notice tells has changed; nothing where it was never asked for."""
@@ -338,6 +342,8 @@ class UnitOfWork(Protocol):
     def overrides(self) -> Overrides: ...
     @property
     def escalation(self) -> Escalation: ...
+    @property
+    def digests(self) -> Digests: ...
 
 
 class Transactions(Protocol):

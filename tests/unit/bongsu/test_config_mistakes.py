@@ -41,7 +41,7 @@ ALONE = [
     ("hello", (1, 1), "it is not a mapping"),
     # --- keys
     ("slak: {}", (1, 1), "there is no such key 'slak': did you mean 'slack'?"),
-    ("escalations: {}", (1, 1), "there is no such key 'escalations': use labels, limits"),
+    ("escalations: {}", (1, 1), "there is no such key 'escalations': use digests, labels, limits"),
     ("slack:\n  default_chanel: '#a'", (2, 3), "did you mean 'default_channel'?"),
     (f"{ROUTE}    chanels: ['#a']", (3, 5), "did you mean 'channels'?"),
     (f"{ROUTE}    escalation: page", (3, 5), "there is no such key 'escalation'"),
