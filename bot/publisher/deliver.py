@@ -24,6 +24,7 @@ from bot.publisher.crossing import with_links
 from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.notices import notice, tell_of_channel
+from bot.publisher.reports import report_message
 from bot.publisher.slack import Place, Slack
 from bot.publisher.verdict import STANDS, Failure, Verdict, judge
 from incidents.model import EventKind
@@ -52,7 +53,7 @@ SEND_WITHIN_ANEW = SEND_WITHIN + 13.0
 _PATIENCE = timedelta(seconds=13)
 """As long as the lease: what the database can't be told by then, is another's to find out."""
 _MENTIONING = (OutboxKind.REMINDER, OutboxKind.ROLLUP)
-_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST, OutboxKind.ROLLUP)
+_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST, OutboxKind.ROLLUP, OutboxKind.REPORT)
 """What stands in a channel itself, not in a thread."""
 
 
@@ -216,6 +217,8 @@ class Courier:
                 named = policy.mentioned_in(storm.storm.channel)
                 people = await with_people(named, policy, uow, at=storm.storm.began_at)
                 return rollup(storm, mention=self._mention(people))
+            case OutboxKind.REPORT:
+                return await report_message(job, uow, policy, self.link_to)
             case _:
                 raise LookupError(f"nothing is known of a {job.kind.value}")
 
