@@ -9,6 +9,7 @@ from bongsu.cli import (
     config,
     deliveries,
     demo,
+    digest,
     doctor,
     migrate,
     replay,
@@ -23,6 +24,7 @@ from sandbox.errors import SandboxError
 
 _COMMANDS = (
     serve, demo, migrate, doctor, config, deliveries, replay, send_test_alert, sandbox, rollups, retention,
+    digest,
 )  # fmt: skip
 
 
