@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -39,9 +40,12 @@ from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from incidents.policy import Policies
 from incidents.roles import Role
-from jobs.clock import Clock
+from jobs.clock import ESCALATE, LOOK, OUTSIDE, Clock
 from jobs.digests import Digests
 from jobs.gauges import Gauges
+from jobs.outgoing.deliver import Caller
+from jobs.outgoing.loop import Sender
+from jobs.outgoing.metrics import WebhookMetrics
 from jobs.presence import EVERY, Owners
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
@@ -70,6 +74,7 @@ class Bongsu:
     identity: Identity
     publisher: Publisher
     home_keeper: HomeKeeper
+    webhooks: Sender
     ticker: Ticker
     socket_mode: SocketMode | None
     config: ConfigWatch
@@ -77,8 +82,10 @@ class Bongsu:
     async def start(self) -> None:
         """Slack and the database may be away: then their parts wait, and readiness says so."""
         self.ticker.every(1.0, self.publisher.wake, name="look at the outbox")
+        self.ticker.every(1.0, self.webhooks.wake, name="look at outgoing webhooks")
         self.ticker.every(5.0, self.identity.learn_once, name="learn who we are")
         self.ticker.start()
+        self.webhooks.start()
         await self._know_where_we_are()
         self.publisher.start()
         self.home_keeper.start()
@@ -97,13 +104,23 @@ class Bongsu:
         self.ticker.stop()
         if self.socket_mode is not None:
             await self.socket_mode.stop()
-        await asyncio.gather(self.publisher.stop(), self.home_keeper.stop())
+        await asyncio.gather(self.publisher.stop(), self.home_keeper.stop(), self.webhooks.stop())
         await self.session.close()
         await self.engines.dispose()
 
 
 async def _may_act(doorkeeper: Doorkeeper, policies: Policies, user_id: str) -> bool:
     return await doorkeeper.may(user_id, Role.RESPONDER, policies.current.roles)
+
+
+def _each(*wake: Callable[[], None]) -> None:
+    for one in wake:
+        one()
+
+
+async def _sample(publisher: Publisher, webhooks: Sender) -> None:
+    await publisher.sample()
+    await webhooks.sample()
 
 
 def _batch_limits(engines: Engines) -> BatchLimits:
@@ -135,6 +152,10 @@ async def assemble(settings: Settings) -> Bongsu:
         holder=holder,
         renew=TokenFile(identity.client, slack.bot_token_file).read_again,
     )
+    webhook_metrics = WebhookMetrics(registry)
+    calls = Caller(transactions, policies, webhook_metrics, link_to=identity.link_to)
+    webhooks = Sender(transactions=transactions, caller=calls, metrics=webhook_metrics, holder=holder)
+    wake = partial(_each, publisher.wake, webhooks.wake)
     home_metrics = HomeMetrics(registry)
     homes = Homes(transactions, identity, policies, home_metrics, may_act=partial(_may_act, doorkeeper, policies))
     home_keeper = HomeKeeper(transactions, homes, home_metrics, holder=holder)
@@ -144,7 +165,7 @@ async def assemble(settings: Settings) -> Bongsu:
         transactions=transactions,
         policies=policies,
         metrics=BotMetrics(registry),
-        changed=publisher.hurry,
+        changed=partial(_each, publisher.hurry, webhooks.wake),
         doorkeeper=doorkeeper,
         homes=homes,
     )
@@ -153,7 +174,7 @@ async def assemble(settings: Settings) -> Bongsu:
         transactions, policies, receiver_metrics, patience=settings.receiver.patience, limits=_batch_limits(engines)
     )
     doorway = Doorway(settings.receiver, receiver_metrics)
-    intake = Intake(settings.receiver, store, receiver_metrics, committed=publisher.wake)
+    intake = Intake(settings.receiver, store, receiver_metrics, committed=wake)
     config = ConfigWatch(settings.config, policies, transactions, ConfigMetrics(registry), changed=publisher.wake)
     health = Health(Readiness(engines).problems, warnings=partial(warnings, transactions, policies, config))
     app = web.Application()
@@ -161,16 +182,20 @@ async def assemble(settings: Settings) -> Bongsu:
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     fits = transactions.fits
     ticker.every(1.0, transactions.look_again, name="look whether the tables fit by now", when=lambda: not fits())
-    gauges = Gauges(registry, transactions, also=publisher.sample)
+    gauges = Gauges(registry, transactions, also=partial(_sample, publisher, webhooks))
     ticker.every(10.0, gauges.sample, name="read the gauges", when=fits)
-    clock = Clock(transactions, policies, changed=publisher.wake)
+    clock = Clock(transactions, LOOK, changed=wake)
     ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
+    escalation = Clock(transactions, ESCALATE, changed=wake)
+    ticker.every(1.0, escalation.tick, name="call those who are to be called", when=fits)
+    outside = Clock(transactions, OUTSIDE, changed=wake)
+    ticker.every(5.0, outside.tick, name="page those whom Slack does not reach", when=fits)
     keeper = Keeper(transactions, policies, RetentionMetrics(registry), holder=holder)
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     ticker.every(600.0, partial(forget_old, transactions), name="forget events of slack", when=fits)
-    reconciler = Reconciler(transactions, caller, policies, publisher_metrics, link_to=identity.link_to)
+    reconciler = Reconciler(transactions, caller, publisher_metrics, link_to=identity.link_to)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
     watch = ChannelWatch(transactions, channels, doorkeeper.groups, policies, changed=publisher.wake)
     ticker.every(2.0, watch.tick, name="look after the channels", when=fits)
@@ -184,4 +209,6 @@ async def assemble(settings: Settings) -> Bongsu:
     ahead = doorkeeper.groups.keep_fresh
     ticker.every(240.0, ahead, name="read slack's groups", when=lambda: bool(policies.current.roles.groups))
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
-    return Bongsu(app, doorway, health, engines, session, identity, publisher, home_keeper, ticker, socket_mode, config)
+    return Bongsu(
+        app, doorway, health, engines, session, identity, publisher, home_keeper, webhooks, ticker, socket_mode, config
+    )

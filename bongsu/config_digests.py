@@ -4,13 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import time
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, PlainValidator, field_validator, model_validator
 
 from bongsu.config_mistakes import each, refuse
 from bongsu.config_parts import Part, channel
-from bongsu.config_schedules import handover_time, zone
+from bongsu.config_schedules import Zone, handover_time
 from bongsu.config_text import KEY, Way
 from incidents.digests.model import Digest
 from jobs.fire_times import checked
@@ -47,7 +46,7 @@ class DigestPart(Part):
     """``at`` goes with ``every``; ``cron`` stands for both."""
 
     channel: Annotated[str, AfterValidator(channel)]
-    timezone: Annotated[ZoneInfo, PlainValidator(zone)]
+    timezone: Zone
     every: Literal["daily", "weekly"] | None = None
     at: Annotated[tuple[int | None, time] | None, PlainValidator(_at)] = None
     cron: Annotated[str | None, PlainValidator(_cron)] = None

@@ -4,17 +4,20 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainValidator, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, field_validator
 
 from bongsu.config_mistakes import each, nearest, refuse
 from bongsu.config_parts import Part, Storm, channel, perhaps_off
 from bongsu.config_text import KEY, Way
+from incidents.escalation.model import NONE
 from incidents.model import Severity
 from incidents.pattern import BadPattern, Pattern
 from incidents.policy import LABEL, MOST_MENTIONED, ROUTE_FIELDS, SCHEDULE, Route, StormPolicy
 
 Asked = Mapping[str, Sequence[str | Pattern]]
 """By field: exact values, in lower case, and patterns."""
+Escalation = str | Mapping[Severity, str]
+"""The policy of all severities, or that of each."""
 
 _PERSON = re.compile(r"<@([UW][A-Z0-9]{2,30})(?:\|[^>]*)?>")
 _GROUP = re.compile(r"<!subteam\^(S[A-Z0-9]{2,30})(?:\|[^>]*)?>")
@@ -25,6 +28,7 @@ _NO_CHANNEL = (
     "'channel' is missing or empty: write where these incidents go, in quotes since YAML takes # for a comment, "
     'such as channel: "#payments"'
 )
+_NO_POLICY = "the name of an escalation policy is needed"
 _SCHEDULE = re.compile(rf"{SCHEDULE}[^\s<>&]{{1,80}}")
 _FORMS = '"<@U0123456789>", "<!subteam^S0123456789>", a group\'s "@handle" or "schedule:name"'
 
@@ -120,31 +124,60 @@ def _rate_alone(told: object) -> object:
     return {"above": told} if type(told) is int else perhaps_off(told)
 
 
-def _as_list(told: object) -> object:
+def as_list(told: object) -> object:
     return [told] if isinstance(told, str) else told
 
 
+def few(told: list[str]) -> list[str]:
+    """Of those who are mentioned. Raises ValueError."""
+    if len(told) > MOST_MENTIONED:
+        raise ValueError(f"it mentions {len(told)}: write {MOST_MENTIONED} at most, or a group")
+    return told
+
+
+def _escalation(told: object) -> Escalation:
+    """The name of a policy, or a mapping of such by severity. YAML reads ``off`` as false."""
+    if not isinstance(told, dict):
+        return _policy_name(told)
+    named: dict[Severity, str] = {}
+    problems: list[tuple[Way, str]] = []
+    for severity, name in told.items():
+        if severity not in set(Severity):
+            problems.append(((str(severity), KEY), f"'{severity}' is no severity: {nearest(str(severity), Severity)}"))
+            continue
+        try:
+            named[Severity(severity)] = _policy_name(name)
+        except ValueError as error:
+            problems.append(((severity,), str(error)))
+    if problems:
+        refuse(problems)
+    return named
+
+
+def _policy_name(told: object) -> str:
+    if told is False:
+        return NONE
+    if not isinstance(told, str) or not told:
+        raise ValueError(f"{_NO_POLICY}: write its name, none, or a mapping such as {{critical: page, warning: none}}")
+    return told
+
+
 Mentioned = Annotated[str, PlainValidator(_mention)]
+Mentions = Annotated[list[Mentioned], BeforeValidator(as_list), AfterValidator(few)]
 
 
 class RoutePart(Part):
     channel: str | None = None
     channels: list[str] = Field(default_factory=list)
     match: Annotated[Asked, PlainValidator(_asked)] = Field(default_factory=dict)
-    mention: Annotated[list[Mentioned], BeforeValidator(_as_list)] = Field(default_factory=list)
+    mention: Mentions = Field(default_factory=list)
+    escalation: Annotated[Escalation, PlainValidator(_escalation)] = Field(default_factory=dict)
     storm: Annotated[Storm | None, BeforeValidator(_rate_alone)] = None
 
     @field_validator("channel")
     @classmethod
     def _is_channel(cls, told: str | None) -> str | None:
         return told if told is None else channel(told)
-
-    @field_validator("mention")
-    @classmethod
-    def _are_few(cls, told: list[str]) -> list[str]:
-        if len(told) > MOST_MENTIONED:
-            raise ValueError(f"it mentions {len(told)}: write {MOST_MENTIONED} at most, or a group")
-        return told
 
     @field_validator("channels")
     @classmethod
@@ -163,6 +196,9 @@ class RoutePart(Part):
     def all_channels(self) -> list[str]:
         return self.channels if self.channel is None else [self.channel]
 
+    def _escalations(self) -> Mapping[Severity, str]:
+        return dict.fromkeys(Severity, self.escalation) if isinstance(self.escalation, str) else self.escalation
+
     def route(self, *, line: int) -> Route:
         first, *also = self.all_channels
         exact = {name: frozenset(one for one in values if isinstance(one, str)) for name, values in self.match.items()}
@@ -175,6 +211,7 @@ class RoutePart(Part):
             {name: values for name, values in patterns.items() if values},
             also=tuple(also),
             mention=tuple(self.mention),
+            escalation=self._escalations(),
             line=line,
         )
 

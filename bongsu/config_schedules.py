@@ -36,7 +36,7 @@ _FIRST, _LAST = date(2000, 1, 1), date(2100, 1, 1)
 Every = tuple[int, Unit]
 
 
-def zone(told: object) -> ZoneInfo:
+def _zone(told: object) -> ZoneInfo:
     try:
         return ZoneInfo(str(told))
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -46,8 +46,8 @@ def zone(told: object) -> ZoneInfo:
         raise ValueError(f"'{told}' is no time zone: {mend}") from error
 
 
-def _person(told: object) -> str:
-    """The id alone."""
+def person_id(told: object) -> str:
+    """The id alone. Raises ValueError."""
     found = _PERSON.fullmatch(told.strip()) if isinstance(told, str) else None
     if found is None:
         raise ValueError(f"'{told}' is no person's id: write \"<@U0123456789>\", with Slack's \"Copy member ID\"")
@@ -59,7 +59,7 @@ def _people(told: object) -> list[str]:
         raise ValueError(f'a list is needed: write people: ["{told}"]')  # noqa: TRY004 - pydantic wants it so
     if not told:
         raise ValueError(f"the list is empty, so nobody would be on call: write people such as {_PEOPLE}")
-    return each(told, _person)
+    return each(told, person_id)
 
 
 def _every(told: object) -> Every:
@@ -150,6 +150,15 @@ def _named(told: object) -> str:
 
 
 Name = Annotated[str, PlainValidator(_named)]
+Zone = Annotated[ZoneInfo, PlainValidator(_zone)]
+Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
+Weekdays = Annotated[frozenset[int], BeforeValidator(_weekdays)]
+
+
+def window(hours: tuple[time, time] | None, weekdays: frozenset[int] | None) -> Window:
+    """None: whole days, every day."""
+    begin, end = hours or (MIDNIGHT, MIDNIGHT)
+    return Window(EVERY_DAY if weekdays is None else weekdays, begin, end)
 
 
 class LayerPart(Part):
@@ -157,8 +166,8 @@ class LayerPart(Part):
     rotate: Annotated[Every, PlainValidator(_every)] = (7, Unit.DAYS)
     handover: Annotated[tuple[int | None, time] | None, BeforeValidator(handover_time)] = None
     start: Annotated[date, BeforeValidator(_day)] = FIRST_DAY
-    hours: Annotated[tuple[time, time] | None, BeforeValidator(_hours)] = None
-    weekdays: Annotated[frozenset[int] | None, BeforeValidator(_weekdays)] = None
+    hours: Hours | None = None
+    weekdays: Weekdays | None = None
     name: Name | None = None
 
     def layer(self, name: str) -> Layer:
@@ -174,10 +183,7 @@ class LayerPart(Part):
         return date.fromordinal(self.start.toordinal() + (weekday - self.start.weekday()) % 7)
 
     def _window(self) -> Window | None:
-        if self.hours is None and self.weekdays is None:
-            return None
-        begin, end = self.hours or (MIDNIGHT, MIDNIGHT)
-        return Window(EVERY_DAY if self.weekdays is None else self.weekdays, begin, end)
+        return None if self.hours is None and self.weekdays is None else window(self.hours, self.weekdays)
 
     @property
     def has_start(self) -> bool:
@@ -191,14 +197,14 @@ class LayerPart(Part):
 
 class HolidayPart(Part):
     days: Annotated[list[date], PlainValidator(_days)]
-    person: Annotated[str | None, BeforeValidator(_person)] = None
+    person: Annotated[str | None, BeforeValidator(person_id)] = None
     layer: Name | None = None
 
 
 class SchedulePart(LayerPart):
     """Of one layer, whose keys stand beside ``timezone``, or of ``layers``."""
 
-    timezone: Annotated[ZoneInfo, PlainValidator(zone)]
+    timezone: Zone
     people: Annotated[list[str], PlainValidator(_people)] = Field(default_factory=list)
     layers: list[LayerPart] = Field(default_factory=list)
     holidays: list[HolidayPart] = Field(default_factory=list)
@@ -277,12 +283,21 @@ def _holes(part: SchedulePart) -> list[tuple[Way, str]]:
 
 def unknown_mentions(routes: Sequence[RoutePart], known: Iterable[str]) -> list[tuple[Way, str]]:
     """Routes that mention a schedule that is not there."""
+    ways: list[tuple[Way, str]] = [
+        (("routes", place, "mention", number), one)
+        for place, route in enumerate(routes)
+        for number, one in enumerate(route.mention)
+    ]
+    return unknown_schedules(ways, known)
+
+
+def unknown_schedules(mentions: Iterable[tuple[Way, str]], known: Iterable[str]) -> list[tuple[Way, str]]:
+    """Of mentions with the ways to them, those that name a schedule that is not there."""
     names = list(known)
     problems: list[tuple[Way, str]] = []
-    for place, route in enumerate(routes):
-        for number, one in enumerate(route.mention):
-            name = one.removeprefix(SCHEDULE)
-            if name != one and name not in names:
-                mend = nearest(name, names) if names else "write it below 'schedules'"
-                problems.append((("routes", place, "mention", number), f"there is no schedule '{name}': {mend}"))
+    for way, one in mentions:
+        name = one.removeprefix(SCHEDULE)
+        if name != one and name not in names:
+            mend = nearest(name, names) if names else "write it below 'schedules'"
+            problems.append((way, f"there is no schedule '{name}': {mend}"))
     return problems

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 LONGEST = timedelta(days=36_500)
 
+_UNITS = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
+
 _DURATION = re.compile("".join(rf"(?:([0-9]{{1,7}})\s*{unit}\s*)?" for unit in "wdhms"))
 
 
@@ -18,3 +20,12 @@ def parse_duration(told: object) -> timedelta:
     if duration > LONGEST:
         raise ValueError(f"'{told}' is too long: {LONGEST.days}d are the most")
     return duration
+
+
+def written(duration: timedelta) -> str:
+    """As ``parse_duration`` reads it, in whole seconds: ``1h30m``, ``0s``."""
+    seconds, told = duration // timedelta(seconds=1), ""
+    for unit, length in _UNITS.items():
+        count, seconds = divmod(seconds, length)
+        told += f"{count}{unit}" if count else ""
+    return told or "0s"

@@ -27,6 +27,11 @@ def from_labels(told: str, policy: Policy) -> list[Alert]:
         if not sign or not name.strip():
             raise InvalidInput("--labels", f"'{pair}' is no label: write such as service=payments,severity=critical")
         labels[name.strip()] = value.strip()
+    return with_labels(labels, policy)
+
+
+def with_labels(labels: Mapping[str, str], policy: Policy) -> list[Alert]:
+    """One alert that has these."""
     return _mapped(_made_up(labels), policy)
 
 

@@ -1,5 +1,6 @@
 """Which way an alert goes, and why: each route that was tried, in words for a terminal."""
 
+from bongsu.escalation.choice import choice
 from incidents.ingest.opening import new_incident, opening_of
 from incidents.model import Alert
 from incidents.pattern import Pattern
@@ -12,7 +13,7 @@ def routing(alert: Alert, policy: Policy) -> str:
     """Where the incident goes that this alert opens, if it does."""
     traits = traits_of(alert, policy)
     taken = policy.route_for(traits)
-    lines = [_headline(alert, traits), *_tried(traits, policy), *_conclusion(taken, policy)]
+    lines = [_headline(alert, traits), *_tried(traits, policy), *_conclusion(taken, traits, policy)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -66,11 +67,12 @@ def _shown(pattern: Pattern) -> str:
     return f"/{pattern.text}/"
 
 
-def _conclusion(route: Route, policy: Policy) -> list[str]:
+def _conclusion(route: Route, traits: Traits, policy: Policy) -> list[str]:
     why = "" if route.line else " (no route takes it: slack.default_channel)"
     lines = [f"  → {', '.join(route.channels)}{why}"]
     if route.mention:
         lines.append(f"    mentions {', '.join(route.mention)} as it opens")
+    lines.append(f"    {choice(policy, route, traits.severity)}")
     return [*lines, *(f"    {_storm(one, policy.storm_in(one))}" for one in route.channels)]
 
 

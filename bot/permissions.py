@@ -64,6 +64,7 @@ _TIMELINE = Need(Role.RESPONDER, mark("Only responders may add to the timeline o
 _SUMMARY = Need(Role.RESPONDER, mark("Only responders may sum up incidents."))
 _DECLARE = Need(Role.RESPONDER, mark("Only responders may declare incidents."))
 _ON_CALL = Need(Role.RESPONDER, mark("Only responders may change who is on call."))
+_ESCALATE = Need(Role.RESPONDER, mark("Only responders may call others."))
 OTHERWISE = Need(Role.RESPONDER, mark("Only responders may do that."))
 
 _CLICKS = {
@@ -146,6 +147,7 @@ _COMMANDS = {
     "note": _NOTE,
     "snooze": _SNOOZE,
     "wake": _SNOOZE,
+    "escalate": _ESCALATE,
     "merge": _MERGE,
     "split": _MERGE,
     "declare": _DECLARE,

@@ -83,6 +83,7 @@ def incident(row: Mapping[str, Any]) -> Incident:
         acknowledged_severity=_severity(row["acknowledged_severity"]),
         acknowledged_firing=row["acknowledged_firing"],
         confirm_by=row["confirm_by"],
+        confirm_reason=row["confirm_reason"],
         check_at=row["check_at"],
         asked_at=row["asked_at"],
         reminded_episode=row["reminded_episode"],
@@ -110,8 +111,9 @@ CHANGING = (
     "title", "status", "severity", "start_time", "last_alert_time", "episode", "version", "acknowledged_time",
     "acknowledged_by", "resolved_time", "resolved_by", "resolution", "assignee", "alert_count", "is_noise",
     "noise_reason", "snoozed_until", "merged_into_id", "flapping", "blind_since", "firing", "doubts",
-    "acknowledged_severity", "acknowledged_firing", "confirm_by", "check_at", "asked_at", "reminded_episode",
-    "unfollowed", "event_count", "series_count", "untold", "snoozed_by", "snoozed_severity", "told_severity",
+    "acknowledged_severity", "acknowledged_firing", "confirm_by", "confirm_reason", "check_at", "asked_at",
+    "reminded_episode", "unfollowed", "event_count", "series_count", "untold", "snoozed_by", "snoozed_severity",
+    "told_severity",
 )  # fmt: skip
 """What may change of an incident after it has opened."""
 

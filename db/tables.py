@@ -135,6 +135,7 @@ incidents = Table(
     Column("acknowledged_severity", String(16)),
     Column("acknowledged_firing", Integer),
     Column("confirm_by", UtcDateTime),
+    Column("confirm_reason", String(32), comment="NULL: it worsened"),
     Column("check_at", UtcDateTime, comment="NULL: the clock has nothing to do with it"),
     Column("asked_at", UtcDateTime),
     Column("reminded_episode", Integer),

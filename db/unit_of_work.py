@@ -29,6 +29,7 @@ from db.queries.storms import StormQueries
 from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.views import ViewQueries
+from db.queries.webhooks import WebhookQueries
 from incidents.policy import Policy
 
 
@@ -61,6 +62,7 @@ class SqlUnitOfWork:
         self.homes = HomeQueries(gate)
         self.overrides = OverrideQueries(gate)
         self.escalation = EscalationQueries(gate)
+        self.webhooks = WebhookQueries(gate)
         self.digests = DigestQueries(gate)
 
     @property

@@ -115,5 +115,8 @@ class Alerts(Protocol):
     async def add(self, alerts: Sequence[StoredAlert], *, deliveries: Mapping[int, int]) -> None:
         """Append alerts. They are never updated. ``deliveries`` has the real ids of those of this batch."""
 
+    async def labels_of(self, incident_id: int) -> Mapping[str, str]:
+        """The labels of the last alert that arrived in this incident; empty where none has."""
+
     async def orphan_resolves(self, series_keys: Iterable[str], *, since: datetime) -> Mapping[str, OrphanResolve]:
         """The stored end, received since then, of the latest firing of each series that was never seen firing."""

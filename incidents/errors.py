@@ -270,6 +270,14 @@ class NoSeriesToSplit(Refused):
         self.name = name
 
 
+class NobodyToCall(Refused):
+    """No escalation policy has a step for it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No escalation policy has a step for {name}, so nobody was called.")
+        self.name = name
+
+
 class StaleView(Refused):
     """The click came from a card that no longer shows the truth. Nothing was changed.
 

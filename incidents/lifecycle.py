@@ -3,7 +3,7 @@
 | from | to | by |
 |---|---|---|
 | active | acknowledged | acknowledge |
-| acknowledged | active | unacknowledge; a critical worsening that nobody confirms in time; its owner has left |
+| acknowledged | active | unacknowledge; nobody confirms in time that it worsened or is still worked on; owner left |
 | active, acknowledged | resolved | resolve; all series resolved, or quiet after flapping; noise; stale; test over |
 | active, acknowledged | resolved | merge |
 | resolved | as before it | reopen: by hand, by a series in the window, by the clock; mark real while a series fires |
@@ -18,7 +18,7 @@ so are a snooze and a severity that a person has set.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from incidents.change import Change, changed
@@ -65,9 +65,10 @@ def unacknowledge(incident: Incident, *, by: Actor, now: datetime) -> Change:
 
 
 def lapse(incident: Incident, *, by: Actor, now: datetime) -> Change:
-    """It worsened, and nobody has confirmed that they still have it: nobody has it."""
+    """Its owner was asked, and nobody has confirmed that they still have it: nobody has it."""
     _refuse_unless_acknowledged(incident)
-    told = {"was": incident.owner, "reason": Reason.WORSENING_UNCONFIRMED.value, "mention": mention(incident.owner)}
+    why = Reason.FOR_LONG_UNCONFIRMED if incident.confirm_reason else Reason.WORSENING_UNCONFIRMED
+    told = {"was": incident.owner, "reason": why.value, "mention": mention(incident.owner)}
     change = changed(incident, _as_nobodys(incident), EventKind.UNACKNOWLEDGED, by, now, told)
     return replace(change, remind=True)
 
@@ -85,8 +86,28 @@ def worsen(incident: Incident, worse: Worsening, *, firing: int, by: Actor, now:
         "mention": mention(incident.owner),
         "confirm_by": until.isoformat() if until is not None else None,
     }
-    after = replace(incident, acknowledged_severity=incident.severity, acknowledged_firing=firing, confirm_by=until)
+    after = replace(
+        incident,
+        acknowledged_severity=incident.severity,
+        acknowledged_firing=firing,
+        confirm_by=until,
+        confirm_reason=None,
+    )
     return replace(changed(incident, after, EventKind.WORSENED, by, now, told), remind=True)
+
+
+def ask_owner(incident: Incident, *, within: timedelta, by: Actor, now: datetime) -> Change:
+    """Its owner has had it for long: do they still? A human must say so ``within`` that time."""
+    _refuse_unless_acknowledged(incident)
+    until, why = now + within, Reason.ACKNOWLEDGED_FOR_LONG.value
+    told = {
+        "owner": incident.owner,
+        "mention": mention(incident.owner),
+        "confirm_by": until.isoformat(),
+        "since": incident.acknowledged_time.isoformat() if incident.acknowledged_time else None,
+    }
+    after = replace(incident, confirm_by=until, confirm_reason=why, check_at=min(until, incident.check_at or until))
+    return replace(changed(incident, after, EventKind.OWNER_ASKED, by, now, told), remind=True)
 
 
 def confirm(incident: Incident, *, by: Actor, now: datetime) -> Change:
@@ -309,7 +330,11 @@ def see_again(incident: Incident, *, by: Actor, now: datetime) -> Change:
 def as_taken(incident: Incident) -> Incident:
     """What it is like now is what its owner has."""
     return replace(
-        incident, acknowledged_severity=incident.severity, acknowledged_firing=incident.firing, confirm_by=None
+        incident,
+        acknowledged_severity=incident.severity,
+        acknowledged_firing=incident.firing,
+        confirm_by=None,
+        confirm_reason=None,
     )
 
 
@@ -323,6 +348,7 @@ def _as_nobodys(incident: Incident) -> Incident:
         acknowledged_severity=None,
         acknowledged_firing=None,
         confirm_by=None,
+        confirm_reason=None,
     )
 
 
@@ -336,6 +362,7 @@ def as_closed(incident: Incident, resolution: Resolution, *, by: Actor, now: dat
         flapping=False,
         blind_since=None,
         confirm_by=None,
+        confirm_reason=None,
     )
     return replace(closed, check_at=due_when_closed(closed))
 

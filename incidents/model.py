@@ -8,6 +8,7 @@ from typing import Any
 
 from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
 from incidents.actor import Actor as Actor  # noqa: PLC0414
+from incidents.event_kind import EventKind as EventKind  # noqa: PLC0414 - what happened
 from incidents.other import OtherIncident
 from incidents.where import Links as Links  # noqa: PLC0414 - so is where to look, and where it is
 from incidents.where import Place as Place  # noqa: PLC0414
@@ -219,12 +220,13 @@ class Incident:
     ``snoozed_by`` and ``assignee`` are ``str(Actor)``; None: nobody.
     ``firing`` counts the series that fire, blind ones apart. ``doubts`` counts, by resolution, the series that ended in
     this episode without having recovered. ``acknowledged_severity`` and ``acknowledged_firing`` are what it was like
-    when somebody took it. ``confirm_by``: until then its owner must say that they still have it. ``check_at``: the
-    clock must look at it then, or a little later. ``asked_at``: when people were last asked about its silence.
-    ``reminded_episode``: the last episode whose resolver was told that it still fires. ``series_count`` counts
-    the series that are followed, ``unfollowed`` the alerts of others; ``event_count`` its events, ``untold`` those left
-    out. ``is_overflow``: it holds what a limit keeps from having incidents of its own. ``split_from_id`` is the
-    incident whose series people gave it.
+    when somebody took it. ``confirm_by``: until then its owner must say that they still have it, as it worsened, or for
+    ``confirm_reason``. ``check_at``: the clock must look at it then, or a little later. ``asked_at``: when people were
+    last asked about its silence. ``reminded_episode``: the last episode whose resolver was told that it still fires.
+    ``series_count`` counts the series that are followed, ``unfollowed`` the alerts of others; ``event_count`` its
+    events, ``untold`` those left out. ``is_overflow``: it holds what a limit keeps from having incidents of its own.
+    ``split_from_id`` is the incident whose series people gave it. ``maintenance_id`` is the window of maintenance that
+    it stands in, None: in none.
 
     ``snoozed_by`` asked for quiet until ``snoozed_until``, when it was as grave as ``snoozed_severity``; None: nobody
     did. ``told_severity`` is the gravest that alerts have told, None where that is ``severity`` itself.
@@ -263,6 +265,7 @@ class Incident:
     acknowledged_severity: Severity | None = None
     acknowledged_firing: int | None = None
     confirm_by: datetime | None = None
+    confirm_reason: str | None = None
     check_at: datetime | None = None
     asked_at: datetime | None = None
     reminded_episode: int | None = None
@@ -275,6 +278,7 @@ class Incident:
     snoozed_by: str | None = None
     snoozed_severity: Severity | None = None
     told_severity: Severity | None = None
+    maintenance_id: int | None = None
 
     @property
     def name(self) -> str:
@@ -299,50 +303,6 @@ class Incident:
     def owner(self) -> str | None:
         """Who has it: the assignee, else who acknowledged it. None: nobody."""
         return self.assignee or self.acknowledged_by
-
-
-class EventKind(StrEnum):
-    """What the timeline knows. Re-sends are not on it."""
-
-    UNKNOWN = "unknown"
-    """Never written: what a newer version has written and this one, which runs beside it or again, does not know."""
-    OPENED = "opened"
-    REOPENED = "reopened"
-    ACKNOWLEDGED = "acknowledged"
-    UNACKNOWLEDGED = "unacknowledged"
-    RESOLVED = "resolved"
-    MARKED_NOISE = "marked_noise"
-    MARKED_REAL = "marked_real"
-    ASSIGNED = "assigned"
-    UNASSIGNED = "unassigned"
-    NOTED = "noted"
-    SEVERITY_RAISED = "severity_raised"
-    SERIES_FIRING = "series_firing"
-    SERIES_RESOLVED = "series_resolved"
-    FLAPPING = "flapping"
-    STILL_FIRING = "still_firing"
-    WORSENED = "worsened"
-    CONFIRMED = "confirmed"
-    BLINDED = "blinded"
-    SEES_AGAIN = "sees_again"
-    ASKED = "asked"
-    TIMELINE_FULL = "timeline_full"
-    SEVERITY_SET = "severity_set"
-    SNOOZED = "snoozed"
-    WOKE = "woke"
-    NOTE_EDITED = "note_edited"
-    NOTE_DELETED = "note_deleted"
-    TIMELINE_ENTRY = "timeline_entry"
-    DECLARED = "declared"
-    MERGED = "merged"
-    ABSORBED = "absorbed"
-    UNMERGED = "unmerged"
-    SPLIT = "split"
-    ESCALATED = "escalated"
-    OWNER_ASKED = "owner_asked"
-    STILL_OPEN = "still_open"
-    MAINTENANCE_BEGAN = "maintenance_began"
-    MAINTENANCE_ENDED = "maintenance_ended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from datetime import timedelta
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from incidents.digests.model import Digest
-from incidents.escalation.model import EscalationPolicy, Webhook
+from incidents.escalation.model import EscalationPolicy, Step, Webhook
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
 from incidents.roles import Roles
-from incidents.schedules.model import Schedule
+from incidents.schedules.model import Schedule, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,26 @@ class StormPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietHours:
+    """When what is as grave as ``severities`` pages nobody: the hours ``window`` by the clocks of ``zone``."""
+
+    zone: ZoneInfo
+    window: Window
+    severities: frozenset[Severity] = frozenset({Severity.WARNING, Severity.INFO})
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """The manners of pages. Above ``most_per_hour`` in one channel they are merged, from 1 up; none is dropped.
+
+    What is held back in ``quiet_hours`` comes when they end. None: there are none.
+    """
+
+    most_per_hour: int = 20
+    quiet_hours: QuietHours | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All that the rules ask a team's configuration.
 
@@ -218,6 +239,7 @@ class Policy:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     escalations: Mapping[str, EscalationPolicy] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    paging: Paging = Paging()
     digests: tuple[Digest, ...] = ()
 
     def __post_init__(self) -> None:
@@ -237,10 +259,16 @@ class Policy:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """All that messages may go to, each once: the default one, those of routes, the admins', those of digests."""
+        """All that messages may go to, each once: the default one, routes', steps', the admins', digests'."""
         routed = chain.from_iterable(route.channels for route in self.routes)
+        paged = (step.channel for step in self.steps if step.channel is not None)
         told = (digest.channel for digest in self.digests)
-        return tuple(dict.fromkeys((self.default_channel, *routed, self.channel_for_admins, *told)))
+        return tuple(dict.fromkeys((self.default_channel, *routed, *paged, self.channel_for_admins, *told)))
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Those of all escalation policies."""
+        return tuple(chain.from_iterable(one.steps for one in self.escalations.values()))
 
     def route_for(self, traits: Traits) -> Route:
         """The first route that matches; where none does, one to the default channel."""
@@ -255,8 +283,9 @@ class Policy:
 
     @property
     def mentions(self) -> tuple[str, ...]:
-        """All that any route mentions, each once."""
-        return tuple(dict.fromkeys(chain.from_iterable(route.mention for route in self.routes)))
+        """All that any route mentions or any step of an escalation, each once."""
+        mentioned = (*(route.mention for route in self.routes), *(step.mention for step in self.steps))
+        return tuple(dict.fromkeys(chain.from_iterable(mentioned)))
 
     def mentioned_in(self, channel: str) -> tuple[str, ...]:
         """Whom the routes that lead to this channel first mention, each once."""

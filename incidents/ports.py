@@ -3,7 +3,7 @@
 Everything here belongs to one tenant: the unit of work carries it, and no method takes it as an argument.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -14,16 +14,12 @@ from incidents.channels import Unusable
 from incidents.configuration import Configuration
 from incidents.digests.keeping import Digests
 from incidents.escalation.keeping import Escalation
+from incidents.escalation.webhooks import Webhooks
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
 from incidents.merges import Merges
-from incidents.model import (
-    AlertKind,
-    Incident,
-    Place,
-    Severity,
-)
+from incidents.model import AlertKind, Incident, Place, Severity
 from incidents.outages import Outages
 from incidents.owners import Owners
 from incidents.policy import Policy
@@ -88,6 +84,9 @@ class Incidents(Protocol):
     async def any_due(self) -> bool:
         """Whether the clock must look at any incident now; cheap, takes no lock."""
 
+    async def lock_free(self, incident_ids: Collection[int]) -> list[Incident]:
+        """Lock those that nobody else holds, the others are left out."""
+
     async def lock_due(self, *, limit: int) -> list[Incident]:
         """The first that the clock must look at now, locked. Those that somebody else holds are left out."""
 
@@ -140,6 +139,27 @@ class Mention:
     priority: Priority
 
 
+@dataclass(frozen=True, slots=True)
+class NewPage:
+    """A message of its own in ``channel`` (a name, an id, or a person's) is wanted, from ``due_at`` on.
+
+    ``incident_id`` 0: it tells of several.
+    """
+
+    incident_id: int
+    channel: str
+    subject: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where people see an incident: the channel of its first card, and the storm whose roll-up stands for it there."""
+
+    channel: str
+    storm_id: int | None = None
+
+
 class Outbox(Protocol):
     async def add_cards(self, cards: Sequence[NewCard]) -> None:
         """Ask for the cards of new incidents."""
@@ -153,11 +173,26 @@ class Outbox(Protocol):
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         """Ask for a thread entry that tells this event, under each card of the incident."""
 
-    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
-        """The same for an entry that mentions whom the event's data name: an incident without a card gets one."""
+    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority, asks: bool = True) -> None:
+        """The same for an entry that mentions whom the event's data name: an incident without a card gets one.
+
+        ``asks``: it may have a button, which goes when the question is settled.
+        """
 
     async def add_mentions(self, mentions: Sequence[Mention]) -> None:
         """Ask for them once their cards are posted. What a roll-up shows gets none: it mentions for all of them."""
+
+    async def homes(self, incident_ids: Collection[int]) -> Mapping[int, Home]:
+        """Of each that has a card, or is to have one."""
+
+    async def add_page(self, page: NewPage) -> int:
+        """Ask for it unless it was asked for; the id of its row."""
+
+    async def calls_since(self, channel: str, *, since: datetime) -> int:
+        """How many messages that mention people were asked for there since then."""
+
+    async def waiting_page(self, channel: str, *, after: datetime) -> int | None:
+        """The row of a message of several pages there that is due after that, None: none is."""
 
     async def add_notice(self, subject: str, *, channel: str) -> None:
         """Ask for a message to who runs Bongsu, or for its present state where it stands there already.
@@ -342,6 +377,8 @@ class UnitOfWork(Protocol):
     def overrides(self) -> Overrides: ...
     @property
     def escalation(self) -> Escalation: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
     @property
     def digests(self) -> Digests: ...
 

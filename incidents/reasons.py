@@ -69,3 +69,7 @@ class Reason(StrEnum):
     """It opened while its key was snoozed: an older incident of it handed the snooze on."""
     LEFT = "left"
     """Its owner's account is deactivated: it is taken from them."""
+    ACKNOWLEDGED_FOR_LONG = "acknowledged_for_long"
+    """Its owner has had it for long: they are asked whether they still do."""
+    FOR_LONG_UNCONFIRMED = "for_long_unconfirmed"
+    """They were asked, and nobody said in time that they still have it: the acknowledgement is gone."""

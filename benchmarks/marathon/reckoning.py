@@ -12,13 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.loopback import Json
-from bot.blocks.card import card
+from bot.blocks.card import nowhere
 from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.message import Message
+from bot.publisher.shown import card_now
 from db.tables import alerts, outbox
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
-from incidents.policy import Policy
 from incidents.ports import OutboxKind
 from incidents.storms import storm_named
 
@@ -140,7 +140,7 @@ async def _is_true(row: Row, shown: Mapping[int, Sequence[Json]], uow: SqlUnitOf
     """Whether the card, or the message that shows the incident in its place, says what the database says."""
     if row.shown_in_id is not None:
         return await _is_shown_in(row.shown_in_id, shown.get(row.shown_in_id, ()), uow)
-    rendered = card(await uow.views.incident(row.incident_id), reopen_window=Policy().reopen_window)
+    rendered = await card_now(row.incident_id, uow, link_to=nowhere)
     return any(_says(message, rendered) for message in shown.get(row.id, ()))
 
 

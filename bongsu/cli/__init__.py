@@ -11,6 +11,7 @@ from bongsu.cli import (
     demo,
     digest,
     doctor,
+    escalation,
     migrate,
     replay,
     retention,
@@ -18,13 +19,14 @@ from bongsu.cli import (
     sandbox,
     send_test_alert,
     serve,
+    webhook,
 )
 from incidents.errors import BongsuError
 from sandbox.errors import SandboxError
 
 _COMMANDS = (
-    serve, demo, migrate, doctor, config, deliveries, replay, send_test_alert, sandbox, rollups, retention,
-    digest,
+    serve, demo, migrate, doctor, config, escalation, webhook, deliveries, replay, send_test_alert, sandbox, rollups,
+    retention, digest,
 )  # fmt: skip
 
 

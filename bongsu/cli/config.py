@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from bongsu.config_mistakes import InvalidConfig, Mistake
 from bongsu.example_alerts import from_file, from_labels
 from bongsu.routing_told import routing
 from bongsu.settings import config_file, read_settings, require_for_serving
+from incidents.escalation.model import DEFAULT
 from incidents.policy import Policy
 
 _MARK = "^"
@@ -68,6 +70,12 @@ def _notes(policy: Policy) -> list[str]:
                 for value in sorted(values)
                 if ".*" in value or ".+" in value
             ]
+    named = {DEFAULT, *chain.from_iterable(route.escalation.values() for route in policy.routes)}
+    notes += [
+        f"line {one.line}: no route names the escalation policy '{name}', so it pages nobody"
+        for name, one in policy.escalations.items()
+        if name not in named
+    ]
     return notes
 
 

@@ -27,6 +27,7 @@ INTRO = (
     "Try: Acknowledge · reply in the card's thread and put a 📌 on it · ⋯ → Snooze · ⋯ → More → Merge “Payments are "
     "slow” into “Checkout” · /incident list and /incident stats · ⚡ declares an incident · the app's Home is under "
     "Apps.\n"
+    "Leave a card alone for a minute: it calls @oncall, then whoever is on call. /incident escalate calls them now.\n"
     "Your own alert: .venv/bin/bongsu send-test-alert --token demo (--storm 30: thirty at once)"
 )
 _TRY = """
@@ -35,12 +36,22 @@ _TRY = """
     snooze one (⋯ → Snooze), and merge two (⋯ → More → Merge)
     type /incident list, /incident stats, /incident help
     declare an incident (⚡), and open the app's Home (Bongsu, under Apps)
+    leave a card alone for a minute: it calls @oncall; or call them now with /incident escalate
 """
 _CONFIG = """\
 routes:
   - match: {service: [payments, platform], severity: critical}
     channel: "#incidents"
     mention: ["@oncall"]
+schedules:
+  payments: {timezone: Asia/Seoul, rotate: daily, handover: "09:00", people: ["<@U0ALICE>", "<@U0BOB>"]}
+escalations:
+  default:
+    steps:
+      - {after: 45s, mention: ["@oncall"]}
+      - {after: 90s, mention: ["schedule:payments"], broadcast: true, channel: "#general"}
+    repeat: 5m
+    acknowledge_timeout: 3m
 """
 
 

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from bot.blocks import words
 from bot.blocks.buttons import Other, buttons
+from bot.blocks.coming_line import coming_line
 from bot.blocks.ending import closed_by, ending, still_firing
 from bot.blocks.kit import context, header, whole_section
 from bot.blocks.series import links_line, series_lines, unfollowed_line, worst_trend
 from bot.blocks.text import clock, data, person, when
 from bot.language import t, tn
 from bot.message import Block, Message
+from incidents.escalation.coming import Coming
 from incidents.model import AlertKind, Event, Incident, IncidentView, Status
 from incidents.other import OtherIncident
 
@@ -23,13 +25,16 @@ def nowhere(channel: str, ts: str) -> str | None:  # noqa: ARG001 - like those t
     return None
 
 
-def card(view: IncidentView, *, reopen_window: timedelta, link_to: LinkTo = nowhere) -> Message:
+def card(
+    view: IncidentView, *, reopen_window: timedelta, link_to: LinkTo = nowhere, coming: Coming | None = None
+) -> Message:
     """The incident as a channel sees it. ``reopen_window`` is how long after resolving an alert reopens it.
 
-    ``link_to`` tells the address of a message: (channel id, ts); None where it isn't known.
+    ``link_to`` tells the address of a message: (channel id, ts); None where it isn't known. ``coming``: whom it calls
+    next, None: nobody.
     """
     shown = buttons(view, merged_into=_other(view.merged_into, link_to))
-    return Message(sentence(view), [*body(view, reopen_window=reopen_window), shown])
+    return Message(sentence(view), [*body(view, reopen_window=reopen_window, coming=coming), shown])
 
 
 def _other(incident: OtherIncident | None, link_to: LinkTo) -> Other | None:
@@ -73,12 +78,12 @@ def _listed(parts: list[str]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def body(view: IncidentView, *, reopen_window: timedelta) -> list[Block]:
+def body(view: IncidentView, *, reopen_window: timedelta, coming: Coming | None = None) -> list[Block]:
     """The card without its buttons."""
-    return _open(view) if view.incident.is_open else _resolved(view, reopen_window)
+    return _open(view, coming) if view.incident.is_open else _resolved(view, reopen_window)
 
 
-def _open(view: IncidentView) -> list[Block]:
+def _open(view: IncidentView, coming: Coming | None) -> list[Block]:
     incident = view.incident
     return [
         header("headline", f"{words.emoji(incident)} {words.headline(incident)}"),
@@ -90,7 +95,8 @@ def _open(view: IncidentView) -> list[Block]:
             " · ".join([*_place(incident), t("since {time}", time=when(incident.start_time))]),
             *series_lines(view),
             unfollowed_line(incident),
-            _owner_line(view),
+            _owner_line(view, coming),
+            _ends_by(view) if coming is not None else None,
             *_warnings(incident),
         ),
         *_note(view.last_note),
@@ -149,11 +155,18 @@ def _doubt(incident: Incident) -> str:
     return t("whether all is well is not known") if is_blind else ""
 
 
-def _owner_line(view: IncidentView) -> str | None:
-    """Who has it, and what happens if nobody does anything more."""
+def _owner_line(view: IncidentView, coming: Coming | None) -> str | None:
+    """Who has it, and what happens if nobody does anything more: the call where one comes, else how it ends."""
     if _needs_nobody(view.incident):
         return None
-    return " · ".join(part for part in (_owner(view.incident), _what_next(view)) if part)
+    then = _what_next(view) if coming is None else coming_line(coming, view.incident)
+    return " · ".join(part for part in (_owner(view.incident), then) if part)
+
+
+def _ends_by(view: IncidentView) -> str | None:
+    """The same for a line of its own."""
+    told = _what_next(view)
+    return None if told is None else f"{told[:1].upper()}{told[1:]}"
 
 
 def _owner(incident: Incident) -> str:
@@ -188,14 +201,20 @@ def _warnings(incident: Incident) -> list[str]:
     """Each on a line of its own: what a half-awake reader must not miss."""
     told = []
     if incident.confirm_by:
-        asked = {"worse": _worse(incident), "person": person(incident.owner), "time": clock(incident.confirm_by)}
-        told.append(t("⚠ {worse} · asks {person} to confirm by {time}, else nobody has it", **asked))
+        told.append(_asked(incident, clock(incident.confirm_by)))
     if incident.blind_since and incident.kind is AlertKind.DATA:
         since = when(incident.blind_since)
         told.append(t("⚠ blind since {time}: the rule gets no data, this is from before", time=since))
     if incident.flapping:
         told.append(t("⚠ flapping: it keeps coming back, so it stays open until 15 minutes are quiet"))
     return told
+
+
+def _asked(incident: Incident, until: str) -> str:
+    told = {"person": person(incident.owner), "time": until}
+    if incident.confirm_reason:
+        return t("⚠ {person} is asked whether they still have it: by {time}, else nobody has it", **told)
+    return t("⚠ {worse} · asks {person} to confirm by {time}, else nobody has it", worse=_worse(incident), **told)
 
 
 def _worse(incident: Incident) -> str:

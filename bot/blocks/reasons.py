@@ -31,6 +31,8 @@ _WORDS: Mapping[str, str] = {
     "overtaken": mark("its end had come first: the incident opened and recovered at once"),
     "severity": mark("its severity rose above the one at which it was acknowledged"),
     "series": mark("three times as many series fired as when it was acknowledged"),
+    "acknowledged_for_long": mark("its owner has had it for long"),
+    "for_long_unconfirmed": mark("its owner had had it for long, and nobody said in time that they still had it"),
     "worsening_unconfirmed": mark("it had become worse, and nobody said in time that they still had it"),
     "critical_still_firing": mark("it was critical, closed by hand, and still fired half an hour later"),
     "quiet": mark("it had flapped, and was quiet for a quarter of an hour"),

@@ -53,7 +53,7 @@ def _asked_until(event: Event, incident: Incident) -> datetime | None:
 
 def _asks(event: Event, incident: Incident, asked_until: datetime | None) -> str:
     match event.kind:
-        case EventKind.WORSENED if asked_until is not None:
+        case EventKind.WORSENED | EventKind.OWNER_ASKED if asked_until is not None:
             return t("Still on it? Without a word it is nobody's again at {time}.", time=clock(asked_until))
         case EventKind.STILL_FIRING:
             return f"{_stays_closed(incident)} {t('Reopen it if it is not fixed.')}"
@@ -61,6 +61,8 @@ def _asks(event: Event, incident: Incident, asked_until: datetime | None) -> str
             return t("Who takes it? Acknowledge it on the card.")
         case EventKind.UNASSIGNED if incident.owner is None and incident.is_open:
             return t("Who takes it? Acknowledge it on the card.")
+        case EventKind.STILL_OPEN:
+            return t("Is it over? Then resolve it. Else say in a note where it stands.")
         case EventKind.ASKED:
             return t("Is it over? Then resolve it. Else see whether the source still sends.")
         case EventKind.WOKE if incident.is_open:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bot.blocks.event_data import count_in, text_in
-from bot.blocks.text import data, person
+from bot.blocks.event_data import count_in, text_in, time_in
+from bot.blocks.text import data, person, when
 from bot.language import t
 from incidents.model import Event, EventKind
 from incidents.policy import SCHEDULE
@@ -45,7 +45,10 @@ def _places(told: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _owner_asked(event: Event) -> str:
-    return t("{person} has had it for long: do they still work on it?", person=person(text_in(event, "owner") or None))
+    since = time_in(event, "since")
+    if since is None:
+        return t("It was taken long ago and is still open")
+    return t("It was taken {time} and is still open", time=when(since))
 
 
 def _still_open(_: Event) -> str:

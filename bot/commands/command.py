@@ -20,6 +20,7 @@ class Verb(StrEnum):
     NOTE = "note"
     SNOOZE = "snooze"
     WAKE = "wake"
+    ESCALATE = "escalate"
     DECLARE = "declare"
     ONCALL = "oncall"
     STATS = "stats"

@@ -21,6 +21,7 @@ from incidents.actions import (
     acknowledge,
     add_note,
     assign,
+    escalate,
     mark_noise,
     mark_real,
     merge,
@@ -31,6 +32,7 @@ from incidents.actions import (
     wake,
 )
 from incidents.browse import Filter
+from incidents.escalation.coming import Coming, ahead
 from incidents.model import Actor, Event, Incident, IncidentView
 from incidents.ports import UnitOfWork
 from incidents.statistics import figures
@@ -47,6 +49,7 @@ _ACTS: dict[Verb, Act] = {
     Verb.MERGE: lambda id_, command, by, uow: merge_into(id_, command.other, by=by, uow=uow),
     Verb.NOTE: lambda id_, command, by, uow: add_note(id_, text=command.text, by=by, uow=uow),
     Verb.WAKE: lambda id_, _, by, uow: wake(id_, by=by, uow=uow),
+    Verb.ESCALATE: lambda id_, _, by, uow: escalate(id_, by=by, uow=uow),
 }
 
 
@@ -60,6 +63,7 @@ _DONE = {
     Verb.MERGE: mark("{name} is merged into {other}. Its card has a button that undoes it."),
     Verb.SNOOZE: mark("{name} is snoozed until {until}."),
     Verb.WAKE: mark("{name} is awake."),
+    Verb.ESCALATE: mark("The next ones are called about {name}."),
     Verb.NOTE: mark("Your note is on {name}."),
 }
 
@@ -133,15 +137,15 @@ async def _stats(wanted: Filter, by: Actor, desk: Desk) -> Message:
 
 
 async def _show(number: int, desk: Desk) -> Message:
-    async def work(uow: UnitOfWork) -> tuple[IncidentView, list[Event], str | None]:
+    async def work(uow: UnitOfWork) -> tuple[IncidentView, list[Event], list[Coming], str | None]:
         incident = await uow.incidents.by_number(number)
         view = await uow.views.incident(incident.id)
         events = await uow.timeline.of(incident.id, limit=MOST_EVENTS)
-        return view, events, await _card_link(incident.id, uow, desk)
+        return view, events, await ahead(incident, uow), await _card_link(incident.id, uow, desk)
 
-    view, events, url = await desk.look(work)
+    view, events, steps, url = await desk.look(work)
     card_link = link(url, t("Go to the card"))
-    return detail(view, events, reopen_window=desk.policy.reopen_window, link_to_card=card_link)
+    return detail(view, events, reopen_window=desk.policy.reopen_window, link_to_card=card_link, ahead=steps)
 
 
 async def _card_link(incident_id: int, uow: UnitOfWork, desk: Desk) -> str | None:

@@ -103,6 +103,13 @@ VERBS: Mapping[Verb, Entry] = {
         "sleep 중지 일시중지",
     ),
     Verb.WAKE: Entry(Group.HANDLE, Takes.NUMBER, "12", mark("hear of it again"), "unsnooze awake 재개"),
+    Verb.ESCALATE: Entry(
+        Group.HANDLE,
+        Takes.NUMBER,
+        "12",
+        mark("call the next ones now, whatever the plan says"),
+        "page call 에스컬레이션 호출",
+    ),
     Verb.NOTE: Entry(
         Group.WRITE,
         Takes.NUMBER_AND_TEXT,

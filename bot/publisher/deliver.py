@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from base import failpoints
 from base.failpoints import Failpoint
-from bot.blocks.card import LinkTo, card, nowhere
+from bot.blocks.call import call
+from bot.blocks.card import LinkTo, nowhere
 from bot.blocks.digest import digest
 from bot.blocks.opening_mention import mentions, opening_mention
 from bot.blocks.reminder import reminder
@@ -24,7 +25,9 @@ from bot.publisher.crossing import with_links
 from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.notices import notice, tell_of_channel
+from bot.publisher.pages import page
 from bot.publisher.reports import report_message
+from bot.publisher.shown import card_now
 from bot.publisher.slack import Place, Slack
 from bot.publisher.verdict import STANDS, Failure, Verdict, judge
 from incidents.model import EventKind
@@ -52,8 +55,8 @@ SEND_WITHIN_ANEW = SEND_WITHIN + 13.0
 """The same after it was leased anew, which is for twice as long: all is slow then, perhaps the database."""
 _PATIENCE = timedelta(seconds=13)
 """As long as the lease: what the database can't be told by then, is another's to find out."""
-_MENTIONING = (OutboxKind.REMINDER, OutboxKind.ROLLUP)
-_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST, OutboxKind.ROLLUP, OutboxKind.REPORT)
+_MENTIONING = (OutboxKind.REMINDER, OutboxKind.ROLLUP, OutboxKind.PAGE)
+_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST, OutboxKind.ROLLUP, OutboxKind.PAGE, OutboxKind.REPORT)
 """What stands in a channel itself, not in a thread."""
 
 
@@ -203,8 +206,7 @@ class Courier:
     async def _rendered(self, job: Job, uow: UnitOfWork, policy: Policy) -> Message | None:
         match job.kind:
             case OutboxKind.CARD:
-                view = await uow.views.incident(job.incident_id)
-                return card(view, reopen_window=policy.reopen_window, link_to=self.link_to)
+                return await card_now(job.incident_id, uow, link_to=self.link_to)
             case OutboxKind.THREAD:
                 event = await with_links(await uow.timeline.get(job.event_id), uow, self.link_to)
                 return thread_entry(event, await uow.incidents.get(job.incident_id))
@@ -217,6 +219,8 @@ class Courier:
                 named = policy.mentioned_in(storm.storm.channel)
                 people = await with_people(named, policy, uow, at=storm.storm.began_at)
                 return rollup(storm, mention=self._mention(people))
+            case OutboxKind.PAGE:
+                return await page(job, uow, mention=self._mention, link_to=self.link_to)
             case OutboxKind.REPORT:
                 return await report_message(job, uow, policy, self.link_to)
             case _:
@@ -224,10 +228,12 @@ class Courier:
 
     async def _reminder(self, job: Job, uow: UnitOfWork) -> Message | None:
         event, incident = await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id)
-        if event.kind is not EventKind.OPENED:
+        if event.kind not in {EventKind.OPENED, EventKind.ESCALATED}:
             return reminder(event, incident)
         if job.ts is None and not still_matters(event, incident):
             return None
+        if event.kind is EventKind.ESCALATED:
+            return call(event, incident, mention=self._mention(event.data.get("mention", ())))
         return opening_mention(incident, mention=self._mention(event.data.get("notify", ())))
 
     def _mention(self, named: Iterable[str]) -> str:

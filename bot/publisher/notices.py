@@ -3,10 +3,12 @@
 from bot.blocks.channel_notice import channel_notice
 from bot.blocks.config_notice import config_notice
 from bot.blocks.notice import refusals_notice
+from bot.blocks.webhook_notice import webhook_notice
 from bot.message import Message
 from incidents.channels import ChannelHour
 from incidents.configuration import ConfigHour
 from incidents.deliveries import SourceHour
+from incidents.escalation.webhooks import WebhookHour
 from incidents.policy import Policy
 from incidents.ports import UnitOfWork
 
@@ -27,5 +29,7 @@ async def notice(subject: str, uow: UnitOfWork, policy: Policy) -> Message:
     if (of_channel := ChannelHour.named(subject)) is not None:
         unusable = [one for one in await uow.publishing.unusable_channels() if of_channel.is_of(one.channel)]
         return channel_notice(of_channel, next(iter(unusable), None), fallback=policy.default_channel)
+    if (of_webhook := WebhookHour.named(subject)) is not None:
+        return webhook_notice(of_webhook, await uow.webhooks.trouble(of_webhook))
     hour = SourceHour.named(subject)
     return refusals_notice(hour, await uow.deliveries.refusals(hour.source, hour.since, hour.until))

@@ -7,16 +7,16 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
-from bot.blocks.card import LinkTo, card, nowhere
+from bot.blocks.card import LinkTo, nowhere
 from bot.client import SLACK_ERRORS
 from bot.language import speaking
 from bot.message import Message
 from bot.publisher.content import sha256_of, unless_refused
 from bot.publisher.metrics import PublisherMetrics
+from bot.publisher.shown import card_now
 from bot.publisher.slack import Slack, shown_rev
 from bot.publisher.verdict import Verdict, judge
 from incidents.errors import BongsuError
-from incidents.policy import Policies
 from incidents.ports import Transactions, UnitOfWork
 from incidents.reconciling import ShownCard
 
@@ -36,7 +36,6 @@ class Reconciler:
         self,
         transactions: Transactions,
         slack: Slack,
-        policies: Policies,
         metrics: PublisherMetrics,
         *,
         rest: timedelta = REST,
@@ -44,7 +43,6 @@ class Reconciler:
     ) -> None:
         self._transactions = transactions
         self._slack = slack
-        self._policies = policies
         self._metrics = metrics
         self._rest = rest
         self._link_to = link_to
@@ -78,10 +76,8 @@ class Reconciler:
             logger.warning("slack shows a card wrongly, it is shown anew", extra=told)
 
     async def _wanted(self, shown: ShownCard, uow: UnitOfWork) -> Message:
-        view = await uow.views.incident(shown.incident_id)
-        policy = self._policies.current
-        with speaking(policy.language):
-            wanted = card(view, reopen_window=policy.reopen_window, link_to=self._link_to)
+        with speaking(uow.policy.language):
+            wanted = await card_now(shown.incident_id, uow, link_to=self._link_to)
         return unless_refused(wanted, shown.refused_sha256)
 
     async def _mend(self, shown: ShownCard, found: Mapping[str, Any] | None, wanted: Message) -> str:

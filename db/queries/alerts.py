@@ -29,6 +29,15 @@ class AlertQueries:
             for row in await self._gate.prepared_rows(_orphans(), keys=sorted(set(series_keys)), since=since)
         }
 
+    async def labels_of(self, incident_id: int) -> Mapping[str, str]:
+        last = (
+            self._gate.select(alerts, alerts.c.labels)
+            .where(alerts.c.incident_id == incident_id)
+            .order_by(alerts.c.received_at.desc(), alerts.c.id.desc())
+            .limit(1)
+        )
+        return await self._gate.scalar(last) or {}
+
 
 @cache
 def _orphans() -> Select[Any]:

@@ -3,12 +3,16 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, and_, func, or_
 
+from db import rows
 from db.escalation_tables import escalation_steps
 from db.gate import Gate, Row
-from db.tables import incidents
+from db.tables import incident_events, incidents, outbox
+from incidents.escalation.keeping import Page
 from incidents.escalation.model import PlannedStep, StepState, Timer
+from incidents.model import Incident
+from incidents.ports import OutboxKind
 
 _IS_PLANNED = escalation_steps.c.due_at.is_not(None)
 
@@ -19,17 +23,13 @@ class EscalationQueries:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    async def of(self, incident_ids: Collection[int]) -> list[PlannedStep]:
-        ids = sorted(set(incident_ids))
-        if not ids:
-            return []
-        present = (
-            self._gate.select(escalation_steps)
-            .join(incidents, incidents.c.id == escalation_steps.c.incident_id)
-            .where(escalation_steps.c.incident_id.in_(ids), escalation_steps.c.episode == incidents.c.episode)
-            .order_by(escalation_steps.c.incident_id, escalation_steps.c.step)
-        )
-        return [_step(row) for row in await self._gate.rows(present)]
+    async def of(self, incident: Incident) -> list[PlannedStep]:
+        theirs = self._gate.select(escalation_steps).where(*_of_episode(incident)).order_by(escalation_steps.c.step)
+        return [_step(row) for row in await self._gate.rows(theirs)]
+
+    async def last_step(self, incident: Incident) -> int:
+        last = self._gate.select(escalation_steps, func.max(escalation_steps.c.step)).where(*_of_episode(incident))
+        return await self._gate.scalar(last) or 0
 
     async def planned(self, incident_ids: Collection[int]) -> list[PlannedStep]:
         ids = sorted(set(incident_ids))
@@ -57,10 +57,34 @@ class EscalationQueries:
             )
         )
 
-    async def cancel(self, incident_ids: Collection[int], *, reason: str) -> None:
-        ids = sorted(set(incident_ids))
+    async def tell_in(self, steps: Sequence[PlannedStep], *, outbox_id: int) -> None:
+        ids = [step.id for step in steps if step.id is not None]
         if ids:
-            theirs = self._gate.update(escalation_steps).where(escalation_steps.c.incident_id.in_(ids), _IS_PLANNED)
+            these = self._gate.update(escalation_steps).where(escalation_steps.c.id.in_(ids))
+            await self._gate.execute(these.values(told_in_id=outbox_id))
+
+    async def told_in(self, outbox_id: int) -> list[Page]:
+        steps = (
+            self._gate.select(escalation_steps)
+            .where(escalation_steps.c.told_in_id == outbox_id)
+            .order_by(escalation_steps.c.done_at, escalation_steps.c.id)
+        )
+        found = [_step(row) for row in await self._gate.rows(steps)]
+        of = self._gate.select(incidents).where(incidents.c.id.in_({one.incident_id for one in found}))
+        by_id = {row["id"]: rows.incident(row) for row in await self._gate.rows(of)}
+        events = self._gate.select(incident_events).where(incident_events.c.id.in_({one.event_id for one in found}))
+        told = {row["id"]: row["data"] for row in await self._gate.rows(events)}
+        return [Page(one, by_id[one.incident_id], told.get(one.event_id, {})) for one in found]
+
+    async def cancel(self, incident_ids: Collection[int], *, reason: str) -> None:
+        await self._cancel(escalation_steps.c.incident_id, incident_ids, reason)
+
+    async def cancel_steps(self, steps: Sequence[PlannedStep], *, reason: str) -> None:
+        await self._cancel(escalation_steps.c.id, [step.id for step in steps if step.id is not None], reason)
+
+    async def _cancel(self, column: ColumnElement[int], ids: Collection[int], reason: str) -> None:
+        if ids:
+            theirs = self._gate.update(escalation_steps).where(column.in_(sorted(set(ids))), _IS_PLANNED)
             over = {"due_at": None, "state": StepState.CANCELLED.value, "done_at": self._gate.now, "reason": reason}
             await self._gate.execute(theirs.values(**over))
 
@@ -79,6 +103,26 @@ class EscalationQueries:
         )
         return list(dict.fromkeys(row["incident_id"] for row in await self._gate.rows(due)))
 
+    async def untaken(self, *, since: datetime, until: datetime, limit: int) -> list[PlannedStep]:
+        waiting = self._gate.select(outbox, outbox.c.id, outbox.c.incident_id, outbox.c.subject).where(
+            outbox.c.kind.in_((OutboxKind.REMINDER.value, OutboxKind.PAGE.value)),
+            outbox.c.created_at.between(since, until),
+            outbox.c.sent_rev == 0,
+            outbox.c.due_at.is_not(None),
+        )
+        found = await self._gate.rows(waiting.order_by(outbox.c.created_at).limit(10 * limit))
+        events = [int(row["subject"].removeprefix("event:")) for row in found if row["incident_id"]]
+        merged = [row["id"] for row in found if not row["incident_id"]]
+        told = or_(
+            and_(
+                escalation_steps.c.incident_id.in_({row["incident_id"] for row in found}),
+                escalation_steps.c.event_id.in_(events),
+            ),
+            escalation_steps.c.told_in_id.in_(merged),
+        )
+        steps = self._gate.select(escalation_steps).where(told, escalation_steps.c.reason.is_(None))
+        return [_step(row) for row in await self._gate.rows(steps.limit(limit))] if found else []
+
     async def overdue(self, *, since: datetime) -> tuple[int, datetime | None]:
         late = self._gate.select(
             escalation_steps,
@@ -87,6 +131,10 @@ class EscalationQueries:
         ).where(escalation_steps.c.due_at < since)
         [row] = await self._gate.rows(late)
         return row["steps"], row["first"]
+
+
+def _of_episode(incident: Incident) -> tuple[ColumnElement[bool], ...]:
+    return escalation_steps.c.incident_id == incident.id, escalation_steps.c.episode == incident.episode
 
 
 def _values(step: PlannedStep) -> Row:

@@ -1,7 +1,7 @@
 """Incidents: locked in one order by everybody, opened by an upsert, changed by compare-and-set."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
@@ -89,6 +89,17 @@ class IncidentQueries:
             .with_for_update(skip_locked=True)
         )
         return [rows.incident(row) for row in await self._gate.rows(due)]
+
+    async def lock_free(self, incident_ids: Collection[int]) -> list[Incident]:
+        if not incident_ids:
+            return []
+        free = (
+            self._gate.select(incidents)
+            .where(incidents.c.id.in_(sorted(set(incident_ids))))
+            .order_by(incidents.c.id)
+            .with_for_update(skip_locked=True)
+        )
+        return [rows.incident(row) for row in await self._gate.rows(free)]
 
     async def open_for_key(self, incident_key: str) -> Incident | None:
         statement = self._gate.select(incidents).where(incidents.c.open_key == incident_key)

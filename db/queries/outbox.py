@@ -1,16 +1,16 @@
 """Asking Slack to show something: rows whose ``desired_rev`` runs ahead of ``sent_rev``."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, func, or_, update
 
-from db.gate import Gate, Row, among
-from db.tables import incidents, outbox
+from db.gate import Gate, among
+from db.tables import incidents, outbox, storms
 from db.types import UtcDateTime
-from incidents.ports import Mention, NewCard, OutboxKind, Priority
+from incidents.ports import Home, Mention, NewCard, NewPage, OutboxKind, Priority
 
 _UNIQUE = ("tenant_id", "incident_id", "channel", "kind", "subject")
 
@@ -33,6 +33,13 @@ def _bumped(statement: Update, now: Any, priority: Priority) -> Update:
         (outbox.c.priority, case((raised, int(priority)), else_=outbox.c.priority)),
         (outbox.c.due_at, func.coalesce(outbox.c.due_at, now)),
     )
+
+
+_STANDS_FOR_IT = and_(storms.c.tenant_id == outbox.c.tenant_id, storms.c.rollup_id == outbox.c.shown_in_id)
+
+
+_ASKS_NOTHING = {"desired_rev": 2}
+"""A reminder without a question is never shown anew: see ``_SETTLED``."""
 
 
 class OutboxQueries:
@@ -59,8 +66,8 @@ class OutboxQueries:
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         await self._add_below_cards(incident_id, event_id, kind=OutboxKind.THREAD, priority=priority)
 
-    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
-        await self._add_below_cards(incident_id, event_id, kind=OutboxKind.REMINDER, priority=priority)
+    async def add_reminder(self, incident_id: int, event_id: int, *, priority: Priority, asks: bool = True) -> None:
+        await self._add_below_cards(incident_id, event_id, kind=OutboxKind.REMINDER, priority=priority, asks=asks)
         elsewhere = self._gate.update(outbox).where(
             outbox.c.incident_id == incident_id,
             outbox.c.kind == OutboxKind.CARD.value,
@@ -71,9 +78,45 @@ class OutboxQueries:
     async def add_mentions(self, mentions: Sequence[Mention]) -> None:
         wanted = [
             self._row(one.incident_id, one.channel, OutboxKind.REMINDER, f"event:{one.event_id}", one.priority)
+            | _ASKS_NOTHING
             for one in mentions
         ]
         await self._gate.insert_many_or_keep(outbox, wanted, unique=_UNIQUE)
+
+    async def homes(self, incident_ids: Collection[int]) -> Mapping[int, Home]:
+        ids = sorted(set(incident_ids))
+        cards = (
+            self._gate.select(outbox, outbox.c.incident_id, outbox.c.channel, storms.c.id.label("storm_id"))
+            .outerjoin(storms, _STANDS_FOR_IT)
+            .where(outbox.c.incident_id.in_(ids), outbox.c.kind == OutboxKind.CARD.value)
+            .order_by(outbox.c.id.desc())
+        )
+        found = await self._gate.rows(cards) if ids else []
+        return {row["incident_id"]: Home(row["channel"], row["storm_id"]) for row in found}
+
+    async def add_page(self, page: NewPage) -> int:
+        row = self._row(page.incident_id, page.channel, OutboxKind.PAGE, page.subject, Priority.ESCALATION)
+        await self._gate.insert_many_or_keep(outbox, [{**row, "due_at": page.due_at}], unique=_UNIQUE)
+        this = self._gate.select(outbox, outbox.c.id).where(*(outbox.c[name] == row[name] for name in _UNIQUE[1:]))
+        return int(await self._gate.scalar(this))
+
+    async def calls_since(self, channel: str, *, since: datetime) -> int:
+        calling = (OutboxKind.REMINDER.value, OutboxKind.PAGE.value)
+        counted = self._gate.select(outbox, func.count()).where(
+            outbox.c.kind.in_(calling), outbox.c.created_at > since, outbox.c.channel == channel
+        )
+        return int(await self._gate.scalar(counted))
+
+    async def waiting_page(self, channel: str, *, after: datetime) -> int | None:
+        waiting = self._gate.select(outbox, outbox.c.id).where(
+            outbox.c.incident_id == 0,
+            outbox.c.channel == channel,
+            outbox.c.kind == OutboxKind.PAGE.value,
+            outbox.c.due_at > after,
+            outbox.c.sent_rev == 0,
+        )
+        found = await self._gate.scalar(waiting.order_by(outbox.c.id).limit(1).with_for_update())
+        return None if found is None else int(found)
 
     async def add_notice(self, subject: str, *, channel: str) -> None:
         """Read without a lock first: a flood of calls must not queue up for one row.
@@ -102,16 +145,23 @@ class OutboxQueries:
         notices = self._gate.update(outbox).where(*_is_notice(subject))
         await self._gate.execute(bump(notices, self._gate, Priority.UPDATE))
 
-    async def _add_below_cards(self, incident_id: int, event_id: int, *, kind: OutboxKind, priority: Priority) -> None:
+    async def _add_below_cards(
+        self, incident_id: int, event_id: int, *, kind: OutboxKind, priority: Priority, asks: bool = True
+    ) -> None:
         cards = self._gate.select(outbox, outbox.c.channel).where(
             outbox.c.incident_id == incident_id, outbox.c.kind == OutboxKind.CARD.value
         )
         channels = [row["channel"] for row in await self._gate.rows(cards)]
         subject = f"event:{event_id}"
-        wanted = [self._row(incident_id, channel, kind, subject, priority) for channel in channels]
+        wanted = [
+            self._row(incident_id, channel, kind, subject, priority) | ({} if asks else _ASKS_NOTHING)
+            for channel in channels
+        ]
         await self._gate.insert_many_or_keep(outbox, wanted, unique=_UNIQUE)
 
-    def _row(self, incident_id: int, channel: str, kind: OutboxKind, subject: str, priority: Priority) -> Row:
+    def _row(
+        self, incident_id: int, channel: str, kind: OutboxKind, subject: str, priority: Priority
+    ) -> dict[str, Any]:
         return {
             "incident_id": incident_id,
             "channel": channel,

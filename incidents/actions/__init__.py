@@ -9,6 +9,7 @@ from incidents.actions.acknowledge import acknowledge, confirm, unacknowledge
 from incidents.actions.acknowledge_all import acknowledge_all
 from incidents.actions.assign import assign
 from incidents.actions.declare import Declaration, declare
+from incidents.actions.escalate import escalate
 from incidents.actions.gone import take_from_gone
 from incidents.actions.merge import merge
 from incidents.actions.noise import mark_noise, mark_real
@@ -23,6 +24,6 @@ from incidents.actions.unmerge import unmerge
 
 __all__ = [
     "Declaration", "acknowledge", "acknowledge_all", "add_note", "add_to_timeline", "assign", "confirm", "declare",
-    "find_schedule", "give_back", "mark_noise", "mark_real", "merge", "reopen", "resolve", "set_severity", "snooze",
-    "split", "sum_up", "take_from_gone", "take_over", "unacknowledge", "unmerge", "wake",
+    "escalate", "find_schedule", "give_back", "mark_noise", "mark_real", "merge", "reopen", "resolve", "set_severity",
+    "snooze", "split", "sum_up", "take_from_gone", "take_over", "unacknowledge", "unmerge", "wake",
 ]  # fmt: skip

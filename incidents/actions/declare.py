@@ -7,11 +7,12 @@ from incidents import lifecycle
 from incidents.actions.note import LONGEST_NOTE
 from incidents.change import Change
 from incidents.errors import InvalidInput
+from incidents.escalation.planning import replan
 from incidents.keys import declared_key
 from incidents.model import DECLARED, Actor, Incident, Place, Severity
 from incidents.policy import Policy
 from incidents.ports import NewCard, NewIncident, Priority, UnitOfWork
-from incidents.record import touched_episodes
+from incidents.record import moved, touched_episodes
 
 LONGEST_TITLE = 150
 LONGEST_SERVICE = 100
@@ -50,6 +51,7 @@ async def declare(wanted: Declaration, *, by: Actor, uow: UnitOfWork, policy: Po
             await uow.outbox.add_thread(incident.id, event.id, priority=Priority.CLICK)
     after = replace(changes[-1].after, number=await uow.incidents.next_numbers(1))
     await uow.incidents.save_locked([after])
+    await replan([moved(changes, after)], uow)
     return after
 
 

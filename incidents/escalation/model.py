@@ -38,6 +38,7 @@ class EscalationPolicy:
     ``repeat``: so long after the last step it begins again; None: it does not. ``acknowledge_timeout``: so long after
     somebody took it they are asked whether they still have it; None: never. ``unresolved_reminder``: so often its owner
     hears that it is still open; None: never. ``severities``: what it is for; others are not escalated by it.
+    ``line`` is where it stands in ``bongsu.yaml``, from 1; None: nowhere.
     """
 
     name: str
@@ -46,6 +47,7 @@ class EscalationPolicy:
     acknowledge_timeout: timedelta | None = None
     unresolved_reminder: timedelta | None = None
     severities: frozenset[Severity] = frozenset(Severity)
+    line: int | None = field(default=None, compare=False)
 
 
 class Timer(StrEnum):
@@ -99,7 +101,7 @@ class Template(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where a page goes out of Slack. Secrets are read when it is sent, from the environment or a file.
+    """Where a page goes out of Slack. Secrets are read with ``bongsu.yaml``, from the environment or a file.
 
     ``url`` is http(s), or what Apprise understands. ``key`` is the receiver's (PagerDuty's routing key, Opsgenie's API
     key, Twilio's "sid:token"), ``secret`` signs the body by HMAC-SHA256; None: there is none. ``fields`` are what else

@@ -1,6 +1,6 @@
 """Slack was away: need people still be reminded of this?"""
 
-from incidents.model import Event, EventKind, Incident, Status
+from incidents.model import SYSTEM, Event, EventKind, Incident, Status
 
 
 def still_matters(event: Event, incident: Incident) -> bool:
@@ -12,7 +12,9 @@ def still_matters(event: Event, incident: Incident) -> bool:
             return not incident.is_open
         case EventKind.UNACKNOWLEDGED:
             return incident.status is Status.ACTIVE
-        case EventKind.OPENED:
+        case EventKind.ESCALATED if event.actor != str(SYSTEM):
+            return incident.is_open
+        case EventKind.OPENED | EventKind.ESCALATED:
             return incident.status is Status.ACTIVE and not incident.is_snoozed
         case EventKind.WORSENED:
             answered = bool(event.data.get("confirm_by")) and incident.confirm_by is None

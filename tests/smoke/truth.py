@@ -5,17 +5,18 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.blocks.card import LinkTo, card
+from bot.blocks.card import LinkTo
 from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.client import Identity
 from bot.message import Message
 from bot.publisher.notices import notice
+from bot.publisher.shown import card_of
 from db.engine import connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.tables import incidents, outbox
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from incidents.ports import OutboxKind
 from incidents.storms import StormView, storm_named
 
@@ -35,15 +36,17 @@ class Truth:
     waiting: int
 
 
-def truth(database_url: str, workspace_url: str) -> Truth:
+def truth(database_url: str, workspace_url: str, policy: Policy) -> Truth:
     """``workspace_url`` is what links to messages begin with."""
-    return asyncio.run(_truth(database_url, Identity(AsyncWebClient(), url=workspace_url).link_to))
+    return asyncio.run(_truth(database_url, Identity(AsyncWebClient(), url=workspace_url).link_to, policy))
 
 
-async def _truth(database_url: str, link_to: LinkTo) -> Truth:
+async def _truth(database_url: str, link_to: LinkTo, policy: Policy) -> Truth:
     engines = connect(database_url)
     try:
-        return await SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID).read(lambda uow: _read(uow, link_to))
+        return await SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID, policies=Policies(policy)).read(
+            lambda uow: _read(uow, link_to)
+        )
     finally:
         await engines.dispose()
 
@@ -55,11 +58,10 @@ async def _read(uow: SqlUnitOfWork, link_to: LinkTo) -> Truth:
     waiting += sum(view.coming != view.storm.coming for view in storms.values())
     if waiting:
         return Truth({}, {}, {}, frozenset(), waiting)
-    window = Policy().reopen_window
     elsewhere = await _shown_elsewhere(uow)
     every = {row["id"]: row["number"] for row in await uow.gate.rows(uow.gate.select(incidents))}
     views = [await uow.views.incident(id_) for id_ in every if id_ not in elsewhere]
-    cards = {view.incident.name: card(view, reopen_window=window, link_to=link_to) for view in views}
+    cards = {view.incident.name: await card_of(view, uow, link_to=link_to) for view in views}
     rollups = {subject: rollup(view) for subject, view in storms.items()}
     rollup_ids = {view.storm.rollup_id for view in storms.values()}
     parked = frozenset(f"INC-{every[id_]}" for id_, in_id in elsewhere.items() if in_id in rollup_ids)

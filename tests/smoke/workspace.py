@@ -40,6 +40,11 @@ def is_digest(message: Json) -> bool:
     return any(block.get("block_id") == "outage" for block in message["blocks"] or [])
 
 
+def is_page(message: Json) -> bool:
+    """Whether it calls people to incidents whose cards are elsewhere."""
+    return any(block.get("block_id") in {"call", "calls", "storm-call"} for block in message["blocks"] or [])
+
+
 def is_rollup(message: Json) -> bool:
     """Whether it shows a storm."""
     return any(block.get("block_id") == "storm" for block in message["blocks"] or [])

@@ -33,17 +33,19 @@ def upgrade() -> None:
         sa.Column("done_at", UtcDateTime),
         sa.Column("reason", sa.String(32), comment="why it was cancelled, or done before its time"),
         sa.Column("event_id", BigInt, comment="what tells it on the timeline"),
-        sa.Column("page_id", BigInt, comment="the step whose message tells this one, too"),
+        sa.Column("told_in_id", BigInt, comment="the row of outbox whose message tells it with others"),
         sa.UniqueConstraint("tenant_id", "incident_id", "episode", "step", name="uq_escalation_steps_step"),
         **_MYSQL,
     )
     op.create_index("ix_escalation_steps_due_at", "escalation_steps", ["tenant_id", "due_at"])
-    op.create_index("ix_escalation_steps_page_id", "escalation_steps", ["tenant_id", "page_id"])
+    op.create_index("ix_escalation_steps_told_in_id", "escalation_steps", ["tenant_id", "told_in_id"])
+    op.add_column("incidents", sa.Column("confirm_reason", sa.String(32), comment="NULL: it worsened"))
     op.create_index("ix_incident_series_newest", "incident_series", ["tenant_id", "series_key", "id"])
     op.drop_index("ix_incident_series_series_key", "incident_series")
 
 
 def downgrade() -> None:
+    op.drop_column("incidents", "confirm_reason")
     op.create_index("ix_incident_series_series_key", "incident_series", ["tenant_id", "series_key", "incident_id"])
     op.drop_index("ix_incident_series_newest", "incident_series")
     op.drop_table("escalation_steps")

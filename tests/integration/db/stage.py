@@ -14,9 +14,10 @@ from db.transactions import SqlTransactions
 from db.types import UtcDateTime
 from db.unit_of_work import SqlUnitOfWork
 from incidents.clock import look_at_due
+from incidents.escalation.due import do_due
 from incidents.ingest import Ingested, ingest
 from incidents.model import Delivery, Episode, Event, Incident, SourceAlert
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from incidents.ports import Job
 from tests.building import a_delivery
 
@@ -35,8 +36,9 @@ class Stage:
     policy: Policy = DEFAULTS
 
     @classmethod
-    def on(cls, engines: Engines, *, tenant_id: int = DEFAULT_TENANT_ID) -> "Stage":
-        return cls(engines, SqlTransactions(engines, tenant_id=tenant_id))
+    def on(cls, engines: Engines, *, tenant_id: int = DEFAULT_TENANT_ID, policy: Policy = DEFAULTS) -> "Stage":
+        policies = Policies(policy)
+        return cls(engines, SqlTransactions(engines, tenant_id=tenant_id, policies=policies), policy)
 
     async def write(self, work: Callable[[SqlUnitOfWork], Awaitable[T]], *, patience: float = 20) -> T:
         return await self.transactions.write(work, patience=timedelta(seconds=patience))
@@ -119,6 +121,10 @@ class Stage:
         while looked := await self.write(lambda uow: look_at_due(uow, policy or self.policy, 50)):
             total += looked
         return total
+
+    async def escalate(self) -> int:
+        """Planned steps that are due are done; of how many incidents."""
+        return await self.write(lambda uow: do_due(uow, 50))
 
     async def reminders(self) -> list[Event]:
         """What Slack was asked to remind people of, in its order."""

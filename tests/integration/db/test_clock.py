@@ -6,8 +6,8 @@ from collections.abc import Callable
 from db import tables
 from incidents.clock import look_at_due
 from incidents.errors import Unavailable
-from incidents.policy import Policies, Policy
-from jobs.clock import Clock
+from incidents.policy import Policy
+from jobs.clock import LOOK, Clock
 from tests.building import firing
 from tests.integration.db.stage import Stage
 
@@ -19,7 +19,7 @@ async def test_processes_that_look_at_once_do_each_thing_once(another_process: A
     [first, *_] = processes
     await first.take(*(firing(f"pod-{n}", service=f"s{n}") for n in range(20)))
     await first.wait(hours=9)
-    ticks = [Clock(process.transactions, Policies(Policy()), changed=lambda: None) for process in processes]
+    ticks = [Clock(process.transactions, LOOK, changed=lambda: None) for process in processes]
     await asyncio.gather(*(clock.tick() for clock in ticks))
     kinds = [row["kind"] for row in await first.all(tables.incident_events)]
     assert (kinds.count("resolved"), len(kinds)) == (20, 40)
@@ -42,7 +42,7 @@ async def test_a_tick_looks_at_all_that_is_due_and_wakes_the_publisher(stage: St
     await stage.take(*(firing(f"pod-{n}", service=f"s{n}") for n in range(120)))
     await stage.wait(hours=9)
     woken: list[bool] = []
-    await Clock(stage.transactions, Policies(Policy()), changed=lambda: woken.append(True)).tick()
+    await Clock(stage.transactions, LOOK, changed=lambda: woken.append(True)).tick()
     assert {row["status"] for row in await stage.all(tables.incidents)} == {"resolved"}
     assert len(woken) == 3
 
@@ -66,4 +66,4 @@ async def test_where_the_database_is_away_a_tick_says_so_and_goes_on(stage: Stag
         async def read(self, work: object) -> bool:
             raise Unavailable
 
-    await Clock(Away(), Policies(Policy()), changed=lambda: None).tick()  # type: ignore[arg-type]
+    await Clock(Away(), LOOK, changed=lambda: None).tick()  # type: ignore[arg-type]

@@ -52,14 +52,14 @@ async def build(migrated_sqlite_url: str, free_port: Callable[[], int]) -> Async
                 session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWERS_WITHIN))
                 await stack.enter_async_context(session)
                 client = make_client(SlackSettings("xoxb-test", "s", api_url=f"{sandbox_url}/api/"), session)
-                transactions = Timed(engines, clock, tenant_id=DEFAULT_TENANT_ID)
+                transactions = Timed(engines, clock, policy, tenant_id=DEFAULT_TENANT_ID)
                 slack = Slack(client, metrics, clock=clock.monotonic)
                 courier = Courier(
                     transactions, slack, policies, metrics, clock.monotonic, Groups(client, clock=clock.monotonic)
                 )
                 hands.append(Hand(f"publisher-{number}", transactions, courier, client))
             http = await stack.enter_async_context(aiohttp.ClientSession())
-            reconciler = Reconciler(hands[0].transactions, hands[0].courier.slack, policies, metrics)
+            reconciler = Reconciler(hands[0].transactions, hands[0].courier.slack, metrics)
             return Stage(clock, hands, policy, sandbox_url, http, registry, metrics, reconciler)
 
         yield make

@@ -21,6 +21,7 @@ from db.schema import this_program
 from db.transactions import SqlTransactions, Work
 from db.unit_of_work import SqlUnitOfWork, begin
 from incidents.clock import look_at_due
+from incidents.escalation.due import do_due
 from incidents.ingest import ingest
 from incidents.model import Incident, SourceAlert
 from incidents.policy import Policy
@@ -54,13 +55,13 @@ class Clock:
 class Timed(SqlTransactions):
     """Transactions whose database has that clock."""
 
-    def __init__(self, engines: Engines, clock: Clock, *, tenant_id: int) -> None:
+    def __init__(self, engines: Engines, clock: Clock, policy: Policy, *, tenant_id: int) -> None:
         super().__init__(engines, tenant_id=tenant_id)
-        self.engines, self._clock = engines, clock
+        self.engines, self._clock, self._policy = engines, clock, policy
 
     async def _once(self, engine: AsyncEngine, work: Work[T]) -> T:
         async with engine.begin() as connection:
-            uow = await begin(connection, tenant_id=self.tenant_id, program=this_program())
+            uow = await begin(connection, tenant_id=self.tenant_id, program=this_program(), policy=self._policy)
             uow.gate.now = self._clock.now
             return await work(uow)
 
@@ -137,6 +138,10 @@ class Stage:
         """The clock looks at what is due."""
         while await self.write(lambda uow: look_at_due(uow, self.policy, 50)):
             pass
+
+    async def escalate(self) -> int:
+        """Planned steps that are due are done; of how many incidents."""
+        return await self.write(lambda uow: do_due(uow, 50))
 
     async def incident(self, number: int = 1) -> Incident:
         return await self.read(lambda uow: uow.incidents.by_number(number))

@@ -92,11 +92,14 @@ def test_a_long_line_is_shown_around_the_place(home: Path, said: Any) -> None:
 
 
 def test_what_is_hardly_meant_is_noted(home: Path, said: Any) -> None:
-    told = "routes:\n  - {channel: C1}\n  - {match: {service: pay.*}, channel: C2}\n"
+    told = "routes:\n  - {channel: C1, escalation: page}\n  - {match: {service: pay.*}, channel: C2}\n"
+    told += "escalations:\n" + "".join(f"  {name}: {{steps: [{{after: 5m}}]}}\n" for name in ("page", "old", "default"))
     (home / "bongsu.yaml").write_text(told, "utf-8")
     told = said()
     assert "! line 2: this route takes everything, so those below it are never reached" in told
     assert '! line 3: service is compared with "pay.*" as it stands; as an expression it is "/pay.*/"' in told
+    assert "! line 6: no route names the escalation policy 'old', so it pages nobody" in told
+    assert told.count("!") == 3
 
 
 def test_labels_take_a_route_and_each_that_was_tried_says_why_not(said: Any) -> None:
@@ -107,6 +110,7 @@ HighErrorRate: severity critical · service payments
   2. line 5, to #payments, #leads: yes, labels.team is "Payments", service "payments" matches /pay.*/
   → #payments, #leads
     mentions @oncall as it opens
+    escalated by built-in critical: 5m, 15m, 30m, and 30m later from the start
     #payments: one message instead of cards above 30 new incidents a minute
     #leads: one message instead of cards above 30 new incidents a minute
 """
@@ -137,6 +141,42 @@ def test_an_alert_as_grafana_sends_it(home: Path, said: Any) -> None:
     assert "Slow: severity warning · service search-api · cluster 1@grafana.example.com" in first
     assert "→ #search" in first
     assert "→ #incidents" in second
+
+
+ESCALATIONS = """\
+routes:
+  - {match: {service: a}, channel: "#a", escalation: page}
+  - {match: {service: b}, channel: "#b", escalation: none}
+  - {match: {service: c}, channel: "#c", escalation: {critical: page}}
+  - {match: {service: d}, channel: "#d", escalation: default}
+escalations:
+  page:
+    severity: [critical, error]
+    steps: [{after: 0s}, {after: 10m}]
+"""
+DEFAULT = "  default: {severity: error, steps: [{after: 1h}]}\n"
+
+
+@pytest.mark.parametrize(
+    ("labels", "more", "told"),
+    [
+        ("service=a,severity=critical", "", "escalated by page (line 7), as the route says: 0s, 10m"),
+        ("service=a,severity=warning", "", "not escalated: page (line 7) is not for warning"),
+        ("service=b,severity=critical", "", "not escalated: the route says none"),
+        ("service=c,severity=critical", "", "escalated by page (line 7), as the route says: 0s, 10m"),
+        ("service=c,severity=warning", "", "escalated by built-in warning: 1h"),
+        ("service=c,severity=error", DEFAULT, "escalated by default (line 10): 1h"),
+        ("service=c,severity=warning", DEFAULT, "not escalated: default (line 10) is not for warning"),
+        ("service=d,severity=error", DEFAULT, "escalated by default (line 10), as the route says: 1h"),
+        ("service=d,severity=error", "", "escalated by built-in error: 15m, 1h, and 2h later from the start"),
+        ("service=e,severity=info", "", "not escalated: nothing is built in for info"),
+    ],
+)
+def test_an_alert_is_told_by_which_policy_it_escalates(
+    home: Path, said: Any, labels: str, more: str, told: str
+) -> None:
+    (home / "bongsu.yaml").write_text(ESCALATIONS + more, "utf-8")
+    assert f"    {told}\n" in said("--labels", labels)
 
 
 @pytest.mark.parametrize("text", ['{"service": "search", "tier": 1}', "service: search\ntier: 1\n"])

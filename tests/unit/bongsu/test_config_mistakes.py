@@ -41,10 +41,11 @@ ALONE = [
     ("hello", (1, 1), "it is not a mapping"),
     # --- keys
     ("slak: {}", (1, 1), "there is no such key 'slak': did you mean 'slack'?"),
-    ("escalations: {}", (1, 1), "there is no such key 'escalations': use digests, labels, limits"),
+    ("calendars: {}", (1, 1), "there is no such key 'calendars': use digests, escalations, labels, limits"),
+    ("escalation: {}", (1, 1), "there is no such key 'escalation': did you mean 'escalations'?"),
     ("slack:\n  default_chanel: '#a'", (2, 3), "did you mean 'default_channel'?"),
     (f"{ROUTE}    chanels: ['#a']", (3, 5), "did you mean 'channels'?"),
-    (f"{ROUTE}    escalation: page", (3, 5), "there is no such key 'escalation'"),
+    (f"{ROUTE}    escalations: page", (3, 5), "did you mean 'escalation'?"),
     (f"{ROUTE}    storm:\n      abve: 3", (4, 7), "did you mean 'above'?"),
     ("sources:\n  grafan: {}", (2, 3), "there is no source 'grafan': did you mean 'grafana'?"),
     ("sources:\n  grafana:\n    repeat: 4h", (3, 5), "use default_labels, repeat_interval"),

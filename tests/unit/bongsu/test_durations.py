@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bongsu.durations import parse_duration
+from bongsu.durations import parse_duration, written
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,14 @@ def test_anything_else_is_refused_in_words(told: Any) -> None:
 def test_what_nobody_can_mean_is_too_long(text: str) -> None:
     with pytest.raises(ValueError, match="is too long: 36500d are the most"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize("text", ["0s", "30s", "1h30m", "4h", "2d", "1d2h3m4s"])
+def test_it_is_written_as_it_was_read(text: str) -> None:
+    assert written(parse_duration(text)) == text
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**9))
+def test_what_is_written_can_be_read(seconds: int) -> None:
+    assert parse_duration(written(timedelta(seconds=seconds))) == timedelta(seconds=seconds)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidents.escalation.model import EscalationPolicy, Step
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
 from incidents.policy import ROUTE_FIELDS, LabelMap, Policy, Route, SourcePolicy, StormPolicy, Traits
@@ -129,6 +130,18 @@ def test_a_channel_has_the_storm_of_its_own_and_mentions_those_of_its_routes() -
     assert policy.mentioned_in("#a") == ("@x", "@y", "@z")
     assert policy.mentioned_in("#b") == ()
     assert policy.mentions == ("@x", "@y", "@z")
+
+
+def test_what_steps_of_an_escalation_page_is_known_too() -> None:
+    steps = (Step(timedelta(0), mention=("@x", "@y")), Step(timedelta(0), channel="#leads", mention=("@z",)))
+    policy = Policy(
+        routes=(Route("#a", mention=("@x",)),),
+        escalations={"page": EscalationPolicy("page", steps)},
+        admin_channel="#ops",
+    )
+    assert policy.channels == ("#incidents", "#a", "#leads", "#ops")
+    assert policy.mentions == ("@x", "@y", "@z")
+    assert policy.mentioned_in("#leads") == (), "who hears of it as it opens"
 
 
 def test_a_source_that_nobody_configured_repeats_every_four_hours() -> None:

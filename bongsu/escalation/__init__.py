@@ -1,0 +1,1 @@
+"""Escalation in words for a terminal: which policy holds, and the future of an incident that nobody takes."""

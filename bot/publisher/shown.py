@@ -1,0 +1,17 @@
+"""An incident's card as things stand in a transaction."""
+
+from bot.blocks.card import LinkTo, card
+from bot.message import Message
+from incidents.escalation.coming import coming
+from incidents.model import IncidentView
+from incidents.ports import UnitOfWork
+
+
+async def card_now(incident_id: int, uow: UnitOfWork, *, link_to: LinkTo) -> Message:
+    """Raises IncidentNotFound."""
+    return await card_of(await uow.views.incident(incident_id), uow, link_to=link_to)
+
+
+async def card_of(view: IncidentView, uow: UnitOfWork, *, link_to: LinkTo) -> Message:
+    next_step = await coming(view.incident, uow)
+    return card(view, reopen_window=uow.policy.reopen_window, link_to=link_to, coming=next_step)

@@ -1,0 +1,98 @@
+"""Pages with manners: each calls only those concerned, several at once become one message, and none is lost."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from incidents.escalation.calls import Call, done, following
+from incidents.escalation.model import PlannedStep
+from incidents.escalation.webhooks import Action
+from incidents.model import Actor, Incident
+from incidents.ports import NewPage, Priority, UnitOfWork
+from incidents.record import write_down
+from incidents.rules.escalates import Wanted, Why, escalates
+
+AN_HOUR = timedelta(hours=1)
+MERGED_EVERY = timedelta(minutes=5)
+"""Above the most of an hour, a channel gets one message so often that has all pages since the last."""
+_TOO_LATE = timedelta(seconds=10)
+"""A message that is due so soon may be rendered already."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A page whose step is done, and the event that tells it."""
+
+    call: Call
+    step: PlannedStep
+    event_id: int
+
+
+class Paging:
+    """The pages of one transaction. Each is written down as it is made; how they are told is decided at the end."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._made: list[_Made] = []
+
+    async def make(self, call: Call, *, by: Actor) -> Incident:
+        """Do this step, which is planned for now or is asked for now, and plan the one after it."""
+        uow, change = self._uow, call.change(by, self._uow)
+        reason = Why.BY_HAND.value if by.is_human else None
+        [event] = await write_down([change], change.after, by=by, uow=uow)
+        if event.id is None:
+            raise LookupError("an event that was stored has an id")
+        step = done(call.planned, event_id=event.id, uow=uow, reason=reason)
+        await uow.escalation.settle(step)
+        wanted, why = escalates(change.after)
+        if wanted is Wanted.PAGES or why is Why.FLAPPING:
+            await uow.escalation.plan(await following(call, uow))
+        await uow.outbox.touch_cards([change.after.id], priority=Priority.CLICK if by.is_human else Priority.UPDATE)
+        self._made.append(_Made(call, step, event.id))
+        return change.after
+
+    async def send(self) -> None:
+        """Ask for the messages."""
+        homes = await self._uow.outbox.homes([made.call.incident.id for made in self._made])
+        together: dict[tuple[str, tuple[str, ...]], list[_Made]] = defaultdict(list)
+        for made in self._made:
+            await self._call_elsewhere(made)
+            home = homes.get(made.call.incident.id)
+            if home is not None and home.storm_id is not None:
+                await self._tell_in_storm(made, home.channel, home.storm_id)
+            elif home is not None:
+                together[home.channel, made.call.people].append(made)
+        for (channel, _), pages in together.items():
+            await self._tell(channel, pages)
+
+    async def _tell(self, channel: str, pages: Sequence[_Made]) -> None:
+        """In its thread where it is one; in a message for all where they are several, or where many went before."""
+        uow, now = self._uow, self._uow.now
+        is_full = await uow.outbox.calls_since(channel, since=now - AN_HOUR) >= uow.policy.paging.most_per_hour
+        if len(pages) == 1 and not is_full:
+            [page] = pages
+            await uow.outbox.add_reminder(
+                page.call.incident.id, page.event_id, priority=Priority.ESCALATION, asks=False
+            )
+            return
+        row = await uow.outbox.waiting_page(channel, after=now + _TOO_LATE) if is_full else None
+        if row is None:
+            due = now + MERGED_EVERY if is_full else now
+            row = await uow.outbox.add_page(NewPage(0, channel, f"page:{pages[0].event_id}", due))
+        await uow.escalation.tell_in([page.step for page in pages], outbox_id=row)
+
+    async def _tell_in_storm(self, made: _Made, channel: str, storm_id: int) -> None:
+        """Once for each step, however many incidents its roll-up stands for."""
+        step = made.step
+        subject = f"storm:{storm_id}:{step.round}.{step.position}"
+        row = await self._uow.outbox.add_page(NewPage(0, channel, subject, self._uow.now))
+        await self._uow.escalation.tell_in([step], outbox_id=row)
+
+    async def _call_elsewhere(self, made: _Made) -> None:
+        """In another channel, to people themselves, and out of Slack: a message each, of this incident alone."""
+        step, subject = made.call.step, f"event:{made.event_id}"
+        if step.webhook:
+            await self._uow.webhooks.add(made.call.incident.id, made.event_id, [step.webhook], Action.TRIGGER)
+        for place in (*([step.channel] if step.channel else []), *made.call.direct):
+            await self._uow.outbox.add_page(NewPage(made.call.incident.id, place, subject, self._uow.now))
