@@ -19,6 +19,7 @@ from bongsu.showing import warnings
 from bot.bolt import build_bolt
 from bot.channel_watch import ChannelWatch
 from bot.channels import Channels
+from bot.chart import drawer
 from bot.client import Identity, TokenFile, make_client, make_session
 from bot.doorkeeper import Doorkeeper
 from bot.endpoint import SlackEndpoint
@@ -30,6 +31,7 @@ from bot.people import Directory
 from bot.publisher import Publisher
 from bot.publisher.deliver import Courier
 from bot.publisher.metrics import PublisherMetrics
+from bot.publisher.pictures import Pictures
 from bot.publisher.reconcile import Reconciler
 from bot.publisher.slack import Slack
 from bot.publisher.storm import StormMetrics, Storms
@@ -41,6 +43,7 @@ from incidents.policy import Policies
 from incidents.roles import Role
 from jobs.calendars.fetch import WebFetch
 from jobs.clock import ESCALATE, LOOK, OUTSIDE, Clock
+from jobs.digests import Digests
 from jobs.escalation_watch import EVERY as LOOKED_FOR_LATE_EVERY
 from jobs.escalation_watch import EscalationWatch, OverdueMetrics
 from jobs.gauges import Gauges
@@ -213,6 +216,10 @@ async def assemble(settings: Settings) -> Bongsu:
     watch = ChannelWatch(transactions, channels, doorkeeper.groups, policies, changed=publisher.wake)
     ticker.every(2.0, watch.tick, name="look after the channels", when=fits)
     ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
+    digests = Digests(transactions, policies, changed=publisher.wake)
+    ticker.every(2.0, digests.tick, name="look whether a digest is due", when=fits)
+    pictures = Pictures(transactions, identity.client, policies, publisher_metrics, draw=drawer())
+    ticker.every(2.0, pictures.tick, name="give digests their pictures", when=fits)
     owners = Owners(transactions, doorkeeper.directory, changed=publisher.wake)
     ticker.every(EVERY.total_seconds(), owners.run, name="look whether owners are still there", when=fits)
     people = (identity, doorkeeper)

@@ -70,7 +70,7 @@ def _every(told: object) -> Every:
     return (count, Unit.HOURS) if unit == "h" else (count * (7 if unit == "w" else 1), Unit.DAYS)
 
 
-def _handover(told: object) -> tuple[int | None, time]:
+def handover_time(told: object) -> tuple[int | None, time]:
     """``Mon 09:00`` or ``09:00``: the weekday, Monday is 0, None where none is named."""
     if not isinstance(told, str):
         raise ValueError(f'{told} is no time: write it in quotes, such as "Mon 09:00"')  # noqa: TRY004 - pydantic
@@ -161,7 +161,7 @@ def window(hours: tuple[time, time] | None, weekdays: frozenset[int] | None) -> 
 class LayerPart(Part):
     people: Annotated[Any, PlainValidator(_people)]
     rotate: Annotated[Every, PlainValidator(_every)] = (7, Unit.DAYS)
-    handover: Annotated[tuple[int | None, time] | None, BeforeValidator(_handover)] = None
+    handover: Annotated[tuple[int | None, time] | None, BeforeValidator(handover_time)] = None
     start: Annotated[date, BeforeValidator(_day)] = FIRST_DAY
     hours: Hours | None = None
     weekdays: Weekdays | None = None

@@ -10,6 +10,7 @@ from db.queries.alerts import AlertQueries
 from db.queries.calendars import CalendarQueries
 from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
+from db.queries.digests import DigestQueries
 from db.queries.escalation import EscalationQueries
 from db.queries.handovers import HandoverQueries
 from db.queries.heartbeats import HeartbeatQueries
@@ -72,6 +73,7 @@ class SqlUnitOfWork:
         self.turns = TurnQueries(gate)
         self.webhooks = WebhookQueries(gate)
         self.heartbeats = HeartbeatQueries(gate)
+        self.digests = DigestQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from incidents.digests.model import Digest
 from incidents.escalation.model import EscalationPolicy, Step, Webhook
 from incidents.heartbeats.model import DeadMansSwitch, Heartbeat
 from incidents.model import Place, Severity
@@ -243,6 +244,7 @@ class Policy:
     paging: Paging = Paging()
     heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
     heartbeat: DeadMansSwitch | None = None
+    digests: tuple[Digest, ...] = ()
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""
@@ -261,11 +263,12 @@ class Policy:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """All that messages may go to, each once: the default one, of routes, steps, schedules, and the admins'."""
+        """All that messages may go to: the default one, of routes, steps, schedules, digests, the admins'. Each once."""
         routed = chain.from_iterable(route.channels for route in self.routes)
         paged = (step.channel for step in self.steps if step.channel is not None)
-        told = (one.handover_channel for one in self.schedules.values() if one.handover_channel is not None)
-        return tuple(dict.fromkeys((self.default_channel, *routed, *paged, *told, self.channel_for_admins)))
+        handed = (one.handover_channel for one in self.schedules.values() if one.handover_channel is not None)
+        told = (digest.channel for digest in self.digests)
+        return tuple(dict.fromkeys((self.default_channel, *routed, *paged, *handed, self.channel_for_admins, *told)))
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.configuration import Configuration
+from incidents.digests.keeping import Digests
 from incidents.escalation.keeping import Escalation
 from incidents.escalation.webhooks import Webhooks
 from incidents.heartbeats.keeping import Heartbeats
@@ -19,12 +20,7 @@ from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
 from incidents.merges import Merges
-from incidents.model import (
-    AlertKind,
-    Incident,
-    Place,
-    Severity,
-)
+from incidents.model import AlertKind, Incident, Place, Severity
 from incidents.outages import Outages
 from incidents.owners import Owners
 from incidents.policy import Policy
@@ -209,7 +205,7 @@ class Outbox(Protocol):
         """The same, where it was not asked for yet; else nothing."""
 
     async def add_report(self, subject: str, *, channel: str) -> None:
-        """Ask for a message in a channel that is no card, once and for all: ``subject`` says which."""
+        """Ask for a message of its own in a channel, where it was not asked for yet; else nothing."""
 
     async def touch_notice(self, subject: str) -> None:
         """What this notice tells has changed; nothing where it was never asked for."""
@@ -384,6 +380,8 @@ class UnitOfWork(OnCall, Protocol):
     def webhooks(self) -> Webhooks: ...
     @property
     def heartbeats(self) -> Heartbeats: ...
+    @property
+    def digests(self) -> Digests: ...
 
 
 class Transactions(Protocol):

@@ -9,6 +9,7 @@ from bongsu.cli import (
     config,
     deliveries,
     demo,
+    digest,
     doctor,
     escalation,
     migrate,
@@ -25,7 +26,7 @@ from sandbox.errors import SandboxError
 
 _COMMANDS = (
     serve, demo, migrate, doctor, config, escalation, webhook, deliveries, replay, send_test_alert, sandbox, rollups,
-    retention,
+    retention, digest,
 )  # fmt: skip
 
 

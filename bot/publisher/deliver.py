@@ -26,7 +26,7 @@ from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.notices import notice, tell_of_channel
 from bot.publisher.pages import page
-from bot.publisher.reports import report
+from bot.publisher.reports import report_message
 from bot.publisher.shown import card_now
 from bot.publisher.slack import Place, Slack
 from bot.publisher.verdict import STANDS, Failure, Verdict, judge
@@ -216,8 +216,6 @@ class Courier:
                 return await self._reminder(job, uow)
             case OutboxKind.NOTICE:
                 return await notice(job.subject, uow, policy)
-            case OutboxKind.REPORT:
-                return await report(job.subject, uow, policy, self.link_to)
             case OutboxKind.ROLLUP:
                 storm = await uow.storms.view(storm_named(job.subject), worst=WORST, services=SERVICES)
                 named = policy.mentioned_in(storm.storm.channel)
@@ -225,6 +223,8 @@ class Courier:
                 return rollup(storm, mention=self._mention(people))
             case OutboxKind.PAGE:
                 return await page(job, uow, mention=self._mention, link_to=self.link_to)
+            case OutboxKind.REPORT:
+                return await report_message(job, uow, policy, self.link_to)
             case _:
                 raise LookupError(f"nothing is known of a {job.kind.value}")
 

@@ -1,31 +1,40 @@
-"""Messages into a channel that are no card, and are posted once: which renderer a subject has, by its prefix."""
+"""Reports: messages of their own in a channel, of more than one incident, by what their subject begins with."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.blocks.card import LinkTo
 from bot.blocks.handover import HandedOver, handover
+from bot.blocks.report import report
 from bot.message import Message
 from incidents.browse import Filter
+from incidents.digests.model import edition_id
+from incidents.digests.report import report_of
 from incidents.policy import Policy
-from incidents.ports import UnitOfWork
+from incidents.ports import Job, UnitOfWork
 from incidents.rules.handed_over import is_handed_over
 
 _MOST_SEARCHED = 200
 """Open incidents, of which those are told that go with the schedule."""
 
-Renderer = Callable[[str, UnitOfWork, Policy, LinkTo], Awaitable[Message | None]]
-"""What stands behind the prefix → the message, None: there is nothing to say."""
+Renderer = Callable[[Job, UnitOfWork, Policy, LinkTo], Awaitable[Message | None]]
 
 
-async def report(subject: str, uow: UnitOfWork, policy: Policy, link_to: LinkTo) -> Message | None:
-    """``handover:12``. Raises LookupError for a subject that nobody renders."""
-    prefix, _, rest = subject.partition(":")
-    return await REPORTS[prefix](rest, uow, policy, link_to)
+async def report_message(job: Job, uow: UnitOfWork, policy: Policy, link_to: LinkTo) -> Message | None:
+    """As things stand. None: nothing is to be told. Raises LookupError for a subject that nobody renders."""
+    kind = job.subject.partition(":")[0]
+    if kind not in RENDERERS:
+        raise LookupError(f"nothing is known of a report {job.subject}")
+    return await RENDERERS[kind](job, uow, policy, link_to)
 
 
-async def _handover(number: str, uow: UnitOfWork, policy: Policy, link_to: LinkTo) -> Message | None:
-    """None: its schedule is gone from bongsu.yaml meanwhile."""
-    told = await uow.handovers.get(int(number))
+async def _digest(job: Job, uow: UnitOfWork, policy: Policy, link_to: LinkTo) -> Message:  # noqa: ARG001 - as all are
+    edition = await uow.digests.get(edition_id(job.subject))
+    return report(await report_of(edition, uow), link_to=link_to)
+
+
+async def _handover(job: Job, uow: UnitOfWork, policy: Policy, link_to: LinkTo) -> Message | None:
+    """``handover:12``. None: its schedule is gone from bongsu.yaml meanwhile."""
+    told = await uow.handovers.get(int(job.subject.partition(":")[2]))
     schedule = None if told is None else policy.schedules.get(told.schedule)
     if told is None or schedule is None:
         return None
@@ -34,4 +43,4 @@ async def _handover(number: str, uow: UnitOfWork, policy: Policy, link_to: LinkT
     return handover(HandedOver(told, theirs, is_more=page.on is not None), link_to=link_to)
 
 
-REPORTS: Mapping[str, Renderer] = {"handover": _handover}
+RENDERERS: Mapping[str, Renderer] = {"digest": _digest, "handover": _handover}

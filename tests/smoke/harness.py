@@ -177,7 +177,7 @@ class House:
                     notices.append(message["text"])
                 elif is_rollup(message):
                     rollups.append((message["text"], message["blocks"]))
-                elif not is_digest(message) and not is_page(message) and not is_report(message):
+                elif not (is_digest(message) or is_page(message) or is_report(message)):
                     roots.setdefault(_incident_in(message["text"]), []).append(message)
         assert sorted(notices) == sorted(notice.text for notice in told.notices.values())
         assert sorted(rollups) == sorted((one.text, one.blocks) for one in told.rollups.values())

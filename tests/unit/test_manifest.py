@@ -20,6 +20,7 @@ SCOPES = {
     "groups:history",
     "channels:read",
     "channels:join",
+    "files:write",
     "groups:read",
     "users:read",
     "usergroups:read",

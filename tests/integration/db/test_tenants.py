@@ -16,6 +16,7 @@ from db.engine import Engines
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.browse import PAST, Filter, Matching, PageTurn
+from incidents.digests.model import Digest
 from incidents.errors import IncidentNotFound
 from incidents.homes import PageSizes
 from incidents.ingest import reject
@@ -95,7 +96,22 @@ async def all_that_can_be_done(stage: Stage) -> None:
     await a_storm(stage)
     await home_tabs(stage)
     await on_call(stage)
+    await a_digest(stage)
     await keeping(stage)
+
+
+async def a_digest(stage: Stage) -> None:
+    digest = Digest("d", "#a", "0 9 * * *", ZoneInfo("UTC"))
+    await stage.write(lambda uow: uow.digests.begin(digest, at=minutes(0)))
+    await stage.write(lambda uow: uow.digests.skip(digest, due_at=minutes(1)))
+    told, _ = await stage.write(lambda uow: uow.digests.publish(digest, since=minutes(1), due_at=minutes(2)))
+    await stage.write(lambda uow: uow.outbox.add_report(told.subject, channel=told.channel))
+    await stage.read(lambda uow: uow.digests.latest([digest.name]))
+    assert await stage.read(lambda uow: uow.digests.get(told.id)) == told
+    await stage.read(lambda uow: uow.digests.any_chart())
+    await stage.write(lambda uow: uow.digests.take_chart(lease=HOUR))
+    await stage.write(lambda uow: uow.digests.chart_later(told.id, wait=HOUR))
+    await stage.write(lambda uow: uow.digests.chart_done(told.id, file_id="F1"))
 
 
 async def lists_and_figures(stage: Stage) -> None:
