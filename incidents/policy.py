@@ -263,7 +263,7 @@ class Policy:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """All that messages may go to: the default one, of routes, steps, schedules, digests, the admins'. Each once."""
+        """Where messages may go: the default one, of routes, steps, schedules, digests, the admins'. Once each."""
         routed = chain.from_iterable(route.channels for route in self.routes)
         paged = (step.channel for step in self.steps if step.channel is not None)
         handed = (one.handover_channel for one in self.schedules.values() if one.handover_channel is not None)
