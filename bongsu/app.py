@@ -40,6 +40,7 @@ from incidents.policy import Policies
 from incidents.roles import Role
 from jobs.clock import ESCALATE, LOOK, OUTSIDE, Clock
 from jobs.gauges import Gauges
+from jobs.maintenance import MaintenanceClock
 from jobs.outgoing.deliver import Caller
 from jobs.outgoing.loop import Sender
 from jobs.outgoing.metrics import WebhookMetrics
@@ -183,6 +184,8 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(10.0, gauges.sample, name="read the gauges", when=fits)
     clock = Clock(transactions, LOOK, changed=wake)
     ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
+    maintenance = MaintenanceClock(transactions, changed=publisher.wake)
+    ticker.every(1.0, maintenance.tick, name="begin and end maintenance", when=fits)
     escalation = Clock(transactions, ESCALATE, changed=wake)
     ticker.every(1.0, escalation.tick, name="call those who are to be called", when=fits)
     outside = Clock(transactions, OUTSIDE, changed=wake)

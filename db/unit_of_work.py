@@ -13,6 +13,7 @@ from db.queries.escalation import EscalationQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
+from db.queries.maintenance import MaintenanceQueries
 from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
@@ -61,6 +62,7 @@ class SqlUnitOfWork:
         self.homes = HomeQueries(gate)
         self.overrides = OverrideQueries(gate)
         self.escalation = EscalationQueries(gate)
+        self.maintenance = MaintenanceQueries(gate)
         self.webhooks = WebhookQueries(gate)
 
     @property

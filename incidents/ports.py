@@ -17,6 +17,7 @@ from incidents.escalation.webhooks import Webhooks
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
+from incidents.maintenance.keeping import Maintenance
 from incidents.merges import Merges
 from incidents.model import (
     AlertKind,
@@ -378,6 +379,8 @@ class UnitOfWork(Protocol):
     def overrides(self) -> Overrides: ...
     @property
     def escalation(self) -> Escalation: ...
+    @property
+    def maintenance(self) -> Maintenance: ...
     @property
     def webhooks(self) -> Webhooks: ...
 
