@@ -31,8 +31,15 @@ def words(message: Json) -> str:
 
 
 def is_notice(message: Json) -> bool:
-    """Whether it tells who runs Bongsu of refusals, of a channel that can't be used, or of its configuration."""
-    return any(block.get("block_id") in {"refused", "channel", "config"} for block in message["blocks"] or [])
+    """Whether it tells of refusals, of a channel that can't be used, of the configuration, or of maintenance."""
+    return any(
+        block.get("block_id") in {"refused", "channel", "config", "maintenance"} for block in message["blocks"] or []
+    )
+
+
+def is_answer(message: Json) -> bool:
+    """Whether it answers a command for everybody in the channel to see."""
+    return any(block.get("block_id") == "window" for block in message["blocks"] or [])
 
 
 def is_digest(message: Json) -> bool:
