@@ -12,6 +12,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bongsu.config_watch import ConfigMetrics, ConfigWatch
+from bongsu.on_call import keep_on_call
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, require_for_serving
 from bongsu.showing import warnings
@@ -38,9 +39,16 @@ from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from incidents.policy import Policies
 from incidents.roles import Role
+from jobs.calendars.fetch import WebFetch
 from jobs.clock import ESCALATE, LOOK, OUTSIDE, Clock
+from jobs.escalation_watch import EVERY as LOOKED_FOR_LATE_EVERY
+from jobs.escalation_watch import EscalationWatch, OverdueMetrics
 from jobs.gauges import Gauges
+from jobs.heartbeat_out import EVERY as SWITCH_LOOKED_AT_EVERY
+from jobs.heartbeat_out import GuardedFetch, Switch, SwitchMetrics
+from jobs.heartbeats import Listener
 from jobs.maintenance import MaintenanceClock
+from jobs.outgoing.call import Outgoing
 from jobs.outgoing.deliver import Caller
 from jobs.outgoing.loop import Sender
 from jobs.outgoing.metrics import WebhookMetrics
@@ -53,6 +61,7 @@ from receiver.app import add_routes
 from receiver.commit import BatchLimits, Commits
 from receiver.doorway import Doorway
 from receiver.health import Health
+from receiver.heartbeats import Pings
 from receiver.intake import Intake
 from receiver.metrics import ReceiverMetrics
 
@@ -177,6 +186,7 @@ async def assemble(settings: Settings) -> Bongsu:
     health = Health(Readiness(engines).problems, warnings=partial(warnings, transactions, policies, config))
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
+    Pings(settings.receiver, transactions, policies, registry).add_routes(app)
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     fits = transactions.fits
     ticker.every(1.0, transactions.look_again, name="look whether the tables fit by now", when=lambda: not fits())
@@ -190,6 +200,12 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(1.0, escalation.tick, name="call those who are to be called", when=fits)
     outside = Clock(transactions, OUTSIDE, changed=wake)
     ticker.every(5.0, outside.tick, name="page those whom Slack does not reach", when=fits)
+    overdue = EscalationWatch(transactions, policies, OverdueMetrics(registry), changed=publisher.wake)
+    ticker.every(LOOKED_FOR_LATE_EVERY, overdue.look, name="look for steps that are late", when=fits)
+    listener = Listener(transactions, policies, registry, changed=wake)
+    ticker.every(1.0, listener.tick, name="listen for silence", when=fits)
+    switch = Switch(transactions, policies, GuardedFetch(Outgoing()), SwitchMetrics(registry))
+    ticker.every(SWITCH_LOOKED_AT_EVERY, switch.tick, name="say that we are alive", when=fits)
     keeper = Keeper(transactions, policies, RetentionMetrics(registry), holder=holder)
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
@@ -202,6 +218,8 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
     owners = Owners(transactions, doorkeeper.directory, changed=publisher.wake)
     ticker.every(EVERY.total_seconds(), owners.run, name="look whether owners are still there", when=fits)
+    people = (identity, doorkeeper)
+    keep_on_call(ticker, transactions, policies, fetch=WebFetch(Outgoing()), people=people, changed=publisher.wake)
     ahead = doorkeeper.groups.keep_fresh
     ticker.every(240.0, ahead, name="read slack's groups", when=lambda: bool(policies.current.roles.groups))
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None

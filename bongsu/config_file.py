@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, fi
 
 from bongsu.config_escalations import EscalationPart, PolicyName, escalations, route_faults, webhooks
 from bongsu.config_escalations import faults as escalation_faults
+from bongsu.config_heartbeats import HeartbeatName, HeartbeatPart, SwitchPart, heartbeats, too_many
 from bongsu.config_mistakes import InvalidConfig, at, each, nearest, of_flaws, of_model, refuse
 from bongsu.config_paging import PagingPart
 from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel, perhaps_off
@@ -214,6 +215,8 @@ class _File(Part):
     escalations: dict[PolicyName, EscalationPart] = Field(default_factory=dict)
     paging: PagingPart = PagingPart()
     webhooks: dict[WebhookName, WebhookPart] = Field(default_factory=dict)
+    heartbeats: dict[HeartbeatName, HeartbeatPart] = Field(default_factory=dict)
+    heartbeat: SwitchPart | None = None
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -270,7 +273,8 @@ def parse_policy(text: str, *, name: str) -> Policy:
         mistakes += of_model(error, told, _File)
     else:
         known, of_webhooks = read_webhooks(file.webhooks)
-        mistakes += [at(told, way, problem) for way, problem in (*of_webhooks, *_disagreements(file))]
+        found = [*of_webhooks, *_disagreements(file), *too_many(file.heartbeats)]
+        mistakes += [at(told, way, problem) for way, problem in found]
         if not mistakes:
             return _policy(file, told, known)
     raise InvalidConfig(name, sorted(mistakes), text)
@@ -301,10 +305,12 @@ def _policy(file: _File, told: Text, known: Mapping[str, Webhook]) -> Policy:
         storms=storms(file.routes),
         roles=file.roles.policy(),
         language=file.slack.language,
-        schedules=schedules(file.schedules),
+        schedules=schedules(file.schedules, told),
         escalations=escalations(file.escalations, known, told),
         webhooks=webhooks(file.escalations, known),
         paging=file.paging.paging(),
+        heartbeats=heartbeats(file.heartbeats),
+        heartbeat=file.heartbeat.switch() if file.heartbeat is not None else None,
     )
 
 

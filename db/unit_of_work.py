@@ -7,9 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
+from db.queries.calendars import CalendarQueries
 from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.escalation import EscalationQueries
+from db.queries.handovers import HandoverQueries
+from db.queries.heartbeats import HeartbeatQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
@@ -28,6 +31,8 @@ from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
 from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
+from db.queries.troubles import TroubleQueries
+from db.queries.turns import TurnQueries
 from db.queries.views import ViewQueries
 from db.queries.webhooks import WebhookQueries
 from incidents.policy import Policy
@@ -63,7 +68,12 @@ class SqlUnitOfWork:
         self.overrides = OverrideQueries(gate)
         self.escalation = EscalationQueries(gate)
         self.maintenance = MaintenanceQueries(gate)
+        self.calendars = CalendarQueries(gate)
+        self.handovers = HandoverQueries(gate)
+        self.troubles = TroubleQueries(gate)
+        self.turns = TurnQueries(gate)
         self.webhooks = WebhookQueries(gate)
+        self.heartbeats = HeartbeatQueries(gate)
 
     @property
     def now(self) -> datetime:

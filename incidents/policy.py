@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from incidents.escalation.model import EscalationPolicy, Step, Webhook
+from incidents.heartbeats.model import DeadMansSwitch, Heartbeat
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
 from incidents.roles import Roles
@@ -219,7 +220,8 @@ class Policy:
 
     ``admin_channel`` None: the default one. ``sources`` by their name in the URL, such as ``grafana``. ``storms`` are
     the rates of channels that have their own. ``language`` is what channels are written in, and people whose own is not
-    known. ``escalations`` and ``webhooks`` by their names.
+    known. ``escalations``, ``webhooks`` and ``heartbeats`` by their names. ``heartbeat`` is what Bongsu itself
+    calls; None: nothing.
     """
 
     default_channel: str = "#incidents"
@@ -239,6 +241,8 @@ class Policy:
     escalations: Mapping[str, EscalationPolicy] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     paging: Paging = Paging()
+    heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
+    heartbeat: DeadMansSwitch | None = None
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""
@@ -257,10 +261,11 @@ class Policy:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """All that messages may go to, each once: the default one, the routes', those that steps page, the admins'."""
+        """All that messages may go to, each once: the default one, of routes, steps, schedules, and the admins'."""
         routed = chain.from_iterable(route.channels for route in self.routes)
         paged = (step.channel for step in self.steps if step.channel is not None)
-        return tuple(dict.fromkeys((self.default_channel, *routed, *paged, self.channel_for_admins)))
+        told = (one.handover_channel for one in self.schedules.values() if one.handover_channel is not None)
+        return tuple(dict.fromkeys((self.default_channel, *routed, *paged, *told, self.channel_for_admins)))
 
     @property
     def steps(self) -> tuple[Step, ...]:

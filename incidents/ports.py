@@ -14,22 +14,18 @@ from incidents.channels import Unusable
 from incidents.configuration import Configuration
 from incidents.escalation.keeping import Escalation
 from incidents.escalation.webhooks import Webhooks
+from incidents.heartbeats.keeping import Heartbeats
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
 from incidents.maintenance.keeping import Maintenance
 from incidents.merges import Merges
-from incidents.model import (
-    AlertKind,
-    Incident,
-    Place,
-    Severity,
-)
+from incidents.model import AlertKind, Incident, Place, Severity
 from incidents.outages import Outages
 from incidents.owners import Owners
 from incidents.policy import Policy
 from incidents.reconciling import Reconciling
-from incidents.schedules.keeping import Overrides
+from incidents.schedules.keeping import OnCall
 from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.threads import Threads
@@ -208,6 +204,9 @@ class Outbox(Protocol):
     async def add_notice_once(self, subject: str, *, channel: str) -> None:
         """The same, where it was not asked for yet; else nothing."""
 
+    async def add_report(self, subject: str, *, channel: str) -> None:
+        """Ask for a message in a channel that is no card, once and for all: ``subject`` says which."""
+
     async def touch_notice(self, subject: str) -> None:
         """What this notice tells has changed; nothing where it was never asked for."""
 
@@ -323,7 +322,7 @@ class Publishing(Protocol):
         """How many rows wait, and since when the oldest does."""
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(OnCall, Protocol):
     """One transaction of one tenant. ``now`` is the database's clock, read once, aware UTC.
 
     ``policy`` is the one that was in force as it began.
@@ -376,13 +375,13 @@ class UnitOfWork(Protocol):
     @property
     def homes(self) -> Homes: ...
     @property
-    def overrides(self) -> Overrides: ...
-    @property
     def escalation(self) -> Escalation: ...
     @property
     def maintenance(self) -> Maintenance: ...
     @property
     def webhooks(self) -> Webhooks: ...
+    @property
+    def heartbeats(self) -> Heartbeats: ...
 
 
 class Transactions(Protocol):

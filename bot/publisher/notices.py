@@ -4,16 +4,20 @@ from bot.blocks.card import LinkTo
 from bot.blocks.channel_notice import channel_notice
 from bot.blocks.config_notice import config_notice
 from bot.blocks.notice import refusals_notice
+from bot.blocks.overdue_notice import overdue_notice
+from bot.blocks.trouble_notice import trouble_notice
 from bot.blocks.webhook_notice import webhook_notice
 from bot.message import Message
 from bot.publisher.maintenance import maintenance_notice
 from incidents.channels import ChannelHour
 from incidents.configuration import ConfigHour
 from incidents.deliveries import SourceHour
+from incidents.escalation.overdue import OverdueHour, overdue
 from incidents.escalation.webhooks import WebhookHour
 from incidents.maintenance.telling import is_about_maintenance
 from incidents.policy import Policy
 from incidents.ports import UnitOfWork
+from incidents.schedules.trouble import trouble_named
 
 
 async def tell_of_channel(channel: str, uow: UnitOfWork, *, admins: str, is_news: bool) -> None:
@@ -31,9 +35,14 @@ async def notice(subject: str, uow: UnitOfWork, policy: Policy, link_to: LinkTo)
         return await maintenance_notice(subject, uow, link_to)
     if ConfigHour.named(subject) is not None:
         return config_notice(await uow.configuration.broken())
+    if OverdueHour.named(subject) is not None:
+        return overdue_notice(await overdue(uow))
     if (of_channel := ChannelHour.named(subject)) is not None:
         unusable = [one for one in await uow.publishing.unusable_channels() if of_channel.is_of(one.channel)]
         return channel_notice(of_channel, next(iter(unusable), None), fallback=policy.default_channel)
+    if (of_trouble := trouble_named(subject)) is not None:
+        trouble_id, schedule = of_trouble
+        return trouble_notice(await uow.troubles.get(trouble_id), schedule=schedule)
     if (of_webhook := WebhookHour.named(subject)) is not None:
         return webhook_notice(of_webhook, await uow.webhooks.trouble(of_webhook))
     hour = SourceHour.named(subject)

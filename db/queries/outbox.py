@@ -137,6 +137,10 @@ class OutboxQueries:
         new = self._row(0, channel, OutboxKind.NOTICE, subject, Priority.UPDATE)
         await self._gate.insert_many_or_keep(outbox, [new], unique=_UNIQUE)
 
+    async def add_report(self, subject: str, *, channel: str) -> None:
+        new = self._row(0, channel, OutboxKind.REPORT, subject, Priority.UPDATE)
+        await self._gate.insert_many_or_keep(outbox, [new], unique=_UNIQUE)
+
     async def touch_notice(self, subject: str) -> None:
         notices = self._gate.update(outbox).where(*_is_notice(subject))
         await self._gate.execute(bump(notices, self._gate, Priority.UPDATE))

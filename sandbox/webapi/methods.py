@@ -55,6 +55,7 @@ METHODS: dict[str, Method] = {
     "users.lookupByEmail": _reads(people.lookup_by_email, "users:read.email"),
     "usergroups.list": _reads(people.list_groups, "usergroups:read"),
     "usergroups.users.list": _reads(people.group_users, "usergroups:read"),
+    "usergroups.users.update": _writes(people.update_group_users, "usergroups:write"),
     "views.open": _writes(views.open_view),
     "views.push": _writes(views.push),
     "views.update": _writes(views.update),

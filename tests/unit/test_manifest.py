@@ -23,6 +23,7 @@ SCOPES = {
     "groups:read",
     "users:read",
     "usergroups:read",
+    "usergroups:write",
     "reactions:read",
 }
 EVENTS = {

@@ -175,3 +175,13 @@ def test_the_page_shows_what_is_printed(home: Path, said: Any) -> None:
     [(command, printed)] = re.findall(r"\$ bongsu escalation simulate (.*)\n([^`]*)```", page)
     (home / "bongsu.yaml").write_text(config, "utf-8")
     assert said(*shlex.split(command)) == printed
+
+
+def test_who_is_on_call_by_a_calendar_is_not_made_up(said: Any, home: Path) -> None:
+    """It is read by `bongsu serve` alone."""
+    schedules, _, _ = CONFIG.partition("  office:")
+    calendar = '  office: {timezone: UTC, ical: "https://a.example/x.ics", people: {Bob: U0BOB12}, fallback: U0EVE12}\n'
+    (home / "bongsu.yaml").write_text(schedules + calendar, "utf-8")
+    told = said("--label", "team=search", "--hours", "1")
+    assert "on call: office (its calendar says who)" in told
+    assert "U0EVE12" not in told
