@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import tables
+from db.escalation_tables import escalation_steps
 from db.maintenance_tables import maintenance_windows
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
@@ -144,6 +145,21 @@ async def test_as_a_window_begins_what_is_open_is_marked_and_as_it_ends_let_go_a
     assert await look(stage) == 1
     assert await look(stage) == 0
     assert len(await notices(stage)) == 1
+
+
+async def test_nobody_is_paged_in_a_window_and_from_its_end_on_again(stage: Stage) -> None:
+    async def steps() -> list[tuple[str, str | None]]:
+        return [(row["state"], row["reason"]) for row in await stage.all(escalation_steps)]
+
+    await planned(stage)
+    await stage.take(firing("a"))
+    assert await steps() == []
+    await let_pass(stage, 2 * HOUR)
+    await look(stage)
+    assert await steps() == [("planned", None)]
+    await planned(stage)
+    await look(stage)
+    assert await steps() == [("cancelled", "in_maintenance")]
 
 
 async def test_two_processes_that_race_begin_and_end_it_once(
