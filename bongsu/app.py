@@ -50,6 +50,7 @@ from jobs.gauges import Gauges
 from jobs.heartbeat_out import EVERY as SWITCH_LOOKED_AT_EVERY
 from jobs.heartbeat_out import GuardedFetch, Switch, SwitchMetrics
 from jobs.heartbeats import Listener
+from jobs.maintenance import MaintenanceClock
 from jobs.outgoing.call import Outgoing
 from jobs.outgoing.deliver import Caller
 from jobs.outgoing.loop import Sender
@@ -196,6 +197,8 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(10.0, gauges.sample, name="read the gauges", when=fits)
     clock = Clock(transactions, LOOK, changed=wake)
     ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
+    maintenance = MaintenanceClock(transactions, changed=publisher.wake)
+    ticker.every(1.0, maintenance.tick, name="begin and end maintenance", when=fits)
     escalation = Clock(transactions, ESCALATE, changed=wake)
     ticker.every(1.0, escalation.tick, name="call those who are to be called", when=fits)
     outside = Clock(transactions, OUTSIDE, changed=wake)

@@ -17,6 +17,7 @@ from db.queries.heartbeats import HeartbeatQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
+from db.queries.maintenance import MaintenanceQueries
 from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
@@ -67,6 +68,7 @@ class SqlUnitOfWork:
         self.homes = HomeQueries(gate)
         self.overrides = OverrideQueries(gate)
         self.escalation = EscalationQueries(gate)
+        self.maintenance = MaintenanceQueries(gate)
         self.calendars = CalendarQueries(gate)
         self.handovers = HandoverQueries(gate)
         self.troubles = TroubleQueries(gate)

@@ -19,10 +19,12 @@ from incidents.heartbeats.keeping import Heartbeats
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
+from incidents.maintenance.keeping import Maintenance
 from incidents.merges import Merges
 from incidents.model import AlertKind, Incident, Place, Severity
 from incidents.outages import Outages
 from incidents.owners import Owners
+from incidents.pages import Home, NewPage
 from incidents.policy import Policy
 from incidents.reconciling import Reconciling
 from incidents.schedules.keeping import OnCall
@@ -138,27 +140,6 @@ class Mention:
     event_id: int
     channel: str
     priority: Priority
-
-
-@dataclass(frozen=True, slots=True)
-class NewPage:
-    """A message of its own in ``channel`` (a name, an id, or a person's) is wanted, from ``due_at`` on.
-
-    ``incident_id`` 0: it tells of several.
-    """
-
-    incident_id: int
-    channel: str
-    subject: str
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where people see an incident: the channel of its first card, and the storm whose roll-up stands for it there."""
-
-    channel: str
-    storm_id: int | None = None
 
 
 class Outbox(Protocol):
@@ -376,6 +357,8 @@ class UnitOfWork(OnCall, Protocol):
     def homes(self) -> Homes: ...
     @property
     def escalation(self) -> Escalation: ...
+    @property
+    def maintenance(self) -> Maintenance: ...
     @property
     def webhooks(self) -> Webhooks: ...
     @property

@@ -215,7 +215,7 @@ class Courier:
             case OutboxKind.REMINDER:
                 return await self._reminder(job, uow)
             case OutboxKind.NOTICE:
-                return await notice(job.subject, uow, policy)
+                return await notice(job.subject, uow, policy, self.link_to)
             case OutboxKind.ROLLUP:
                 storm = await uow.storms.view(storm_named(job.subject), worst=WORST, services=SERVICES)
                 named = policy.mentioned_in(storm.storm.channel)

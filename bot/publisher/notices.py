@@ -1,5 +1,6 @@
 """What is said to who runs Bongsu, in the channel for admins: asked for, and rendered as things stand."""
 
+from bot.blocks.card import LinkTo
 from bot.blocks.channel_notice import channel_notice
 from bot.blocks.config_notice import config_notice
 from bot.blocks.notice import refusals_notice
@@ -7,11 +8,13 @@ from bot.blocks.overdue_notice import overdue_notice
 from bot.blocks.trouble_notice import trouble_notice
 from bot.blocks.webhook_notice import webhook_notice
 from bot.message import Message
+from bot.publisher.maintenance import maintenance_notice
 from incidents.channels import ChannelHour
 from incidents.configuration import ConfigHour
 from incidents.deliveries import SourceHour
 from incidents.escalation.overdue import OverdueHour, overdue
 from incidents.escalation.webhooks import WebhookHour
+from incidents.maintenance.telling import is_about_maintenance
 from incidents.policy import Policy
 from incidents.ports import UnitOfWork
 from incidents.schedules.trouble import trouble_named
@@ -26,8 +29,10 @@ async def tell_of_channel(channel: str, uow: UnitOfWork, *, admins: str, is_news
             await uow.outbox.touch_notice(subject)
 
 
-async def notice(subject: str, uow: UnitOfWork, policy: Policy) -> Message:
-    """A word to who runs Bongsu, as it is now. ``subject`` as the outbox names it."""
+async def notice(subject: str, uow: UnitOfWork, policy: Policy, link_to: LinkTo) -> Message:
+    """A word to who runs Bongsu, or to who plans maintenance, as it is now. ``subject`` as the outbox names it."""
+    if is_about_maintenance(subject):
+        return await maintenance_notice(subject, uow, link_to)
     if ConfigHour.named(subject) is not None:
         return config_notice(await uow.configuration.broken())
     if OverdueHour.named(subject) is not None:

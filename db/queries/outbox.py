@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, fun
 from db.gate import Gate, among
 from db.tables import incidents, outbox, storms
 from db.types import UtcDateTime
-from incidents.ports import Home, Mention, NewCard, NewPage, OutboxKind, Priority
+from incidents.pages import Home, NewPage
+from incidents.ports import Mention, NewCard, OutboxKind, Priority
 
 _UNIQUE = ("tenant_id", "incident_id", "channel", "kind", "subject")
 

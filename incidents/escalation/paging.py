@@ -9,7 +9,8 @@ from incidents.escalation.calls import Call, done, following
 from incidents.escalation.model import PlannedStep
 from incidents.escalation.webhooks import Action
 from incidents.model import Actor, Incident
-from incidents.ports import NewPage, Priority, UnitOfWork
+from incidents.pages import NewPage
+from incidents.ports import Priority, UnitOfWork
 from incidents.record import write_down
 from incidents.rules.escalates import Wanted, Why, escalates
 

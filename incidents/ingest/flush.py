@@ -9,7 +9,7 @@ from incidents.escalation.following import tell_receivers
 from incidents.escalation.planning import replan
 from incidents.ingest.conclude import conclude
 from incidents.ingest.desk import Case, Desk
-from incidents.model import SYSTEM, Severity
+from incidents.model import SYSTEM, Incident, Severity
 from incidents.policy import Route, Traits
 from incidents.ports import Mention, NewCard, Priority, UnitOfWork
 from incidents.record import in_an_episode, moved, reminding, tell_and_remind, touched_episodes
@@ -103,8 +103,8 @@ async def _name_whom_to_mention(routed: Sequence[_Routed], desk: Desk, uow: Unit
 
 
 async def _mention(routed: Sequence[_Routed], uow: UnitOfWork) -> None:
-    """Once, in the thread of the first card. Nobody is told of what somebody has snoozed, nor in their quiet hours."""
-    routed = [one for one in routed if not one.case.incident.is_snoozed and not _is_quiet(one.case, uow)]
+    """Once, in the thread of the first card. Nobody is told of what is held back, nor in their quiet hours."""
+    routed = [one for one in routed if not _is_held_back(one.case.incident) and not _is_quiet(one.case, uow)]
     if not routed:
         return
     openings = await uow.timeline.openings([one.case.incident.id for one in routed])
@@ -120,6 +120,11 @@ async def _mention(routed: Sequence[_Routed], uow: UnitOfWork) -> None:
 def _is_quiet(case: Case, uow: UnitOfWork) -> bool:
     """Whether people hear of it by the pages that wait for the end of their quiet hours."""
     return quiet_until(uow.now, uow.policy.paging, case.incident.severity) is not None
+
+
+def _is_held_back(incident: Incident) -> bool:
+    """Somebody has snoozed it, or it is in maintenance."""
+    return incident.is_snoozed or incident.maintenance_id is not None
 
 
 async def _show_anew(touched: Sequence[Case], uow: UnitOfWork) -> None:

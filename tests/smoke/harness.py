@@ -19,7 +19,7 @@ from tests.smoke.grafana import Grafana
 from tests.smoke.processes import Process
 from tests.smoke.truth import Truth, truth
 from tests.smoke.waiting import until
-from tests.smoke.workspace import Workspace, is_digest, is_notice, is_page, is_report, is_rollup
+from tests.smoke.workspace import Workspace, is_answer, is_digest, is_notice, is_page, is_report, is_rollup
 
 TOKEN = "canary-webhook-token"
 HMAC_SECRET = "canary-hmac-secret"
@@ -177,7 +177,7 @@ class House:
                     notices.append(message["text"])
                 elif is_rollup(message):
                     rollups.append((message["text"], message["blocks"]))
-                elif not (is_digest(message) or is_page(message) or is_report(message)):
+                elif not (is_digest(message) or is_answer(message) or is_page(message) or is_report(message)):
                     roots.setdefault(_incident_in(message["text"]), []).append(message)
         assert sorted(notices) == sorted(notice.text for notice in told.notices.values())
         assert sorted(rollups) == sorted((one.text, one.blocks) for one in told.rollups.values())

@@ -65,7 +65,7 @@ async def _read(uow: SqlUnitOfWork, link_to: LinkTo) -> Truth:
     rollups = {subject: rollup(view) for subject, view in storms.items()}
     rollup_ids = {view.storm.rollup_id for view in storms.values()}
     parked = frozenset(f"INC-{every[id_]}" for id_, in_id in elsewhere.items() if in_id in rollup_ids)
-    return Truth(cards, await _notices(uow), rollups, parked, waiting)
+    return Truth(cards, await _notices(uow, link_to), rollups, parked, waiting)
 
 
 async def _storms(uow: SqlUnitOfWork) -> dict[str, StormView]:
@@ -85,6 +85,7 @@ async def _shown_elsewhere(uow: SqlUnitOfWork) -> dict[int, int]:
     return {row["incident_id"]: row["shown_in_id"] for row in await uow.gate.rows(cards)}
 
 
-async def _notices(uow: SqlUnitOfWork) -> dict[str, Message]:
+async def _notices(uow: SqlUnitOfWork, link_to: LinkTo) -> dict[str, Message]:
     asked_for = uow.gate.select(outbox).where(outbox.c.kind == OutboxKind.NOTICE.value)
-    return {row["subject"]: await notice(row["subject"], uow, Policy()) for row in await uow.gate.rows(asked_for)}
+    subjects = [row["subject"] for row in await uow.gate.rows(asked_for)]
+    return {subject: await notice(subject, uow, Policy(), link_to) for subject in subjects}

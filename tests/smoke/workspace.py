@@ -31,9 +31,15 @@ def words(message: Json) -> str:
 
 
 def is_notice(message: Json) -> bool:
-    """Whether it tells who runs Bongsu of refusals, a channel, its configuration, late steps, a schedule."""
-    told = {"refused", "channel", "config", "overdue", "trouble", "webhook"}
+    """Whether it tells who runs Bongsu of refusals, a channel, its configuration, late steps, a schedule; or who plans
+    maintenance of that."""
+    told = {"refused", "channel", "config", "overdue", "trouble", "webhook", "maintenance"}
     return any(block.get("block_id") in told for block in message["blocks"] or [])
+
+
+def is_answer(message: Json) -> bool:
+    """Whether it answers a command for everybody in the channel to see."""
+    return any(block.get("block_id") == "window" for block in message["blocks"] or [])
 
 
 def is_report(message: Json) -> bool:
