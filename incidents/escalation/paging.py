@@ -28,6 +28,7 @@ class _Made:
     call: Call
     step: PlannedStep
     event_id: int
+    by_hand: bool
 
 
 class Paging:
@@ -50,7 +51,7 @@ class Paging:
         if wanted is Wanted.PAGES or why is Why.FLAPPING:
             await uow.escalation.plan(await following(call, uow))
         await uow.outbox.touch_cards([change.after.id], priority=Priority.CLICK if by.is_human else Priority.UPDATE)
-        self._made.append(_Made(call, step, event.id))
+        self._made.append(_Made(call, step, event.id, by.is_human))
         return change.after
 
     async def send(self) -> None:
@@ -68,9 +69,12 @@ class Paging:
             await self._tell(channel, pages)
 
     async def _tell(self, channel: str, pages: Sequence[_Made]) -> None:
-        """In its thread where it is one; in a message for all where they are several, or where many went before."""
+        """In its thread where it is one; in a message for all where they are several, or where many went before.
+
+        Whoever asks for help by hand never waits.
+        """
         uow, now = self._uow, self._uow.now
-        is_full = await uow.outbox.calls_since(channel, since=now - AN_HOUR) >= uow.policy.paging.most_per_hour
+        is_full = not any(page.by_hand for page in pages) and await self._is_full(channel)
         if len(pages) == 1 and not is_full:
             [page] = pages
             await uow.outbox.add_reminder(
@@ -82,6 +86,10 @@ class Paging:
             due = now + MERGED_EVERY if is_full else now
             row = await uow.outbox.add_page(NewPage(0, channel, f"page:{pages[0].event_id}", due))
         await uow.escalation.tell_in([page.step for page in pages], outbox_id=row)
+
+    async def _is_full(self, channel: str) -> bool:
+        sent = await self._uow.outbox.calls_since(channel, since=self._uow.now - AN_HOUR)
+        return sent >= self._uow.policy.paging.most_per_hour
 
     async def _tell_in_storm(self, made: _Made, channel: str, storm_id: int) -> None:
         """Once for each step, however many incidents its roll-up stands for."""
