@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.blocks import words
-from bot.blocks.event_data import count_in, text_in
+from bot.blocks.event_data import count_in, text_in, time_in
 from bot.blocks.kit import context, section
 from bot.blocks.text import clock, data, link, person
 from bot.language import t, tn
@@ -33,7 +33,7 @@ def _needed(event: Event, incident: Incident) -> str:
     }
     if event.actor != str(SYSTEM):
         return t("{person} asks for help with {severity} {name}: {title}.", person=person(event.actor), **about)
-    since = clock(incident.start_time)
+    since = clock(time_in(event, "since") or incident.start_time)
     return t("{severity} {name} needs somebody, nobody has it since {time}: {title}.", time=since, **about)
 
 

@@ -83,12 +83,14 @@ def _answers_within(step: PlannedStep) -> timedelta:
 
 
 async def _remind_owner(step: PlannedStep, incident: Incident, uow: UnitOfWork) -> Incident:
-    told = {"mention": mention(incident.owner), "owner": incident.owner}
-    change = replace(
-        lifecycle.series_event(incident, EventKind.STILL_OPEN, by=SYSTEM, now=uow.now, data=told), remind=True
-    )
+    """Who is being asked whether they still have it need not hear besides that it is open."""
+    after = incident
+    if incident.confirm_by is None:
+        told = {"mention": mention(incident.owner), "owner": incident.owner}
+        change = lifecycle.series_event(incident, EventKind.STILL_OPEN, by=SYSTEM, now=uow.now, data=told)
+        await write_down([replace(change, remind=True)], change.after, by=SYSTEM, uow=uow)
+        after = change.after
     await uow.escalation.settle(done(step, event_id=None, uow=uow))
-    await write_down([change], change.after, by=SYSTEM, uow=uow)
     await uow.outbox.touch_cards([incident.id], priority=Priority.CLICK)
     policy = known(uow.policy, step.policy) or await policy_of(Move(None, incident), uow)
     if policy is not None and policy.unresolved_reminder is not None:
@@ -97,4 +99,4 @@ async def _remind_owner(step: PlannedStep, incident: Incident, uow: UnitOfWork) 
         await uow.escalation.plan(
             [timed(incident, policy, Timer.STILL_OPEN, began_at=uow.now, due_at=due, step=last + 1)]
         )
-    return change.after
+    return after

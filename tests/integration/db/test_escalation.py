@@ -122,7 +122,11 @@ async def test_an_owner_who_does_not_answer_loses_it_and_calls_begin_anew(stage:
     incident = await stage.incident()
     assert (incident.status, incident.owner, incident.confirm_reason) == (Status.ACTIVE, None, None)
     assert await planned(stage) == [("page", 1, 5)]
-    assert (await stage.events())[-1].data["reason"] == "for_long_unconfirmed"
+    lost = (await stage.events())[-1]
+    assert lost.data["reason"] == "for_long_unconfirmed"
+    await pass_by(stage, 5)
+    await stage.escalate()
+    assert (await stage.events())[-1].data["since"] == lost.at.isoformat()
 
 
 async def test_an_owner_who_answers_is_asked_again_as_much_later(stage: Stage) -> None:
@@ -134,14 +138,24 @@ async def test_an_owner_who_answers_is_asked_again_as_much_later(stage: Stage) -
     assert await planned(stage) == [("ask_owner", 0, 60), ("still_open", 0, 240)]
 
 
-async def test_the_owner_of_what_stays_open_is_reminded_again_and_again(stage: Stage) -> None:
+async def test_the_owner_of_what_stays_open_is_reminded_again_and_again(engines: Engines) -> None:
+    stage = Stage.on(engines, policy=routed(default=replace(PAGE, acknowledge_timeout=None)))
+    await stage.take(firing())
+    await stage.write(lambda uow: actions.acknowledge(1, by=ALICE, uow=uow))
+    for times in (1, 2):
+        await pass_by(stage, 240)
+        await stage.escalate()
+        assert [event.kind for event in await stage.reminders()] == [EventKind.STILL_OPEN] * times
+        assert ("still_open", 0, 240) in await planned(stage)
+
+
+async def test_an_owner_who_is_asked_is_not_reminded_besides(stage: Stage) -> None:
     await stage.take(firing())
     await stage.write(lambda uow: actions.acknowledge(1, by=ALICE, uow=uow))
     await pass_by(stage, 240)
     await stage.escalate()
-    kinds = [event.kind for event in await stage.reminders()]
-    assert kinds.count(EventKind.STILL_OPEN) == 1
-    assert ("still_open", 0, 240) in await planned(stage)
+    assert [event.kind for event in await stage.reminders()] == [EventKind.OWNER_ASKED]
+    assert await planned(stage) == [("still_open", 0, 240)]
 
 
 @pytest.mark.parametrize("ends", ["resolve", "noise", "recovers", "snooze", "merge"])
@@ -247,6 +261,9 @@ async def test_above_the_most_of_an_hour_pages_wait_for_one_message(engines: Eng
     assert page["due_at"] > await stage.now()
     told = await stage.read(lambda uow: uow.escalation.told_in(page["id"]))
     assert {one.incident.number for one in told} >= {2, 3}
+    await stage.write(lambda uow: actions.escalate(3, by=ALICE, uow=uow))
+    assert (await stage.reminders())[-1].actor == "U0ALICE"
+    assert len(await pages(stage)) == 1
 
 
 async def test_other_channels_and_people_get_messages_of_their_own(engines: Engines) -> None:
