@@ -11,6 +11,9 @@ from bot.publisher.notices import tell_of_channel
 from incidents.errors import BongsuError
 from incidents.policy import Policies, Policy
 from incidents.ports import Transactions, UnitOfWork
+from incidents.schedules.people import as_detail, named_groups
+from incidents.schedules.trouble import TroubleKind
+from incidents.schedules.troubles import tell_troubles
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +72,8 @@ class ChannelWatch:
         await self._transactions.write(lambda uow: note(seen, policy, uow))
         self._changed()
         unknown = await self._groups.unknown(policy.mentions)
+        if self._groups.is_told and await self._transactions.write(lambda uow: note_groups(unknown, policy, uow)):
+            self._changed()
         self._say([*filter(None, map(in_words, seen)), *map(_unknown_handle, unknown)])
         return not unknown and all(one.code is None and one.join_error is None for one in seen)
 
@@ -89,6 +94,12 @@ async def note(seen: Sequence[Seen], policy: Policy, uow: UnitOfWork) -> None:
                 await tell_of_channel(one.channel, uow, admins=policy.channel_for_admins, is_news=True)
         elif one.is_member and one.id is not None:
             await uow.publishing.saw_channel(one.channel, channel_id=one.id)
+
+
+async def note_groups(unknown: Sequence[str], policy: Policy, uow: UnitOfWork) -> bool:
+    """Who runs Bongsu is told which pages call nobody, and when that is mended. Whether there is news."""
+    named = named_groups(policy)
+    return await tell_troubles(TroubleKind.NO_GROUP, {("", one): as_detail(named[one]) for one in unknown}, uow, policy)
 
 
 async def _known_ids(channels: Sequence[str], uow: UnitOfWork) -> dict[str, str]:

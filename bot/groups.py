@@ -40,7 +40,7 @@ class Groups:
         """
         if self._fresh_until <= self._clock():
             await self._ask()
-        if self._lasts_until <= self._clock():
+        if not self.is_told:
             return None
         return self._of_person.get(user_id, frozenset())
 
@@ -48,6 +48,11 @@ class Groups:
     def ids(self) -> Mapping[str, str]:
         """Ids by handle, without ``@`` and in lower case, as Slack last told them."""
         return {handle.removeprefix("@").casefold(): group for group, handle in self._handles.items()}
+
+    @property
+    def is_told(self) -> bool:
+        """Whether Slack has told of them within the last hour."""
+        return self._lasts_until > self._clock()
 
     async def unknown(self, named: Iterable[str]) -> list[str]:
         """Which of these are handles (``@oncall``) of no group. Slack is asked only where any is a handle."""

@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Protocol
 
-from base import codec
 from incidents.errors import BongsuError
 from incidents.policy import Policies, Policy
 from incidents.ports import Transactions, UnitOfWork
-from incidents.schedules.people import Named, named_people
+from incidents.schedules.people import Named, as_detail, named_people
 from incidents.schedules.trouble import TroubleKind
 from incidents.schedules.troubles import tell_troubles
 
@@ -51,7 +50,7 @@ class Leavers:
     async def _look(self, named: Mapping[str, tuple[Named, ...]], policy: Policy) -> None:
         missing = {one: await self._whereabouts.is_missing(one) for one in named}
         untold = {one for one, told in missing.items() if told is None}
-        found = {("", one): _detail(named[one]) for one, told in missing.items() if told}
+        found = {("", one): as_detail(named[one]) for one, told in missing.items() if told}
 
         async def work(uow: UnitOfWork) -> bool:
             kept = await _known(untold, uow)
@@ -65,10 +64,6 @@ class Leavers:
 async def _known(untold: Collection[str], uow: UnitOfWork) -> dict[tuple[str, str], str]:
     """What was said of those of whom Slack does not tell now."""
     return {("", one.about): one.detail for one in await uow.troubles.of(TroubleKind.LEFT) if one.about in untold}
-
-
-def _detail(places: Collection[Named]) -> str:
-    return codec.dumps([[one.where.value, one.name, one.line] for one in places])
 
 
 def _sha256(named: Mapping[str, tuple[Named, ...]]) -> str:

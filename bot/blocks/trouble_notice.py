@@ -49,6 +49,10 @@ def trouble_notice(trouble: Trouble | None, *, schedule: str) -> Message:
     match trouble.kind:
         case TroubleKind.LEFT:
             return _left(trouble)
+        case TroubleKind.NO_GROUP:
+            what = t("⚠ Slack has no user group {group}: it calls nobody.", group=data(trouble.about))
+            how = t("Create it, or correct `bongsu.yaml`: {places}.", places=_places(trouble))
+            return _message(what, how)
         case TroubleKind.GROUP:
             what = t(
                 "⚠ The Slack user group of on-call *{schedule}* can't be kept in step (`{code}`).",
@@ -61,12 +65,14 @@ def trouble_notice(trouble: Trouble | None, *, schedule: str) -> Message:
 
 
 def _left(trouble: Trouble) -> Message:
+    what = t("⚠ {person} is not in Slack any more, or never was.", person=person(trouble.about))
+    return _message(what, t("Take them out of `bongsu.yaml`: {places}.", places=_places(trouble)))
+
+
+def _places(trouble: Trouble) -> str:
     places = codec.loads(trouble.detail.encode())
     named = [_place(NamedIn(where), name, line) for where, name, line in places[:_MOST_PLACES]]
-    more = ["…"] if len(places) > _MOST_PLACES else []
-    what = t("⚠ {person} is not in Slack any more, or never was.", person=person(trouble.about))
-    how = t("Take them out of `bongsu.yaml`: {places}.", places=", ".join([*named, *more]))
-    return _message(what, how)
+    return ", ".join([*named, *(["…"] if len(places) > _MOST_PLACES else [])])
 
 
 def _place(where: NamedIn, name: str, line: int | None) -> str:

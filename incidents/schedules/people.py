@@ -1,10 +1,11 @@
-"""Who is named in ``bongsu.yaml``, and where: whoever leaves has to be taken out there."""
+"""Who is named in ``bongsu.yaml``, and where: who leaves, and what Slack does not know, has to be taken out there."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from base import codec
 from incidents.policy import Policy
 
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)>|([UW][A-Z0-9]+)")
@@ -27,23 +28,40 @@ class Named:
 
 def named_people(policy: Policy) -> Mapping[str, tuple[Named, ...]]:
     """By Slack user id, each place once."""
-    found: dict[str, dict[Named, None]] = {}
-    for person, place in _all(policy):
-        found.setdefault(person, {})[place] = None
-    return {person: tuple(places) for person, places in found.items()}
+    scheduled = (
+        (person, Named(NamedIn.SCHEDULE, one.name, one.line))
+        for one in policy.schedules.values()
+        for person in one.people
+    )
+    mentioned = ((_person(mention), place) for mention, place in _mentions(policy))
+    return _by_name((*scheduled, *((person, place) for person, place in mentioned if person is not None)))
 
 
-def _all(policy: Policy) -> Iterator[tuple[str, Named]]:
-    for schedule in policy.schedules.values():
-        for person in schedule.people:
-            yield person, Named(NamedIn.SCHEDULE, schedule.name, schedule.line)
+def named_groups(policy: Policy) -> Mapping[str, tuple[Named, ...]]:
+    """By the handle of a Slack user group, as it is written: ``@oncall``; each place once."""
+    return _by_name((mention, place) for mention, place in _mentions(policy) if mention.startswith("@"))
+
+
+def as_detail(places: Iterable[Named]) -> str:
+    """As a trouble keeps them."""
+    return codec.dumps([[one.where.value, one.name, one.line] for one in places])
+
+
+def _by_name(found: Iterable[tuple[str, Named]]) -> Mapping[str, tuple[Named, ...]]:
+    places: dict[str, dict[Named, None]] = {}
+    for name, place in found:
+        places.setdefault(name, {})[place] = None
+    return {name: tuple(its) for name, its in places.items()}
+
+
+def _mentions(policy: Policy) -> Iterator[tuple[str, Named]]:
     for escalation in policy.escalations.values():
         for step in escalation.steps:
-            for person in filter(None, map(_person, (*step.mention, *step.direct))):
-                yield person, Named(NamedIn.ESCALATION, escalation.name, escalation.line)
+            for mention in (*step.mention, *step.direct):
+                yield mention, Named(NamedIn.ESCALATION, escalation.name, escalation.line)
     for route in policy.routes:
-        for person in filter(None, map(_person, route.mention)):
-            yield person, Named(NamedIn.ROUTE, route.channel, route.line)
+        for mention in route.mention:
+            yield mention, Named(NamedIn.ROUTE, route.channel, route.line)
 
 
 def _person(mention: str) -> str | None:

@@ -12,6 +12,7 @@ class TroubleKind(StrEnum):
     """CALENDAR: it can't be read. STALE: for a day. UNMAPPED: events are about people whom bongsu.yaml does not know.
 
     GROUP: a Slack user group can't be kept in step. LEFT: somebody is gone from Slack, or was never there.
+    NO_GROUP: Slack has no user group of that handle.
     """
 
     CALENDAR = "calendar"
@@ -19,11 +20,13 @@ class TroubleKind(StrEnum):
     UNMAPPED = "unmapped"
     GROUP = "group"
     LEFT = "left"
+    NO_GROUP = "no_group"
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """``schedule`` "" where it is about none alone. ``about`` tells those of one kind apart: a person's id, or "".
+    """``schedule`` "" where it is about none alone. ``about`` tells those of one kind apart: a person's id, a
+    group's handle, or "".
 
     ``detail`` is what there is to say of it: an error, names.
     """

@@ -1,6 +1,7 @@
 """The channels that bongsu.yaml names: joined where that can be, spoken of where it can't, and found by their ids."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from bot.check import Level, check_slack
 from bot.groups import Groups
 from bot.publisher.slack import Slack
 from incidents.actions import acknowledge
+from incidents.escalation.model import EscalationPolicy, Step
 from incidents.policy import Policies, Policy, Route, StormPolicy
 from sandbox.settings import DEFAULT_SCOPES
 from tests.building import ALICE, firing
@@ -103,6 +105,28 @@ async def test_what_stays_wrong_is_told_once(stage: Stage, caplog: pytest.LogCap
     await stage.settle()
     assert len(await notices(stage)) == 1
     assert caplog.text.count("#payments does not exist") == 1
+
+
+async def test_a_group_that_slack_does_not_know_is_told_with_its_place_until_it_is_mended(stage: Stage) -> None:
+    steps = (Step(timedelta(minutes=5), ("@ghosts", "@oncall")),)
+    page = EscalationPolicy("page", steps, line=7)
+    watched = Watched(stage, Policy(escalations={"page": page}))
+    await stage.breaks("usergroups.list", "http_500")
+    await watched.watch.tick()
+    assert await stage.roots() == [], "what Slack does not tell is not missing"
+    for _ in range(3):
+        await watched.looks_again()
+    await stage.settle()
+    [told] = [one["text"] for one in await stage.roots()]
+    assert told == (
+        "⚠ Slack has no user group @ghosts: it calls nobody. "
+        "Create it, or correct `bongsu.yaml`: escalation page (line 7)."
+    )
+    watched.policies.current = Policy()
+    await watched.looks_again()
+    await stage.settle()
+    [told] = [one["text"] for one in await stage.roots()]
+    assert told.startswith("✅")
 
 
 async def test_an_archived_one_says_so(stage: Stage) -> None:

@@ -44,6 +44,7 @@ TROUBLES = {
     "unmapped": Trouble(TroubleKind.UNMAPPED, "payments", "", f"'eve@example.com', '{HOSTILE[:500]}'"),
     "group": Trouble(TroubleKind.GROUP, "payments", "", "permission_denied"),
     "group-other": Trouble(TroubleKind.GROUP, "payments", "", "no_such_error"),
+    "no-group": Trouble(TroubleKind.NO_GROUP, "", "@ghosts", PLACES),
     "left": Trouble(TroubleKind.LEFT, "", "U0EVE", PLACES),
     "left-everywhere": Trouble(TroubleKind.LEFT, "", "U0EVE", codec.dumps([["route", HOSTILE[:200], 1]] * 99)),
 }
