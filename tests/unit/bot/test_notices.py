@@ -73,6 +73,13 @@ def test_each_word_on_a_channel_is_as_it_was_looked_at(code: str | None) -> None
     assert "<!channel>" not in message.text
 
 
+@pytest.mark.parametrize("code", ["channel_not_found", None])
+def test_a_person_who_gets_no_direct_messages_is_no_channel(code: str | None) -> None:
+    message = channel_notice(ChannelHour.of("U0EVE", AT_TEN), UnusableChannel("U0EVE", code), fallback="#incidents")
+    expect_message(f"channel-person-{code or 'again'}", message)
+    assert "/invite" not in message.text
+
+
 LATE = {
     "one": Overdue(1, minutes(3), minutes(4)),
     "many": Overdue(12_345, minutes(3), minutes(59)),
