@@ -174,9 +174,17 @@ def began_notice(window: Window, occurrence: Occurrence) -> Message:
 
 
 def ended_notice(
-    window: Window, occurrence: Occurrence, firing: Sequence[Incident], links: Mapping[int, str | None]
+    window: Window,
+    occurrence: Occurrence,
+    firing: Sequence[Incident],
+    links: Mapping[int, str | None],
+    *,
+    others_fire: bool = False,
 ) -> Message:
-    """``links``: where the card of an incident is, by its id; None, or absent, where that is not known."""
+    """``links``: where the card of an incident is, by its id; None, or absent, where that is not known.
+
+    ``others_fire``: something does that another window holds, or held, too. That window's end tells of it.
+    """
     gaps = {"name": named(window), "length": duration(occurrence.end - occurrence.start)}
     if window.ended_by is not None:
         by = person(window.ended_by)
@@ -184,7 +192,8 @@ def ended_notice(
     else:
         head = t("🔧 Maintenance of {name} is over after {length}.", **gaps)
     if not firing:
-        told = f"{head} {t('Nothing of it fires any more.')}"
+        others = t("What still fires of it is in another maintenance, whose end tells of it.")
+        told = f"{head} {others if others_fire else t('Nothing of it fires any more.')}"
         return Message(told, [section(NOTICE, told)])
     still = tn(
         "{count} incident is still firing, people are paged for it again:",

@@ -18,4 +18,4 @@ async def maintenance_notice(subject: str, uow: UnitOfWork, link_to: LinkTo) -> 
             return began_notice(found.window, found.occurrence)
         case Moment.ENDED:
             links = {incident_id: link_to(*place) for incident_id, place in found.cards}
-            return ended_notice(found.window, found.occurrence, found.incidents, links)
+            return ended_notice(found.window, found.occurrence, found.incidents, links, others_fire=found.others_fire)

@@ -23,7 +23,12 @@ def matches(scope: Scope, place: Place, *, rules: Iterable[str], severity: Sever
 
 def covers(window: Window, incident: Incident, *, at: datetime) -> bool:
     """What a person has declared is never covered: whoever declares something wants it to be heard."""
-    if incident.source == DECLARED or occurrence_at(window, at) is None:
+    return occurrence_at(window, at) is not None and is_of(window, incident)
+
+
+def is_of(window: Window, incident: Incident) -> bool:
+    """The same whenever it lasts."""
+    if incident.source == DECLARED:
         return False
     rules = (incident.rule_uid, incident.alert_name)
     return matches(window.scope, incident.place, rules=rules, severity=incident.severity)

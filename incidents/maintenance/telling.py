@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from incidents.maintenance.covers import is_of
 from incidents.maintenance.model import Occurrence, Window
 from incidents.maintenance.occurrences import occurrence_of
 from incidents.model import Incident
 from incidents.ports import UnitOfWork
 
 _KIND = "maintenance"
+_MOST = 1000
 
 
 class Moment(StrEnum):
@@ -20,13 +22,17 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One message. ``incidents`` are those that still fire, of an end; ``cards`` where some of them are, by id."""
+    """One message. ``incidents`` are those that still fire, of an end; ``cards`` where some of them are, by id.
+
+    ``others_fire``: so does something that stands, or stood, in another window besides, whose end tells of it.
+    """
 
     window: Window
     moment: Moment
     occurrence: Occurrence
     incidents: tuple[Incident, ...] = ()
     cards: tuple[tuple[int, tuple[str, str]], ...] = ()
+    others_fire: bool = False
 
 
 def subject(window_id: int, moment: Moment, start: datetime) -> str:
@@ -48,7 +54,8 @@ async def told(named: str, uow: UnitOfWork, *, most_cards: int) -> Told | None:
     incidents = await _still_firing(window, occurrence, uow) if moment == Moment.ENDED else ()
     places = [(one.id, await uow.views.card_places(one.id)) for one in incidents[:most_cards]]
     cards = tuple((incident_id, found[0]) for incident_id, found in places if found)
-    return Told(window, Moment(moment), occurrence, incidents, cards)
+    others_fire = moment == Moment.ENDED and not incidents and await _others_fire(window, occurrence, uow)
+    return Told(window, Moment(moment), occurrence, incidents, cards, others_fire)
 
 
 def _occurrence(window: Window, start: datetime) -> Occurrence:
@@ -65,3 +72,12 @@ async def _still_firing(window: Window, occurrence: Occurrence, uow: UnitOfWork)
     found = await uow.maintenance.seen(window.left)
     burning = [one for one in found if one.is_open and one.firing]
     return tuple(sorted(burning, key=lambda one: (-one.severity.rank, one.start_time, one.id)))
+
+
+async def _others_fire(window: Window, occurrence: Occurrence, uow: UnitOfWork) -> bool:
+    """Whether anything of its scope that was open before its end still fires."""
+    ids = [
+        one for other in await uow.maintenance.standing() for one in await uow.maintenance.marked(other.id, limit=_MOST)
+    ]
+    found = [*await uow.maintenance.seen(ids), *await uow.maintenance.unmarked()]
+    return any(one.firing and one.start_time < occurrence.end and is_of(window, one) for one in found if one.is_open)

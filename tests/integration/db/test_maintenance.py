@@ -139,7 +139,8 @@ async def test_as_a_window_begins_what_is_open_is_marked_and_as_it_ends_let_go_a
     assert [one.number for one in found.incidents] == [1]
     assert found.occurrence.end - found.occurrence.start == window.ends_at - window.starts_at
     await stage.take(resolved("a"))
-    assert (await heard(stage, "ended")).incidents == ()
+    found = await heard(stage, "ended")
+    assert (found.incidents, found.others_fire) == ((), False)
     assert await stage.read(lambda uow: uow.maintenance.standing()) == []
     await let_pass(stage, HOUR)
     assert await look(stage) == 1
@@ -236,7 +237,8 @@ async def test_another_window_takes_over_what_it_covers_too(stage: Stage) -> Non
     await let_pass(stage, 2 * HOUR)
     await look(stage)
     assert await mark_of(stage) == second.id
-    assert (await heard(stage, "ended")).incidents == ()
+    found = await heard(stage, "ended")
+    assert (found.incidents, found.others_fire) == ((), True)
 
 
 async def test_ended_by_hand_it_is_over_with_all_that_would_follow(stage: Stage) -> None:

@@ -142,6 +142,7 @@ MESSAGES = {
     "listed": listed([a_window(), a_window(id=4, **LATER), a_window(id=5, repeats=Repeat.DAILY)], now=NOW),
     "began": began_notice(a_window(), Occurrence(NOW, NOW + HOUR)),
     "over": ended_notice(a_window(), Occurrence(NOW, NOW + HOUR), [], {}),
+    "over-others-fire": ended_notice(a_window(), Occurrence(NOW, NOW + HOUR), [], {}, others_fire=True),
     "over-and-still-firing": ended_notice(
         a_window(ended_by="U0BOB"),
         Occurrence(NOW, NOW + HOUR),
