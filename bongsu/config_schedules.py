@@ -18,6 +18,8 @@ from incidents.policy import SCHEDULE
 from incidents.schedules import Calendar, Holiday, Layer, Rotation, Schedule, Unit, Window
 from incidents.schedules.model import EVERY_DAY, FIRST_DAY, MIDNIGHT
 from incidents.schedules.windows import first_hole
+from jobs.outgoing.addresses import refuse_url
+from jobs.outgoing.errors import Refused
 
 MOST_SCHEDULES = 50
 
@@ -265,6 +267,16 @@ def _of_calendar(part: SchedulePart) -> Iterator[tuple[Way, str]]:
         yield ("people",), f"'people' is missing: write whom its events mean, such as {NAMES}"
     elif not isinstance(part.people, dict):
         yield ("people",), f"beside 'ical' it says whom events mean: write {NAMES}"
+    if part.ical is not None and not part.ical.startswith("/"):
+        yield from _may_be_read(part.ical, allow_private=part.allow_private)
+
+
+def _may_be_read(url: str, *, allow_private: bool) -> Iterator[tuple[Way, str]]:
+    try:
+        refuse_url(url, allow_private=allow_private)
+    except Refused as error:
+        mend = error.mend or "write one such as https://calendar.example.com/oncall.ics"
+        yield ("ical",), f"this calendar can't be read, {error.why}: {mend}"
 
 
 def _of_rotation(part: SchedulePart) -> list[tuple[Way, str]]:

@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from bongsu.calendars_told import calendar_notes
 from bongsu.config_file import ConfigFile
 from bongsu.config_mistakes import InvalidConfig, Mistake
 from bongsu.example_alerts import from_file, from_labels
@@ -76,7 +77,7 @@ def _notes(policy: Policy) -> list[str]:
         for name, one in policy.escalations.items()
         if name not in named
     ]
-    return notes
+    return [*notes, *calendar_notes(policy.schedules.values())]
 
 
 def _mistakes(file: ConfigFile, error: InvalidConfig) -> str:

@@ -23,6 +23,21 @@ routes:
     channel: "#grave"
     storm: off
 """
+CALENDAR = '  {0}: {{timezone: UTC, ical: "{1}/{0}.ics", people: {{alice: U0ALICE}}}}'
+ICS = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//example//EN
+BEGIN:VEVENT
+UID:1
+DTSTAMP:20240101T000000Z
+DTSTART:20240101T000000Z
+DTEND:20240102T000000Z
+RRULE:FREQ=DAILY
+SUMMARY:eve
+END:VEVENT
+END:VCALENDAR
+"""
 RIGHT = {"BONGSU_WEBHOOK_TOKEN": "t", "SLACK_BOT_TOKEN": "xoxb-x", "SLACK_SIGNING_SECRET": "s"}
 
 
@@ -100,6 +115,21 @@ def test_what_is_hardly_meant_is_noted(home: Path, said: Any) -> None:
     assert '! line 3: service is compared with "pay.*" as it stands; as an expression it is "/pay.*/"' in told
     assert "! line 6: no route names the escalation policy 'old', so it pages nobody" in told
     assert told.count("!") == 3
+
+
+def test_what_is_wrong_with_a_calendar_on_this_machine_is_noted(home: Path, said: Any) -> None:
+    (home / "broken.ics").write_text("BEGIN:VCALENDAR\nno end", "utf-8")
+    (home / "right.ics").write_text(ICS, "utf-8")
+    calendars = ["missing", "broken", "right"]
+    (home / "bongsu.yaml").write_text(
+        "\n".join(["schedules:", *(CALENDAR.format(one, home) for one in calendars)]), "utf-8"
+    )
+    assert said().splitlines()[1:] == [
+        "  ! line 2: the calendar of 'missing' can't be used, so nobody is on call by it: "
+        "it can't be read (No such file or directory)",
+        "  ! line 3: the calendar of 'broken' can't be used, so nobody is on call by it: it is no iCalendar",
+        "  ! line 4: the calendar of 'right' is about people whom 'people' does not know: 'eve'",
+    ]
 
 
 def test_labels_take_a_route_and_each_that_was_tried_says_why_not(said: Any) -> None:

@@ -210,6 +210,8 @@ MISTAKES = [
     (f"{START}    {NAMES}\n    ical: ftp://a/x.ics", (5, 11), "neither an http(s) address nor a path"),
     (f"{START}    {NAMES}\n    ical: 'https://'", (5, 11), "neither an http(s) address nor a path"),
     (f"{START}    {NAMES}\n    ical: 'http://a:b/x'", (5, 11), "neither an http(s) address nor a path"),
+    (f"{START}    {NAMES}\n    ical: http://169.254.169.254/x", (5, 11), "it leads to 169.254.169.254, the machine's"),
+    (f"{START}    {NAMES}\n    ical: https://10.0.0.5/x", (5, 11), "a private address: write allow_private: true"),
     (f"{START}    {NAMES}\n    ical: [a]", (5, 11), "it is no calendar"),
     (f"{START}    {NAMES}\n    ical: file:x.ics", (5, 11), "is no whole path of a file"),
     (f"{START}    {NAMES}", (4, 13), "only a calendar ('ical') has people by names"),
