@@ -317,7 +317,8 @@ def _holidays(part: SchedulePart) -> Iterator[tuple[Way, str]]:
         if (one.person is None) == (one.layer is None):
             yield ("holidays", place), "who has it then? Write 'person' or 'layer', one of them"
         elif one.layer is not None and one.layer not in layers:
-            yield ("holidays", place, "layer"), f"there is no layer '{one.layer}': {nearest(one.layer, layers)}"
+            mend = nearest(one.layer, layers) if any(layers) else "write 'layers', each with a name, or a 'person' here"
+            yield ("holidays", place, "layer"), f"there is no layer '{one.layer}': {mend}"
 
 
 def _holes(part: SchedulePart) -> list[tuple[Way, str]]:

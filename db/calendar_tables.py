@@ -51,7 +51,7 @@ schedule_troubles = Table(
     metadata,
     _id(),
     Column("tenant_id", BigInt, nullable=False),
-    Column("kind", String(16), nullable=False, comment="calendar, stale, unmapped, group, left, no_group"),
+    Column("kind", String(16), nullable=False, comment="calendar, never_read, stale, unmapped, group, left, no_group"),
     Column("schedule", String(64), nullable=False, comment="empty: about none alone"),
     Column("about", String(128), nullable=False),
     Column("detail", LongText, nullable=False),

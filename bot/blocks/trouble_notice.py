@@ -14,6 +14,13 @@ _CALENDARS = {
         mark("⚠ The calendar of on-call *{schedule}* can't be read: {detail}."),
         mark("What was read before still counts. See `schedules` in `bongsu.yaml`; it is tried again every minute."),
     ),
+    TroubleKind.NEVER_READ: (
+        mark("⚠ The calendar of on-call *{schedule}* can't be read: {detail}."),
+        mark(
+            "It never could be, so nobody is on call by it, or its `fallback`. See `schedules` in `bongsu.yaml`; it is "
+            "tried again every minute."
+        ),
+    ),
     TroubleKind.STALE: (
         mark("⚠ The calendar of on-call *{schedule}* could not be read for a day: {detail}."),
         mark("What was read then still counts, for two months at most. See `schedules` in `bongsu.yaml`."),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from incidents.ports import UnitOfWork
 from incidents.schedules.handover import Handover
-from incidents.schedules.model import Override, Schedule
+from incidents.schedules.model import Override, Schedule, StoredCalendar
 from incidents.schedules.now import calendars, with_shifts
 from incidents.schedules.roster import next_handover, on_call, shifts
 
@@ -24,6 +24,8 @@ async def pass_on(schedules: Mapping[str, Schedule], uow: UnitOfWork) -> list[Ha
     known = await calendars(those, uow)
     found = []
     for name, one in those.items():
+        if one.calendar is not None and not _was_read(known.get(name)):
+            continue
         theirs = [override for override in overrides if override.schedule == name]
         handover = _passed(with_shifts(one, known.get(name)), theirs, await uow.handovers.last(name), at=uow.now)
         number = None if handover is None else await uow.handovers.add(handover)
@@ -32,6 +34,11 @@ async def pass_on(schedules: Mapping[str, Schedule], uow: UnitOfWork) -> list[Ha
             await uow.outbox.add_report(told.subject, channel=one.handover_channel or "")
             found.append(told)
     return found
+
+
+def _was_read(calendar: StoredCalendar | None) -> bool:
+    """Before it was, nobody knows whose turn it is: its fallback hands nothing over."""
+    return calendar is not None and calendar.read_at is not None
 
 
 def _passed(

@@ -9,13 +9,15 @@ _LONGEST_NAME = 40
 
 
 class TroubleKind(StrEnum):
-    """CALENDAR: it can't be read. STALE: for a day. UNMAPPED: events are about people whom bongsu.yaml does not know.
+    """CALENDAR: it can't be read. NEVER_READ: it never could be. STALE: not for a day. UNMAPPED: events are about
+    people whom bongsu.yaml does not know.
 
     GROUP: a Slack user group can't be kept in step. LEFT: somebody is gone from Slack, or was never there.
     NO_GROUP: Slack has no user group of that handle.
     """
 
     CALENDAR = "calendar"
+    NEVER_READ = "never_read"
     STALE = "stale"
     UNMAPPED = "unmapped"
     GROUP = "group"

@@ -129,15 +129,21 @@ async def _tell(uow: UnitOfWork, policy: Policy) -> bool:
 def troubles(known: Mapping[str, StoredCalendar], *, at: datetime) -> dict[TroubleKind, dict[tuple[str, str], str]]:
     """What there is to tell of these, by kind; then by schedule and whom it is about."""
     unmapped = {name: _names(one) for name, one in known.items() if one.unmapped}
+    never = {name: one.error for name, one in known.items() if one.error and one.read_at is None}
     unread = {name: one.error for name, one in known.items() if one.error and _is_worth_telling(one, at)}
     stale = {name: one.error or "" for name, one in known.items() if _is_stale(one, at)}
-    by_kind = {TroubleKind.UNMAPPED: unmapped, TroubleKind.CALENDAR: unread, TroubleKind.STALE: stale}
+    by_kind = {
+        TroubleKind.UNMAPPED: unmapped,
+        TroubleKind.NEVER_READ: never,
+        TroubleKind.CALENDAR: unread,
+        TroubleKind.STALE: stale,
+    }
     return {kind: {(name, ""): detail for name, detail in of.items()} for kind, of in by_kind.items()}
 
 
 def _is_worth_telling(one: StoredCalendar, at: datetime) -> bool:
     lasts = one.failing_since is not None and at - one.failing_since >= PATIENT_FOR
-    return one.read_at is None or lasts
+    return one.read_at is not None and lasts
 
 
 def _is_stale(one: StoredCalendar, at: datetime) -> bool:

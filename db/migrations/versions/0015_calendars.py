@@ -49,7 +49,7 @@ def upgrade() -> None:
         "schedule_troubles",
         sa.Column("id", BigInt, primary_key=True, autoincrement=True),
         sa.Column("tenant_id", BigInt, nullable=False),
-        sa.Column("kind", sa.String(16), nullable=False, comment="calendar, stale, unmapped, group, left, no_group"),
+        sa.Column("kind", sa.String(16), nullable=False, comment="calendar, never_read, stale, unmapped, group, left, no_group"),
         sa.Column("schedule", sa.String(64), nullable=False, comment="empty: about none alone"),
         sa.Column("about", sa.String(128), nullable=False),
         sa.Column("detail", LongText, nullable=False),

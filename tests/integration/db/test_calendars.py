@@ -125,7 +125,7 @@ async def test_what_is_wrong_is_told_once_and_when_it_is_over(stage: Stage) -> N
     house = House(stage, web, plan())
     web.holds = "its server answers HTTP 404"
     await house.reads()
-    assert await troubles(stage) == {"calendar": web.holds}
+    assert await troubles(stage) == {"never_read": web.holds}
     assert house.heard == 1
     await house.reads()
     assert (house.heard, len(await notices(stage))) == (1, 1)
@@ -218,3 +218,14 @@ async def test_each_handover_is_told_exactly_once(
     assert (passed["previous"], passed["person"]) == (other, first["person"])
     [report] = [row for row in await stage.all(tables.outbox) if row["kind"] == "report"]
     assert (report["subject"], report["channel"]) == (f"handover:{passed['id']}", "#pay")
+
+
+async def test_a_calendar_that_was_never_read_hands_nothing_over(stage: Stage) -> None:
+    house = House(stage, Web("Alice"), plan(handover_channel="#pay"))
+    job = Handovers(stage.transactions, house.policies, changed=lambda: None)
+    await job.tick()
+    assert await stage.all(handovers) == []
+    await house.reads()
+    await job.tick()
+    [first] = await stage.all(handovers)
+    assert (first["previous"], first["person"]) == (None, "U0ALICE")

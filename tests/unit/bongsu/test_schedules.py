@@ -188,6 +188,7 @@ MISTAKES = [
     (f"{LAYERS}      - {{name: b, {PEOPLE}}}", (6, 16), "another layer is called 'b', too"),
     (f"{LAYERS}      - {{name: c, peple: []}}", (6, 9), "'people' is missing"),
     (f"{LAYERS}    holidays: [{{days: 2026-12-25}}]", (6, 16), "Write 'person' or 'layer', one of them"),
+    (f"{SHORT}    holidays: [{{days: 2026-12-25, layer: d}}]", (5, 42), "there is no layer 'd': write 'layers', each"),
     (f"{LAYERS}    holidays: [{{days: 2026-12-25, layer: d}}]", (6, 42), "there is no layer 'd': use b"),
     (f"{LAYERS}    holidays: [{{days: [], layer: b}}]", (6, 23), "the list is empty"),
     (f"{LAYERS}    holidays: [{{days: ['2026-13-01'], layer: b}}]", (6, 24), "'2026-13-01' is no day"),

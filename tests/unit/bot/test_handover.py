@@ -40,6 +40,7 @@ def test_each_handover_is_as_it_was_looked_at(name: str) -> None:
 PLACES = codec.dumps([["schedule", "payments", 12], ["escalation", "default", None], ["route", "#pay", 3]])
 TROUBLES = {
     "calendar": Trouble(TroubleKind.CALENDAR, "payments", "", "its server answers HTTP 500"),
+    "never-read": Trouble(TroubleKind.NEVER_READ, "payments", "", "it is no iCalendar"),
     "stale": Trouble(TroubleKind.STALE, "payments", "", "its server did not answer within 10 s"),
     "unmapped": Trouble(TroubleKind.UNMAPPED, "payments", "", f"'eve@example.com', '{HOSTILE[:500]}'"),
     "group": Trouble(TroubleKind.GROUP, "payments", "", "permission_denied"),
