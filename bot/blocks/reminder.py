@@ -40,7 +40,7 @@ def _said(event: Event, mention: str) -> str:
     if not mention:
         return said
     if spoken() == DEFAULT:  # English goes on in small letters, and calls whom it speaks to by one word
-        said = said.replace(mention, "you")
+        said = said.replace(mention, "you").replace("you did not say that they", "you did not say that you")
         said = f"{said[0].lower()}{said[1:]}"
     return t("{person}, {sentence}", person=mention, sentence=said)
 

@@ -42,6 +42,10 @@ REMINDERS = {
         an_event(K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="worsening_unconfirmed", mention=ALICE),
         an_incident(),
     ),
+    "unconfirmed-for-long": (
+        an_event(K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="for_long_unconfirmed", mention=ALICE),
+        an_incident(),
+    ),
     "woke-at-its-end": (
         an_event(K.WOKE, actor="system", snoozed_by=ALICE, reason="snooze_over", mention=ALICE),
         an_incident(),
