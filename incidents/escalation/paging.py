@@ -61,7 +61,7 @@ class Paging:
         for made in self._made:
             await self._call_elsewhere(made)
             home = homes.get(made.call.incident.id)
-            if home is not None and home.storm_id is not None:
+            if home is not None and home.storm_id is not None and not made.by_hand:
                 await self._tell_in_storm(made, home.channel, home.storm_id)
             elif home is not None:
                 together[home.channel, made.call.people].append(made)

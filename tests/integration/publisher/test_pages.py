@@ -124,3 +124,7 @@ async def test_a_storm_calls_once_for_each_step(build: Build) -> None:
     assert len(await stage.messages()) == before + 1
     *_, page = await stage.messages()
     assert page["text"].startswith("<!subteam^S0ONCALL> A storm is under way: 8 incidents in it have nobody.")
+    stage.clock.advance(300)
+    await stage.escalate()
+    await stage.write(lambda uow: actions.escalate(1, by=ALICE, uow=uow))
+    assert [row["incident_id"] for row in await stage.outbox("reminder")] == [1], "who asks for help is heard at once"
