@@ -201,6 +201,7 @@ class Job:
     ``thread_ts`` is the card under which a thread entry or reminder belongs. ``fence`` grows with every claim.
     ``refused_sha256`` is of the blocks that Slack would not take. ``shown_elsewhere``: a roll-up or digest shows this
     revision. ``away``: it was claimed after a call had failed. ``wanted_at``: None where Slack had it before.
+    ``meant_for`` is the channel, or person, for which it was asked, wherever it goes.
     """
 
     id: int
@@ -218,6 +219,7 @@ class Job:
     shown_elsewhere: bool = False
     away: bool = False
     wanted_at: datetime | None = None
+    meant_for: str = ""
 
     @property
     def event_id(self) -> int:

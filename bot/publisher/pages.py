@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterable, Sequence
 from bot.blocks.call import MOST_LISTED, call, calls, storm_call
 from bot.blocks.card import LinkTo
 from bot.blocks.rollup import SERVICES, WORST
+from bot.blocks.text import is_slack_person
 from bot.message import Message
 from incidents.escalation.keeping import Page
-from incidents.model import Incident, Status
+from incidents.model import Event, Incident, Status
 from incidents.ports import Job, UnitOfWork
 from incidents.rules.still_matters import still_matters
 from incidents.storms import StormNotFound
 
 Mentions = Callable[[Iterable[str]], str]
+
+_DIRECT = ("U", "W", "D")
+"""How a person's id begins, and that of a conversation with one."""
 
 
 async def page(job: Job, uow: UnitOfWork, *, mention: Mentions, link_to: LinkTo) -> Message | None:
@@ -33,9 +37,14 @@ async def _of_one(job: Job, uow: UnitOfWork, mention: Mentions, link_to: LinkTo)
     event, incident = await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id)
     if job.ts is None and not still_matters(event, incident):
         return None
-    is_person = job.channel.startswith(("U", "W"))
-    people = "" if is_person else mention(event.data.get("mention", ()))
-    return call(event, incident, mention=people, url=await _card(incident, uow, link_to))
+    return call(event, incident, mention=mention(_concerned(job, event)), url=await _card(incident, uow, link_to))
+
+
+def _concerned(job: Job, event: Event) -> Sequence[str]:
+    """Nobody in a direct message; whom it was for, where it could not be delivered and others read it."""
+    if not is_slack_person(job.meant_for):
+        return tuple(event.data.get("mention", ()))
+    return () if job.channel.startswith(_DIRECT) else (f"<@{job.meant_for}>",)
 
 
 async def _of_several(pages: Sequence[Page], uow: UnitOfWork, people: str, link_to: LinkTo) -> Message:

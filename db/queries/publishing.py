@@ -326,4 +326,5 @@ def _job(row: Row, *, away: bool) -> Job:
         shown_elsewhere=row["shown_in_id"] is not None and row["sent_rev"] >= row["desired_rev"],
         away=away,
         wanted_at=row["created_at"] if row["first_sent_at"] is None else None,
+        meant_for=row["channel"],
     )

@@ -60,6 +60,14 @@ async def test_a_step_may_go_to_the_channel_to_another_one_and_to_a_person(build
     assert not called["U0CAROL"]["text"].startswith("<@")
 
 
+async def test_for_whom_slack_has_no_place_is_called_in_the_default_channel_and_nobody_else(build: Build) -> None:
+    steps = (Step(MINUTE, ("@oncall",), direct=("U0GONE",)),)
+    stage = await opened(build, Policy(escalations={"default": EscalationPolicy("default", steps)}))
+    await later(stage, 1)
+    called = [one["text"].partition(" WARNING")[0] for one in await stage.messages() if "needs somebody" in one["text"]]
+    assert sorted(called) == ["<!subteam^S0ONCALL>", "<@U0GONE>"]
+
+
 async def test_who_was_faster_than_slack_spares_the_others_the_call(build: Build) -> None:
     stage = await opened(build)
     stage.clock.advance(300)
