@@ -76,3 +76,19 @@ def storm_call(view: StormView, *, mention: str) -> Message:
     )
     text = f"{mention} {head}".strip()
     return Message(text, [section("storm-call", text)])
+
+
+def storm_call_elsewhere(view: StormView) -> Message:
+    """The same in another channel, or to a person."""
+    text = tn(
+        "A storm is under way in {channel}: {count} incident in it has nobody.",
+        "A storm is under way in {channel}: {count} incidents in it have nobody.",
+        view.here.get(Status.ACTIVE, 0),
+        channel=_channel(view.storm.channel),
+    )
+    return Message(text, [section("storm-call", text)])
+
+
+def _channel(told: str) -> str:
+    """``#name`` as it is configured, an id as Slack shows it."""
+    return data(told) if told.startswith("#") else f"<#{data(told)}>"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from bot.blocks.call import MOST_LISTED, call, calls, storm_call
+from bot.blocks.call import MOST_LISTED, call, calls, storm_call, storm_call_elsewhere
 from bot.blocks.card import LinkTo
 from bot.blocks.rollup import SERVICES, WORST
 from bot.blocks.text import is_slack_person
@@ -15,6 +15,7 @@ from incidents.storms import StormNotFound
 
 Mentions = Callable[[Iterable[str]], str]
 
+_STORM = "storm:"
 _DIRECT = ("U", "W", "D")
 """How a person's id begins, and that of a conversation with one."""
 
@@ -24,11 +25,13 @@ async def page(job: Job, uow: UnitOfWork, *, mention: Mentions, link_to: LinkTo)
     if job.incident_id:
         return await _of_one(job, uow, mention, link_to)
     told = await uow.escalation.told_in(job.id)
+    if not told and job.subject.startswith(_STORM):
+        return await _of_storm_elsewhere(job, uow)
     needed = [one for one in told if _needs_somebody(one)]
     if not needed and job.ts is None:
         return None
     people = mention(dict.fromkeys(who for one in needed or told for who in one.told.get("mention", ())))
-    if job.subject.startswith("storm:"):
+    if job.subject.startswith(_STORM):
         return await _of_storm(job, uow, people)
     return await _of_several(needed if job.ts is None else told, uow, people, link_to)
 
@@ -61,6 +64,16 @@ async def _of_storm(job: Job, uow: UnitOfWork, people: str) -> Message | None:
     except StormNotFound:
         return None
     return storm_call(view, mention=people)
+
+
+async def _of_storm_elsewhere(job: Job, uow: UnitOfWork) -> Message | None:
+    """Beside the one in the storm's own channel, which mentions whom the step does."""
+    try:
+        view = await uow.storms.view(int(job.subject.split(":")[1]), worst=WORST, services=SERVICES)
+    except StormNotFound:
+        return None
+    is_settled = not view.here.get(Status.ACTIVE)
+    return None if is_settled and job.ts is None else storm_call_elsewhere(view)
 
 
 def _needs_somebody(one: Page) -> bool:

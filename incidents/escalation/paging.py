@@ -30,6 +30,12 @@ class _Made:
     event_id: int
     by_hand: bool
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where else in Slack it is told: a channel, and people."""
+        channel = self.call.step.channel
+        return (*([channel] if channel else []), *self.call.direct)
+
 
 class Paging:
     """The pages of one transaction. Each is written down as it is made; how they are told is decided at the end."""
@@ -59,11 +65,13 @@ class Paging:
         homes = await self._uow.outbox.homes([made.call.incident.id for made in self._made])
         together: dict[tuple[str, tuple[str, ...]], list[_Made]] = defaultdict(list)
         for made in self._made:
-            await self._call_elsewhere(made)
+            await self._call_outside(made)
             home = homes.get(made.call.incident.id)
             if home is not None and home.storm_id is not None and not made.by_hand:
                 await self._tell_in_storm(made, home.channel, home.storm_id)
-            elif home is not None:
+                continue
+            await self._call_elsewhere(made)
+            if home is not None:
                 together[home.channel, made.call.people].append(made)
         for (channel, _), pages in together.items():
             await self._tell(channel, pages)
@@ -92,16 +100,21 @@ class Paging:
         return sent >= self._uow.policy.paging.most_per_hour
 
     async def _tell_in_storm(self, made: _Made, channel: str, storm_id: int) -> None:
-        """Once for each step, however many incidents its roll-up stands for."""
+        """Once for each step and place, however many incidents its roll-up stands for."""
         step = made.step
         subject = f"storm:{storm_id}:{step.round}.{step.position}"
         row = await self._uow.outbox.add_page(NewPage(0, channel, subject, self._uow.now))
         await self._uow.escalation.tell_in([step], outbox_id=row)
+        for place in made.places:
+            await self._uow.outbox.add_page(NewPage(0, place, subject, self._uow.now))
 
     async def _call_elsewhere(self, made: _Made) -> None:
-        """In another channel, to people themselves, and out of Slack: a message each, of this incident alone."""
-        step, subject = made.call.step, f"event:{made.event_id}"
-        if step.webhook:
-            await self._uow.webhooks.add(made.call.incident.id, made.event_id, [step.webhook], Action.TRIGGER)
-        for place in (*([step.channel] if step.channel else []), *made.call.direct):
-            await self._uow.outbox.add_page(NewPage(made.call.incident.id, place, subject, self._uow.now))
+        """In another channel, and to people themselves: a message each, of this incident alone."""
+        for place in made.places:
+            page = NewPage(made.call.incident.id, place, f"event:{made.event_id}", self._uow.now)
+            await self._uow.outbox.add_page(page)
+
+    async def _call_outside(self, made: _Made) -> None:
+        """Out of Slack: each incident by itself, for the receiver hears of its end, too."""
+        if webhook := made.call.step.webhook:
+            await self._uow.webhooks.add(made.call.incident.id, made.event_id, [webhook], Action.TRIGGER)

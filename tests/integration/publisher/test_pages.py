@@ -134,5 +134,9 @@ async def test_a_storm_calls_once_for_each_step(build: Build) -> None:
     assert page["text"].startswith("<!subteam^S0ONCALL> A storm is under way: 8 incidents in it have nobody.")
     stage.clock.advance(300)
     await stage.escalate()
+    await stage.run(5)
+    posts = [call["args"] for call in await stage.calls("chat.postMessage")]
+    elsewhere = [post["text"] for post in posts if post["channel"] in {"#general", "U0CAROL"}]
+    assert elsewhere == ["A storm is under way in #incidents: 8 incidents in it have nobody."] * 2
     await stage.write(lambda uow: actions.escalate(1, by=ALICE, uow=uow))
     assert [row["incident_id"] for row in await stage.outbox("reminder")] == [1], "who asks for help is heard at once"
