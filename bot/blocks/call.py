@@ -36,7 +36,7 @@ def _needed(event: Event, incident: Incident) -> str:
     if event.actor != str(SYSTEM):
         return t("{person} asks for help with {severity} {name}: {title}.", person=person(event.actor), **about)
     since = clock(incident.start_time)
-    return t("{severity} {name} needs somebody, nobody has it since {time}: {title}.", time=since, **about)
+    return t("{severity} {name} needs somebody, open since {time}: {title}.", time=since, **about)
 
 
 def _step(event: Event) -> str:
