@@ -36,7 +36,7 @@ def detail(
         *body(view, reopen_window=reopen_window),
         *_links_of_resolved(view),
         *_timeline(events),
-        *_ahead(ahead, view),
+        *_ahead(ahead),
         _look_on(view),
     ]
     if link_to_card:
@@ -57,8 +57,8 @@ def _timeline(events: Sequence[Event]) -> list[Block]:
     return [section("timeline", f"*{t('What happened')}*", *told)] if told else []
 
 
-def _ahead(ahead: Sequence[Coming], view: IncidentView) -> list[Block]:
-    lines = [coming_line(one, view.incident) for one in ahead]
+def _ahead(ahead: Sequence[Coming]) -> list[Block]:
+    lines = [coming_line(one) for one in ahead]
     title = t("If nobody does anything, it")
     return [section("ahead", f"*{title}*", *lines)] if lines else []
 

@@ -10,7 +10,7 @@ from bot.language import LANGUAGES, speaking
 from incidents.escalation.coming import Coming
 from incidents.escalation.model import Timer
 from sandbox.blockkit import problems_in_message
-from tests.unit.bot.samples import AT_TEN, WINDOW, acknowledged, an_incident, minutes
+from tests.unit.bot.samples import AT_TEN, WINDOW, minutes
 from tests.unit.bot.states import HOSTILE, STATES
 
 AT = minutes(5)
@@ -58,10 +58,10 @@ LINES = {
     "no such step": (Coming(Timer.PAGE, AT), "escalates at {at}", "{at}에 에스컬레이션"),
     "ask": (
         Coming(Timer.ASK_OWNER, AT),
-        "asks <@U0ALICE> at {at} whether they still have it",
-        "{at}에 <@U0ALICE> 님에게 계속 담당하는지 물음",
+        "asks them at {at} whether they still have it",
+        "{at}에 계속 담당하는지 물음",
     ),
-    "remind": (Coming(Timer.STILL_OPEN, AT), "reminds <@U0ALICE> at {at}", "{at}에 <@U0ALICE> 님에게 다시 알림"),
+    "remind": (Coming(Timer.STILL_OPEN, AT), "reminds them at {at}", "{at}에 다시 알림"),
 }
 HOSTILES = {
     "handles": a_page(*[f"@{HOSTILE}"] * 20),
@@ -80,7 +80,7 @@ def test_each_line_is_as_it_was_looked_at(name: str) -> None:
     told = {}
     for language in LANGUAGES:
         with speaking(language):
-            told[language] = coming_line(coming, acknowledged())
+            told[language] = coming_line(coming)
     assert told == {"en": english.format(at=TOKEN), "ko": korean.format(at=TOKEN)}
 
 
@@ -95,7 +95,7 @@ def test_slack_takes_the_longest_card_with_the_longest_line(language: str, name:
 
 @pytest.mark.parametrize("name", ["handles", "schedules", "everybody", "channels"])
 def test_a_card_calls_nobody_of_whom_it_speaks(name: str) -> None:
-    told = coming_line(HOSTILES[name], an_incident())
+    told = coming_line(HOSTILES[name])
     assert "<@" not in told
     assert "<!" not in told.replace(TOKEN, "")
     assert len(told) < 400
