@@ -161,7 +161,7 @@ def _owner_line(view: IncidentView, coming: Coming | None) -> str | None:
     """Who has it, and what happens if nobody does anything more: the call where one comes, else how it ends."""
     if _needs_nobody(view.incident):
         return None
-    then = _what_next(view) if coming is None else coming_line(coming, view.incident)
+    then = _what_next(view) if coming is None else coming_line(coming)
     return " · ".join(part for part in (_owner(view.incident), then) if part)
 
 

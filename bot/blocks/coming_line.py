@@ -2,25 +2,24 @@
 
 from collections.abc import Iterable
 
-from bot.blocks.text import clock, data, person
+from bot.blocks.text import clock, data
 from bot.language import t, tn
 from incidents.escalation.coming import Coming
 from incidents.escalation.model import Timer
-from incidents.model import Incident
 from incidents.policy import SCHEDULE
 
 _LONGEST_NAME = 40
 _MOST_NAMED = 3
 
 
-def coming_line(coming: Coming, incident: Incident) -> str:
+def coming_line(coming: Coming) -> str:
     """``pages @oncall at 10:05 (step 2/3)``"""
     at = clock(coming.at)
     match coming.timer:
         case Timer.ASK_OWNER:
-            return t("asks {person} at {time} whether they still have it", person=person(incident.owner), time=at)
+            return t("asks them at {time} whether they still have it", time=at)
         case Timer.STILL_OPEN:
-            return t("reminds {person} at {time}", person=person(incident.owner), time=at)
+            return t("reminds them at {time}", time=at)
         case Timer.PAGE:
             return _page(coming, at)
 

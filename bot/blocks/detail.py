@@ -36,7 +36,7 @@ def detail(
         *body(view, reopen_window=reopen_window),
         *_links_of_resolved(view),
         *_timeline(events),
-        *_ahead(ahead, view),
+        *_ahead(ahead),
         _look_on(view),
     ]
     if link_to_card:
@@ -57,9 +57,10 @@ def _timeline(events: Sequence[Event]) -> list[Block]:
     return [section("timeline", f"*{t('What happened')}*", *told)] if told else []
 
 
-def _ahead(ahead: Sequence[Coming], view: IncidentView) -> list[Block]:
-    lines = [coming_line(one, view.incident) for one in ahead]
-    return [section("ahead", f"*{t('If nobody does anything, it')}*", *lines)] if lines else []
+def _ahead(ahead: Sequence[Coming]) -> list[Block]:
+    lines = [coming_line(one) for one in ahead]
+    title = t("If nobody does anything, it")
+    return [section("ahead", f"*{title}*", *lines)] if lines else []
 
 
 def _entry(event: Event) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from incidents.change import Change, changed
@@ -15,16 +14,10 @@ from incidents.rules.escalation_plan import first_page, next_page
 from incidents.rules.escalation_policy import known
 from incidents.schedules.now import with_people
 
-_LOSSES = (EventKind.UNACKNOWLEDGED, EventKind.UNASSIGNED)
-_LOOKED_BACK = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What one step does. ``people`` as mentions, with whoever is on call; ``direct`` are Slack user ids.
-
-    ``nobodys_since``: when the last one who had it lost it, else when its episode began.
-    """
+    """What one step does. ``people`` as mentions, with whoever is on call; ``direct`` are Slack user ids."""
 
     incident: Incident
     planned: PlannedStep
@@ -32,7 +25,6 @@ class Call:
     step: Step
     people: tuple[str, ...]
     direct: tuple[str, ...]
-    nobodys_since: datetime
 
     def told(self) -> Mapping[str, Any]:
         """What its event says."""
@@ -41,7 +33,6 @@ class Call:
             "step": self.planned.position,
             "of": len(self.policy.steps),
             "round": self.planned.round,
-            "since": self.nobodys_since.isoformat(),
             "mention": list(self.people),
             "broadcast": self.step.broadcast,
             "channels": [self.step.channel] if self.step.channel else [],
@@ -65,14 +56,7 @@ async def call(planned: PlannedStep, incident: Incident, uow: UnitOfWork) -> Cal
     people = tuple(await with_people(mentioned, uow.policy, uow))
     direct = await with_people(step.direct, uow.policy, uow)
     ids = tuple(one.strip("<@>") for one in direct if not one.startswith(SCHEDULE))
-    since = await _nobodys_since(incident, uow)
-    return Call(incident, replace(planned, policy=policy.name), policy, step, people, ids, since)
-
-
-async def _nobodys_since(incident: Incident, uow: UnitOfWork) -> datetime:
-    events = await uow.timeline.of(incident.id, limit=_LOOKED_BACK)
-    lost = [one.at for one in events if one.kind in _LOSSES and one.episode == incident.episode]
-    return lost[-1] if lost else incident.start_time
+    return Call(incident, replace(planned, policy=policy.name), policy, step, people, ids)
 
 
 def done(planned: PlannedStep, *, event_id: int | None, uow: UnitOfWork, reason: str | None = None) -> PlannedStep:

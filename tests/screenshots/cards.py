@@ -20,7 +20,7 @@ from incidents.inspection import Page, Turn
 from incidents.policy import Policy
 from tests.screenshots.phone import a_phone, picture
 from tests.unit.bot.samples import WINDOW, a_view
-from tests.unit.bot.states import STATES
+from tests.unit.bot.states import COMING, STATES
 from tests.unit.bot.traces import ARRIVED, SERIES, TRACES
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images" / "cards"
@@ -30,6 +30,8 @@ SHOWN = (
     "acknowledged-assigned",
     "active-assigned",
     "worse",
+    "asked",
+    "maintenance",
     "blind",
     "flapping",
     "snoozed",
@@ -62,11 +64,11 @@ def link_to(channel: str, ts: str) -> str:
 async def main() -> None:
     async with a_phone() as phone:
         for name in SHOWN:
-            message = card(STATES[name], reopen_window=WINDOW, link_to=link_to)
+            message = card(STATES[name], reopen_window=WINDOW, link_to=link_to, coming=COMING.get(name))
             await picture(await phone.post(message.text, message.blocks), FOLDER / f"{name}.png")
     async with a_phone() as phone:
         with speaking("ko"):
-            message = card(STATES["active"], reopen_window=WINDOW)
+            message = card(STATES["active"], reopen_window=WINDOW, coming=COMING["active"])
         await picture(await phone.post(message.text, message.blocks), FOLDER.parent / "card-ko.png")
     for name, view in forms().items():
         async with a_phone() as phone:

@@ -83,7 +83,7 @@ async def test_an_owner_is_asked_with_a_button_and_the_card_says_until_when(buil
     await stage.write(lambda uow: actions.acknowledge(1, by=ALICE, uow=uow))
     await stage.settle()
     [card, *_] = await stage.messages()
-    assert "asks <@U0ALICE> at" in str(card["blocks"])
+    assert "asks them at" in str(card["blocks"])
     await later(stage, 60)
     card, *_, asked = await stage.messages()
     assert asked["text"].startswith("⚠ WARNING INC-1: <@U0ALICE>, it was taken") or "<@U0ALICE>" in asked["text"]

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+from incidents.escalation.coming import Coming
+from incidents.escalation.model import Timer
+from incidents.maintenance.model import InMaintenance
 from incidents.model import AlertKind, EventKind, Links, Place, Resolution, Severity
 from incidents.other import OtherIncident
 from tests.unit.bot.samples import (
@@ -71,6 +74,10 @@ STATES = {
     "worse-by-series": a_view(
         acknowledged(confirm_by=minutes(15), acknowledged_severity=Severity.CRITICAL, assignee=BOB), firing=14
     ),
+    "asked": a_view(acknowledged(confirm_by=minutes(65), confirm_reason="acknowledged_for_long")),
+    "maintenance": a_view(
+        an_incident(maintenance_id=1), maintenance=InMaintenance("checkout", "database upgrade", minutes(60))
+    ),
     "recovered-unfollowed": a_view(resolved(Resolution.RECOVERED, unfollowed=12_000), firing=0, resolved=1000),
     "unfollowed": a_view(an_incident(unfollowed=12_000), firing=3000, resolved=0),
     "no-cluster": a_view(an_incident(place=Place("1@grafana.prod.example.com", "pay", "checkout"))),
@@ -134,3 +141,10 @@ STATES = {
         last_note=an_event(EventKind.NOTED, actor=HOSTILE, text=HOSTILE),
     ),
 }
+COMING = {
+    "active": Coming(Timer.PAGE, minutes(5), 1, 3, ("@oncall",)),
+    "active-assigned": Coming(Timer.PAGE, minutes(15), 2, 3, ("schedule:payments",), ("pager",)),
+    "acknowledged": Coming(Timer.ASK_OWNER, minutes(63)),
+    "korean": Coming(Timer.ASK_OWNER, minutes(63)),
+}
+"""By state, what its escalation does next, in the pictures."""

@@ -23,7 +23,7 @@ from tests.unit.bot.samples import (
     resolved,
 )
 from tests.unit.bot.snapshots import expect_message
-from tests.unit.bot.states import NOTE, STATES
+from tests.unit.bot.states import COMING, NOTE, STATES
 
 SNOOZED = a_view(an_incident(snoozed_until=minutes(60), snoozed_by=BOB))
 
@@ -49,6 +49,12 @@ def labels(view: IncidentView) -> list[str]:
 @pytest.mark.parametrize("name", STATES)
 def test_the_card_of_each_state_is_as_it_was_looked_at(name: str) -> None:
     expect_message(f"card-{name}", shown(STATES[name]))
+
+
+@pytest.mark.parametrize("name", COMING)
+def test_what_comes_next_stands_beside_who_has_it(name: str) -> None:
+    told = card(STATES[name], reopen_window=WINDOW, coming=COMING[name])
+    expect_message(f"card-{name}-escalating", told)
 
 
 def test_the_card_of_what_was_merged_leads_to_the_other_ones_card() -> None:
