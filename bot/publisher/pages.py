@@ -1,7 +1,8 @@
 """Pages that are messages of their own: in another channel, to a person, of several incidents, of a storm."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 from bot.blocks.call import MOST_LISTED, call, calls, storm_call, storm_call_elsewhere
 from bot.blocks.card import LinkTo
@@ -9,7 +10,7 @@ from bot.blocks.rollup import SERVICES, WORST
 from bot.blocks.text import is_slack_person
 from bot.message import Message
 from incidents.escalation.keeping import Page
-from incidents.model import Event, Incident, Status
+from incidents.model import Incident, Status
 from incidents.ports import Job, UnitOfWork
 from incidents.rules.still_matters import still_matters
 from incidents.storms import StormNotFound
@@ -19,7 +20,7 @@ _MOST_CALLED = 50
 
 Mentions = Callable[[Iterable[str]], str]
 
-_STORM = "storm:"
+_AS, _STORM = "as:", "storm:"
 _DIRECT = ("U", "W", "D")
 """How a person's id begins, and that of a conversation with one."""
 
@@ -28,30 +29,38 @@ async def page(job: Job, uow: UnitOfWork, *, mention: Mentions, link_to: LinkTo)
     """None: what it would tell is settled, and nobody has heard of it."""
     if job.incident_id:
         return await _of_one(job, uow, mention, link_to)
-    told = await uow.escalation.told_in(job.id)
+    told = await _told(job, uow)
     if not told and job.subject.startswith(_STORM):
         return await _of_storm_elsewhere(job, uow)
     needed = [one for one in told if _needs_somebody(one)]
     if not needed and job.ts is None:
         return None
-    called = dict.fromkeys(who for one in needed or told for who in one.told.get("mention", ()))
+    called = dict.fromkeys(who for one in needed or told for who in _concerned(job, one.told))
     people = mention(islice(called, _MOST_CALLED))
     if job.subject.startswith(_STORM):
         return await _of_storm(job, uow, people)
     return await _of_several(needed if job.ts is None else told, uow, people, link_to)
 
 
+async def _told(job: Job, uow: UnitOfWork) -> list[Page]:
+    """``as:12``: what the page 12 tells, as far as it goes to this place, too."""
+    if not job.subject.startswith(_AS):
+        return await uow.escalation.told_in(job.id)
+    pages = await uow.escalation.told_in(int(job.subject.removeprefix(_AS)))
+    return [one for one in pages if job.meant_for in (*one.told.get("channels", ()), *one.told.get("direct", ()))]
+
+
 async def _of_one(job: Job, uow: UnitOfWork, mention: Mentions, link_to: LinkTo) -> Message | None:
     event, incident = await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id)
     if job.ts is None and not still_matters(event, incident):
         return None
-    return call(event, incident, mention=mention(_concerned(job, event)), url=await _card(incident, uow, link_to))
+    return call(event, incident, mention=mention(_concerned(job, event.data)), url=await _card(incident, uow, link_to))
 
 
-def _concerned(job: Job, event: Event) -> Sequence[str]:
+def _concerned(job: Job, told: Mapping[str, Any]) -> Sequence[str]:
     """Nobody in a direct message; whom it was for, where it could not be delivered and others read it."""
     if not is_slack_person(job.meant_for):
-        return tuple(event.data.get("mention", ()))
+        return tuple(told.get("mention", ()))
     return () if job.channel.startswith(_DIRECT) else (f"<@{job.meant_for}>",)
 
 

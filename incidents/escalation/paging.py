@@ -70,9 +70,10 @@ class Paging:
             if home is not None and home.storm_id is not None and not made.by_hand:
                 await self._tell_in_storm(made, home.channel, home.storm_id)
                 continue
-            await self._call_elsewhere(made)
             if home is not None:
                 together[home.channel, made.call.people].append(made)
+            else:
+                await self._call_elsewhere([made])
         for (channel, _), pages in together.items():
             await self._tell(channel, pages)
 
@@ -83,6 +84,8 @@ class Paging:
         """
         uow, now = self._uow, self._uow.now
         is_full = not any(page.by_hand for page in pages) and await self._is_full(channel)
+        if len(pages) == 1 or is_full:
+            await self._call_elsewhere(pages)
         if len(pages) == 1 and not is_full:
             [page] = pages
             await uow.outbox.add_reminder(
@@ -94,6 +97,8 @@ class Paging:
             due = now + MERGED_EVERY if is_full else now
             row = await uow.outbox.add_page(NewPage(0, channel, f"page:{pages[0].event_id}", due))
         await uow.escalation.tell_in([page.step for page in pages], outbox_id=row)
+        if len(pages) > 1 and not is_full:
+            await self._call_elsewhere_together(pages, row)
 
     async def _is_full(self, channel: str) -> bool:
         sent = await self._uow.outbox.calls_since(channel, since=self._uow.now - AN_HOUR)
@@ -108,11 +113,17 @@ class Paging:
         for place in made.places:
             await self._uow.outbox.add_page(NewPage(0, place, subject, self._uow.now))
 
-    async def _call_elsewhere(self, made: _Made) -> None:
-        """In another channel, and to people themselves: a message each, of this incident alone."""
-        for place in made.places:
-            page = NewPage(made.call.incident.id, place, f"event:{made.event_id}", self._uow.now)
-            await self._uow.outbox.add_page(page)
+    async def _call_elsewhere(self, pages: Sequence[_Made]) -> None:
+        """In another channel, and to people themselves: a message for each incident."""
+        for made in pages:
+            for place in made.places:
+                page = NewPage(made.call.incident.id, place, f"event:{made.event_id}", self._uow.now)
+                await self._uow.outbox.add_page(page)
+
+    async def _call_elsewhere_together(self, pages: Sequence[_Made], row: int) -> None:
+        """The same in one message for each place, of those of the page ``row`` that go there."""
+        for place in dict.fromkeys(place for made in pages for place in made.places):
+            await self._uow.outbox.add_page(NewPage(0, place, f"as:{row}", self._uow.now))
 
     async def _call_outside(self, made: _Made) -> None:
         """Out of Slack: each incident by itself, for the receiver hears of its end, too."""

@@ -98,6 +98,13 @@ async def test_several_at_once_are_one_message_that_names_them(build: Build) -> 
     assert len(cards) == 3
     assert page["text"] == "<!subteam^S0ONCALL> 3 incidents need somebody."
     assert all(f"INC-{number}" in str(page["blocks"]) for number in (1, 2, 3))
+    await later(stage, 5)
+    posts = [call["args"] for call in await stage.calls("chat.postMessage")]
+    elsewhere = {str(post["channel"]): post for post in posts if post["channel"] in {"#general", "U0CAROL"}}
+    assert len([post for post in posts if post["channel"] in elsewhere]) == 2
+    assert elsewhere["#general"]["text"] == "<@U0BOB> 3 incidents need somebody."
+    assert elsewhere["U0CAROL"]["text"] == "3 incidents need somebody."
+    assert all(f"INC-{number}" in str(elsewhere["U0CAROL"]["blocks"]) for number in (1, 2, 3))
 
 
 async def test_above_the_most_of_an_hour_they_are_merged_and_none_is_lost(build: Build) -> None:
