@@ -24,7 +24,7 @@ from benchmarks.marathon.nursery import Child
 from benchmarks.marathon.points import DIES_WITHIN, KILLED, Unkilled
 from benchmarks.marathon.report import Leg
 from benchmarks.marathon.rest import count
-from benchmarks.marathon.steps import delays, percentiles
+from benchmarks.marathon.steps import Span, done_steps, percentiles
 from db.escalation_tables import escalation_steps
 from db.queries.publishing import LEASE
 
@@ -53,6 +53,8 @@ _UNKILLED = 30.0
 """Seconds in which nobody is killed: how late is a step when all is well?"""
 _KILLS_FOR_A_STOP = 20
 _STOPPED = LEASE.total_seconds() + 4.0
+_COMES_TO = 5.0
+"""Whoever stood still must find out what has become of its calls. Killed meanwhile as well, it could not."""
 _SPIN = 0.003
 
 
@@ -66,8 +68,13 @@ class _House:
     places: Sequence[Place]
     running: dict[Place, Child] = field(default_factory=dict)
     armed: dict[Place, Armed] = field(default_factory=dict)
-    stops: int = 0
-    _starting: set[asyncio.Task[None]] = field(default_factory=set)
+    absences: list[Span] = field(default_factory=list)
+    """When no process was ready."""
+    stops: list[Span] = field(default_factory=list)
+    """When one stood still, until it went on."""
+    _ready: set[Child] = field(default_factory=set)
+    _gone_since: datetime | None = None
+    _starting: dict[Place, asyncio.Task[None]] = field(default_factory=dict)
 
     async def start(self, place: Place, armed: Armed | None = None) -> None:
         """Raises Unkilled where it ends by itself. It may be killed before it is ready."""
@@ -78,27 +85,40 @@ class _House:
         child = self.running[place] = await self.ground.serve(place=place, failpoints=str(armed or ""))
         if await self.ground.ready(child, place):
             self.leg.ready.append(time.monotonic() - died_at)
+            self._note_ready(child)
         elif await child.ended != KILLED:
             raise Unkilled(f"it ended with {await child.ended}:\n{self.ground.said()[-3000:]}")
+
+    def _note_ready(self, child: Child) -> None:
+        if child.is_running:
+            self._ready.add(child)
+            child.ended.add_done_callback(lambda _: self._note_gone(child))
+            if self._gone_since is not None:
+                self.absences.append((self._gone_since, datetime.now(UTC)))
+            self._gone_since = None
+
+    def _note_gone(self, child: Child) -> None:
+        self._ready.discard(child)
+        if not self._ready and self._gone_since is None:
+            self._gone_since = datetime.now(UTC)
 
     async def mend(self, *, wait: bool = False) -> None:
         """Whoever has died is started again; who was told to die at a failpoint counts. ``wait``: until all are ready.
 
         Without it, until one is.
         """
-        for place in [place for place, child in self.running.items() if not child.is_running]:
-            self.leg.kills += place in self.armed
-            self._starting.add(asyncio.create_task(self.start(place, self._perhaps_armed())))
-        await asyncio.sleep(0)
+        for place, child in self.running.items():
+            if not child.is_running and place not in self._starting:
+                self.leg.kills += place in self.armed
+                self._starting[place] = asyncio.create_task(self.start(place, self._perhaps_armed()))
         while self._starting and (wait or len(self._starting) >= len(self.places)):
-            await asyncio.wait(self._starting, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(self._starting.values(), return_when=asyncio.FIRST_COMPLETED)
             self._forget_started()
         self._forget_started()
 
     def _forget_started(self) -> None:
-        for task in [task for task in self._starting if task.done()]:
-            self._starting.discard(task)
-            task.result()
+        for place in [place for place, task in self._starting.items() if task.done()]:
+            self._starting.pop(place).result()
 
     def _perhaps_armed(self) -> Armed | None:
         chance = self.load.chance
@@ -122,17 +142,20 @@ class _House:
         """One of them stands still at ``name`` for longer than its lease, and then goes on as if nothing had been."""
         await self.mend(wait=True)
         place = self.load.chance.choice(self.places)
+        self.armed.pop(place, None)
         await self.running[place].kill()
-        await self.start(place, Armed(name, Action.STOP, 1))
-        child, deadline = self.running[place], time.monotonic() + DIES_WITHIN
+        child = self.running[place] = await self.ground.serve(place=place, failpoints=str(Armed(name, Action.STOP, 1)))
+        deadline = time.monotonic() + DIES_WITHIN
         while not child.is_stopped():
             if time.monotonic() > deadline or not child.is_running:
                 raise Unkilled(f"nobody stopped at {name} within {DIES_WITHIN:.0f} s")
             await asyncio.sleep(_NEAR)
+        since = datetime.now(UTC)
         await asyncio.sleep(_STOPPED)
         child.signal(signal.SIGCONT)
-        self.armed.pop(place, None)
-        self.stops += 1
+        self.stops.append((since, datetime.now(UTC)))
+        await asyncio.sleep(_COMES_TO)
+        self._note_ready(child)
 
 
 async def run(ground: Ground, load: Load, kills: int) -> Leg:
@@ -149,11 +172,20 @@ async def run(ground: Ground, load: Load, kills: int) -> Leg:
                 await house.mend(wait=True)
             await _disarm(house)
             await count(leg, ground, load)
-            calm = await delays(ground.transactions, since=began, until=undisturbed)
-            shaken = await delays(ground.transactions, since=undisturbed, until=killed_until)
-            leg.notes = [_told("before the first kill", calm), _told("under kills", shaken)]
+            done = await done_steps(ground.transactions)
+            calm = [one for one in done if began <= one.due_at < undisturbed]
+            shaken = [one for one in done if undisturbed <= one.due_at < killed_until]
+            beside_stops = [one for one in shaken if any(one.overlaps(stop) for stop in house.stops)]
+            others = [one for one in shaken if one not in beside_stops]
+            leg.notes = [
+                _told("before the first kill", [one.late for one in calm]),
+                _told("under kills, but for when no process ran", [one.late_without(house.absences) for one in others]),
+            ]
             if house.stops:
-                leg.notes.append(f"{house.stops} times one stood still for {_STOPPED:.0f} s and went on")
+                times = [one.late_without(house.absences) for one in beside_stops]
+                leg.notes.append(
+                    _told(f"{len(house.stops)} times one stood still for {_STOPPED:.0f} s; meanwhile", times)
+                )
         except Unkilled as error:
             leg.problem = str(error)
     return leg
@@ -161,7 +193,7 @@ async def run(ground: Ground, load: Load, kills: int) -> Leg:
 
 def _told(when: str, seconds: Sequence[float]) -> str:
     most = f"; the latest {max(seconds):.1f} s" if seconds else ""
-    return f"{when}, due to done {percentiles(seconds)} of {len(seconds)} steps{most}"
+    return f"{when}: due to done {percentiles(seconds)} of {len(seconds)} steps{most}"
 
 
 @asynccontextmanager
@@ -212,8 +244,8 @@ async def _next_tick(house: _House) -> float:
     earliest = datetime.now(UTC) + _AHEAD
     if not found:
         return earliest.timestamp()
-    phase = house.load.chance.choice(found) - earliest
-    return (earliest + phase % timedelta(seconds=1)).timestamp()
+    until: timedelta = house.load.chance.choice(found) - earliest
+    return (earliest + until % timedelta(seconds=1)).timestamp()
 
 
 async def _disarm(house: _House) -> None:

@@ -73,7 +73,7 @@ class _Service:
 class Load:
     """``most_waiting``: with more messages that Slack does not show yet, nothing new is begun. Slack is slow.
 
-    ``alerts_every`` (for each sender), ``acts_every``, ``ages_every``, ``calls_every``: mean seconds between two of a kind.
+    ``alerts_every`` (for each sender), ``acts_every``, ``ages_every``, ``calls_every``: mean seconds between two.
     """
 
     ground: Ground

@@ -47,7 +47,7 @@ async def count(leg: Leg, ground: Ground, load: Load, *, archive: Path | None = 
     leg.found = await reckon(ground.transactions, messages, load.tally.confirmed, archive=archive)
     leg.amiss = await steps.amiss(ground.transactions, by_row(messages))
     leg.found += Reckoning(reminders=leg.amiss.total())
-    leg.late = await steps.delays(ground.transactions)
+    leg.late = [step.late for step in await steps.done_steps(ground.transactions)]
     facts = ground.facts()
     leg.again = run_again(facts)
     leg.said = Counter(str(told.get("action", told.get("logger"))) for told in facts if told.get("level") == "error")

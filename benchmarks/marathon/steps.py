@@ -32,6 +32,8 @@ _TELL_NOTHING_NEW = {
 }  # fmt: skip
 """Nothing of that settles a call."""
 Shown = Mapping[int, Sequence[Json]]
+Span = tuple[datetime, datetime]
+"""From the first to the second."""
 
 
 @dataclass(frozen=True)
@@ -101,18 +103,30 @@ async def amiss(transactions: SqlTransactions, shown: Shown) -> Counter[str]:
     return found.found
 
 
-async def delays(
-    transactions: SqlTransactions, *, since: datetime | None = None, until: datetime | None = None
-) -> list[float]:
-    """Seconds from a step's time until it was done, of those that the clock did and that were due between."""
+@dataclass(frozen=True, slots=True)
+class DoneStep:
+    """One that the clock did, not a person."""
+
+    due_at: datetime
+    done_at: datetime
+
+    @property
+    def late(self) -> float:
+        """Seconds."""
+        return (self.done_at - self.due_at).total_seconds()
+
+    def overlaps(self, span: Span) -> bool:
+        return span[0] < self.done_at and self.due_at < span[1]
+
+    def late_without(self, spans: Sequence[Span]) -> float:
+        """Seconds, without those that lie in the spans."""
+        lost = [(min(end, self.done_at) - max(begin, self.due_at)).total_seconds() for begin, end in spans]
+        return self.late - sum(seconds for seconds in lost if seconds > 0)
+
+
+async def done_steps(transactions: SqlTransactions) -> list[DoneStep]:
     books = await transactions.read(_books, patience=_PATIENCE)
-    return sorted(
-        (step["done_at"] - step["planned_for"]).total_seconds()
-        for step in books.done
-        if step["reason"] is None
-        and (since is None or step["planned_for"] >= since)
-        and (until is None or step["planned_for"] < until)
-    )
+    return [DoneStep(step["planned_for"], step["done_at"]) for step in books.done if step["reason"] is None]
 
 
 def _told_once(books: Books, found: Amiss) -> None:
