@@ -51,7 +51,7 @@ _REST = 1.0
 """Seconds, at most, between two kills: messages must get through, too."""
 _UNKILLED = 30.0
 """Seconds in which nobody is killed: how late is a step when all is well?"""
-_KILLS_FOR_A_STOP = 20
+_KILLS_FOR_A_STOP = 40
 _STOPPED = LEASE.total_seconds() + 4.0
 _COMES_TO = 5.0
 """Whoever stood still must find out what has become of its calls. Killed meanwhile as well, it could not."""

@@ -47,6 +47,7 @@ async def count(leg: Leg, ground: Ground, load: Load, *, archive: Path | None = 
     leg.found = await reckon(ground.transactions, messages, load.tally.confirmed, archive=archive)
     leg.amiss = await steps.amiss(ground.transactions, by_row(messages))
     leg.found += Reckoning(reminders=leg.amiss.total())
+    leg.direct_twice = await steps.direct_twice(ground.transactions, by_row(messages))
     leg.late = [step.late for step in await steps.done_steps(ground.transactions)]
     facts = ground.facts()
     leg.again = run_again(facts)

@@ -87,9 +87,11 @@ class Amiss:
 
     found: Counter[str] = field(default_factory=Counter)
 
-    def note(self, what: str, times: int | bool) -> None:
+    def note(self, what: str, times: int | bool, where: object = "") -> None:
         if times:
             self.found[what] += int(times)
+            if where:
+                print("AMISS", what, where)
 
 
 async def amiss(transactions: SqlTransactions, shown: Shown) -> Counter[str]:
@@ -124,6 +126,12 @@ class DoneStep:
         return self.late - sum(seconds for seconds in lost if seconds > 0)
 
 
+async def direct_twice(transactions: SqlTransactions, shown: Shown) -> int:
+    """Messages to people beyond the first of each: those of a post of unknown fate can't be looked up."""
+    books = await transactions.read(_books, patience=_PATIENCE)
+    return sum(max(len(shown.get(row["id"], ())) - 1, 0) for row in books.messages if _is_direct(row))
+
+
 async def done_steps(transactions: SqlTransactions) -> list[DoneStep]:
     books = await transactions.read(_books, patience=_PATIENCE)
     return [DoneStep(step["planned_for"], step["done_at"]) for step in books.done if step["reason"] is None]
@@ -138,7 +146,9 @@ def _told_once(books: Books, found: Amiss) -> None:
     for step in books.pages:
         event = events.get(step["event_id"])
         where = (step["incident_id"], step["episode"])
-        found.note("steps told by no event", event is None or (event["incident_id"], event["episode"]) != where)
+        found.note(
+            "steps told by no event", event is None or (event["incident_id"], event["episode"]) != where, (step, event)
+        )
     for timer, kind in _TOLD_BY.items():
         done = Counter(_moment(one, "done_at") for one in books.done if one["timer"] == timer.value)
         told = Counter(_moment(one, "at") for one in books.events if one["kind"] is kind)
@@ -224,13 +234,21 @@ def _elsewhere(event: Row, subject: str, books: Books, found: Amiss) -> list[Row
 
 
 def _stands_once(row: Row, shown: Shown, may_be_settled: bool, found: Amiss) -> None:
+    """A message to a person must stand there; whether it does already can't be looked up: it may be sent again."""
     messages = len(shown.get(row["id"], ()))
-    found.note("messages twice", max(messages - 1, 0))
+    if _is_direct(row):
+        found.note("messages missing", not messages and (row["ts"] is not None or not may_be_settled))
+        return
+    found.note("messages twice", max(messages - 1, 0), row)
     if row["ts"] is None:
-        found.note("settled, and shown all the same", messages > 0)
+        found.note("settled, and shown all the same", messages > 0, row)
         found.note("never sent, and nothing had settled it", not may_be_settled)
     else:
         found.note("messages missing", messages == 0)
+
+
+def _is_direct(row: Row) -> bool:
+    return str(row["channel"]).startswith("U")
 
 
 def _stands_for_all(row: Row | None, steps: Sequence[Row], books: Books, shown: Shown, found: Amiss) -> None:

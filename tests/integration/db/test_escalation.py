@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from db.engine import Engines
 from db.escalation_tables import escalation_steps
-from db.tables import outbox
+from db.tables import incidents, outbox
 from incidents import actions
 from incidents.errors import AlreadyResolved, NobodyToCall
 from incidents.escalation.model import NONE, EscalationPolicy, Step
@@ -264,3 +265,25 @@ async def test_what_is_due_is_found_by_its_index_alone(stage: Stage) -> None:
     assert await stage.read(lambda uow: uow.escalation.any_due())
     await stage.escalate()
     assert not await stage.read(lambda uow: uow.escalation.any_due())
+
+
+async def test_whoever_stands_still_in_the_midst_of_a_step_does_not_keep_the_others_from_it(
+    mariadb_stage: Stage,
+) -> None:
+    """The server ends the transaction of a process that says nothing any more, and another does the step."""
+    stage = Stage.on(mariadb_stage.engines, policy=routed())
+    await stage.take(firing())
+    await pass_by(stage, 5)
+    async with stage.engines.write.connect() as still:
+        silence = (await still.execute(sa.text("SELECT @@SESSION.idle_transaction_timeout"))).scalar_one()
+        assert silence == 15
+        await still.execute(sa.text("SET SESSION idle_transaction_timeout = 1"))
+        await still.execute(sa.select(incidents).with_for_update())
+        assert await stage.escalate() == 0
+        async with asyncio.timeout(30):
+            while not await stage.escalate():  # noqa: ASYNC110 - the server ends it
+                await asyncio.sleep(0.05)
+        with pytest.raises(OperationalError):
+            await still.execute(sa.select(escalation_steps))
+        await still.invalidate()
+    assert [event.kind for event in await stage.reminders()] == [EventKind.ESCALATED]
