@@ -177,7 +177,7 @@ async def run(ground: Ground, load: Load, kills: int) -> Leg:
             shaken = [one for one in done if undisturbed <= one.due_at < killed_until]
             beside_stops = [one for one in shaken if any(one.overlaps(stop) for stop in house.stops)]
             others = [one for one in shaken if one not in beside_stops]
-            leg.notes = [
+            leg.notes += [
                 _told("before the first kill", [one.late for one in calm]),
                 _told("under kills, but for when no process ran", [one.late_without(house.absences) for one in others]),
             ]

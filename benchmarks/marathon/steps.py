@@ -83,18 +83,18 @@ def _subject(row: Row) -> str:
 
 @dataclass
 class Amiss:
-    """What must not be, by its kind."""
+    """How often there was what must not be, by its kind, and the rows of the first of each."""
 
     found: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
 
-    def note(self, what: str, times: int | bool, where: object = "") -> None:
+    def note(self, what: str, times: int | bool, *where: Row | None) -> None:
         if times:
             self.found[what] += int(times)
-            if where:
-                print("AMISS", what, where)
+            self.examples.setdefault(what, str(where))
 
 
-async def amiss(transactions: SqlTransactions, shown: Shown) -> Counter[str]:
+async def amiss(transactions: SqlTransactions, shown: Shown) -> Amiss:
     """``shown``: Slack's messages by the outbox row of which they say they are. At rest nothing of it may be."""
     books, found = await transactions.read(_books, patience=_PATIENCE), Amiss()
     _told_once(books, found)
@@ -102,7 +102,7 @@ async def amiss(transactions: SqlTransactions, shown: Shown) -> Counter[str]:
     _in_time(books, found)
     _planned(books, found)
     _messages(books, shown, found)
-    return found.found
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +145,8 @@ def _told_once(books: Books, found: Amiss) -> None:
     found.note("pages told by no step", len(events.keys() - telling.keys()))
     for step in books.pages:
         event = events.get(step["event_id"])
-        where = (step["incident_id"], step["episode"])
-        found.note(
-            "steps told by no event", event is None or (event["incident_id"], event["episode"]) != where, (step, event)
-        )
+        is_its = event is not None and _episode(event) == _episode(step)
+        found.note("steps told by no event", not is_its, step, event)
     for timer, kind in _TOLD_BY.items():
         done = Counter(_moment(one, "done_at") for one in books.done if one["timer"] == timer.value)
         told = Counter(_moment(one, "at") for one in books.events if one["kind"] is kind)
@@ -156,14 +154,18 @@ def _told_once(books: Books, found: Amiss) -> None:
         found.note(f"{timer.value} told without its step", (told - done).total())
 
 
+def _episode(row: Row) -> tuple[int, int]:
+    return row["incident_id"], row["episode"]
+
+
 def _moment(row: Row, column: str) -> tuple[int, int, datetime]:
-    return row["incident_id"], row["episode"], row[column]
+    return (*_episode(row), row[column])
 
 
 def _numbered(books: Books, found: Amiss) -> None:
     numbers: dict[tuple[int, int], list[int]] = defaultdict(list)
     for step in books.steps:
-        numbers[step["incident_id"], step["episode"]].append(step["step"])
+        numbers[_episode(step)].append(step["step"])
     for some in numbers.values():
         found.note("gaps in numbers", sorted(some) != list(range(1, len(some) + 1)))
 
@@ -171,9 +173,9 @@ def _numbered(books: Books, found: Amiss) -> None:
 def _in_time(books: Books, found: Amiss) -> None:
     for step in books.steps:
         is_planned = step["state"] == StepState.PLANNED.value
-        found.note("due though settled, or planned and never due", (step["due_at"] is not None) != is_planned)
+        found.note("due though settled, or planned and never due", (step["due_at"] is not None) != is_planned, step)
     for step in books.done:
-        found.note("done before its time", step["reason"] is None and step["done_at"] < step["planned_for"])
+        found.note("done before its time", step["reason"] is None and step["done_at"] < step["planned_for"], step)
 
 
 def _planned(books: Books, found: Amiss) -> None:
@@ -187,8 +189,9 @@ def _planned(books: Books, found: Amiss) -> None:
         standing = planned.get(incident.id, Counter())
         if escalates(incident)[1] is Why.FLAPPING and standing.total() == 1:
             standing = standing - Counter({(Timer.PAGE.value, incident.episode): 1})  # it got graver
-        found.note("planned though nobody is to be called", (standing - wanted).total())
-        found.note("nobody will be called", (wanted - standing).total())
+        where = next((step for step in reversed(books.steps) if step["incident_id"] == incident.id), None)
+        found.note("planned though nobody is to be called", (standing - wanted).total(), where)
+        found.note("nobody will be called", (wanted - standing).total(), where)
 
 
 def _wanted(incident: Incident) -> Iterable[Timer]:
@@ -210,8 +213,8 @@ def _messages(books: Books, shown: Shown, found: Amiss) -> None:
         incident_id, subject = event["incident_id"], f"event:{event['id']}"
         own = books.by_subject.get((incident_id, OutboxKind.REMINDER.value, subject))
         together = books.by_id.get(told_in.get(event["id"]) or 0)
-        found.note("calls without a message", own is None and together is None)
-        found.note("calls with two messages", own is not None and together is not None)
+        found.note("calls without a message", own is None and together is None, event)
+        found.note("calls with two messages", own is not None and together is not None, event)
         for row in (own, *(_elsewhere(event, subject, books, found))):
             if row is not None:
                 settled = books.may_be_settled(incident_id, event["id"]) and event["kind"] is EventKind.ESCALATED
@@ -229,7 +232,7 @@ def _elsewhere(event: Row, subject: str, books: Books, found: Amiss) -> list[Row
     data: Mapping[str, Any] = event["data"]
     places = [*data.get("channels", ()), *data.get("direct", ())]
     wanted = [(event["incident_id"], OutboxKind.PAGE.value, f"{place} {subject}") for place in places]
-    found.note("calls elsewhere without a message", sum(one not in books.by_subject for one in wanted))
+    found.note("calls elsewhere without a message", sum(one not in books.by_subject for one in wanted), event)
     return [books.by_subject[one] for one in wanted if one in books.by_subject]
 
 
@@ -237,14 +240,14 @@ def _stands_once(row: Row, shown: Shown, may_be_settled: bool, found: Amiss) -> 
     """A message to a person must stand there; whether it does already can't be looked up: it may be sent again."""
     messages = len(shown.get(row["id"], ()))
     if _is_direct(row):
-        found.note("messages missing", not messages and (row["ts"] is not None or not may_be_settled))
+        found.note("messages missing", not messages and (row["ts"] is not None or not may_be_settled), row)
         return
     found.note("messages twice", max(messages - 1, 0), row)
     if row["ts"] is None:
         found.note("settled, and shown all the same", messages > 0, row)
-        found.note("never sent, and nothing had settled it", not may_be_settled)
+        found.note("never sent, and nothing had settled it", not may_be_settled, row)
     else:
-        found.note("messages missing", messages == 0)
+        found.note("messages missing", messages == 0, row)
 
 
 def _is_direct(row: Row) -> bool:
@@ -262,7 +265,7 @@ def _stands_for_all(row: Row | None, steps: Sequence[Row], books: Books, shown: 
     if row["ts"] is not None and not row["subject"].startswith("storm:") and len(steps) <= MOST_LISTED:
         names = {books.incidents[one["incident_id"]].name for one in standing}
         unnamed = [name for name in names if not re.search(rf"\b{name}\b", text)]
-        found.note("incidents that their message does not name", len(unnamed))
+        found.note("incidents that their message does not name", len(unnamed), row)
 
 
 async def _books(uow: SqlUnitOfWork) -> Books:

@@ -202,6 +202,22 @@ async def test_somebody_asks_for_the_next_step_now(stage: Stage) -> None:
     assert [timer for timer, *_ in await planned(stage)] == ["ask_owner", "still_open"]
 
 
+@pytest.mark.parametrize("ends", ["resolve", "snooze"])
+async def test_what_somebody_had_called_though_it_flaps_is_not_called_once_it_is_over(stage: Stage, ends: str) -> None:
+    for time in range(2):
+        await stage.take(firing(since=2 * time))
+        await stage.take(resolved(since=2 * time, until=2 * time + 1))
+    await stage.take(firing(since=4))
+    assert (await stage.incident()).flapping
+    await stage.write(lambda uow: actions.escalate(1, by=ALICE, uow=uow))
+    assert [position for _, position, _ in await planned(stage)] == [2]
+    if ends == "resolve":
+        await stage.write(lambda uow: actions.resolve(1, by=ALICE, uow=uow))
+    else:
+        await stage.write(lambda uow: actions.snooze(1, until=uow.now + 60 * MINUTE, by=ALICE, uow=uow))
+    assert await planned(stage) == []
+
+
 async def test_nobody_can_be_called_where_no_policy_has_a_step(engines: Engines) -> None:
     nobody = Route("#incidents", escalation=dict.fromkeys(Severity, NONE))
     stage = Stage.on(engines, policy=routed(nobody))
