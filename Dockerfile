@@ -2,9 +2,12 @@ FROM python:3.13.12-slim-trixie AS build
 WORKDIR /src
 RUN python -m venv /opt/bongsu
 ENV PATH=/opt/bongsu/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-COPY requirements/build.txt requirements/run.txt requirements/
+COPY requirements/build.txt requirements/run.txt requirements/charts.txt requirements/
+# --build-arg CHARTS=1: with matplotlib, which draws the pictures below digests and weighs 170 MB.
+ARG CHARTS=
 # Wheels only: there is no compiler here, and none is wanted.
-RUN pip install --require-hashes --only-binary :all: -r requirements/build.txt -r requirements/run.txt
+RUN pip install --require-hashes --only-binary :all: -r requirements/build.txt -r requirements/run.txt \
+    ${CHARTS:+-r requirements/charts.txt}
 COPY . .
 RUN pip install --no-deps --no-build-isolation . && pip uninstall --yes setuptools pip
 

@@ -49,11 +49,12 @@ mutations: $(VENV)/dev.stamp ## Take each guard against loss and doubling out, a
 messages: $(VENV)/dev.stamp ## Gather what is said in the code into bot/locale, and compile the translations
 	$(PY) -m tests.catalogues
 
-# dev.txt is compiled under run.txt's pins, so that what is tested is what is run.
+# dev.txt is compiled under run.txt's pins, and charts.txt under dev.txt's, so that what is tested is what is run.
 lock: $(VENV)/dev.stamp ## Pin the requirements anew, with hashes
 	echo 'setuptools>=80' | $(COMPILE) --upgrade - -o requirements/build.txt
 	$(COMPILE) --upgrade pyproject.toml -o requirements/run.txt
 	$(COMPILE) --upgrade pyproject.toml --extra dev -c requirements/run.txt -o requirements/dev.txt
+	echo 'matplotlib>=3.10' | $(COMPILE) --upgrade - -c requirements/dev.txt -o requirements/charts.txt
 
 # A stamp is older than what it was made from: install again. The tests' requirements contain the demo's.
 $(VENV)/run.stamp: pyproject.toml requirements/build.txt requirements/run.txt

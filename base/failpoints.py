@@ -50,6 +50,12 @@ class Failpoint(StrEnum):
     """Steps that were due are done and written, with what they ask Slack to show; it is not committed."""
     ESCALATION_COMMITTED = "escalation.committed"
     """It is committed; the publisher was not woken."""
+    WEBHOOK_CLAIMED = "webhook.claimed"
+    """A call to an outgoing webhook is claimed; nobody was called."""
+    WEBHOOK_SENT = "webhook.sent"
+    """The receiver's answer, or that there is none, is known; it is not stored."""
+    WEBHOOK_STORED = "webhook.stored"
+    """It is stored."""
     RETENTION_ARCHIVED = "retention.archived"
     """Old rows are in the archive; they are not deleted."""
 

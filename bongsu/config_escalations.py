@@ -4,15 +4,16 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, field_validator
 
+from bongsu.config_calendars import person_id
 from bongsu.config_mistakes import each, nearest, refuse
 from bongsu.config_parts import SEVERITIES, Part, channel
 from bongsu.config_routes import Mentions, RoutePart, as_list, few
-from bongsu.config_schedules import person_id, unknown_schedules
+from bongsu.config_schedules import unknown_schedules
 from bongsu.config_text import Text, Way
+from bongsu.config_webhooks import webhook_named_or_at
 from bongsu.durations import parse_duration, written
 from incidents.escalation.model import DEFAULT, NONE, EscalationPolicy, Step, Webhook
 from incidents.model import Severity
@@ -23,7 +24,7 @@ MOST_STEPS = 20
 _SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(days=7)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _GROUP = re.compile(r"<!subteam\^.*>|@.*")
-_NO_WEBHOOK = "write its address, https://…, or its name below 'webhooks'"
+_NO_WEBHOOK = "write it below 'webhooks', or write a URL such as https://example.com/hook"
 
 
 def _named(told: object) -> str:
@@ -162,27 +163,9 @@ def escalations(parts: Parts, known: Mapping[str, Webhook], told: Text) -> dict[
 
 
 def webhooks(parts: Parts, known: Mapping[str, Webhook]) -> dict[str, Webhook]:
-    """Those that have names, and those that steps tell by their address."""
+    """Those that have names, and those that steps tell by their URL."""
     told = [webhook_named_or_at(one, known) for _, one in _told_webhooks(parts)]
     return {**known, **{one.name: one for one in told}}
-
-
-def webhook_named_or_at(told: str, known: Mapping[str, Webhook]) -> Webhook:
-    """The one that is called so, else one at this address, called as it without its query. Raises ValueError."""
-    if told in known:
-        return known[told]
-    if "://" not in told:
-        raise ValueError(f"there is no webhook '{told}': {nearest(told, known) if known else _NO_WEBHOOK}")
-    try:
-        parts = urlsplit(told)
-        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 0) >= 0
-    except ValueError as error:
-        raise ValueError(f"'{told}' is no address ({error}): {_NO_WEBHOOK}") from error
-    if not is_one or any(char.isspace() for char in told):
-        raise ValueError(f"'{told}' is no address of a webhook: {_NO_WEBHOOK}")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("the address has a password in it: write the webhook below 'webhooks', with a name")
-    return Webhook(name=f"{parts.scheme}://{parts.netloc}{parts.path}", url=told)
 
 
 def faults(parts: Parts, *, schedules: Collection[str], known: Mapping[str, Webhook]) -> list[tuple[Way, str]]:
@@ -197,16 +180,11 @@ def _mentions(parts: Parts) -> Iterator[tuple[Way, str]]:
 
 
 def _wrong_webhooks(parts: Parts, known: Mapping[str, Webhook]) -> Iterator[tuple[Way, str]]:
-    """Two addresses that differ in their queries alone would have one name."""
-    seen: dict[str, str] = {}
     for way, told in _told_webhooks(parts):
         try:
-            webhook = webhook_named_or_at(told, known)
+            webhook_named_or_at(told, known)
         except ValueError as error:
             yield way, str(error)
-            continue
-        if seen.setdefault(webhook.name, webhook.url) != webhook.url:
-            yield way, "another step has this address with another query: give each a name below 'webhooks'"
 
 
 def _told_webhooks(parts: Parts) -> Iterator[tuple[Way, str]]:

@@ -1,6 +1,7 @@
 """``bongsu.yaml``: what a team decides. Every part is optional; an unknown key is a mistake that is named."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -8,17 +9,22 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from bongsu.config_digests import DigestPart, digests, doubled
 from bongsu.config_escalations import EscalationPart, PolicyName, escalations, route_faults, webhooks
 from bongsu.config_escalations import faults as escalation_faults
+from bongsu.config_heartbeats import HeartbeatName, HeartbeatPart, SwitchPart, heartbeats, too_many
 from bongsu.config_mistakes import InvalidConfig, at, each, nearest, of_flaws, of_model, refuse
 from bongsu.config_paging import PagingPart
 from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel, perhaps_off
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
 from bongsu.config_schedules import Name, SchedulePart, faults, schedules, unknown_mentions
 from bongsu.config_text import KEY, Text, Way, read_text
+from bongsu.config_webhooks import Name as WebhookName
+from bongsu.config_webhooks import WebhookPart, read_webhooks
 from bongsu.durations import parse_duration
 from bot.language import DEFAULT, LANGUAGES
 from incidents.errors import InvalidInput
+from incidents.escalation.model import Webhook
 from incidents.policy import (
     DEFAULTABLE,
     LabelMap,
@@ -209,6 +215,10 @@ class _File(Part):
     schedules: dict[Name, SchedulePart] = Field(default_factory=dict)
     escalations: dict[PolicyName, EscalationPart] = Field(default_factory=dict)
     paging: PagingPart = PagingPart()
+    webhooks: dict[WebhookName, WebhookPart] = Field(default_factory=dict)
+    heartbeats: dict[HeartbeatName, HeartbeatPart] = Field(default_factory=dict)
+    heartbeat: SwitchPart | None = None
+    digests: list[DigestPart] = Field(default_factory=list)
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -264,24 +274,28 @@ def parse_policy(text: str, *, name: str) -> Policy:
     except ValidationError as error:
         mistakes += of_model(error, told, _File)
     else:
-        mistakes += [at(told, way, problem) for way, problem in _disagreements(file)]
+        known, of_webhooks = read_webhooks(file.webhooks)
+        found = [*of_webhooks, *_disagreements(file), *too_many(file.heartbeats)]
+        mistakes += [at(told, way, problem) for way, problem in found]
         if not mistakes:
-            return _policy(file, told)
+            return _policy(file, told, known)
     raise InvalidConfig(name, sorted(mistakes), text)
 
 
 def _disagreements(file: _File) -> list[tuple[Way, str]]:
-    """What can't be seen in one section alone."""
+    """What can't be seen in one section alone. A webhook that is wrong is there all the same."""
+    known = {name: Webhook(name, "") for name in file.webhooks}
     return [
         *disagreements(file.routes),
         *faults(file.schedules),
+        *doubled(file.digests),
         *unknown_mentions(file.routes, file.schedules),
-        *escalation_faults(file.escalations, schedules=file.schedules, known={}),
+        *escalation_faults(file.escalations, schedules=file.schedules, known=known),
         *route_faults(file.routes, file.escalations),
     ]
 
 
-def _policy(file: _File, told: Text) -> Policy:
+def _policy(file: _File, told: Text, known: Mapping[str, Webhook]) -> Policy:
     return Policy(
         default_channel=file.slack.default_channel,
         admin_channel=file.slack.admin_channel,
@@ -294,10 +308,13 @@ def _policy(file: _File, told: Text) -> Policy:
         storms=storms(file.routes),
         roles=file.roles.policy(),
         language=file.slack.language,
-        schedules=schedules(file.schedules),
-        escalations=escalations(file.escalations, {}, told),
-        webhooks=webhooks(file.escalations, {}),
+        schedules=schedules(file.schedules, told),
+        escalations=escalations(file.escalations, known, told),
+        webhooks=webhooks(file.escalations, known),
         paging=file.paging.paging(),
+        heartbeats=heartbeats(file.heartbeats),
+        heartbeat=file.heartbeat.switch() if file.heartbeat is not None else None,
+        digests=digests(file.digests),
     )
 
 

@@ -143,7 +143,7 @@ def _keys(model: type[BaseModel], way: Way) -> list[str]:
     here: Any = model
     for part in way:
         here = _plain(here.model_fields[str(part)].annotation if _is_model(here) else get_args(here)[-1])
-    return sorted(here.model_fields) if _is_model(here) else []
+    return sorted(one.alias or name for name, one in here.model_fields.items()) if _is_model(here) else []
 
 
 def _plain(annotation: Any) -> Any:

@@ -33,25 +33,25 @@ _SCHEDULE = re.compile(rf"{SCHEDULE}[^\s<>&]{{1,80}}")
 _FORMS = '"<@U0123456789>", "<!subteam^S0123456789>", a group\'s "@handle" or "schedule:name"'
 
 
-def _asked(told: object) -> Asked:
+def asked(told: object) -> Asked:
     """What ``match`` says. Raises ValidationError, which names every mistake in it."""
     if not isinstance(told, dict):
         refuse([((), "a mapping is needed: write keys below it, or leave it out")])
-    asked: dict[str, list[str | Pattern]] = {}
+    found: dict[str, list[str | Pattern]] = {}
     problems: list[tuple[Way, str]] = []
     for name, values in told.items():
         if (problem := _no_field(name)) is not None:
             problems.append(((str(name), KEY), problem))
             continue
-        asked[name] = []
+        found[name] = []
         for way, value in _listed(name, values):
             try:
-                asked[name].append(_value(name, value))
+                found[name].append(_value(name, value))
             except ValueError as error:
                 problems.append((way, str(error)))
     if problems:
         refuse(problems)
-    return asked
+    return found
 
 
 def _no_field(name: object) -> str | None:
@@ -169,7 +169,7 @@ Mentions = Annotated[list[Mentioned], BeforeValidator(as_list), AfterValidator(f
 class RoutePart(Part):
     channel: str | None = None
     channels: list[str] = Field(default_factory=list)
-    match: Annotated[Asked, PlainValidator(_asked)] = Field(default_factory=dict)
+    match: Annotated[Asked, PlainValidator(asked)] = Field(default_factory=dict)
     mention: Mentions = Field(default_factory=list)
     escalation: Annotated[Escalation, PlainValidator(_escalation)] = Field(default_factory=dict)
     storm: Annotated[Storm | None, BeforeValidator(_rate_alone)] = None

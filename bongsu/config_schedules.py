@@ -7,14 +7,15 @@ from datetime import date, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainValidator, field_validator
 
+from bongsu.config_calendars import NAMES, calendar_source, group_name, names, person_id
 from bongsu.config_mistakes import each, nearest
-from bongsu.config_parts import Part
+from bongsu.config_parts import Part, channel
 from bongsu.config_routes import RoutePart
-from bongsu.config_text import KEY, Way
+from bongsu.config_text import KEY, Text, Way
 from incidents.policy import SCHEDULE
-from incidents.schedules import Holiday, Layer, Rotation, Schedule, Unit, Window
+from incidents.schedules import Calendar, Holiday, Layer, Rotation, Schedule, Unit, Window
 from incidents.schedules.model import EVERY_DAY, FIRST_DAY, MIDNIGHT
 from incidents.schedules.windows import first_hole
 
@@ -26,7 +27,6 @@ _SHOWN_DAYS = ", ".join(day.title() for day in _DAYS)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _TAKEN = {"me", "myself", "nobody", "none", "for", "until", "till", "to", "tomorrow", "workday"}
 """Words that mean something else behind ``/incident oncall``."""
-_PERSON = re.compile(r"<@([UW][A-Z0-9]{2,30})(?:\|[^>]*)?>|([UW][A-Z0-9]{5,30})")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _EVERY = re.compile(r"(-?[0-9]{1,6})\s*([hdw])")
 _NAMED = {"hourly": "1h", "daily": "1d", "weekly": "7d"}
@@ -46,20 +46,17 @@ def _zone(told: object) -> ZoneInfo:
         raise ValueError(f"'{told}' is no time zone: {mend}") from error
 
 
-def person_id(told: object) -> str:
-    """The id alone. Raises ValueError."""
-    found = _PERSON.fullmatch(told.strip()) if isinstance(told, str) else None
-    if found is None:
-        raise ValueError(f"'{told}' is no person's id: write \"<@U0123456789>\", with Slack's \"Copy member ID\"")
-    return found[1] or found[2]
-
-
 def _people(told: object) -> list[str]:
     if not isinstance(told, list):
         raise ValueError(f'a list is needed: write people: ["{told}"]')  # noqa: TRY004 - pydantic wants it so
     if not told:
         raise ValueError(f"the list is empty, so nobody would be on call: write people such as {_PEOPLE}")
     return each(told, person_id)
+
+
+def _people_or_names(told: object) -> object:
+    """People who take turns, or, of a calendar, whom its events mean: a mapping."""
+    return names(told) if isinstance(told, dict) else _people(told)
 
 
 def _every(told: object) -> Every:
@@ -73,7 +70,7 @@ def _every(told: object) -> Every:
     return (count, Unit.HOURS) if unit == "h" else (count * (7 if unit == "w" else 1), Unit.DAYS)
 
 
-def _handover(told: object) -> tuple[int | None, time]:
+def handover_time(told: object) -> tuple[int | None, time]:
     """``Mon 09:00`` or ``09:00``: the weekday, Monday is 0, None where none is named."""
     if not isinstance(told, str):
         raise ValueError(f'{told} is no time: write it in quotes, such as "Mon 09:00"')  # noqa: TRY004 - pydantic
@@ -162,9 +159,9 @@ def window(hours: tuple[time, time] | None, weekdays: frozenset[int] | None) -> 
 
 
 class LayerPart(Part):
-    people: Annotated[list[str], PlainValidator(_people)]
+    people: Annotated[Any, PlainValidator(_people)]
     rotate: Annotated[Every, PlainValidator(_every)] = (7, Unit.DAYS)
-    handover: Annotated[tuple[int | None, time] | None, BeforeValidator(_handover)] = None
+    handover: Annotated[tuple[int | None, time] | None, BeforeValidator(handover_time)] = None
     start: Annotated[date, BeforeValidator(_day)] = FIRST_DAY
     hours: Hours | None = None
     weekdays: Weekdays | None = None
@@ -202,29 +199,50 @@ class HolidayPart(Part):
 
 
 class SchedulePart(LayerPart):
-    """Of one layer, whose keys stand beside ``timezone``, or of ``layers``."""
+    """Of one layer, whose keys stand beside ``timezone``, or of ``layers``, or from a calendar."""
 
     timezone: Zone
-    people: Annotated[list[str], PlainValidator(_people)] = Field(default_factory=list)
+    people: Annotated[Any, PlainValidator(_people_or_names)] = Field(default_factory=list)
     layers: list[LayerPart] = Field(default_factory=list)
     holidays: list[HolidayPart] = Field(default_factory=list)
     gaps: bool = False
+    ical: Annotated[str | None, PlainValidator(calendar_source)] = None
+    fallback: Annotated[str | None, BeforeValidator(person_id)] = None
+    allow_private: bool = False
+    user_group: Annotated[str | None, PlainValidator(group_name)] = None
+    handover_channel: str | None = None
+
+    @field_validator("handover_channel")
+    @classmethod
+    def _is_channel(cls, told: str | None) -> str | None:
+        return told if told is None else channel(told)
 
     @property
     def of_one_layer(self) -> bool:
         return not self.layers
 
-    def schedule(self, name: str) -> Schedule:
-        layers = (self.layer(name),) if self.of_one_layer else self._layers()
+    def schedule(self, name: str, *, line: int | None = None) -> Schedule:
+        calendar = None if self.ical is None else Calendar(self.ical, self.people, self.fallback, self.allow_private)
+        layers = () if calendar is not None else (self.layer(name),) if self.of_one_layer else self._layers()
         holidays = tuple(Holiday(frozenset(one.days), one.person, one.layer) for one in self.holidays)
-        return Schedule(name, self.timezone, layers, holidays)
+        return Schedule(
+            name,
+            self.timezone,
+            layers,
+            holidays,
+            calendar,
+            user_group=self.user_group,
+            handover_channel=self.handover_channel,
+            line=line,
+        )
 
     def _layers(self) -> tuple[Layer, ...]:
         return tuple(one.layer(f"layer-{number}") for number, one in enumerate(self.layers, start=1))
 
 
-def schedules(parts: Mapping[str, SchedulePart]) -> dict[str, Schedule]:
-    return {name: part.schedule(name) for name, part in parts.items()}
+def schedules(parts: Mapping[str, SchedulePart], told: Text) -> dict[str, Schedule]:
+    """``told``: the file, which says in which lines they stand."""
+    return {name: part.schedule(name, line=told.key_spot(("schedules", name)).line) for name, part in parts.items()}
 
 
 def faults(parts: Mapping[str, SchedulePart]) -> list[tuple[Way, str]]:
@@ -233,9 +251,26 @@ def faults(parts: Mapping[str, SchedulePart]) -> list[tuple[Way, str]]:
     if len(parts) > MOST_SCHEDULES:
         problems.append((("schedules",), f"there are {len(parts)} schedules: {MOST_SCHEDULES} are the most"))
     for name, part in parts.items():
-        found = [*_shape(part), *_handovers(part), *_holidays(part)] or _holes(part)
+        found = list(_of_calendar(part)) if part.ical is not None else _of_rotation(part)
         problems += [(("schedules", name, *way), problem) for way, problem in found]
     return problems
+
+
+def _of_calendar(part: SchedulePart) -> Iterator[tuple[Way, str]]:
+    """A calendar says by itself whose turn is when."""
+    beside = sorted(part.model_fields_set & (set(LayerPart.model_fields) | {"layers", "holidays", "gaps"}) - {"people"})
+    for name in beside:
+        yield (name, KEY), f"beside 'ical' it is one too many, for the calendar says it: leave '{name}' out"
+    if not part.people:
+        yield ("people",), f"'people' is missing: write whom its events mean, such as {NAMES}"
+    elif not isinstance(part.people, dict):
+        yield ("people",), f"beside 'ical' it says whom events mean: write {NAMES}"
+
+
+def _of_rotation(part: SchedulePart) -> list[tuple[Way, str]]:
+    if isinstance(part.people, dict):
+        return [(("people",), f"only a calendar ('ical') has people by names: write a list, such as {_PEOPLE}")]
+    return [*_shape(part), *_handovers(part), *_holidays(part)] or _holes(part)
 
 
 def _shape(part: SchedulePart) -> Iterator[tuple[Way, str]]:
@@ -244,6 +279,8 @@ def _shape(part: SchedulePart) -> Iterator[tuple[Way, str]]:
     beside = sorted(part.model_fields_set & (set(LayerPart.model_fields) - {"layers"}))
     if not part.of_one_layer and beside:
         yield (beside[0], KEY), f"beside 'layers' it is one too many: write '{beside[0]}' into the layers"
+    for name in sorted(part.model_fields_set & {"fallback", "allow_private"}):
+        yield (name, KEY), f"only a calendar ('ical') has '{name}': leave it out"
     for place, one in enumerate(part.layers):
         if one.name and one.name in [other.name for other in part.layers[:place]]:
             yield ("layers", place, "name"), f"another layer is called '{one.name}', too: write another name"

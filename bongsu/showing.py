@@ -7,6 +7,7 @@ from bot.check import Finding, Level
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
 from incidents.channels import UnusableChannel
+from incidents.escalation.overdue import Overdue, overdue
 from incidents.policy import Policies, Policy
 
 
@@ -16,7 +17,8 @@ async def check_showing(transactions: SqlTransactions, policy: Policy) -> list[F
     async def look(uow: SqlUnitOfWork) -> list[Finding]:
         since, (waiting, _) = await uow.outages.away_since(), await uow.publishing.depth()
         unusable = await uow.publishing.unusable_channels()
-        return [*away_told(since, waiting), *(channel_told(one, policy) for one in unusable)]
+        late = overdue_told(await overdue(uow))
+        return [*late, *away_told(since, waiting), *(channel_told(one, policy) for one in unusable)]
 
     return await transactions.read(look)
 
@@ -25,6 +27,15 @@ async def warnings(transactions: SqlTransactions, policies: Policies, config: Co
     """The same in sentences alone, and whether ``bongsu.yaml`` can be read."""
     showing = await check_showing(transactions, policies.current)
     return [*config.warnings(), *(finding.what for finding in showing)]
+
+
+def overdue_told(late: Overdue) -> list[Finding]:
+    if late.first is None:
+        return []
+    steps = f"{late.steps:,} escalation {'step is' if late.steps == 1 else 'steps are'} late"
+    what = f"{steps}, the oldest since {late.first.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    how = "somebody may not have been called: see what is open, and Bongsu's log for what holds them up"
+    return [Finding(Level.WARNING, what, how)]
 
 
 def away_told(since: datetime | None, waiting: int) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from bot.blocks.maintenance_refusal import maintenance_refusal
 from bot.blocks.text import data, duration, is_slack_person, person, when
 from bot.blocks.words import status_inside
 from bot.language import mark, t
@@ -44,6 +45,7 @@ from incidents.errors import (
     Unavailable,
     UnknownSchedule,
 )
+from incidents.maintenance.errors import NotPlanned, UnknownWindow, WindowOver
 from incidents.model import Status
 
 
@@ -100,6 +102,10 @@ _FIELDS = {
     "note": mark("Note"),
     "summary": mark("Summary"),
     "reason": mark("Reason"),
+    "cluster": mark("Cluster"),
+    "namespace": mark("Namespace"),
+    "rule": mark("Rule"),
+    "length": mark("For how long"),
     "series": mark("Series"),
     "severity": mark("Severity"),
     "time": mark("Time"),
@@ -116,6 +122,8 @@ def sentence(error: BongsuError, *, to: str, now: datetime) -> str:
             return _resolved(error, to, now)
         case AlreadySnoozed() | SnoozeTooLong() | SnoozeOver() | NotAssignable():
             return _refused(error)
+        case NotPlanned() | UnknownWindow() | WindowOver():
+            return maintenance_refusal(error)
         case NotTaken() | OverrideOver() | UnknownSchedule():
             return _on_call(error)
         case StaleView():
@@ -225,7 +233,7 @@ def outcome(error: BongsuError) -> str:
             return "stale"
         case Refused():
             return "refused"
-        case IncidentNotFound() | UnknownSchedule():
+        case IncidentNotFound() | UnknownSchedule() | UnknownWindow():
             return "not_found"
         case InvalidInput():
             return "invalid"

@@ -28,7 +28,9 @@ NEEDED_SCOPES = {
 USEFUL_SCOPES = {
     "channels:join": "joins the public channels of bongsu.yaml by itself",
     "groups:read": "sees which private channels it was invited to",
+    "files:write": "puts a picture below each digest",
     "usergroups:read": "mentions groups that bongsu.yaml names by their handles",
+    "usergroups:write": "keeps the user groups in step that schedules of bongsu.yaml name",
 }
 """Without them all works but this."""
 

@@ -13,9 +13,10 @@ class Message:
 
     ``text`` is a full sentence, at most 4,000 characters: with blocks, notifications and screen readers read only it.
     ``blocks`` are at most 50; empty where the text says it all. ``broadcast``: the channel sees it, too, if
-    it stands in a thread.
+    it stands in a thread. ``in_channel``: an answer to a command that everybody there sees.
     """
 
     text: str
     blocks: list[Block]
     broadcast: bool = False
+    in_channel: bool = False

@@ -7,13 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.channels import code_of
 from bot.client import SLACK_ERRORS
 from bot.language import language_of
 
 _FRESH_SECONDS = 600.0
 _MOST = 10_000
+_NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
+"""https://docs.slack.dev/reference/methods/users.info#errors"""
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +88,16 @@ class Directory:
         """Whether Slack has deactivated the account. False where Slack does not tell."""
         person = await self.person(user_id)
         return person is not None and person.is_gone
+
+    async def is_missing(self, user_id: str) -> bool | None:
+        """Whether Slack has deactivated the account, or knows nobody by this id. None where Slack does not tell."""
+        try:
+            told = await self._client.users_info(user=user_id, include_locale=True)
+        except SlackApiError as error:
+            return True if code_of(error) in _NOBODY else None
+        except SLACK_ERRORS:
+            return None
+        return self._remembered(told["user"]).is_gone
 
     def told(self, user: Mapping[str, object]) -> Person:
         """Slack tells of a change by itself. A language that it leaves out is what it was. Raises KeyError."""

@@ -49,6 +49,8 @@ class Asked:
 
 TAKE_OVER = "oncall take"
 """Who looks who is on call needs less than who changes it."""
+LOOK_AT_MAINTENANCE = "maintenance list"
+"""The same of maintenance."""
 
 _LOOK = Need(Role.VIEWER)
 _ACKNOWLEDGE = Need(Role.RESPONDER, mark("Only responders may acknowledge incidents."))
@@ -64,6 +66,7 @@ _TIMELINE = Need(Role.RESPONDER, mark("Only responders may add to the timeline o
 _SUMMARY = Need(Role.RESPONDER, mark("Only responders may sum up incidents."))
 _DECLARE = Need(Role.RESPONDER, mark("Only responders may declare incidents."))
 _ON_CALL = Need(Role.RESPONDER, mark("Only responders may change who is on call."))
+_MAINTENANCE = Need(Role.RESPONDER, mark("Only responders may plan maintenance and end it."))
 _ESCALATE = Need(Role.RESPONDER, mark("Only responders may call others."))
 OTHERWISE = Need(Role.RESPONDER, mark("Only responders may do that."))
 
@@ -95,6 +98,8 @@ _CLICKS = {
     "list_page_back": _LOOK,
     "oncall_take": _ON_CALL,
     "oncall_end": _ON_CALL,
+    "maintenance_end": _MAINTENANCE,
+    "home_maintenance_end": _MAINTENANCE,
     "storm_acknowledge": _ACKNOWLEDGE,
     "storm_list": _LOOK,
     "storm_list_back": _LOOK,
@@ -126,6 +131,8 @@ _MODALS = {
     "incident_summary": _SUMMARY,
     "incident_timeline": _TIMELINE,
     "oncall_take": _ON_CALL,
+    "incident_maintenance": _MAINTENANCE,
+    "incident_maintenance_confirm": _MAINTENANCE,
     "incident_more": _LOOK,
     "incident_why": _LOOK,
     "incident_details": _LOOK,
@@ -153,6 +160,8 @@ _COMMANDS = {
     "declare": _DECLARE,
     "oncall": _LOOK,
     TAKE_OVER: _ON_CALL,
+    "maintenance": _MAINTENANCE,
+    LOOK_AT_MAINTENANCE: _LOOK,
 }
 
 _SHORTCUTS = {
@@ -201,6 +210,8 @@ def asked(body: Mapping[str, Any]) -> Asked | None:
 
 
 def _meant(command: Command) -> str:
+    if command.looks_at_maintenance:
+        return LOOK_AT_MAINTENANCE
     return TAKE_OVER if command.takes_over else command.verb.value
 
 

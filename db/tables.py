@@ -148,6 +148,7 @@ incidents = Table(
     Column("snoozed_severity", String(16)),
     Column("told_severity", String(16), comment="the gravest that alerts told; NULL: that is severity"),
     Column("split_from_id", BigInt, comment="the incident that people took its series out of"),
+    Column("maintenance_id", BigInt, comment="the window of maintenance that it stands in now; NULL: none"),
     UniqueConstraint("tenant_id", "open_key", name="uq_incidents_open_key"),
     UniqueConstraint("tenant_id", "number", name="uq_incidents_number"),
     Index("ix_incidents_incident_key", "tenant_id", "incident_key", "resolved_time"),
@@ -157,6 +158,7 @@ incidents = Table(
     Index("ix_incidents_resolved_time", "tenant_id", "resolved_time"),
     Index("ix_incidents_merged_into_id", "tenant_id", "merged_into_id"),
     Index("ix_incidents_snoozed_until", "tenant_id", "snoozed_until"),
+    Index("ix_incidents_maintenance_id", "tenant_id", "maintenance_id"),
     **_MYSQL,
 )
 

@@ -7,12 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
+from db.queries.calendars import CalendarQueries
 from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
+from db.queries.digests import DigestQueries
 from db.queries.escalation import EscalationQueries
+from db.queries.handovers import HandoverQueries
+from db.queries.heartbeats import HeartbeatQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
+from db.queries.maintenance import MaintenanceQueries
 from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
 from db.queries.outbox import OutboxQueries
@@ -27,7 +32,10 @@ from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
 from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
+from db.queries.troubles import TroubleQueries
+from db.queries.turns import TurnQueries
 from db.queries.views import ViewQueries
+from db.queries.webhooks import WebhookQueries
 from incidents.policy import Policy
 
 
@@ -60,6 +68,14 @@ class SqlUnitOfWork:
         self.homes = HomeQueries(gate)
         self.overrides = OverrideQueries(gate)
         self.escalation = EscalationQueries(gate)
+        self.maintenance = MaintenanceQueries(gate)
+        self.calendars = CalendarQueries(gate)
+        self.handovers = HandoverQueries(gate)
+        self.troubles = TroubleQueries(gate)
+        self.turns = TurnQueries(gate)
+        self.webhooks = WebhookQueries(gate)
+        self.heartbeats = HeartbeatQueries(gate)
+        self.digests = DigestQueries(gate)
 
     @property
     def now(self) -> datetime:

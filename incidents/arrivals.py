@@ -45,7 +45,10 @@ class TakenDelivery:
 
 @dataclass(frozen=True, slots=True)
 class StoredAlert:
-    """An alert with what became of it. ``incident_id`` None: it ended a series that was never seen firing."""
+    """An alert with what became of it.
+
+    ``incident_id`` None: it ended a series that was never seen firing, or is a sign of life, which opens nothing.
+    """
 
     delivery_id: int
     alert: Alert

@@ -18,11 +18,12 @@ class Matching:
     """What incidents are about.
 
     ``severities`` empty: any. Each of ``words``, in lower case, must occur in a part of the place, in the title or in
-    the alert's name.
+    the alert's name. ``services``: one of these by its whole name, in lower case; none are named: any.
     """
 
     severities: frozenset[Severity] = frozenset()
     words: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

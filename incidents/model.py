@@ -9,6 +9,7 @@ from typing import Any
 from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
 from incidents.actor import Actor as Actor  # noqa: PLC0414
 from incidents.event_kind import EventKind as EventKind  # noqa: PLC0414 - what happened
+from incidents.maintenance.model import InMaintenance
 from incidents.other import OtherIncident
 from incidents.where import Links as Links  # noqa: PLC0414 - so is where to look, and where it is
 from incidents.where import Place as Place  # noqa: PLC0414
@@ -349,7 +350,7 @@ class IncidentView:
 
     ``series`` holds the first few, firing first; the counts are of all, blind ones apart. ``last_note`` is the newest
     event with words of a person: a note, or what was said on closing. ``closing``: the words of a person on its present
-    end. ``merged_into``: None, too, where it was deleted.
+    end. ``merged_into``: None, too, where it was deleted. ``maintenance``: what it stands in now, None: nothing.
     """
 
     incident: Incident
@@ -360,3 +361,4 @@ class IncidentView:
     last_note: Event | None = None
     merged_into: OtherIncident | None = None
     closing: Event | None = None
+    maintenance: InMaintenance | None = None

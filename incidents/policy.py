@@ -8,7 +8,9 @@ from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from incidents.digests.model import Digest
 from incidents.escalation.model import EscalationPolicy, Step, Webhook
+from incidents.heartbeats.model import DeadMansSwitch, Heartbeat
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
 from incidents.roles import Roles
@@ -219,7 +221,8 @@ class Policy:
 
     ``admin_channel`` None: the default one. ``sources`` by their name in the URL, such as ``grafana``. ``storms`` are
     the rates of channels that have their own. ``language`` is what channels are written in, and people whose own is not
-    known. ``escalations`` and ``webhooks`` by their names.
+    known. ``escalations``, ``webhooks`` and ``heartbeats`` by their names. ``heartbeat`` is what Bongsu itself
+    calls; None: nothing.
     """
 
     default_channel: str = "#incidents"
@@ -239,6 +242,9 @@ class Policy:
     escalations: Mapping[str, EscalationPolicy] = field(default_factory=dict)
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     paging: Paging = Paging()
+    heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
+    heartbeat: DeadMansSwitch | None = None
+    digests: tuple[Digest, ...] = ()
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""
@@ -257,10 +263,12 @@ class Policy:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """All that messages may go to, each once: the default one, the routes', those that steps page, the admins'."""
+        """Where messages may go: the default one, of routes, steps, schedules, digests, the admins'. Once each."""
         routed = chain.from_iterable(route.channels for route in self.routes)
         paged = (step.channel for step in self.steps if step.channel is not None)
-        return tuple(dict.fromkeys((self.default_channel, *routed, *paged, self.channel_for_admins)))
+        handed = (one.handover_channel for one in self.schedules.values() if one.handover_channel is not None)
+        told = (digest.channel for digest in self.digests)
+        return tuple(dict.fromkeys((self.default_channel, *routed, *paged, *handed, self.channel_for_admins, *told)))
 
     @property
     def steps(self) -> tuple[Step, ...]:

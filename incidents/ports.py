@@ -12,22 +12,22 @@ from typing import Protocol, TypeVar
 from incidents.arrivals import Alerts, Deliveries
 from incidents.channels import Unusable
 from incidents.configuration import Configuration
+from incidents.digests.keeping import Digests
 from incidents.escalation.keeping import Escalation
+from incidents.escalation.webhooks import Webhooks
+from incidents.heartbeats.keeping import Heartbeats
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
+from incidents.maintenance.keeping import Maintenance
 from incidents.merges import Merges
-from incidents.model import (
-    AlertKind,
-    Incident,
-    Place,
-    Severity,
-)
+from incidents.model import AlertKind, Incident, Place, Severity
 from incidents.outages import Outages
 from incidents.owners import Owners
+from incidents.pages import Home, NewPage
 from incidents.policy import Policy
 from incidents.reconciling import Reconciling
-from incidents.schedules.keeping import Overrides
+from incidents.schedules.keeping import OnCall
 from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.threads import Threads
@@ -142,27 +142,6 @@ class Mention:
     priority: Priority
 
 
-@dataclass(frozen=True, slots=True)
-class NewPage:
-    """A message of its own in ``channel`` (a name, an id, or a person's) is wanted, from ``due_at`` on.
-
-    ``incident_id`` 0: it tells of several.
-    """
-
-    incident_id: int
-    channel: str
-    subject: str
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where people see an incident: the channel of its first card, and the storm whose roll-up stands for it there."""
-
-    channel: str
-    storm_id: int | None = None
-
-
 class Outbox(Protocol):
     async def add_cards(self, cards: Sequence[NewCard]) -> None:
         """Ask for the cards of new incidents."""
@@ -208,6 +187,9 @@ class Outbox(Protocol):
 
     async def add_notice_once(self, subject: str, *, channel: str) -> None:
         """The same, where it was not asked for yet; else nothing."""
+
+    async def add_report(self, subject: str, *, channel: str) -> None:
+        """Ask for a message of its own in a channel, where it was not asked for yet; else nothing."""
 
     async def touch_notice(self, subject: str) -> None:
         """What this notice tells has changed; nothing where it was never asked for."""
@@ -324,7 +306,7 @@ class Publishing(Protocol):
         """How many rows wait, and since when the oldest does."""
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(OnCall, Protocol):
     """One transaction of one tenant. ``now`` is the database's clock, read once, aware UTC.
 
     ``policy`` is the one that was in force as it began.
@@ -377,9 +359,15 @@ class UnitOfWork(Protocol):
     @property
     def homes(self) -> Homes: ...
     @property
-    def overrides(self) -> Overrides: ...
-    @property
     def escalation(self) -> Escalation: ...
+    @property
+    def maintenance(self) -> Maintenance: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
+    @property
+    def heartbeats(self) -> Heartbeats: ...
+    @property
+    def digests(self) -> Digests: ...
 
 
 class Transactions(Protocol):

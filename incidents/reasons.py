@@ -45,6 +45,9 @@ class Reason(StrEnum):
     OVERTAKEN = "overtaken"
     """Its own end came first: the incident opened and recovered at once."""
 
+    SIGN_OF_LIFE = "sign_of_life"
+    """It fires always, by design: a heartbeat was heard, and nothing opens."""
+
     SEVERITY = "severity"
     """The severity rose above the acknowledged one."""
     SERIES = "series"

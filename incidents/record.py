@@ -7,6 +7,7 @@ from typing import Any
 
 from incidents import episodes, lifecycle
 from incidents.change import Change
+from incidents.escalation.following import tell_receivers
 from incidents.escalation.planning import Move, replan
 from incidents.model import Actor, Episode, Event, EventKind, Incident, Severity
 from incidents.ports import Priority, UnitOfWork
@@ -46,7 +47,9 @@ async def record_many(changes: Sequence[Change], *, by: Actor, uow: UnitOfWork) 
     await uow.episodes.save([episode for some in touched for episode in some])
     await uow.timeline.add_many([(change.after.id, change.event) for change in changes])
     await uow.incidents.save_locked([change.after for change in changes])
-    await replan([moved([change], change.after) for change in changes], uow)
+    moves = [moved([change], change.after) for change in changes]
+    await replan(moves, uow)
+    await tell_receivers(moves, uow)
 
 
 def _watched(incident: Incident, uow: UnitOfWork) -> Incident:
@@ -65,8 +68,11 @@ async def write_down(
     await uow.incidents.save(incident, expected_version=changes[0].before.version)
     before = await uow.episodes.current(changes[0].before) if in_an_episode(changes) else None
     await uow.episodes.save(touched_episodes(changes, before, by=by, now=uow.now))
-    await replan([moved(changes, incident)], uow)
-    return await tell_and_remind(changes, incident, uow)
+    move = moved(changes, incident)
+    await replan([move], uow)
+    events = await tell_and_remind(changes, incident, uow)
+    await tell_receivers([move], uow)
+    return events
 
 
 def moved(changes: Sequence[Change], incident: Incident, *, labels: Mapping[str, str] | None = None) -> Move:

@@ -7,13 +7,13 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from typing import Protocol
 
 from incidents.browse import Matching
-from incidents.model import DECLARED, AlertKind, Incident, Resolution
+from incidents.model import DECLARED, AlertKind, Incident, Resolution, Severity
 
 FEWEST = 5
 """Of fewer samples nothing is told but how many there are."""
@@ -47,6 +47,7 @@ class PastEpisode:
     rule_name: str = ""
     source: str = ""
     kind: AlertKind = AlertKind.DATA
+    severity: Severity = Severity.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ class Figures:
     ``covered``: how many of those that ended give MTTR a sample. ``quick`` and ``soon``: acknowledged within five and
     fifteen minutes, of those of which that is known. ``untouched``: of those that recovered, to which nobody had
     responded. ``false_recoveries``: of the recoveries, which were followed by a reopening within the window.
-    ``left_out`` counts what ended otherwise than recovered or closed; merged ones are told here, too.
+    ``left_out`` counts what ended otherwise than recovered or closed; merged ones are told here, too. ``severities``:
+    how grave those were that opened.
     """
 
     opened: int
@@ -110,14 +112,26 @@ class Figures:
     false_recoveries: Share
     left_out: Mapping[Resolution, int]
     noisiest: Sequence[Rule]
+    severities: Mapping[Severity, int] = field(default_factory=dict)
 
 
-def figures(episodes: Iterable[PastEpisode], *, since: datetime, now: datetime, reopen_window: timedelta) -> Figures:
-    """``episodes``: all of every incident of which one was opened or resolved since then; others do no harm."""
+def figures(
+    episodes: Iterable[PastEpisode],
+    *,
+    since: datetime,
+    now: datetime,
+    reopen_window: timedelta,
+    until: datetime | None = None,
+) -> Figures:
+    """Of what opened and ended from ``since`` until before ``until`` (None: now), as it is known now.
+
+    ``episodes``: all of every incident of which one was opened or resolved since then; others do no harm.
+    """
+    span = _Span(since, until)
     chains = [chain for chain in _chains(episodes, reopen_window) if chain.kind is not AlertKind.TEST]
     own = [chain for chain in chains if chain.outcome is not Resolution.MERGED]
-    opened = [chain for chain in own if chain.opened_at >= since]
-    ended = [chain for chain in own if chain.ended_at is not None and chain.ended_at >= since]
+    opened = [chain for chain in own if span.has(chain.opened_at)]
+    ended = [chain for chain in own if span.has(chain.ended_at)]
     awaited = [chain for chain in opened if chain.is_awaiting]
     recovered = [chain for chain in ended if chain.outcome is Resolution.RECOVERED]
     to_recover = [time for chain in recovered if (time := chain.time_to_recover) is not None]
@@ -131,10 +145,22 @@ def figures(episodes: Iterable[PastEpisode], *, since: datetime, now: datetime, 
         quick=_within(QUICK, awaited, now),
         soon=_within(SOON, awaited, now),
         untouched=Share(sum(chain.is_untouched for chain in recovered), len(recovered)),
-        false_recoveries=_false_recoveries(chains, since, reopen_window),
-        left_out=_left_out(chains, since),
-        noisiest=_noisiest(chains, since),
+        false_recoveries=_false_recoveries(chains, span, reopen_window),
+        left_out=_left_out(chains, span),
+        noisiest=_noisiest(chains, span),
+        severities=Counter(chain.first.severity for chain in opened),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """``until`` None: it has not ended."""
+
+    since: datetime
+    until: datetime | None
+
+    def has(self, at: datetime | None) -> bool:
+        return at is not None and at >= self.since and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,28 +265,28 @@ def _within(limit: timedelta, chains: Sequence[_Chain], now: datetime) -> Share:
     return Share(len(in_time), len(known))
 
 
-def _false_recoveries(chains: Sequence[_Chain], since: datetime, window: timedelta) -> Share:
+def _false_recoveries(chains: Sequence[_Chain], span: _Span, window: timedelta) -> Share:
     """Of episodes, since each recovery was told to people."""
     recoveries = reopened = 0
     for chain in chains:
         for before, after in pairwise([*chain.episodes, None]):
             if before is None or before.resolution is not Resolution.RECOVERED:
                 continue
-            if before.resolved_at is not None and before.resolved_at >= since:
+            if span.has(before.resolved_at):
                 recoveries += 1
                 reopened += after is not None and _is_within(before, after, window)
     return Share(reopened, recoveries)
 
 
-def _left_out(chains: Sequence[_Chain], since: datetime) -> Mapping[Resolution, int]:
-    ends = (chain.outcome for chain in chains if chain.ended_at is not None and chain.ended_at >= since)
+def _left_out(chains: Sequence[_Chain], span: _Span) -> Mapping[Resolution, int]:
+    ends = (chain.outcome for chain in chains if span.has(chain.ended_at))
     counted = Counter(outcome for outcome in ends if outcome is not None and outcome not in _PROVEN)
     return dict(counted.most_common())
 
 
-def _noisiest(chains: Sequence[_Chain], since: datetime) -> list[Rule]:
+def _noisiest(chains: Sequence[_Chain], span: _Span) -> list[Rule]:
     """All that opened, noise and merged ones too: each has asked for somebody."""
-    opened = [chain.first for chain in chains if chain.opened_at >= since and chain.first.rule_uid]
+    opened = [chain.first for chain in chains if span.has(chain.opened_at) and chain.first.rule_uid]
     names = {one.rule_uid: one.rule_name for one in opened}
     counted = Counter(one.rule_uid for one in opened)
     ordered = sorted(counted.items(), key=lambda one: (-one[1], one[0]))

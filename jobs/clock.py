@@ -9,6 +9,7 @@ from base.failpoints import Failpoint
 from incidents.clock import look_at_due
 from incidents.errors import BongsuError
 from incidents.escalation.due import do_due
+from incidents.escalation.early import any_untaken, page_outside
 from incidents.ports import Transactions, UnitOfWork
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,16 @@ ESCALATE = Duty(
     "escalation",
 )
 """Planned steps: somebody is called, or reminded."""
+
+
+OUTSIDE = Duty(
+    any_untaken,
+    lambda uow: page_outside(uow, _AT_ONCE),
+    Failpoint.ESCALATION_STORED,
+    Failpoint.ESCALATION_COMMITTED,
+    "paging_outside",
+)
+"""Pages that Slack does not take."""
 
 
 class Clock:

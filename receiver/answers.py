@@ -16,6 +16,7 @@ from receiver.errors import (
     TooMuchHeld,
     Unauthorised,
     UnknownEncoding,
+    UnknownHeartbeat,
     UnknownSource,
     WrongShape,
 )
@@ -28,6 +29,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         SenderGone: 400,
         Unauthorised: 401,
         UnknownSource: 404,
+        UnknownHeartbeat: 404,
         BodyTooLate: 408,
         BodyTooLarge: 413,
         UnknownEncoding: 415,

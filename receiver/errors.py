@@ -21,6 +21,18 @@ class NotSupportedYet(UnknownSource):
     _WORDS = "/webhooks/{source} is not supported yet: this version of Bongsu takes {urls} only"
 
 
+class UnknownHeartbeat(BongsuError):
+    """No heartbeat has that name."""
+
+    _MOST_NAMED = 10
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        more = ", …" if len(names) > self._MOST_NAMED else ""
+        there = f"there are {', '.join(names[: self._MOST_NAMED])}{more}" if names else "none is configured"
+        super().__init__(f"there is no heartbeat {name[:64]!r} in bongsu.yaml below 'heartbeats': {there}")
+
+
 class Unauthorised(BongsuError):
     """No valid credential, or one that is wrong; never quotes what was sent. ``challenges`` go to WWW-Authenticate."""
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from aiohttp import web
 
-from sandbox import page_files
+from sandbox import page_files, uploads
 from sandbox.control import routes
 from sandbox.interactions import responses
 from sandbox.sandbox import SANDBOX, Sandbox
@@ -55,6 +55,8 @@ def _routes() -> list[web.RouteDef]:
     return [
         web.route("*", "/api/{method}", endpoint.call_method),
         web.post("/response/{key}", responses.receive),
+        web.post("/upload/{key}", uploads.receive),
+        web.get("/files/{file_id}", uploads.show),
         web.get("/socket", _socket),
         web.get("/_control/stream", routes.stream),
         web.get("/_control/{name}", routes.look),

@@ -27,6 +27,7 @@ DEFAULT_SCOPES: Sequence[str] = (
     "reactions:read",
     "reactions:write",
     "usergroups:read",
+    "usergroups:write",
     "users:read",
     "users:read.email",
 )

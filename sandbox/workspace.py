@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.channels import Channel, first_channels
+from sandbox.files import Uploads
 from sandbox.ids import Ids
 from sandbox.messages import Content, Message, Messages
 from sandbox.people import BOT_USER_ID, User, first_groups, first_users
@@ -25,6 +26,7 @@ class Workspace:
         self.groups = first_groups()
         self.channels = first_channels()
         self.messages = Messages()
+        self.uploads = Uploads()
         self.views = Views()
         self.triggers = Triggers(timing.now, timing.trigger_lives, ids.secret)
         self.response_urls = ResponseUrls(settings.public_url, timing.now, timing.response_url_lives, ids.secret)

@@ -303,6 +303,13 @@ OUT = (
         f"{_STORMS}test_what_comes_later_joins_it_and_is_never_posted_meanwhile",
     ),
     _guard(
+        "a beat that opens nothing is no end that overtook its beginning",
+        "db/queries/alerts.py",
+        "alerts.c.status == AlertStatus.RESOLVED.value, ",
+        "",
+        f"{_DB}/test_heartbeats.py::test_a_watchdog_is_stored_and_heard_and_opens_nothing",
+    ),
+    _guard(
         "an outage is ended by compare-and-set",
         "db/queries/outages.py",
         '        this = self._gate.update(leases).where(leases.c.name == AWAY, leases.c.fence == row["fence"])\n'
@@ -327,4 +334,21 @@ OUT = (
     ),
 )
 
-GUARDS = (*IN, *TOGETHER, *OUT)
+ON_CALL = (
+    _guard(
+        "one process at a time reads a calendar",
+        "db/queries/calendars.py",
+        "_TABLE.c.schedule == schedule, _TABLE.c.lease_until <= now, is_due)",
+        "_TABLE.c.schedule == schedule)",
+        f"{_DB}/test_calendars.py::test_of_many_processes_one_reads_and_what_the_file_says_now_counts",
+    ),
+    _guard(
+        "what is read of a calendar is of what bongsu.yaml says now",
+        "db/queries/calendars.py",
+        "_TABLE.c.schedule == schedule, _TABLE.c.source_sha256 == source_sha256)",
+        "_TABLE.c.schedule == schedule)",
+        f"{_DB}/test_calendars.py::test_of_many_processes_one_reads_and_what_the_file_says_now_counts",
+    ),
+)
+
+GUARDS = (*IN, *TOGETHER, *OUT, *ON_CALL)

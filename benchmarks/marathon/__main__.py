@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from base.failpoints import Failpoint
-from benchmarks.marathon import at_random, due, keeping, points, server
+from benchmarks.marathon import at_random, calling, due, keeping, points, server
 from benchmarks.marathon.ground import MARIADB, SQLITE, Ground, ground, server_for
 from benchmarks.marathon.load import Load
 from benchmarks.marathon.nursery import Nursery, nursery
@@ -46,6 +46,9 @@ def legs_on(kind: str, options: Options) -> Iterator[tuple[str, Run]]:
     """By name. Kills of a server, and of one process beside others, need a server."""
     kills = options.kills if kind == MARIADB else max(1, options.kills // _SQLITE_SHARE)
     for name in Failpoint:
+        if name in calling.NAMES:
+            yield name.value, partial(calling.run, name=name, kills=kills)
+            continue
         run = keeping.run if name is keeping.NAME else partial(points.run, name=name, hurry=options.hurry)
         yield name.value, partial(run, kills=kills)
     yield due.NAME, partial(due.run, kills=kills)

@@ -9,6 +9,7 @@ from bongsu.cli import (
     config,
     deliveries,
     demo,
+    digest,
     doctor,
     escalation,
     migrate,
@@ -18,12 +19,14 @@ from bongsu.cli import (
     sandbox,
     send_test_alert,
     serve,
+    webhook,
 )
 from incidents.errors import BongsuError
 from sandbox.errors import SandboxError
 
 _COMMANDS = (
-    serve, demo, migrate, doctor, config, escalation, deliveries, replay, send_test_alert, sandbox, rollups, retention,
+    serve, demo, migrate, doctor, config, escalation, webhook, deliveries, replay, send_test_alert, sandbox, rollups,
+    retention, digest,
 )  # fmt: skip
 
 

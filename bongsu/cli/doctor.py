@@ -7,16 +7,19 @@ from typing import Any
 
 from bongsu.arrivals import check_arrivals
 from bongsu.config_mistakes import InvalidConfig
+from bongsu.heartbeats_told import check_heartbeats
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, read_settings, require_for_serving
 from bongsu.showing import check_showing
 from bot.check import Finding, Level, check_groups, check_slack
+from bot.check_on_call import check_following, check_people
 from bot.client import make_client, make_session
 from bot.settings import SlackSettings
 from db.engine import connect, parse_url
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from incidents.errors import InvalidInput, Unavailable
+from incidents.schedules.people import named_people
 
 _MARKS = {Level.OK: "✓", Level.WARNING: "!", Level.ERROR: "✗"}
 
@@ -72,6 +75,7 @@ async def _database(settings: Settings) -> list[Finding]:
         if not problems:
             transactions = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID)
             lately = [*await check_arrivals(transactions), *await check_showing(transactions, settings.policy)]
+            lately += await check_heartbeats(transactions, settings.policy)
             return [Finding(Level.OK, f"{where} answers, and its tables are up to date"), *lately]
     except Unavailable as error:
         how = "see that it runs, and that host, port, name, user and password in BONGSU_DATABASE_URL are right"
@@ -102,4 +106,10 @@ async def _slack(slack: SlackSettings | None, settings: Settings) -> list[Findin
             routed=policy.channels,
             mentioned=policy.mentions,
         )
-        return [*found, *await check_groups(client, policy.roles.groups)]
+        following = [one.user_group for one in policy.schedules.values() if one.user_group is not None]
+        return [
+            *found,
+            *await check_groups(client, policy.roles.groups),
+            *await check_following(client, list(dict.fromkeys(following))),
+            *await check_people(client, named_people(policy)),
+        ]

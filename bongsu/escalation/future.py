@@ -47,6 +47,8 @@ def _person(mention: str, policy: Policy, at: datetime) -> tuple[str, str]:
     schedule = policy.schedules.get(mention.removeprefix(SCHEDULE)) if mention.startswith(SCHEDULE) else None
     if schedule is None:
         return mention, mention
+    if schedule.calendar is not None:
+        return mention, f"on call: {schedule.name} (its calendar says who)"
     person = on_call(schedule, at)
     if person is None:
         return mention, f"nobody on call: {schedule.name}"

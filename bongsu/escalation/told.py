@@ -10,6 +10,7 @@ from bongsu.escalation.future import Page, pages, people
 from incidents.escalation.model import EscalationPolicy, Step
 from incidents.policy import Policy, Route, Traits
 from incidents.rules.escalation_policy import policy_for
+from incidents.rules.worsening import CONFIRM_WITHIN
 
 MOST_ROWS = 100
 
@@ -140,11 +141,9 @@ def _taken(imagined: Imagined, escalation: EscalationPolicy, at: datetime) -> li
     """What becomes of whoever takes it as the first page comes."""
     lines = [f"If somebody takes it at {imagined.moment(at)}, nobody is paged any more."]
     if escalation.acknowledge_timeout is not None:
-        asked = imagined.moment(at + escalation.acknowledge_timeout)
-        lines.append(
-            f"  {asked}  they are asked whether they still work on it; without an answer it is nobody's again,"
-        )
-        lines.append(f"  {' ' * len(asked)}  and paged from the first step")
+        asked, within = imagined.moment(at + escalation.acknowledge_timeout), written(CONFIRM_WITHIN)
+        lines.append(f"  {asked}  they are asked whether they still work on it; without an answer within {within}")
+        lines.append(f"  {' ' * len(asked)}  it is nobody's again, and paged from the first step")
     if escalation.unresolved_reminder is not None:
         told, every = imagined.moment(at + escalation.unresolved_reminder), written(escalation.unresolved_reminder)
         lines.append(f"  {told}  they hear that it is still open, and again every {every}")

@@ -8,6 +8,7 @@ from bot.blocks.buttons import Other, buttons
 from bot.blocks.coming_line import coming_line
 from bot.blocks.ending import closed_by, ending, still_firing
 from bot.blocks.kit import context, header, whole_section
+from bot.blocks.maintenance_line import maintenance_line
 from bot.blocks.series import links_line, series_lines, unfollowed_line, worst_trend
 from bot.blocks.text import clock, data, person, when
 from bot.language import t, tn
@@ -92,6 +93,7 @@ def _open(view: IncidentView, coming: Coming | None) -> list[Block]:
             f"*{words.title(incident)}*",
             _nature_line(incident),
             _snooze_line(incident),
+            maintenance_line(view.maintenance),
             " · ".join([*_place(incident), t("since {time}", time=when(incident.start_time))]),
             *series_lines(view),
             unfollowed_line(incident),

@@ -72,6 +72,8 @@ class CallbackId(StrEnum):
     WHY = "incident_why"
     DETAILS = "incident_details"
     ONCALL = "oncall_take"
+    MAINTENANCE = "incident_maintenance"
+    MAINTENANCE_CONFIRM = "incident_maintenance_confirm"
 
 
 @dataclass(frozen=True, slots=True)

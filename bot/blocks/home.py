@@ -1,16 +1,19 @@
 """A person's Home: what is theirs, what the team has open, what is snoozed, and the last day in numbers."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.blocks.home_clicks import HOME_CALLBACK, TOLD_CALLBACK, HomeAction, page_value
 from bot.blocks.home_lines import LinkTo, line
 from bot.blocks.home_numbers import numbers
 from bot.blocks.kit import LONGEST_MODAL_TITLE, LONGEST_SECTION, actions, button, context, header, plain, section
+from bot.blocks.maintenance import at_home
 from bot.blocks.oncall import home_line
 from bot.blocks.text import clip
 from bot.language import t, tn
 from bot.message import Block
 from incidents.homes import HomeView, Lines, PageSizes, Shelf
+from incidents.maintenance.model import Window
 from incidents.schedules.model import Standing
 
 SIZES = PageSizes(mine=10, team=15, snoozed=5)
@@ -24,16 +27,20 @@ def home(
     may_act: bool = True,
     notice: str = "",
     on_call: Sequence[Standing] = (),
+    maintenance: Sequence[Window] = (),
+    now: datetime | None = None,
 ) -> Block:
     """The view. ``link_to`` tells the address of a message, None where it isn't known.
 
     ``may_act`` False: the same without the buttons that change something. ``notice`` is harmless mrkdwn that stands
     above all else, until the next change: what the person has to know and could not be told otherwise.
-    ``on_call``: of each schedule.
+    ``on_call``: of each schedule. ``maintenance``: what stands, as it is ``now``, which is told with it.
     """
     told = [section("notice", clip(f"⚠ {notice}", LONGEST_SECTION))] if notice else []
     duty = [context("on-call", on_duty)] if (on_duty := home_line(on_call)) else []
-    return _view([*told, *_head(view), *duty, *_shelves(view, link_to, may_act), *_turning(view), *numbers(view)])
+    windows = at_home(maintenance, now=now, may_act=may_act) if now is not None else []
+    shelves = _shelves(view, link_to, may_act)
+    return _view([*told, *_head(view), *duty, *windows, *shelves, *_turning(view), *numbers(view)])
 
 
 def home_unavailable(why: str) -> Block:

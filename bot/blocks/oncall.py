@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.blocks.clicks import CallbackId
 from bot.blocks.kit import actions, button, context, datetime_input, input_block, modal, section, select_input
 from bot.blocks.oncall_clicks import OncallAction, OncallClick, click_value
-from bot.blocks.text import clip, person, when
+from bot.blocks.text import clip, data, person, when
 from bot.language import t, tn
 from bot.message import Block, Message
 from incidents.schedules import Override
@@ -37,7 +37,7 @@ def oncall(shown: Shown) -> Message:
     blocks = [section("told", shown.told)] if shown.told else []
     room = MOST_OVERRIDES if shown.one else _MOST_LINES
     for standing in first:
-        blocks.append(section(f"oncall-{standing.schedule}", _line(standing)))
+        blocks.append(section(f"oncall-{standing.schedule}", _line(standing), _source(standing)))
         blocks += [_override(one, shown) for one in standing.overrides[:room]]
         room = room if shown.one else max(0, room - len(standing.overrides))
     if more > 0:
@@ -81,6 +81,21 @@ def _line(standing: Standing) -> str:
         time=when(standing.until),
         next=_somebody(standing.then),
     )
+
+
+def _source(standing: Standing) -> str:
+    """Where a calendar is from and when it was last read; "" where it is none."""
+    source, known = data(standing.source, 80), standing.calendar
+    if not standing.source:
+        return ""
+    if known is None or known.read_at is None:
+        return t("🗓 From a calendar ({source}) that was not read yet.", source=source)
+    if known.error is not None:
+        return t(
+            "🗓 From a calendar ({source}), last read {time}. It can't be read now: {error}.",
+            source=source, time=when(known.read_at), error=data(known.error),
+        )  # fmt: skip
+    return t("🗓 From a calendar ({source}), last read {time}.", source=source, time=when(known.read_at))
 
 
 def _somebody(user_id: str | None) -> str:

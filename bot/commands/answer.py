@@ -3,7 +3,7 @@
 import time
 
 from bot.answers import outcome, sentence
-from bot.commands.command import Mistake
+from bot.commands.command import Mistake, TypedIn
 from bot.commands.lists import open_ones
 from bot.commands.parse import parse
 from bot.commands.run import mended, run, with_aside
@@ -13,7 +13,7 @@ from incidents.errors import BongsuError, IncidentNotFound
 from incidents.model import Actor
 
 
-async def answer(text: str, *, by: Actor, desk: Desk) -> Message:
+async def answer(text: str, *, by: Actor, desk: Desk, typed_in: TypedIn | None = None) -> Message:
     """Does what the text says, counts it, and says what became of it."""
     started = time.monotonic()
     command = parse(text)
@@ -22,7 +22,7 @@ async def answer(text: str, *, by: Actor, desk: Desk) -> Message:
         return await mended(command, desk=desk)
     became = "done"
     try:
-        return await run(command, by=by, desk=desk)
+        return await run(command, by=by, desk=desk, typed_in=typed_in)
     except BongsuError as error:
         became = outcome(error)
         return await _refusal(error, by=by, desk=desk)

@@ -4,6 +4,7 @@ import difflib
 
 from bot.commands.command import Command, Mistake, Verb
 from bot.commands.filters import read_filter, read_period
+from bot.commands.maintenance_words import read_maintenance
 from bot.commands.oncall_words import read_oncall
 from bot.commands.verbs import BY_WORD, VERBS, Takes, example
 from bot.commands.words import as_seen, first_word, number, person, shown
@@ -51,6 +52,8 @@ def _with_words(verb: Verb, rest: str) -> Command | Mistake:
         return Command(verb, text=" ".join(as_seen(rest).split()))
     if verb is Verb.ONCALL:
         return read_oncall(rest)
+    if verb is Verb.MAINTENANCE:
+        return read_maintenance(rest)
     wanted = read_filter(rest) if verb is Verb.LIST else read_period(rest)
     return wanted if isinstance(wanted, Mistake) else Command(verb, filter=wanted)
 

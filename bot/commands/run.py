@@ -10,9 +10,10 @@ from bot.blocks.help import help_text
 from bot.blocks.kit import section
 from bot.blocks.text import link, person, when
 from bot.blocks.words import status_inside
-from bot.commands.command import ME, NOBODY, Command, Mistake, Verb
+from bot.commands.command import ME, NOBODY, Command, Mistake, TypedIn, Verb
 from bot.commands.filters import STATS_WITHIN, typed
 from bot.commands.lists import list_page, open_ones
+from bot.commands.maintenance import answer_maintenance
 from bot.commands.oncall import answer_oncall
 from bot.desk import Desk
 from bot.language import mark, t
@@ -68,7 +69,7 @@ _DONE = {
 }
 
 
-async def run(command: Command, *, by: Actor, desk: Desk) -> Message:
+async def run(command: Command, *, by: Actor, desk: Desk, typed_in: TypedIn | None = None) -> Message:
     """Raises a BongsuError where it was not done."""
     match command.verb:
         case Verb.HELP:
@@ -79,6 +80,8 @@ async def run(command: Command, *, by: Actor, desk: Desk) -> Message:
             return await _stats(command.filter, by, desk)
         case Verb.ONCALL:
             return await answer_oncall(command, by=by, desk=desk)
+        case Verb.MAINTENANCE:
+            return await answer_maintenance(command, by=by, desk=desk, typed_in=typed_in or TypedIn())
         case Verb.SHOW:
             return await _show(command.number, desk)
         case _:

@@ -117,6 +117,13 @@ VERBS: Mapping[Verb, Entry] = {
         mark("write down what the others should know"),
         "comment say 메모",
     ),
+    Verb.MAINTENANCE: Entry(
+        Group.MORE,
+        Takes.WORDS,
+        "payments 2h database upgrade",
+        mark("nobody is paged meanwhile; also `at tomorrow 22:00`, `preview payments`, `list`, `end 3`"),
+        "maint downtime 점검",
+    ),
     Verb.MERGE: Entry(
         Group.MORE, Takes.NUMBER_AND_OTHER, "12 into 14", mark("they are one trouble; a button undoes it"), "join 병합"
     ),

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from bot.language import speaking
 from bot.message import Block
 from bot.publisher.verdict import Failure, Verdict, judge
 from incidents.homes import HomeView, OpenedHome
+from incidents.maintenance.model import Window
 from incidents.policy import Policies
 from incidents.ports import Transactions, UnitOfWork
 from incidents.schedules.model import Standing
@@ -63,6 +64,18 @@ class Rendered:
     @property
     def is_shown(self) -> bool:
         return self.before.content_sha256 == self.sha256
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """All that one Home shows, in one snapshot."""
+
+    world: str
+    before: OpenedHome
+    view: HomeView
+    on_call: list[Standing]
+    maintenance: list[Window]
+    now: datetime
 
 
 async def everybody(_user_id: str) -> bool:
@@ -145,21 +158,30 @@ class Homes:
 
         schedules = self._policies.current.schedules
 
-        async def look(uow: UnitOfWork) -> tuple[str, OpenedHome, HomeView, list[Standing]] | None:
+        async def look(uow: UnitOfWork) -> _Seen | None:
             # The world first: what comes meanwhile may be in the view already, and is looked at once more.
             world, before = await uow.homes.world(), await uow.homes.get(user_id)
             if before is None:
                 return None
             view = await uow.homes.view(user_id, page=before.page, sizes=SIZES)
-            return world, before, view, await standings(schedules, uow)
+            return _Seen(
+                world, before, view, await standings(schedules, uow), await uow.maintenance.standing(), uow.now
+            )
 
         found = await self._transactions.read(look)
         if found is None:
             return None
-        world, before, view, on_call = found
-        with speaking(before.language or self._policies.current.language):
-            shown = home(view, link_to=self._identity.link_to, may_act=may_act, notice=notice, on_call=on_call)
-        return Rendered(shown, world, before)
+        with speaking(found.before.language or self._policies.current.language):
+            shown = home(
+                found.view,
+                link_to=self._identity.link_to,
+                may_act=may_act,
+                notice=notice,
+                on_call=found.on_call,
+                maintenance=found.maintenance,
+                now=found.now,
+            )
+        return Rendered(shown, found.world, found.before)
 
     async def _publish(self, rendered: Rendered, *, with_hash: bool) -> Failure | None:
         before = rendered.before

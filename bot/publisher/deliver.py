@@ -26,6 +26,7 @@ from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.notices import notice, tell_of_channel
 from bot.publisher.pages import page
+from bot.publisher.reports import report_message
 from bot.publisher.shown import card_now
 from bot.publisher.slack import Place, Slack
 from bot.publisher.verdict import STANDS, Failure, Verdict, judge
@@ -55,7 +56,9 @@ SEND_WITHIN_ANEW = SEND_WITHIN + 13.0
 _PATIENCE = timedelta(seconds=13)
 """As long as the lease: what the database can't be told by then, is another's to find out."""
 _MENTIONING = (OutboxKind.REMINDER, OutboxKind.ROLLUP, OutboxKind.PAGE)
-_ROOTS = (OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST, OutboxKind.ROLLUP, OutboxKind.PAGE)
+_ROOTS = (
+    OutboxKind.CARD, OutboxKind.NOTICE, OutboxKind.DIGEST, OutboxKind.ROLLUP, OutboxKind.PAGE, OutboxKind.REPORT,
+)  # fmt: skip
 """What stands in a channel itself, not in a thread."""
 
 
@@ -212,7 +215,7 @@ class Courier:
             case OutboxKind.REMINDER:
                 return await self._reminder(job, uow)
             case OutboxKind.NOTICE:
-                return await notice(job.subject, uow, policy)
+                return await notice(job.subject, uow, policy, self.link_to)
             case OutboxKind.ROLLUP:
                 storm = await uow.storms.view(storm_named(job.subject), worst=WORST, services=SERVICES)
                 named = policy.mentioned_in(storm.storm.channel)
@@ -220,6 +223,8 @@ class Courier:
                 return rollup(storm, mention=self._mention(people))
             case OutboxKind.PAGE:
                 return await page(job, uow, mention=self._mention, link_to=self.link_to)
+            case OutboxKind.REPORT:
+                return await report_message(job, uow, policy, self.link_to)
             case _:
                 raise LookupError(f"nothing is known of a {job.kind.value}")
 

@@ -11,6 +11,7 @@ from db import rows
 from db.gate import Gate, among, prepared
 from db.tables import alerts
 from incidents.arrivals import OrphanResolve, StoredAlert
+from incidents.model import AlertStatus
 
 
 class AlertQueries:
@@ -41,10 +42,11 @@ class AlertQueries:
 
 @cache
 def _orphans() -> Select[Any]:
+    """A beat of a heartbeat has no incident either, and ends nothing."""
     columns = (alerts.c.series_key, alerts.c.starts_at, alerts.c.ends_at, alerts.c.received_at)
     return (
         prepared(alerts, *columns)
         .where(alerts.c.incident_id.is_(None), alerts.c.received_at >= bindparam("since"))
-        .where(alerts.c.series_key.in_(among("keys")))
+        .where(alerts.c.status == AlertStatus.RESOLVED.value, alerts.c.series_key.in_(among("keys")))
         .order_by(alerts.c.starts_at, alerts.c.id)
     )

@@ -136,6 +136,8 @@ def matching(wanted: Matching) -> list[ColumnElement[bool]]:
     told = [or_(*(func.lower(column).contains(word, autoescape=True) for column in _SEARCHED)) for word in wanted.words]
     if wanted.severities:
         told.append(incidents.c.severity.in_(sorted(severity.value for severity in wanted.severities)))
+    if wanted.services:
+        told.append(func.lower(incidents.c.service).in_(wanted.services))
     return told
 
 

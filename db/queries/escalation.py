@@ -3,15 +3,16 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, and_, func, or_
 
 from db import rows
 from db.escalation_tables import escalation_steps
 from db.gate import Gate, Row
-from db.tables import incident_events, incidents
+from db.tables import incident_events, incidents, outbox
 from incidents.escalation.keeping import Page
 from incidents.escalation.model import PlannedStep, StepState, Timer
 from incidents.model import Incident
+from incidents.ports import OutboxKind
 
 _IS_PLANNED = escalation_steps.c.due_at.is_not(None)
 
@@ -101,6 +102,26 @@ class EscalationQueries:
             .limit(limit)
         )
         return list(dict.fromkeys(row["incident_id"] for row in await self._gate.rows(due)))
+
+    async def untaken(self, *, since: datetime, until: datetime, limit: int) -> list[PlannedStep]:
+        waiting = self._gate.select(outbox, outbox.c.id, outbox.c.incident_id, outbox.c.subject).where(
+            outbox.c.kind.in_((OutboxKind.REMINDER.value, OutboxKind.PAGE.value)),
+            outbox.c.created_at.between(since, until),
+            outbox.c.sent_rev == 0,
+            outbox.c.due_at.is_not(None),
+        )
+        found = await self._gate.rows(waiting.order_by(outbox.c.created_at).limit(10 * limit))
+        events = [int(row["subject"].removeprefix("event:")) for row in found if row["incident_id"]]
+        merged = [row["id"] for row in found if not row["incident_id"]]
+        told = or_(
+            and_(
+                escalation_steps.c.incident_id.in_({row["incident_id"] for row in found}),
+                escalation_steps.c.event_id.in_(events),
+            ),
+            escalation_steps.c.told_in_id.in_(merged),
+        )
+        steps = self._gate.select(escalation_steps).where(told, escalation_steps.c.reason.is_(None))
+        return [_step(row) for row in await self._gate.rows(steps.limit(limit))] if found else []
 
     async def overdue(self, *, since: datetime) -> tuple[int, datetime | None]:
         late = self._gate.select(

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, Update, case, func, or_, select
 
 from db import dialect
 from db.gate import Row
+from db.maintenance_tables import maintenance_windows
 from db.queries import lease_rows
 from db.queries.home_views import OPEN, HomeViewQueries
 from db.queries.ways import Ways
@@ -37,6 +38,7 @@ class HomeQueries(HomeViewQueries):
             await self._sums(self._resolved_lately()),
             await self._waiting_cards(),
             await self._sums(self._taken_over()),
+            await self._sums(self._in_maintenance()),
             (self._gate.now - _EPOCH) // _REFRESHED_EVERY,
         ]
         return hashlib.sha256(repr(told).encode()).hexdigest()
@@ -144,6 +146,12 @@ class HomeQueries(HomeViewQueries):
         begun = func.sum(case((starts_at <= self._gate.now, 1), else_=0))
         summed = (func.count(), func.sum(schedule_overrides.c.id), begun)
         return self._gate.select(schedule_overrides, *summed).where(ends_at > self._gate.now, ends_at > starts_at)
+
+    def _in_maintenance(self) -> Select[Any]:
+        """The windows that stand, and which of them are under way."""
+        begun = func.sum(case((maintenance_windows.c.under_way.is_not(None), maintenance_windows.c.id), else_=0))
+        summed = (func.count(), func.sum(maintenance_windows.c.id), begun)
+        return self._gate.select(maintenance_windows, *summed).where(maintenance_windows.c.ended_at.is_(None))
 
     async def _sums(self, statement: Select[Any]) -> list[int]:
         [row] = (await self._gate.execute(statement)).all()

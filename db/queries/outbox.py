@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, fun
 from db.gate import Gate, among
 from db.tables import incidents, outbox, storms
 from db.types import UtcDateTime
-from incidents.ports import Home, Mention, NewCard, NewPage, OutboxKind, Priority
+from incidents.pages import Home, NewPage
+from incidents.ports import Mention, NewCard, OutboxKind, Priority
 
 _UNIQUE = ("tenant_id", "incident_id", "channel", "kind", "subject")
 
@@ -138,6 +139,10 @@ class OutboxQueries:
 
     async def add_notice_once(self, subject: str, *, channel: str) -> None:
         new = self._row(0, channel, OutboxKind.NOTICE, subject, Priority.UPDATE)
+        await self._gate.insert_many_or_keep(outbox, [new], unique=_UNIQUE)
+
+    async def add_report(self, subject: str, *, channel: str) -> None:
+        new = self._row(0, channel, OutboxKind.REPORT, subject, Priority.UPDATE)
         await self._gate.insert_many_or_keep(outbox, [new], unique=_UNIQUE)
 
     async def touch_notice(self, subject: str) -> None:

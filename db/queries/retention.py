@@ -28,6 +28,7 @@ from db.tables import (
 )
 from db.thread_tables import former_cards, told_messages
 from db.types import JsonText, LongText
+from db.webhook_tables import outgoing_webhooks
 from incidents.errors import Conflict, LeaseLost
 from incidents.keeping import Cursor, Json, Kept, OldRows, StoredRow, Walk
 from incidents.model import Status
@@ -37,7 +38,7 @@ LEASE = timedelta(minutes=5)
 
 PARTS = (
     incident_events, incident_episodes, incident_series, key_aliases, outbox, storm_incidents, told_messages,
-    former_cards, escalation_steps,
+    former_cards, escalation_steps, outgoing_webhooks,
 )  # fmt: skip
 """What belongs to an incident and goes with it."""
 

@@ -13,7 +13,7 @@ from db.queries.rollups import OTHER
 from db.rows import incident
 from db.tables import alert_rollups, incident_episodes, incidents
 from incidents.browse import OPEN, Matching
-from incidents.model import AlertKind, Incident, Resolution
+from incidents.model import AlertKind, Incident, Resolution, Severity
 from incidents.statistics import NOISIEST, Past, PastEpisode, Rule
 
 MOST_EPISODES = 5_000
@@ -129,7 +129,7 @@ _COLUMNS = (
     _episode.incident_id, _episode.number, _episode.opened_at, _episode.started_at, _episode.opened_reason,
     _episode.inherited, _episode.responded_at, _episode.resolved_at, _episode.resolution, _episode.recovered_at,
     incidents.c.rule_uid, incidents.c.service, incidents.c.cluster, incidents.c.alert_name, incidents.c.source,
-    incidents.c.kind, incidents.c.episode.label("last"), incidents.c.resolution.label("ended_as"),
+    incidents.c.kind, incidents.c.severity, incidents.c.episode.label("last"), incidents.c.resolution.label("ended_as"),
 )  # fmt: skip
 
 
@@ -150,6 +150,7 @@ def _past_episode(row: Row) -> PastEpisode:
         rule_name=row["alert_name"],
         source=row["source"],
         kind=AlertKind(row["kind"]),
+        severity=Severity(row["severity"]),
     )
 
 

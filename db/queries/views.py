@@ -7,10 +7,13 @@ from sqlalchemy import case, func
 from db import rows
 from db.gate import Row
 from db.queries.browsing import BrowsingQueries
+from db.queries.maintenance import MaintenanceQueries
 from db.queries.ordering import GRAVEST_FIRST
 from db.queries.standing import STANDS, as_they_stand, event_as_it_stands
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
 from incidents.errors import IncidentGone
+from incidents.maintenance.model import InMaintenance
+from incidents.maintenance.occurrences import occurrence_at
 from incidents.model import AlertStatus, Event, EventKind, Incident, IncidentView, Status
 from incidents.other import OtherIncident
 from incidents.ports import OutboxKind
@@ -74,7 +77,16 @@ class ViewQueries(BrowsingQueries):
             last_note=next(iter(words), None),
             closing=next((event for event in words if _is_closing(event, incident)), None),
             merged_into=await self.merged_into(incident),
+            maintenance=await self._maintenance(incident),
         )
+
+    async def _maintenance(self, incident: Incident) -> InMaintenance | None:
+        """None, too, where its window has just ended: it is about to be let go."""
+        if incident.maintenance_id is None:
+            return None
+        window = await MaintenanceQueries(self._gate).get(incident.maintenance_id)
+        present = occurrence_at(window, self._gate.now) if window is not None else None
+        return InMaintenance(window.name, window.reason, present.end) if window and present else None
 
     async def merged_into(self, incident: Incident) -> OtherIncident | None:
         """None: it was not merged, or that one was deleted."""

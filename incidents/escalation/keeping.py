@@ -57,5 +57,11 @@ class Escalation(Protocol):
     async def due(self, *, limit: int) -> list[int]:
         """The incidents whose steps are due longest, each once. Takes no lock."""
 
+    async def untaken(self, *, since: datetime, until: datetime, limit: int) -> list[PlannedStep]:
+        """Steps whose messages were asked for between these times, and that Slack has not taken; each is told once.
+
+        Once, that is, it has a ``reason``.
+        """
+
     async def overdue(self, *, since: datetime) -> tuple[int, datetime | None]:
         """How many steps were due before ``since`` and are not done, and the time of the first, None: none is."""

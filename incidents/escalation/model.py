@@ -101,7 +101,7 @@ class Template(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Where a page goes out of Slack. Secrets are read when it is sent, from the environment or a file.
+    """Where a page goes out of Slack. Secrets are read with ``bongsu.yaml``, from the environment or a file.
 
     ``url`` is http(s), or what Apprise understands. ``key`` is the receiver's (PagerDuty's routing key, Opsgenie's API
     key, Twilio's "sid:token"), ``secret`` signs the body by HMAC-SHA256; None: there is none. ``fields`` are what else

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from incidents.escalation.calls import Call, done, following
 from incidents.escalation.model import PlannedStep
+from incidents.escalation.webhooks import Action
 from incidents.model import Actor, Incident
-from incidents.ports import NewPage, Priority, UnitOfWork
+from incidents.pages import NewPage
+from incidents.ports import Priority, UnitOfWork
 from incidents.record import write_down
 from incidents.rules.escalates import Wanted, Why, escalates
 
@@ -89,7 +91,9 @@ class Paging:
         await self._uow.escalation.tell_in([step], outbox_id=row)
 
     async def _call_elsewhere(self, made: _Made) -> None:
-        """In another channel, and to people themselves: a message each, of this incident alone."""
+        """In another channel, to people themselves, and out of Slack: a message each, of this incident alone."""
         step, subject = made.call.step, f"event:{made.event_id}"
+        if step.webhook:
+            await self._uow.webhooks.add(made.call.incident.id, made.event_id, [step.webhook], Action.TRIGGER)
         for place in (*([step.channel] if step.channel else []), *made.call.direct):
             await self._uow.outbox.add_page(NewPage(made.call.incident.id, place, subject, self._uow.now))

@@ -10,7 +10,7 @@ from incidents.policy import LABEL, Policy, Route, Traits
 from incidents.ports import UnitOfWork
 from incidents.rules.escalates import Wanted, Why, escalates, stands
 from incidents.rules.escalation_plan import Paged, first_page, quiet_until
-from incidents.rules.escalation_policy import policy_for
+from incidents.rules.escalation_policy import MORNING, policy_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,21 @@ def _asks_for_labels(policy: Policy) -> bool:
 async def _steps(move: Move, uow: UnitOfWork, *, after: int) -> list[PlannedStep]:
     """Those that begin now. ``after``: the number of the last one of this episode."""
     policy = await policy_of(move, uow)
+    has_owner = escalates(move.after)[0] is Wanted.OWNER
+    if policy is None and not has_owner and await _mentions_later(move, uow):
+        policy = MORNING
     if policy is None:
         return []
-    if escalates(move.after)[0] is Wanted.OWNER:
+    if has_owner:
         return _timers(move.after, policy, uow.now, after)
     return _first(move.after, policy, uow, after + 1)
+
+
+async def _mentions_later(move: Move, uow: UnitOfWork) -> bool:
+    """Whether it opened, or was given back, in quiet hours for which its route's mention waits."""
+    if quiet_until(uow.now, uow.policy.paging, move.after.severity) is None:
+        return False
+    return bool((await route_of(move, uow)).mention)
 
 
 def _first(incident: Incident, policy: EscalationPolicy, uow: UnitOfWork, step: int) -> list[PlannedStep]:

@@ -12,6 +12,7 @@ from incidents.ingest.desk import Case, Desk
 from incidents.ingest.ending import end
 from incidents.ingest.firing import fire, is_news
 from incidents.ingest.flush import flush
+from incidents.ingest.heartbeats import hear, signs_among
 from incidents.ingest.mapping import mapped
 from incidents.ingest.outcome import Ingested
 from incidents.ingest.prepare import prepare
@@ -39,15 +40,19 @@ async def ingest(
     stored = await _stored(batch, tried_since, uow)
     new = [delivery for delivery in batch if delivery.request_id not in stored]
     alerts = {delivery.request_id: mapped(delivery, policy.labels, now=uow.now) for delivery in new}
-    desk = await prepare(new, [one for some in alerts.values() for one in some], seen, uow=uow, policy=policy)
+    told = [one for some in alerts.values() for one in some]
+    signs = signs_among(told, policy)
+    desk = await prepare(new, [one for one in told if id(one) not in signs], seen, uow=uow, policy=policy)
+    desk.signs = signs
     taken = [
         stored.get(delivery.request_id) or await _take(delivery, alerts[delivery.request_id], desk)
         for delivery in batch
     ]
     await _discard_unused(desk, uow)
+    await hear(desk, uow)
     ids = await flush(desk, uow)
-    told = [await _told(one, ids, uow) for one in taken]
-    return [replace(one, hidden=delivery.hidden) for one, delivery in zip(told, batch, strict=True)]
+    done = [await _told(one, ids, uow) for one in taken]
+    return [replace(one, hidden=delivery.hidden) for one, delivery in zip(done, batch, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,9 @@ async def _told(taken: _Taken, ids: Mapping[int, int], uow: UnitOfWork) -> Inges
 
 
 def _take_alert(alert: Alert, delivery_id: int, desk: Desk) -> tuple[Case | None, Reason]:
+    if id(alert) in desk.signs:
+        desk.alerts.append(StoredAlert(delivery_id, _bounded(desk, alert), None, Reason.SIGN_OF_LIFE))
+        return None, Reason.SIGN_OF_LIFE
     alert = dated(desk, alert)
     case, reason = fire(desk, alert, delivery_id) if alert.is_firing else end(desk, alert, delivery_id)
     if case is not None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from incidents import lifecycle
 from incidents.change import Change
 from incidents.ingest.desk import Case, Desk
+from incidents.ingest.maintaining import mark
 from incidents.ingest.sleeping import hand_snoozes_on, wake_if_graver
 from incidents.model import SYSTEM, Resolution
 from incidents.ports import UnitOfWork
@@ -15,9 +16,10 @@ from incidents.rules.worsening import worsening
 
 
 async def conclude(desk: Desk, uow: UnitOfWork) -> None:
-    """What wakes, what worsens, when the clock must look, when an incident recovered. Before anything is written."""
+    """What is in maintenance, wakes or worsens, when the clock must look, when it recovered: before all is written."""
     changed = [case for case in desk.cases.values() if case.has_changed]
     hand_snoozes_on(desk)
+    await mark(changed, uow)
     for case in changed:
         wake_if_graver(case, desk)
         _tell_worsening(case, desk)
@@ -26,7 +28,9 @@ async def conclude(desk: Desk, uow: UnitOfWork) -> None:
 
 
 def _tell_worsening(case: Case, desk: Desk) -> None:
-    """Once for all that a batch brings, not for each of its alerts."""
+    """Once for all that a batch brings, not for each of its alerts; in maintenance nobody hears of it."""
+    if case.incident.maintenance_id is not None:
+        return
     worse = worsening(case.incident, firing=case.firing)
     if worse is not None:
         case.apply(lifecycle.worsen(case.incident, worse, firing=case.firing, by=SYSTEM, now=desk.now))

@@ -104,6 +104,8 @@ class Desk:
 
     ``aliases`` say, by incident key, in which other case what people have merged goes on.
 
+    ``signs`` are the heartbeats that an alert is a beat of, by the alert's identity in memory.
+
     ``room`` is None where no limit on incidents can be reached. ``is_rehearsed``: what opens was found out by taking
     all alerts once before. ``limited`` counts what limits have cut of the delivery that is being taken, by limit and
     rule.
@@ -122,6 +124,7 @@ class Desk:
     episodes: dict[str, int] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
     blinders: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    signs: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     room: Room | None = None
     is_rehearsed: bool = False
     limited: Counter[tuple[Limit, str]] = field(default_factory=Counter)

@@ -5,13 +5,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from incidents.escalation.following import tell_receivers
 from incidents.escalation.planning import replan
 from incidents.ingest.conclude import conclude
 from incidents.ingest.desk import Case, Desk
-from incidents.model import SYSTEM, Severity
+from incidents.model import SYSTEM, Incident, Severity
 from incidents.policy import Route, Traits
 from incidents.ports import Mention, NewCard, Priority, UnitOfWork
 from incidents.record import in_an_episode, moved, reminding, tell_and_remind, touched_episodes
+from incidents.rules.escalation_plan import quiet_until
 from incidents.schedules.now import with_people
 
 logger = logging.getLogger(__name__)
@@ -101,8 +103,8 @@ async def _name_whom_to_mention(routed: Sequence[_Routed], desk: Desk, uow: Unit
 
 
 async def _mention(routed: Sequence[_Routed], uow: UnitOfWork) -> None:
-    """Once, in the thread of the first card. Of what somebody has snoozed nobody is told until it wakes."""
-    routed = [one for one in routed if not one.case.incident.is_snoozed]
+    """Once, in the thread of the first card. Nobody is told of what is held back, nor in their quiet hours."""
+    routed = [one for one in routed if not _is_held_back(one.case.incident) and not _is_quiet(one.case, uow)]
     if not routed:
         return
     openings = await uow.timeline.openings([one.case.incident.id for one in routed])
@@ -115,6 +117,16 @@ async def _mention(routed: Sequence[_Routed], uow: UnitOfWork) -> None:
     )
 
 
+def _is_quiet(case: Case, uow: UnitOfWork) -> bool:
+    """Whether people hear of it by the pages that wait for the end of their quiet hours."""
+    return quiet_until(uow.now, uow.policy.paging, case.incident.severity) is not None
+
+
+def _is_held_back(incident: Incident) -> bool:
+    """Somebody has snoozed it, or it is in maintenance."""
+    return incident.is_snoozed or incident.maintenance_id is not None
+
+
 async def _show_anew(touched: Sequence[Case], uow: UnitOfWork) -> None:
     """The cards of those that had one, where people can see a difference."""
     seen = [case.incident.id for case in touched if not case.is_new and (case.changes or case.values_changed)]
@@ -124,6 +136,7 @@ async def _show_anew(touched: Sequence[Case], uow: UnitOfWork) -> None:
 async def _escalate(changed: Sequence[Case], uow: UnitOfWork) -> None:
     moves = [moved(one.changes, one.incident, labels=one.labels if one.is_new else None) for one in changed]
     await replan(moves, uow)
+    await tell_receivers(moves, uow)
 
 
 async def _number(new: Sequence[Case], uow: UnitOfWork) -> None:

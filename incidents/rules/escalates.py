@@ -23,6 +23,10 @@ class Why(StrEnum):
     """What it is about is being worked on: nobody is called."""
     CHANGED = "changed"
     """It is another's, or as grave as something else calls for: what was planned before does not hold."""
+    OUTSIDE = "outside"
+    """Slack had not taken it for a minute: the next webhook was called."""
+    NOT_OUTSIDE = "not_outside"
+    """Slack had not taken it for a minute, and there was no other way, or no need any more."""
     BY_HAND = "by_hand"
     """Somebody asked for the next step now."""
 

@@ -10,27 +10,28 @@ _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 CRITICAL = EscalationPolicy(
     "built-in critical",
-    (
-        Step(5 * _MINUTE),
-        Step(15 * _MINUTE, broadcast=True),
-        Step(30 * _MINUTE, broadcast=True),
-    ),
+    tuple(Step(minutes * _MINUTE, broadcast=True) for minutes in (5, 15, 30)),
     repeat=30 * _MINUTE,
     acknowledge_timeout=_HOUR,
-    unresolved_reminder=4 * _HOUR,
     severities=frozenset({Severity.CRITICAL}),
 )
 ERROR = EscalationPolicy(
     "built-in error",
-    (Step(15 * _MINUTE), Step(_HOUR)),
+    (Step(15 * _MINUTE, broadcast=True), Step(_HOUR, broadcast=True)),
     repeat=2 * _HOUR,
     acknowledge_timeout=4 * _HOUR,
     severities=frozenset({Severity.ERROR}),
 )
-WARNING = EscalationPolicy("built-in warning", (Step(_HOUR),), severities=frozenset({Severity.WARNING}))
+WARNING = EscalationPolicy("built-in warning", (Step(_HOUR, broadcast=True),), severities=frozenset({Severity.WARNING}))
 
-BUILT_IN = (CRITICAL, ERROR, WARNING)
-"""What holds where the file has no ``default``: nothing below a warning, nor what no label explained, is escalated."""
+MORNING = EscalationPolicy("built-in morning", (Step(timedelta(0)),), severities=frozenset())
+"""What opens in quiet hours mentions nobody then: whom its route mentions hear of it as they end."""
+
+BUILT_IN = (CRITICAL, ERROR, WARNING, MORNING)
+"""What holds where the file has no ``default``: nothing below a warning, nor what no label explained, is escalated.
+
+Whom to mention is not known then, so each step is shown in the channel; and nobody is reminded of what they have been
+asked about every hour."""
 
 
 def policy_for(policy: Policy, route: Route, severity: Severity) -> EscalationPolicy | None:

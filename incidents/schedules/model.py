@@ -1,8 +1,12 @@
 """Schedules as ``bongsu.yaml`` has them, and the overrides that people make. Frozen values."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from pathlib import PurePath
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 MIDNIGHT = time(0)
@@ -71,13 +75,74 @@ class Holiday:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """``person`` has it from ``start`` until before ``end``, aware UTC."""
+
+    person: str
+    start: datetime
+    end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """An iCalendar that a schedule is read from. ``source`` is an http(s) URL, often a secret one, or a whole path.
+
+    ``people`` are Slack user ids by what its events say, casefolded: an attendee's e-mail address, or the summary.
+    ``fallback`` has it where no event says otherwise; None: nobody. ``allow_private``: the URL may lead to a private
+    address.
+    """
+
+    source: str = field(repr=False)
+    people: Mapping[str, str]
+    fallback: str | None = None
+    allow_private: bool = False
+
+    @property
+    def is_file(self) -> bool:
+        return self.source.startswith("/")
+
+    @property
+    def shown(self) -> str:
+        """What may be told of where it is from: the host alone, or the file's name."""
+        return PurePath(self.source).name if self.is_file else urlsplit(self.source).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
-    """Of ``layers`` the first that has somebody counts. Nobody has it where none does."""
+    """Of ``layers`` the first that has somebody counts. Nobody has it where none does.
+
+    With a ``calendar`` there are no layers, and ``shifts`` count: those that were read, in order, without overlaps.
+    ``user_group`` is a group's ``@handle`` or id that is kept in step. ``handover_channel`` is told who has it next.
+    ``line`` is where it stands in ``bongsu.yaml``, from 1; None: nowhere.
+    """
 
     name: str
     zone: ZoneInfo
     layers: tuple[Layer, ...]
     holidays: tuple[Holiday, ...] = ()
+    calendar: Calendar | None = None
+    shifts: tuple[Shift, ...] = ()
+    user_group: str | None = None
+    handover_channel: str | None = None
+    line: int | None = field(default=None, compare=False)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """All whom ``bongsu.yaml`` names in it, each once."""
+        turns = [person for layer in self.layers for person in layer.rotation.people]
+        holidays = [one.person for one in self.holidays if one.person is not None]
+        mapped = [] if self.calendar is None else [*self.calendar.people.values(), self.calendar.fallback]
+        return tuple(dict.fromkeys(person for person in (*turns, *holidays, *mapped) if person is not None))
+
+    def source_sha256(self) -> str:
+        """Of all that decides what its calendar says: where one differs, it is to be read anew."""
+        told = self.calendar
+        parts = () if told is None else (told.source, self.zone.key, *map(repr, sorted(told.people.items())))
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
     def layer(self, name: str) -> Layer | None:
         return next((layer for layer in self.layers if layer.name == name), None)
@@ -102,16 +167,20 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
-    """``person`` has it from ``start`` until before ``end``, aware UTC."""
+class StoredCalendar:
+    """What is known of a schedule's calendar. ``read_at`` None: it never could be read.
 
-    person: str
-    start: datetime
-    end: datetime
+    ``unmapped`` are those whom its events are about and ``bongsu.yaml`` does not know. ``error`` is why it could not be
+    read last, ``failing_since`` since when; None: it could. ``source_sha256`` is of what was read, or tried, last.
+    """
 
-    @property
-    def length(self) -> timedelta:
-        return self.end - self.start
+    schedule: str
+    source_sha256: str
+    shifts: tuple[Shift, ...] = ()
+    unmapped: tuple[str, ...] = ()
+    read_at: datetime | None = None
+    error: str | None = None
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +188,7 @@ class Standing:
     """How a schedule stands at a moment. ``person`` None: nobody has it; ``until`` None: until further notice.
 
     ``then`` is who has it from ``until`` on, None: nobody. ``overrides`` are those that are not over, soonest first.
+    ``source`` is where its calendar is from, "" where it has none; ``calendar`` what is known of that, None: nothing.
     """
 
     schedule: str
@@ -126,3 +196,5 @@ class Standing:
     until: datetime | None
     then: str | None
     overrides: tuple[Override, ...] = ()
+    source: str = ""
+    calendar: StoredCalendar | None = None

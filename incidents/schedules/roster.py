@@ -1,6 +1,7 @@
 """Who is on call at a moment, the shifts of a span of time, and when it passes to somebody else.
 
-An override comes before a holiday, a holiday before the layers; of the layers the first that has somebody.
+An override comes before a holiday, a holiday before the layers; of the layers the first that has somebody. Where the
+schedule is a calendar, its shifts stand in the place of the layers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from incidents.schedules.calendar import whose_shift
 from incidents.schedules.model import MIDNIGHT, Holiday, Layer, Override, Schedule, Shift
 from incidents.schedules.rotation import handovers, whose_turn
 from incidents.schedules.wall import DAY, local_day, moment
@@ -24,6 +26,8 @@ def on_call(schedule: Schedule, at: datetime, overrides: Overrides = ()) -> str 
     """The Slack user id; None: nobody. ``at`` is aware. ``overrides`` of other schedules are left alone."""
     if overrides and (newest := _newest(schedule, at, overrides)) is not None:
         return newest.person
+    if schedule.calendar is not None:
+        return whose_shift(schedule.shifts, at) or schedule.calendar.fallback
     return _on_holiday(schedule, at) or _of_layers(schedule, at)
 
 
@@ -103,6 +107,8 @@ def _changes(schedule: Schedule, since: datetime, until: datetime, overrides: Ov
     for holiday in schedule.holidays:
         for day in holiday.days:
             yield from (moment(day, MIDNIGHT, zone), moment(day + DAY, MIDNIGHT, zone))
+    for shift in schedule.shifts:
+        yield from (shift.start, shift.end)
     for override in overrides:
         if override.schedule == schedule.name:
             yield from (override.start, override.end)

@@ -2,7 +2,7 @@
 
 import { renderAttachment, renderBlocks } from "./blocks.js";
 import { dayKey, dayOf, secondsOf, shortTime, timeOf, tsDate } from "./dates.js";
-import { h, icon, sync } from "./dom.js";
+import { h, icon, link, safeUrl, sync } from "./dom.js";
 import { mrkdwn, plainText } from "./mrkdwn.js";
 import { avatar, nameOf } from "./people.js";
 import { showMenu } from "./popover.js";
@@ -174,9 +174,15 @@ function failureNode(message, failure, pane) {
   return h("div", { class: "failure", role: "alert" }, icon("warning"), h("span", {}, failure), dismiss);
 }
 
-/** Their names alone: there is nothing in them. */
+/** Pictures that an app uploaded; of what people attach only the name, for there is nothing in it. */
 function files(message) {
-  return message.files?.length > 0 && h("div", { class: "files" }, message.files.map((file) => h("span", { class: "file" }, `📎 ${file.name}`)));
+  return message.files?.length > 0 && h("div", { class: "files" }, message.files.map(file));
+}
+
+function file(told) {
+  const address = told.mimetype?.startsWith("image/") && safeUrl(told.url_private);
+  if (!address) return h("span", { class: "file" }, `📎 ${told.name}`);
+  return h("figure", { class: "picture" }, h("figcaption", {}, told.title), link(address, h("img", { src: address, alt: told.alt_txt ?? "" })));
 }
 
 /** `message.reactions`: {name: [user, …]}. Pressing one adds mine, or takes it back. */

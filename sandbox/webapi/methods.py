@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.webapi import chat, connection, conversations, marks, people, views
+from sandbox.webapi import chat, connection, conversations, files, marks, people, views
 from sandbox.webapi.arguments import Arguments
 from sandbox.workspace import Workspace
 
@@ -50,11 +50,14 @@ METHODS: dict[str, Method] = {
     "conversations.create": _writes(conversations.create, "channels:manage", "groups:write"),
     "conversations.join": _writes(conversations.join, "channels:join"),
     "conversations.invite": _writes(conversations.invite, "channels:manage", "groups:write"),
+    "files.getUploadURLExternal": _reads(files.get_upload_url, "files:write"),
+    "files.completeUploadExternal": _writes(files.complete_upload, "files:write"),
     "users.info": _reads(people.user_info, "users:read"),
     "users.list": _reads(people.list_users, "users:read"),
     "users.lookupByEmail": _reads(people.lookup_by_email, "users:read.email"),
     "usergroups.list": _reads(people.list_groups, "usergroups:read"),
     "usergroups.users.list": _reads(people.group_users, "usergroups:read"),
+    "usergroups.users.update": _writes(people.update_group_users, "usergroups:write"),
     "views.open": _writes(views.open_view),
     "views.push": _writes(views.push),
     "views.update": _writes(views.update),

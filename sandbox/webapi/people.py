@@ -6,6 +6,7 @@ Source: https://docs.slack.dev/reference/methods?family=users
 from typing import Any
 
 from sandbox.errors import SlackError
+from sandbox.people import TEAM_ID
 from sandbox.webapi.arguments import Arguments
 from sandbox.webapi.paging import next_cursor, page
 from sandbox.webapi.reach import user_by_id
@@ -45,3 +46,25 @@ def group_users(args: Arguments, slack: Workspace) -> dict[str, Any]:
     if group is None:
         raise SlackError("no_such_subteam")
     return {"users": list(group.members)}
+
+
+def update_group_users(args: Arguments, slack: Workspace) -> dict[str, Any]:
+    """Exchanges all members. Slack has no empty groups, and takes neither bots nor people of other workspaces.
+
+    Source: https://docs.slack.dev/reference/methods/usergroups.users.update
+    """
+    group = slack.groups.get(args.required("usergroup"))
+    if group is None:
+        raise SlackError("no_such_subteam")
+    members = args.words("users")
+    if not members:
+        raise SlackError("no_users_provided")
+    users = [slack.users.get(one) for one in members]
+    if any(user is None or user.deleted for user in users):
+        raise SlackError("invalid_users")
+    if any(user is not None and user.is_bot for user in users):
+        raise SlackError("invalid_user")
+    if any(user is not None and user.team_id != TEAM_ID for user in users):
+        raise SlackError("failed_for_some_users")
+    group.members = list(dict.fromkeys(members))
+    return {"usergroup": group.as_slack(with_users=True)}

@@ -11,12 +11,15 @@ from typing import Any
 
 import requests
 
+from bongsu.config_file import read_policy
+from bongsu.config_mistakes import InvalidConfig
 from bot.language import DEFAULT, speaking
+from incidents.policy import Policy
 from tests.smoke.grafana import Grafana
 from tests.smoke.processes import Process
 from tests.smoke.truth import Truth, truth
 from tests.smoke.waiting import until
-from tests.smoke.workspace import Workspace, is_digest, is_notice, is_page, is_rollup
+from tests.smoke.workspace import Workspace, is_answer, is_digest, is_notice, is_page, is_report, is_rollup
 
 TOKEN = "canary-webhook-token"
 HMAC_SECRET = "canary-hmac-secret"
@@ -139,11 +142,18 @@ class House:
             database.commit()
             return found
 
+    def policy(self) -> Policy:
+        """What stands in the file of this house now; what is built in where that is wrong."""
+        try:
+            return read_policy(self.home / "bongsu.yaml", required=False)
+        except InvalidConfig:
+            return Policy()
+
     def settled(self, *, within: float = 40.0) -> Truth:
         """Once Slack was told everything."""
 
         def look() -> Truth | None:
-            told = truth(self.database_url, self.workspace.url)
+            told = truth(self.database_url, self.workspace.url, self.policy())
             return None if told.waiting else told
 
         found = until(look, "slack shows everything", within=within)
@@ -167,7 +177,7 @@ class House:
                     notices.append(message["text"])
                 elif is_rollup(message):
                     rollups.append((message["text"], message["blocks"]))
-                elif not is_digest(message) and not is_page(message):
+                elif not (is_digest(message) or is_answer(message) or is_page(message) or is_report(message)):
                     roots.setdefault(_incident_in(message["text"]), []).append(message)
         assert sorted(notices) == sorted(notice.text for notice in told.notices.values())
         assert sorted(rollups) == sorted((one.text, one.blocks) for one in told.rollups.values())

@@ -16,7 +16,7 @@ from db.migrate import DEFAULT_TENANT_ID
 from db.tables import incidents, outbox
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
-from incidents.policy import Policy
+from incidents.policy import Policies, Policy
 from incidents.ports import OutboxKind
 from incidents.storms import StormView, storm_named
 
@@ -36,15 +36,17 @@ class Truth:
     waiting: int
 
 
-def truth(database_url: str, workspace_url: str) -> Truth:
+def truth(database_url: str, workspace_url: str, policy: Policy) -> Truth:
     """``workspace_url`` is what links to messages begin with."""
-    return asyncio.run(_truth(database_url, Identity(AsyncWebClient(), url=workspace_url).link_to))
+    return asyncio.run(_truth(database_url, Identity(AsyncWebClient(), url=workspace_url).link_to, policy))
 
 
-async def _truth(database_url: str, link_to: LinkTo) -> Truth:
+async def _truth(database_url: str, link_to: LinkTo, policy: Policy) -> Truth:
     engines = connect(database_url)
     try:
-        return await SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID).read(lambda uow: _read(uow, link_to))
+        return await SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID, policies=Policies(policy)).read(
+            lambda uow: _read(uow, link_to)
+        )
     finally:
         await engines.dispose()
 
@@ -63,7 +65,7 @@ async def _read(uow: SqlUnitOfWork, link_to: LinkTo) -> Truth:
     rollups = {subject: rollup(view) for subject, view in storms.items()}
     rollup_ids = {view.storm.rollup_id for view in storms.values()}
     parked = frozenset(f"INC-{every[id_]}" for id_, in_id in elsewhere.items() if in_id in rollup_ids)
-    return Truth(cards, await _notices(uow), rollups, parked, waiting)
+    return Truth(cards, await _notices(uow, link_to), rollups, parked, waiting)
 
 
 async def _storms(uow: SqlUnitOfWork) -> dict[str, StormView]:
@@ -83,6 +85,7 @@ async def _shown_elsewhere(uow: SqlUnitOfWork) -> dict[int, int]:
     return {row["incident_id"]: row["shown_in_id"] for row in await uow.gate.rows(cards)}
 
 
-async def _notices(uow: SqlUnitOfWork) -> dict[str, Message]:
+async def _notices(uow: SqlUnitOfWork, link_to: LinkTo) -> dict[str, Message]:
     asked_for = uow.gate.select(outbox).where(outbox.c.kind == OutboxKind.NOTICE.value)
-    return {row["subject"]: await notice(row["subject"], uow, Policy()) for row in await uow.gate.rows(asked_for)}
+    subjects = [row["subject"] for row in await uow.gate.rows(asked_for)]
+    return {subject: await notice(subject, uow, Policy(), link_to) for subject in subjects}

@@ -31,8 +31,20 @@ def words(message: Json) -> str:
 
 
 def is_notice(message: Json) -> bool:
-    """Whether it tells who runs Bongsu of refusals, of a channel that can't be used, or of its configuration."""
-    return any(block.get("block_id") in {"refused", "channel", "config"} for block in message["blocks"] or [])
+    """Whether it tells who runs Bongsu of refusals, a channel, its configuration, late steps, a schedule; or who plans
+    maintenance of that."""
+    told = {"refused", "channel", "config", "overdue", "trouble", "webhook", "maintenance"}
+    return any(block.get("block_id") in told for block in message["blocks"] or [])
+
+
+def is_answer(message: Json) -> bool:
+    """Whether it answers a command for everybody in the channel to see."""
+    return any(block.get("block_id") == "window" for block in message["blocks"] or [])
+
+
+def is_report(message: Json) -> bool:
+    """Whether it tells a channel of something that is no incident: a handover, or a digest of a day or a week."""
+    return any(block.get("block_id") in {"handover", "report"} for block in message["blocks"] or [])
 
 
 def is_digest(message: Json) -> bool:
@@ -180,6 +192,7 @@ class Channel:
             and not is_notice(one)
             and not is_digest(one)
             and not is_rollup(one)
+            and not is_report(one)
         ]
 
     def rollups(self) -> list[Json]:
@@ -239,6 +252,24 @@ class Channel:
         assert not missing, f"{words(message)!r} lacks {missing}"
         self.workspace.expect(message)
         return message
+
+    def expects_report(self, *fragments: str, within: float = 25.0) -> Json:
+        """The one digest of a day or a week in the channel, which says all that, with the picture in its thread."""
+
+        def look() -> tuple[Json, Json] | None:
+            messages = self.workspace.messages(self.name)
+            found = [one for one in messages if is_report(one)]
+            assert len(found) <= 1, f"{len(found)} digests: {[words(one) for one in found]}"
+            below = [one for one in messages if one["files"] and found and one["thread_ts"] == found[0]["ts"]]
+            return (found[0], below[0]) if below else None
+
+        told = until(look, f"{self.name} has a digest with its picture", within=within)
+        assert told is not None
+        missing = [one for one in fragments if one not in words(told[0])]
+        assert not missing, f"{words(told[0])!r} lacks {missing}"
+        for message in told:
+            self.workspace.expect(message)
+        return told[1]
 
     def expects_no_card(self) -> None:
         assert self.roots() == []

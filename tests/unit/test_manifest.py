@@ -20,9 +20,11 @@ SCOPES = {
     "groups:history",
     "channels:read",
     "channels:join",
+    "files:write",
     "groups:read",
     "users:read",
     "usergroups:read",
+    "usergroups:write",
     "reactions:read",
 }
 EVENTS = {

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bolt import build_bolt
 from bot.check import Finding, Level, check_groups, check_slack
+from bot.check_on_call import check_following, check_people
 from bot.client import Identity, make_client, make_session
 from bot.endpoint import SlackEndpoint
 from bot.home import Homes
@@ -21,6 +22,7 @@ from bot.metrics import BotMetrics
 from bot.settings import SlackSettings
 from bot.socket_mode import SocketMode
 from incidents.policy import Policies, Policy
+from incidents.schedules.people import Named, NamedIn
 from sandbox.app import create_app
 from tests.integration.bot.workspace import ALICE, Workspace
 
@@ -192,3 +194,16 @@ async def test_groups_that_can_not_be_looked_up_are_no_error(workspace: Workspac
         [found] = await check_groups(workspace.client, ["@oncall"])
         assert found.level is Level.WARNING
         assert why in found.what
+
+
+async def test_doctor_names_the_groups_and_the_people_of_on_call_that_slack_does_not_have(workspace: Workspace) -> None:
+    assert await check_following(workspace.client, []) == await check_people(workspace.client, {}) == []
+    [well] = await check_following(workspace.client, ["@oncall", "S0ONCALL"])
+    [missing] = await check_following(workspace.client, ["@oncall", "@payments"])
+    assert (well.level, missing.level, missing.what) == (Level.OK, Level.WARNING, "Slack has no user group @payments")
+    [here] = await check_people(workspace.client, {"U0ALICE": [Named(NamedIn.SCHEDULE, "payments", 3)]})
+    assert here.level is Level.OK
+    places = [Named(NamedIn.SCHEDULE, "payments", 3), Named(NamedIn.ROUTE, "#pay")]
+    [gone] = await check_people(workspace.client, {"U0ALICE": places, "U0NOBODY": places})
+    assert (gone.level, gone.what) == (Level.WARNING, "U0NOBODY is not in Slack any more, or never was")
+    assert gone.how == "take them out of bongsu.yaml: schedule payments (line 3), route to #pay"

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -13,11 +14,15 @@ from sqlalchemy.exc import OperationalError
 from db.engine import Engines
 from db.escalation_tables import escalation_steps
 from db.tables import incidents, outbox
+from db.webhook_tables import outgoing_webhooks
 from incidents import actions
 from incidents.errors import AlreadyResolved, NobodyToCall
-from incidents.escalation.model import NONE, EscalationPolicy, Step
+from incidents.escalation.early import any_untaken, page_outside
+from incidents.escalation.model import NONE, EscalationPolicy, Step, Webhook
 from incidents.model import EventKind, Severity, Status
-from incidents.policy import Paging, Policy, Route
+from incidents.policy import Paging, Policy, QuietHours, Route
+from incidents.schedules import Window
+from incidents.schedules.model import EVERY_DAY
 from tests.building import ALICE, BOB, firing, resolved
 from tests.integration.db.stage import Row, Stage
 
@@ -281,6 +286,67 @@ async def test_what_is_due_is_found_by_its_index_alone(stage: Stage) -> None:
     assert await stage.read(lambda uow: uow.escalation.any_due())
     await stage.escalate()
     assert not await stage.read(lambda uow: uow.escalation.any_due())
+
+
+PAGER = Webhook("pager", "https://pager.example.com/x")
+OUTSIDE = Policy(
+    escalations={"default": EscalationPolicy("default", (Step(MINUTE), Step(60 * MINUTE, webhook="pager")))},
+    webhooks={"pager": PAGER},
+)
+
+
+async def outside(stage: Stage) -> list[tuple[str, str]]:
+    return [(row["name"], row["action"]) for row in await stage.all(outgoing_webhooks)]
+
+
+async def test_what_slack_has_not_taken_for_a_minute_goes_out_by_the_next_webhook_once(engines: Engines) -> None:
+    stage = Stage.on(engines, policy=OUTSIDE)
+    await stage.take(firing())
+    await pass_by(stage, 1)
+    await stage.escalate()
+    assert not await stage.read(any_untaken)
+    await stage.change(outbox, created_at=await stage.now() - 2 * MINUTE)
+    assert await stage.read(any_untaken)
+    assert await stage.write(lambda uow: page_outside(uow, 50)) == 1
+    assert await outside(stage) == [("pager", "trigger")]
+    assert not await stage.read(any_untaken)
+    [step] = await steps(stage, state="done")
+    assert step["reason"] == "outside"
+
+
+async def test_what_slack_has_taken_is_told_nowhere_else(engines: Engines) -> None:
+    stage = Stage.on(engines, policy=OUTSIDE)
+    await stage.take(firing())
+    await pass_by(stage, 1)
+    await stage.escalate()
+    await stage.change(outbox, created_at=await stage.now() - 2 * MINUTE, sent_rev=2, due_at=None)
+    assert not await stage.read(any_untaken)
+
+
+async def test_who_was_called_outside_of_slack_hears_that_somebody_has_it_and_that_it_is_over(engines: Engines) -> None:
+    stage = Stage.on(engines, policy=OUTSIDE)
+    await stage.take(firing())
+    await stage.take(firing("pod-b", service="quiet"))
+    await stage.write(lambda uow: actions.escalate(1, by=ALICE, uow=uow))
+    await stage.write(lambda uow: actions.escalate(1, by=ALICE, uow=uow))
+    await stage.write(lambda uow: actions.acknowledge(1, by=ALICE, uow=uow))
+    await stage.take(resolved())
+    await stage.take(resolved("pod-b", service="quiet"))
+    assert await outside(stage) == [("pager", "trigger"), ("pager", "acknowledge"), ("pager", "resolve")]
+
+
+async def test_in_quiet_hours_nobody_is_mentioned_and_pages_wait_for_their_end(engines: Engines) -> None:
+    now = datetime.now(UTC)
+    quiet = Window(EVERY_DAY, (now - timedelta(hours=1)).time(), (now + timedelta(hours=2)).time())
+    paging = Paging(quiet_hours=QuietHours(ZoneInfo("UTC"), quiet, frozenset({Severity.WARNING})))
+    routes = (Route("#incidents", mention=("@oncall",), escalation=dict.fromkeys(Severity, NONE)),)
+    stage = Stage.on(engines, policy=Policy(routes=routes, paging=paging))
+    await stage.take(firing())
+    assert await stage.reminders() == []
+    [step] = await steps(stage, state="planned")
+    assert (step["policy"], step["due_at"].time()) == ("built-in morning", quiet.end)
+    await stage.take(firing("pod-b", severity="critical", service="loud"))
+    assert [event.kind for event in await stage.reminders()] == [EventKind.OPENED]
 
 
 async def test_whoever_stands_still_in_the_midst_of_a_step_does_not_keep_the_others_from_it(

@@ -18,9 +18,11 @@ from db import tables
 from db.queries.former_cards import keep_place
 from db.queries.retention import PARTS, OldDataQueries
 from db.unit_of_work import SqlUnitOfWork
+from db.webhook_tables import outgoing_webhooks
 from incidents import actions
 from incidents.actions.thread_notes import note_reply
 from incidents.errors import LeaseLost
+from incidents.escalation.webhooks import Action
 from incidents.ingest import reject
 from incidents.keeping import Kept, Walk
 from incidents.model import RejectedDelivery, Status
@@ -61,8 +63,10 @@ async def forty_days(stage: Stage) -> None:
     await stage.write(caught_in_a_storm)
     await stage.write(talked_about)
     await stage.write(once_merged)
+    await stage.write(called_out)
     await spread(stage, over=40 * DAY)
-    await stage.change(tables.outbox, due_at=None)
+    for table in (tables.outbox, outgoing_webhooks):
+        await stage.change(table, due_at=None)
     await rollup_job(stage).catch_up()
     _lived[stage.engines.dialect] = {table: await stage.all(table) for table in tables.metadata.sorted_tables}
 
@@ -85,6 +89,12 @@ async def talked_about(uow: SqlUnitOfWork) -> None:
     for row in await uow.gate.rows(sa.select(tables.incidents.c.id)):
         assert await note_reply(row["id"], Spoken("C0INCIDENTS", f"17.{row['id']}", "U0ALICE", "hi"), uow=uow)
         await keep_place(uow.gate, row["id"], "C0INCIDENTS", f"16.{row['id']}")
+
+
+async def called_out(uow: SqlUnitOfWork) -> None:
+    """A webhook was told of each."""
+    for row in await uow.gate.rows(sa.select(tables.incidents.c.id)):
+        await uow.webhooks.add(row["id"], row["id"], ["pager"], Action.TRIGGER)
 
 
 async def once_merged(uow: SqlUnitOfWork) -> None:

@@ -16,6 +16,7 @@ from db.engine import Engines
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.browse import PAST, Filter, Matching, PageTurn
+from incidents.digests.model import Digest
 from incidents.errors import IncidentNotFound
 from incidents.homes import PageSizes
 from incidents.ingest import reject
@@ -23,6 +24,10 @@ from incidents.model import AlertKind, RejectedDelivery, Severity, Status
 from incidents.policy import Policies, Policy, Retention
 from incidents.ports import Priority
 from incidents.schedules import Layer, Rotation, Schedule
+from incidents.schedules.handover import Handover
+from incidents.schedules.passing import pass_on
+from incidents.schedules.trouble import TroubleKind
+from incidents.schedules.troubles import tell_troubles
 from jobs.retention import Keeper, RetentionMetrics
 from tests.building import ALICE, a_delivery, cannot_see, firing, minutes, resolved, sees
 from tests.integration.db.past import no_rest, rollup_job
@@ -91,7 +96,22 @@ async def all_that_can_be_done(stage: Stage) -> None:
     await a_storm(stage)
     await home_tabs(stage)
     await on_call(stage)
+    await a_digest(stage)
     await keeping(stage)
+
+
+async def a_digest(stage: Stage) -> None:
+    digest = Digest("d", "#a", "0 9 * * *", ZoneInfo("UTC"))
+    await stage.write(lambda uow: uow.digests.begin(digest, at=minutes(0)))
+    await stage.write(lambda uow: uow.digests.skip(digest, due_at=minutes(1)))
+    told, _ = await stage.write(lambda uow: uow.digests.publish(digest, since=minutes(1), due_at=minutes(2)))
+    await stage.write(lambda uow: uow.outbox.add_report(told.subject, channel=told.channel))
+    await stage.read(lambda uow: uow.digests.latest([digest.name]))
+    assert await stage.read(lambda uow: uow.digests.get(told.id)) == told
+    await stage.read(lambda uow: uow.digests.any_chart())
+    await stage.write(lambda uow: uow.digests.take_chart(lease=HOUR))
+    await stage.write(lambda uow: uow.digests.chart_later(told.id, wait=HOUR))
+    await stage.write(lambda uow: uow.digests.chart_done(told.id, file_id="F1"))
 
 
 async def lists_and_figures(stage: Stage) -> None:
@@ -134,6 +154,20 @@ async def on_call(stage: Stage) -> None:
     await stage.read(lambda uow: uow.overrides.standing())
     await stage.read(lambda uow: uow.overrides.standing(["payments"]))
     await stage.write(lambda uow: actions.give_back(override_id, by=ALICE, uow=uow))
+    await stage.write(lambda uow: uow.calendars.claim("payments", source_sha256="a", lease=HOUR))
+    await stage.read(lambda uow: uow.calendars.due({"payments": "a"}))
+    kept = {"source_sha256": "a", "rest": HOUR}
+    await stage.write(lambda uow: uow.calendars.read("payments", shifts=(), unmapped=(), **kept))
+    await stage.write(lambda uow: uow.calendars.failed("payments", error="gone", **kept))
+    await stage.read(lambda uow: uow.calendars.standing(["payments"]))
+    await stage.write(lambda uow: uow.turns.take("handovers", rest=HOUR))
+    for kind_found in ({("payments", ""): "gone"}, {("payments", ""): "away"}, {}):
+        await stage.write(lambda uow, found=kind_found: tell_troubles(TroubleKind.CALENDAR, found, uow, stage.policy))
+    await stage.read(lambda uow: uow.troubles.get(1))
+    number = await stage.write(lambda uow: uow.handovers.add(Handover("payments", uow.now, "U0BOB")))
+    await stage.read(lambda uow: uow.handovers.get(number or 0))
+    await stage.write(lambda uow: uow.outbox.add_report(f"handover:{number}", channel="#pay"))
+    await stage.write(lambda uow: pass_on({"payments": replace(week, handover_channel="#pay")}, uow))
 
 
 async def a_storm(stage: Stage) -> None:

@@ -1,6 +1,9 @@
 """Accounts and groups change as an administrator changes them, and the bot hears of it."""
 
+from typing import Any
+
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from tests.integration.sandbox.stage import Stage
 
@@ -46,3 +49,27 @@ async def test_a_groups_members_are_exchanged_and_told_of(stage: Stage) -> None:
 async def test_a_mistake_is_told_and_changes_nothing(stage: Stage, given: dict[str, object], status: int) -> None:
     assert (await stage.attempt("people", **given))[0] == status
     assert stage.bot.received == []
+
+
+async def test_a_bot_exchanges_a_groups_members(stage: Stage) -> None:
+    told = await stage.client.usergroups_users_update(usergroup="S0ONCALL", users=["U0CAROL"])
+    assert told["usergroup"]["users"] == ["U0CAROL"]
+    assert (await stage.client.usergroups_users_list(usergroup="S0ONCALL"))["users"] == ["U0CAROL"]
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"usergroup": "S0NOBODY", "users": ["U0BOB"]}, "no_such_subteam"),
+        ({"usergroup": "S0ONCALL", "users": []}, "no_users_provided"),
+        ({"usergroup": "S0ONCALL", "users": ["U0BOB", "U0NOBODY"]}, "invalid_users"),
+        ({"usergroup": "S0ONCALL", "users": ["U0CAROL"]}, "invalid_users"),
+        ({"usergroup": "S0ONCALL", "users": ["U0BONGSU"]}, "invalid_user"),
+    ],
+)
+async def test_whom_slack_does_not_take_into_a_group(stage: Stage, given: dict[str, Any], error: str) -> None:
+    await stage.do("people", user="carol", deleted=True, silent=True)
+    with pytest.raises(SlackApiError) as refused:
+        await stage.client.usergroups_users_update(**given)
+    assert refused.value.response["error"] == error
+    assert (await stage.client.usergroups_users_list(usergroup="S0ONCALL"))["users"] == ["U0ALICE", "U0BOB"]

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bongsu.durations import parse_duration, written
@@ -49,6 +49,7 @@ def test_it_is_written_as_it_was_read(text: str) -> None:
     assert written(parse_duration(text)) == text
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**9))
 def test_what_is_written_can_be_read(seconds: int) -> None:
     assert parse_duration(written(timedelta(seconds=seconds))) == timedelta(seconds=seconds)

@@ -9,7 +9,7 @@ import pytest
 
 from bongsu.config_file import parse_policy
 from bongsu.config_mistakes import InvalidConfig
-from incidents.schedules import Holiday, Layer, Rotation, Schedule, Unit, Window
+from incidents.schedules import Calendar, Holiday, Layer, Rotation, Schedule, Unit, Window
 from incidents.schedules.model import FIRST_DAY
 
 ALICE, BOB = "U0ALICE", "U0BOB"
@@ -114,9 +114,42 @@ def test_a_route_mentions_who_is_on_call() -> None:
     assert parse_policy(text, name="x").routes[0].mention == ("schedule:a",)
 
 
+NAMES = 'people: {Alice@Example.com: "<@U0ALICE>", Bob: U0BOB12}'
+
+
+@pytest.mark.parametrize(
+    ("said", "source"),
+    [
+        ("https://example.com/x.ics?key=1", "https://example.com/x.ics?key=1"),
+        ("webcal://example.com/x.ics", "https://example.com/x.ics"),
+        ("/etc/bongsu/x.ics", "/etc/bongsu/x.ics"),
+        ("file:/etc/bongsu/x.ics", "/etc/bongsu/x.ics"),
+        ("file:///etc/bongsu/x.ics", "/etc/bongsu/x.ics"),
+    ],
+)
+def test_a_calendar_is_a_schedule(said: str, source: str) -> None:
+    told = one(f'ical: "{said}", {NAMES}, fallback: "<@U0CAROL>"')
+    people = {"alice@example.com": ALICE, "bob": "U0BOB12"}
+    assert told.calendar == Calendar(source, people, "U0CAROL")
+    assert (told.layers, told.shifts) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("said", "group"), [("@Payments-OnCall", "@payments-oncall"), ("<!subteam^S0ONCALL|x>", "S0ONCALL")]
+)
+def test_a_group_follows_and_a_channel_is_told(said: str, group: str) -> None:
+    told = one(f'{PEOPLE}, user_group: "{said}", handover_channel: "#payments"')
+    assert (told.user_group, told.handover_channel) == (group, "#payments")
+
+
+def test_a_schedule_knows_its_line() -> None:
+    assert read(f"\nschedules:\n  # mine\n  a:\n    timezone: UTC\n    {PEOPLE}\n")["a"].line == 4
+
+
 START = "schedules:\n  a:\n    timezone: Asia/Seoul\n"
 SHORT = f"{START}    {PEOPLE}\n"
 LAYERS = f"{START}    layers:\n      - {{name: b, {PEOPLE}}}\n"
+ICAL = f"{START}    ical: https://example.com/x.ics\n"
 MISTAKES = [
     (f"schedules:\n  a: {{{PEOPLE}}}", (2, 6), "'timezone' is missing: write it"),
     (f"schedules:\n  a: {{timezone: Asia/Seul, {PEOPLE}}}", (2, 17), "did you mean 'Asia/Seoul'?"),
@@ -164,6 +197,26 @@ MISTAKES = [
         "correct it, or write it in quotes",
     ),
     (f"{LAYERS}    holidays: [{{days: 2026-12-25, person: bob}}]", (6, 43), "'bob' is no person's id"),
+    (f"{ICAL}    {NAMES}\n    rotate: daily", (6, 5), "beside 'ical' it is one too many"),
+    (f"{ICAL}    {NAMES}\n    gaps: true", (6, 5), "leave 'gaps' out"),
+    (ICAL, (3, 5), "'people' is missing: write whom its events mean"),
+    (f"{ICAL}    people: {{}}", (5, 13), "'people' is missing: write whom its events mean"),
+    (f"{ICAL}    {PEOPLE}", (5, 13), "beside 'ical' it says whom events mean: write {"),
+    (f"{ICAL}    people: {{eve: eve}}", (5, 19), "'eve' is no person's id"),
+    (f"{ICAL}    people: {{eve: U0EVE12, Eve: U0EVE12}}", (5, 28), "'Eve' stands twice"),
+    (f"{ICAL}    people: {{' ': U0EVE12}}", (5, 14), "an empty name means nobody"),
+    (f"{ICAL}    {NAMES}\n    fallback: eve", (6, 15), "'eve' is no person's id"),
+    (f"{START}    {NAMES}\n    ical: x.ics", (5, 11), "it is neither an http(s) address nor a path: write the"),
+    (f"{START}    {NAMES}\n    ical: ftp://a/x.ics", (5, 11), "neither an http(s) address nor a path"),
+    (f"{START}    {NAMES}\n    ical: 'https://'", (5, 11), "neither an http(s) address nor a path"),
+    (f"{START}    {NAMES}\n    ical: 'http://a:b/x'", (5, 11), "neither an http(s) address nor a path"),
+    (f"{START}    {NAMES}\n    ical: [a]", (5, 11), "it is no calendar"),
+    (f"{START}    {NAMES}\n    ical: file:x.ics", (5, 11), "is no whole path of a file"),
+    (f"{START}    {NAMES}", (4, 13), "only a calendar ('ical') has people by names"),
+    (f"{SHORT}    fallback: U0EVE12", (5, 5), "only a calendar ('ical') has 'fallback': leave it out"),
+    (f"{SHORT}    user_group: oncall", (5, 17), "'oncall' is no user group: write its handle in quotes"),
+    (f"{SHORT}    user_group: '<@U0BOB>'", (5, 17), "is no user group"),
+    (f"{SHORT}    handover_channel: payments", (5, 23), "'payments' is no channel"),
     (f"schedules: {{me: {{timezone: UTC, {PEOPLE}}}}}", (1, 13), "means something else behind /incident oncall"),
     (f"schedules: {{Pay ments: {{timezone: UTC, {PEOPLE}}}}}", (1, 13), "can't be a name here: write lower-case"),
     ("schedules: []", (1, 12), "a mapping is needed"),

@@ -3,9 +3,11 @@ import pytest
 from bot.blocks.channel_notice import channel_notice
 from bot.blocks.config_notice import config_notice
 from bot.blocks.notice import refusals_notice
+from bot.blocks.overdue_notice import overdue_notice
 from incidents.channels import ChannelHour, UnusableChannel
 from incidents.configuration import BrokenConfig, ConfigHour
 from incidents.deliveries import Refusals, SourceHour
+from incidents.escalation.overdue import Overdue, OverdueHour
 from tests.unit.bot.samples import AT_TEN, minutes
 from tests.unit.bot.snapshots import expect_message
 
@@ -69,3 +71,22 @@ def test_each_word_on_a_channel_is_as_it_was_looked_at(code: str | None) -> None
     message = channel_notice(ChannelHour.of(channel, AT_TEN), UnusableChannel(channel, code), fallback="#incidents")
     expect_message(f"channel-long-{code or 'again'}", message)
     assert "<!channel>" not in message.text
+
+
+LATE = {
+    "one": Overdue(1, minutes(3), minutes(4)),
+    "many": Overdue(12_345, minutes(3), minutes(59)),
+    "none": Overdue(0, None, minutes(59)),
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_late_steps_are_told_as_things_stand(name: str) -> None:
+    expect_message(f"notice-overdue-{name}", overdue_notice(LATE[name]))
+
+
+def test_an_hour_of_late_steps_is_found_again_by_its_name() -> None:
+    hour = OverdueHour.of(minutes(59))
+    assert hour == OverdueHour.of(AT_TEN) != OverdueHour.of(minutes(60))
+    assert OverdueHour.named(hour.subject) == hour
+    assert OverdueHour.named(HOUR.subject) is None

@@ -7,7 +7,8 @@ import pytest
 from bot.blocks.oncall import Shown, given_back, home_line, oncall, oncall_modal, taken
 from bot.blocks.oncall_clicks import OncallClick, click_value, read_click
 from incidents.schedules import Override
-from incidents.schedules.model import Standing
+from incidents.schedules.model import Standing, StoredCalendar
+from sandbox.blockkit import problems_in_message
 from tests.unit.bot.snapshots import expect_message, expect_view
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -19,17 +20,27 @@ def override(number: int, schedule: str = "payments") -> Override:
     return Override(number, schedule, "U0CAROL", start, start + 4 * HOUR, by="U0ALICE")
 
 
-def standing(name: str, overrides: int = 0) -> Standing:
-    return Standing(
-        name, "U0BOB", NOW + 24 * HOUR, "U0ALICE", tuple(override(n, name) for n in range(1, overrides + 1))
-    )
+def standing(name: str, overrides: int = 0, source: str = "") -> Standing:
+    taken_over = tuple(override(n, name) for n in range(1, overrides + 1))
+    known = StoredCalendar(name, "", read_at=NOW, error="x" * 500, failing_since=NOW)
+    return Standing(name, "U0BOB", NOW + 24 * HOUR, "U0ALICE", taken_over, source, known if source else None)
 
 
+AWAY = StoredCalendar("away", "", read_at=NOW, error="its server answers <HTTP 500>", failing_since=NOW + HOUR)
 SHOWN = {
     "none": Shown([]),
     "one": Shown([standing("payments", 2)], "payments", taken(override(1))),
     "all": Shown(
         [standing("payments", 1), Standing("search", "U0ALICE", None, None), Standing("office", None, NOW, "U0BOB")]
+    ),
+    "calendars": Shown(
+        [
+            Standing("new", None, None, None, source="x.ics"),
+            Standing(
+                "well", "U0BOB", NOW, None, source="a.example.com", calendar=StoredCalendar("well", "", read_at=NOW)
+            ),
+            Standing("away", "U0BOB", NOW, None, source="<x>", calendar=AWAY),
+        ]
     ),
     "many": Shown([standing(f"schedule-{number}", 9) for number in range(50)]),
 }
@@ -45,6 +56,8 @@ def test_many_fit_into_one_answer() -> None:
     assert len(told.blocks) <= 50
     assert "30 more schedules" in str(told.blocks)
     assert len(oncall(Shown([standing("payments", 40)], "payments")).blocks) <= 50
+    calendars = [standing(f"schedule-{number}", 9, "s" * 200) for number in range(50)]
+    assert problems_in_message({"text": "", "blocks": oncall(Shown(calendars)).blocks}) == []
 
 
 def test_the_form_is_as_it_was_looked_at() -> None:

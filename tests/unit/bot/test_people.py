@@ -129,3 +129,24 @@ async def test_a_time_zone_that_is_none_is_not_known(zone: str | None) -> None:
     told = await people.person("U0ALICE")
     assert told is not None
     assert told.timezone is None
+
+
+def refused(code: str) -> SlackApiError:
+    return SlackApiError("", Mock(data={"ok": False, "error": code}))
+
+
+@pytest.mark.parametrize(
+    ("answer", "missing"),
+    [
+        (ALICE, False),
+        ({**ALICE, "deleted": True}, True),
+        (refused("user_not_found"), True),
+        (refused("ratelimited"), None),
+        (TimeoutError(), None),
+    ],
+)
+async def test_who_is_missing_is_gone_or_was_never_there(
+    answer: Mapping[str, Any] | Exception, missing: bool | None
+) -> None:
+    people, _ = directory(Clock(), answer)
+    assert await people.is_missing("U0ALICE") is missing

@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.blocks.clicks import ActionId, CallbackId, Do
 from bot.blocks.home_clicks import HomeAction
+from bot.blocks.maintenance_clicks import MaintenanceAction
 from bot.blocks.oncall_clicks import OncallAction
 from bot.blocks.storm_clicks import LIST_CALLBACK, StormAction
 from bot.commands.command import Verb
@@ -23,11 +24,13 @@ READING = {
                  "list_page_back"},
     Kind.OPTION: {"more"},
     Kind.MODAL: {"incident_more", "incident_why", "incident_details", "storm_list"},
-    Kind.COMMAND: {"list", "show", "stats", "oncall", "why", "details", "help"},
+    Kind.COMMAND: {"list", "show", "stats", "oncall", "maintenance list", "why", "details",
+                   "help"},
     Kind.SHORTCUT: set[str](),
     Kind.EVENT: {"app_home_opened"},
 }  # fmt: skip
 MENU = "incident_more"
+ACTIONS = (*ActionId, *StormAction, *HomeAction, *OncallAction, *MaintenanceAction)
 
 
 class Recorder:
@@ -61,7 +64,7 @@ def registered() -> set[tuple[Kind, str]]:
 def named() -> set[tuple[Kind, str]]:
     """Everything that the code has a name for."""
     return {
-        *((Kind.CLICK, one.value) for one in (*ActionId, *StormAction, *HomeAction, *OncallAction) if one != MENU),
+        *((Kind.CLICK, one.value) for one in ACTIONS if one != MENU),
         *((Kind.OPTION, one.value) for one in Do),
         *((Kind.MODAL, one) for one in (*CallbackId, LIST_CALLBACK)),
         *((Kind.COMMAND, one.value) for one in Verb),

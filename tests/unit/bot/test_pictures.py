@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.screenshots import views
+from tests.screenshots import timeline, views
 from tests.screenshots.cards import FOLDER, SHOWN, forms
 from tests.unit.bot.states import STATES
 
@@ -27,3 +27,8 @@ def test_the_tour_shows_every_view() -> None:
     assert sorted(told) == sorted(views.SHOWN)
     assert {path.stem for path in views.FOLDER.glob("view-*.png")} == set(views.SHOWN)
     assert [path.name for path in views.FOLDER.glob("view-*.png") if path.stat().st_size > LARGEST] == []
+
+
+def test_the_timeline_is_drawn_as_escalation_is_planned() -> None:
+    assert timeline.PICTURE.read_text(encoding="utf-8") == timeline.drawn()
+    assert timeline.PICTURE.name in (PAGE.parents[1] / "how-to" / "escalation.md").read_text(encoding="utf-8")

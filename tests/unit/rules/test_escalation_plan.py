@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidents.escalation.model import EscalationPolicy, Step
@@ -61,6 +61,7 @@ _AFTER = st.integers(0, 7 * 24 * 60)
 _LATE = st.integers(0, 3 * 24 * 60)
 
 
+@settings(deadline=None)
 @given(st.lists(_AFTER, min_size=1, max_size=20), st.none() | st.integers(1, 24 * 60), st.lists(_LATE, max_size=60))
 def test_rounds_are_whole_and_time_never_goes_back(afters: list[int], repeat: int | None, delays: list[int]) -> None:
     steps = tuple(Step(one * MINUTE) for one in sorted(afters))
@@ -79,6 +80,7 @@ def test_rounds_are_whole_and_time_never_goes_back(afters: list[int], repeat: in
     assert (page is None) == (repeat is None and len(seen) == count)
 
 
+@settings(deadline=None)
 @given(st.lists(_AFTER, min_size=1, max_size=20), st.integers(0, 60))
 def test_a_step_that_is_done_in_time_lets_the_next_keep_its_time(afters: list[int], late: int) -> None:
     steps = tuple(Step(one * MINUTE) for one in sorted(afters))
@@ -134,6 +136,7 @@ def test_only_some_severities_are_quiet() -> None:
     assert quiet_until(night, Paging(), Severity.INFO) is None
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([BERLIN, LORD_HOWE]),
     st.integers(0, 2 * 366 * 24 * 60).map(minutes),

@@ -1,0 +1,1 @@
+"""Digests: what has happened in a day or a week, told to a channel."""
