@@ -70,8 +70,8 @@ class Row:
     id: int
     kind: str
     incident_id: int
-    subject: str
     shown_in_id: int | None
+    subject: str = ""
 
 
 async def waiting(transactions: SqlTransactions) -> int:
@@ -163,7 +163,7 @@ def _says(message: Json, rendered: Message) -> bool:
 
 
 async def _rows(uow: SqlUnitOfWork) -> list[Row]:
-    columns = (outbox.c.id, outbox.c.kind, outbox.c.incident_id, outbox.c.subject, outbox.c.shown_in_id)
+    columns = (outbox.c.id, outbox.c.kind, outbox.c.incident_id, outbox.c.shown_in_id, outbox.c.subject)
     return [Row(*row) for row in await uow.gate.connection.execute(sa.select(*columns))]
 
 

@@ -96,7 +96,12 @@ class Amiss:
 
 async def amiss(transactions: SqlTransactions, shown: Shown) -> Amiss:
     """``shown``: Slack's messages by the outbox row of which they say they are. At rest nothing of it may be."""
-    books, found = await transactions.read(_books, patience=_PATIENCE), Amiss()
+    return reckoned(await transactions.read(_books, patience=_PATIENCE), shown)
+
+
+def reckoned(books: Books, shown: Shown) -> Amiss:
+    """What is amiss in these books, and in what Slack shows."""
+    found = Amiss()
     _told_once(books, found)
     _numbered(books, found)
     _in_time(books, found)
