@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # `tests.…`, also where py
 
 from tests.mariadb import MariaDB, Server
 from tests.mariadb import free_port as a_free_port
-from tests.migrated import MariaDBTemplate, SqliteTemplate
+from tests.migrated import MariaDBPool, MariaDBTemplate, SqliteTemplate
 
 _numbers = count(1)
 
@@ -69,11 +69,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
     return SqliteTemplate.make(tmp_path_factory.mktemp("template") / "bongsu.db")
 
 
+@pytest.fixture(scope="session")
+def mariadb_pool(mariadb: Server, mariadb_template: MariaDBTemplate) -> Iterator[MariaDBPool]:
+    """Migrated databases on that server."""
+    pool = MariaDBPool(mariadb, mariadb_template, f"bongsu_test_{os.getpid()}_pool")
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def migrated_mariadb_url(mariadb_url: str, mariadb_template: MariaDBTemplate) -> str:
-    """``mariadb_url``, with every table in it."""
-    mariadb_template.fill(mariadb_url)
-    return mariadb_url
+def migrated_mariadb_url(mariadb: Server, mariadb_pool: MariaDBPool) -> Iterator[str]:
+    """The URL of a MariaDB database with every table, for this test alone."""
+    with mariadb_pool.lend() as name:
+        yield mariadb.url(name)
 
 
 @pytest.fixture
@@ -83,11 +91,10 @@ def migrated_sqlite_url(sqlite_url: str, sqlite_template: SqliteTemplate) -> str
     return sqlite_url
 
 
-@pytest.fixture
-def migrated_url(request: pytest.FixtureRequest, database_url: str) -> str:
-    """``database_url``, with every table in it: on SQLite and on MariaDB."""
-    family = "sqlite" if database_url.startswith("sqlite") else "mariadb"
-    url: str = request.getfixturevalue(f"migrated_{family}_url")
+@pytest.fixture(params=["sqlite", "mariadb"])
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database with every table, for this test alone. It runs twice: on SQLite and on MariaDB."""
+    url: str = request.getfixturevalue(f"migrated_{request.param}_url")
     return url
 
 

@@ -55,6 +55,18 @@ def free_port() -> int:
             return port
 
 
+_IMPATIENT = "SET SESSION foreign_key_checks = 0, lock_wait_timeout = 1, innodb_lock_wait_timeout = 1"
+_SHAPE = """
+SELECT MD5(CONCAT(
+    (SELECT GROUP_CONCAT(MD5(CONCAT_WS('|', table_name, column_name, column_type, is_nullable, column_default, extra))
+        ORDER BY table_name, ordinal_position) FROM information_schema.columns WHERE table_schema = '{database}'),
+    (SELECT COALESCE(GROUP_CONCAT(MD5(CONCAT_WS('|', table_name, index_name, seq_in_index, column_name, non_unique))
+        ORDER BY table_name, index_name, seq_in_index), '') FROM information_schema.statistics
+        WHERE table_schema = '{database}'),
+    (SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_schema = '{database}')))
+"""
+
+
 class NoMariaDBError(RuntimeError):
     """No mariadbd: install mariadb-server, or set BONGSU_TEST_MARIADBD or BONGSU_TEST_DATABASE_URL."""
 
@@ -104,6 +116,30 @@ class Server:
     def replay(self, database: str, statements: Sequence[str]) -> None:
         """Runs them one after the other, on one connection to that database."""
         wait_for(self._replay(database, statements))
+
+    def shape(self, database: str) -> str:
+        """A digest of its tables, columns, indexes and triggers."""
+        [(told,)] = self.execute(_SHAPE.format(database=database))
+        return str(told)
+
+    def empty(self, database: str, rows: Sequence[str]) -> int:
+        """Deletes all rows, then runs ``rows``, and counts ids from 1 again; how many were deleted.
+
+        Raises MySQLError where somebody else holds something of it.
+        """
+        return wait_for(self._empty(database, rows))
+
+    async def _empty(self, database: str, rows: Sequence[str]) -> int:
+        deleted = 0
+        async with self._cursor(database) as cursor:
+            tables = [name for name, kind in await _rows(cursor, "SHOW FULL TABLES") if kind == "BASE TABLE"]
+            await cursor.execute(_IMPATIENT)
+            for name in tables:
+                deleted += await cursor.execute(f"DELETE FROM `{name}`")
+                await cursor.execute(f"ALTER TABLE `{name}` AUTO_INCREMENT = 1")
+            for sql in rows:
+                await cursor.execute(sql)
+        return deleted
 
     async def _execute(self, sql: str) -> list[tuple[Any, ...]]:
         async with self._cursor() as cursor:

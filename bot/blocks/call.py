@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.blocks import words
 from bot.blocks.event_data import count_in, text_in
-from bot.blocks.kit import context, section
+from bot.blocks.kit import context, section, whole_section
 from bot.blocks.text import clock, data, link, person
 from bot.language import t, tn
 from bot.message import Message
@@ -13,6 +13,8 @@ from incidents.storms import StormView
 
 _LONGEST_TITLE = 150
 MOST_LISTED = 10
+_IN_A_SECTION = 5
+"""A section holds 3,000 characters, and a link with its title takes up to 500."""
 
 
 def call(event: Event, incident: Incident, *, mention: str, url: str | None = None) -> Message:
@@ -34,7 +36,7 @@ def _needed(event: Event, incident: Incident) -> str:
     if event.actor != str(SYSTEM):
         return t("{person} asks for help with {severity} {name}: {title}.", person=person(event.actor), **about)
     since = clock(incident.start_time)
-    return t("{severity} {name} needs somebody, nobody has it since {time}: {title}.", time=since, **about)
+    return t("{severity} {name} needs somebody, open since {time}: {title}.", time=since, **about)
 
 
 def _step(event: Event) -> str:
@@ -54,8 +56,13 @@ def calls(incidents: Sequence[tuple[Incident, str | None]], *, mention: str) -> 
     text = f"{mention} {head}".strip()
     lines = [_line(incident, url) for incident, url in incidents[:MOST_LISTED]]
     left = count - len(lines)
-    more = tn("and {count} more: `/incident list`", "and {count} more: `/incident list`", left) if left else None
-    return Message(text, [section("calls", text, *lines, more)])
+    more = tn("and {count} more: `/incident list`", "and {count} more: `/incident list`", left) if left else ""
+    blocks = [
+        section("calls", text),
+        *(whole_section(f"calls-{at}", *lines[at : at + _IN_A_SECTION]) for at in range(0, len(lines), _IN_A_SECTION)),
+        *([context("more", more)] if more else []),
+    ]
+    return Message(text, blocks)
 
 
 def _line(incident: Incident, url: str | None) -> str:

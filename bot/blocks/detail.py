@@ -59,7 +59,8 @@ def _timeline(events: Sequence[Event]) -> list[Block]:
 
 def _ahead(ahead: Sequence[Coming], view: IncidentView) -> list[Block]:
     lines = [coming_line(one, view.incident) for one in ahead]
-    return [section("ahead", f"*{t('If nobody does anything, it')}*", *lines)] if lines else []
+    title = t("If nobody does anything, it")
+    return [section("ahead", f"*{title}*", *lines)] if lines else []
 
 
 def _entry(event: Event) -> str:

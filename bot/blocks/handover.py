@@ -47,8 +47,8 @@ def _count(told: HandedOver) -> str:
     if not told.listed:
         return t("Nothing is open.")
     if told.is_more:
-        return t("At least {count} are open, gravest first:", count=len(told.listed))
-    return tn("{count} is open:", "{count} are open, gravest first:", len(told.listed))
+        return t("At least {count} incidents are open, gravest first:", count=len(told.listed))
+    return tn("{count} incident is open:", "{count} incidents are open, gravest first:", len(told.listed))
 
 
 def _more(told: HandedOver) -> list[Block]:

@@ -71,7 +71,8 @@ def preview_line(preview: Preview) -> str:
         if preview.nearest is None:
             return told
         wrong, right = (data(one, _LONGEST_NAME) for one in preview.nearest)
-        return f"{told} {t('“{wrong}” was not seen; “{right}” was.', wrong=wrong, right=right)}"
+        meant = t("“{wrong}” was not seen; “{right}” was.", wrong=wrong, right=right)
+        return f"{told} {meant}"
     gaps = {
         "days": days,
         "alerts": tn("{count} alert", "{count} alerts", preview.alerts),
@@ -184,7 +185,8 @@ def ended_notice(
     else:
         head = t("🔧 Maintenance of {name} is over after {length}.", **gaps)
     if not firing:
-        told = f"{head} {t('Nothing of it fires any more.')}"
+        quiet = t("Nothing of it fires any more.")
+        told = f"{head} {quiet}"
         return Message(told, [section(NOTICE, told)])
     still = tn(
         "{count} incident is still firing, people are paged for it again:",

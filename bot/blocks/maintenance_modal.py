@@ -21,7 +21,7 @@ LONGEST_FIELD = 150
 def maintenance_modal(origin: Origin) -> Block:
     several = t("As the labels are written; several with commas.")
     fields = [
-        _names(SERVICE, t("Service"), t("{several} Nothing but `everything` here: all there is.", several=several)),
+        _names(SERVICE, t("Service"), t("{several} `everything` alone means all of it.", several=several)),
         _names(CLUSTER, t("Cluster"), several),
         _names(NAMESPACE, t("Namespace"), several),
         _names(RULE, t("Rule"), t("The alert's name, or the rule's uid; several with commas.")),

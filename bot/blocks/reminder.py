@@ -56,7 +56,8 @@ def _asks(event: Event, incident: Incident, asked_until: datetime | None) -> str
         case EventKind.WORSENED | EventKind.OWNER_ASKED if asked_until is not None:
             return t("Still on it? Without a word it is nobody's again at {time}.", time=clock(asked_until))
         case EventKind.STILL_FIRING:
-            return f"{_stays_closed(incident)} {t('Reopen it if it is not fixed.')}"
+            what_to_do = t("Reopen it if it is not fixed.")
+            return f"{_stays_closed(incident)} {what_to_do}"
         case EventKind.UNACKNOWLEDGED:
             return t("Who takes it? Acknowledge it on the card.")
         case EventKind.UNASSIGNED if incident.owner is None and incident.is_open:

@@ -92,8 +92,10 @@ def _median(name: str, spread: Spread, before: Spread | None) -> str:
             "{count} so far: told from {fewest} on.", "{count} so far: told from {fewest} on.", spread.n, fewest=FEWEST
         )
         return f"{name} {told}"
-    told = f"{name} {t('median {median}', median=duration(spread.median))}"
-    return _beside(told, duration(before.median) if before is not None and before.median is not None else None)
+    told = t("median {median}", median=duration(spread.median))
+    return _beside(
+        f"{name} {told}", duration(before.median) if before is not None and before.median is not None else None
+    )
 
 
 def _rest(spread: Spread) -> str:

@@ -100,7 +100,7 @@ def _unacknowledged(event: Event) -> str:
             return t("It got worse, and its owner did not confirm: nobody has it now")
         return t("It got worse, and {person} did not confirm: nobody has it now", person=person(was))
     if text_in(event, "reason") == "for_long_unconfirmed":
-        return t("{person} did not say that they still have it: nobody has it now", person=person(was or None))
+        return t("{person} did not confirm: nobody has it now", person=person(was or None))
     if was and was != event.actor:
         told = {"person": _who(event), "owner": person(was)}
         return t("{person} took back the acknowledgement, which {owner} had: nobody has it", **told)

@@ -17,9 +17,9 @@ def _escalated(event: Event) -> str:
     reached = _list([*_people(told), *_places(told)]) or t("this thread")
     step, of = count_in(event, "step"), count_in(event, "of")
     if event.actor.startswith("system"):
-        return t("Nobody has it yet: step {step} of {of} told {people}", step=step, of=of, people=reached)
+        return t("Nobody has it yet, step {step} of {of}: {people}", step=step, of=of, people=reached)
     return t(
-        "{person} escalated it: step {step} of {of} told {people}",
+        "{person} called for help, step {step} of {of}: {people}",
         person=person(event.actor),
         step=step,
         of=of,
@@ -56,7 +56,7 @@ def _still_open(_: Event) -> str:
 
 
 def _maintenance_began(event: Event) -> str:
-    return t("It is in maintenance: nobody is paged until {name} is over", name=_window(event))
+    return t("It is in maintenance: nobody is paged until the maintenance of {name} is over", name=_window(event))
 
 
 def _maintenance_ended(event: Event) -> str:

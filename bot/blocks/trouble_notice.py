@@ -44,8 +44,8 @@ _PLACES = {
 def trouble_notice(trouble: Trouble | None, *, schedule: str) -> Message:
     """``trouble`` None: it is over. ``schedule``: of which it was, "" where it was about a person."""
     if trouble is None:
-        told = t("✅ On-call *{schedule}*: what was told here is mended.", schedule=data(schedule)) if schedule else ""
-        return _message(told or t("✅ Nobody is missing any more: what was told here is mended."))
+        told = t("✅ On-call *{schedule}*: what was wrong is fixed.", schedule=data(schedule)) if schedule else ""
+        return _message(told or t("✅ Nobody is missing any more: what was wrong is fixed."))
     match trouble.kind:
         case TroubleKind.LEFT:
             return _left(trouble)

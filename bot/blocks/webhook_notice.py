@@ -16,7 +16,7 @@ def webhook_notice(hour: WebhookHour, trouble: WebhookTrouble) -> Message:
     """``⚠ Webhook pager, since 10:00: 2 calls did not get through and are not tried again.``, one message an hour."""
     name, since = data(hour.name, _LONGEST_NAME), when(hour.since)
     if not trouble.waiting and not trouble.gave_up:
-        told = t("✅ Webhook {name} has taken all that it was told since {time}.", name=name, time=since)
+        told = t("✅ Webhook {name} has taken everything sent since {time}.", name=name, time=since)
         return Message(told, [section("webhook", told)])
     counted = "; ".join(_counted(trouble))
     told = t("⚠ Webhook {name}, since {time}: {counted}.", name=name, time=since, counted=counted)

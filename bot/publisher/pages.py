@@ -1,6 +1,7 @@
 """Pages that are messages of their own: in another channel, to a person, of several incidents, of a storm."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 from bot.blocks.call import MOST_LISTED, call, calls, storm_call
 from bot.blocks.card import LinkTo
@@ -13,6 +14,9 @@ from incidents.rules.escalates import Why
 from incidents.rules.still_matters import still_matters
 from incidents.storms import StormNotFound
 
+_MOST_CALLED = 50
+"""By one message, which has to fit."""
+
 Mentions = Callable[[Iterable[str]], str]
 
 
@@ -24,7 +28,8 @@ async def page(job: Job, uow: UnitOfWork, *, mention: Mentions, link_to: LinkTo)
     needed = [one for one in told if _needs_somebody(one)]
     if not needed and job.ts is None:
         return None
-    people = mention(dict.fromkeys(who for one in needed or told for who in one.told.get("mention", ())))
+    called = dict.fromkeys(who for one in needed or told for who in one.told.get("mention", ()))
+    people = mention(islice(called, _MOST_CALLED))
     if job.subject.startswith("storm:"):
         return await _of_storm(job, uow, people)
     return await _of_several(needed if job.ts is None else told, uow, people, link_to)

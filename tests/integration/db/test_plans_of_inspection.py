@@ -35,6 +35,7 @@ def copies(table: Any, *, changed: dict[str, str], rows: int) -> str:
 PAST = (
     copies(alerts, changed={"received_at": "TIMESTAMPADD(SECOND, seq, received_at)"}, rows=DEEP),
     copies(incident_series, changed={"series_key": "CONCAT('s', seq)"}, rows=SERIES),
+    copies(incident_series, changed={"incident_id": "2", "series_key": "CONCAT('o', seq)"}, rows=20 * SERIES),
     copies(outbox, changed={"kind": "'thread'", "subject": "CONCAT('event:', seq)"}, rows=SERIES),
 )
 

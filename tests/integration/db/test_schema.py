@@ -153,7 +153,7 @@ async def test_tables_made_before_they_told_anything_are_waited_for(stage: Stage
 
 
 async def test_a_migration_that_breaks_something_waits_for_what_old_programs_have_begun(
-    stage: Stage, breaking: Program, database_url: str
+    stage: Stage, breaking: Program, migrated_url: str
 ) -> None:
     """And what they begin after that is refused: nothing of theirs meets tables that have changed."""
     begun, go_on = asyncio.Event(), asyncio.Event()
@@ -167,10 +167,10 @@ async def test_a_migration_that_breaks_something_waits_for_what_old_programs_hav
 
     old = asyncio.create_task(stage.transactions.write(work, patience=timedelta(seconds=20)))
     await begun.wait()
-    others = connect(database_url)
+    others = connect(migrated_url)
     migration = asyncio.create_task(migrate(others, breaking))
     if others.dialect == "mysql":
-        await it_is_announced(database_url)
+        await it_is_announced(migrated_url)
     go_on.set()
     await old
     await migration
@@ -180,9 +180,9 @@ async def test_a_migration_that_breaks_something_waits_for_what_old_programs_hav
     await others.dispose()
 
 
-async def it_is_announced(database_url: str) -> None:
+async def it_is_announced(migrated_url: str) -> None:
     """The migration has said who may stay, and waits."""
-    third = connect(database_url)
+    third = connect(migrated_url)
     waits = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'ALTER TABLE schema_state%'"
     async with asyncio.timeout(20), third.read.connect() as connection:
         while not (await connection.execute(sa.text(waits))).scalar():

@@ -11,10 +11,11 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from bot.blocks.card import card
+from bot.blocks.card import nowhere
 from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.message import Message
 from bot.publisher.content import unless_refused
+from bot.publisher.shown import card_now
 from bot.publisher.slack import Slack
 from bot.publisher.storm import StormMetrics, Storms
 from db import tables
@@ -69,7 +70,7 @@ class History:
         await stage.do("reset")
         tenant_id, hands = next(_tenants), []
         for hand in stage.hands:
-            transactions = Timed(hand.transactions.engines, stage.clock, tenant_id=tenant_id)
+            transactions = Timed(hand.transactions.engines, stage.clock, stage.policy, tenant_id=tenant_id)
             slack = Slack(hand.client, stage.metrics, clock=stage.clock.monotonic)
             courier = replace(hand.courier, transactions=transactions, slack=slack)
             hands.append(replace(hand, transactions=transactions, courier=courier))
@@ -205,10 +206,9 @@ class History:
     async def _truth(self, uow: SqlUnitOfWork) -> dict[int, Message]:
         """By outbox row, what each card and roll-up that is in Slack must say."""
         wanted: dict[int, Message] = {}
-        window = self.stage.policy.reopen_window
         for row in await uow.gate.rows(uow.gate.select(tables.outbox).where(tables.outbox.c.ts.is_not(None))):
             if _is(row, OutboxKind.CARD):
-                told = card(await uow.views.incident(row["incident_id"]), reopen_window=window)
+                told = await card_now(row["incident_id"], uow, link_to=nowhere)
             elif _is(row, OutboxKind.ROLLUP) and not await self._was_told_elsewhere():
                 told = rollup(await uow.storms.view(storm_named(row["subject"]), worst=WORST, services=SERVICES))
             else:

@@ -80,6 +80,10 @@ class AnyHistory(RuleBasedStateMachine):
     def passes(self, minutes: float) -> None:
         self._do(self.history.passes(minutes))
 
+    @rule()
+    def calls_those_who_are_due(self) -> None:
+        self._do(self.stage.escalate())
+
     @rule(seconds=st.integers(1, 4))
     def works(self, seconds: int) -> None:
         self._do(self.history.works(seconds))

@@ -6,7 +6,8 @@ from bot.blocks.card import card
 from bot.blocks.thread import thread_entry
 from bot.language import speaking, spoken
 from bot.message import Message
-from bot.publisher import deliver, reconcile
+from bot.publisher import deliver, shown
+from bot.publisher.reconcile import REST
 from incidents import actions
 from incidents.policy import Policy
 from tests.building import ALICE, firing
@@ -26,9 +27,8 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
         heard.add(("thread", spoken()))
         return thread_entry(*told)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(deliver, "card", card_)
+    monkeypatch.setattr(shown, "card", card_)
     monkeypatch.setattr(deliver, "thread_entry", thread_)
-    monkeypatch.setattr(reconcile, "card", card_)
     return heard
 
 
@@ -44,7 +44,7 @@ async def test_what_everybody_sees_is_in_the_workspaces_language(
         assert heard == {("card", ours), ("thread", ours)}
         heard.clear()
         await stage.reconciler.tick()
-        stage.clock.advance(reconcile.REST.total_seconds())
+        stage.clock.advance(REST.total_seconds())
         await stage.reconciler.tick()
         assert heard == {("card", ours)}
         assert spoken() == theirs

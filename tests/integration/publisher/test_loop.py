@@ -145,7 +145,7 @@ async def test_what_waits_for_its_turn_costs_few_statements(stage: Stage) -> Non
             return len(await stage.calls("chat.update")) >= before + 10
 
         await until(is_shown, stage)
-    assert len(said) / 10 < 17
+    assert len(said) / 10 < 18
 
 
 async def test_an_outage_is_said_once_and_measured(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:

@@ -178,6 +178,7 @@ async def test_a_channel_that_no_route_leads_to_any_more_is_forgotten_after_a_da
     await payments.settle()
     [finding] = await check_showing(payments.hands[0].transactions, payments.policy)
     assert "they go to #incidents" in finding.what
+    await payments.write(lambda uow: actions.resolve(1, by=ALICE, uow=uow))
     payments.clock.advance(86_400 + 60)
     assert await check_showing(payments.hands[0].transactions, payments.policy) == []
 

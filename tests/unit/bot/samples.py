@@ -123,6 +123,14 @@ GRAVER = {
     "reason": "graver_than_snoozed", "from": "warning", "to": "critical", "snoozed_by": ALICE, "mention": ALICE
 }  # fmt: skip
 MORE_SERIES = {"reason": "series", "from": 2, "to": 7, "mention": ALICE, "confirm_by": None}
+PAGED = {
+    "policy": "default", "step": 2, "of": 3, "round": 1, "mention": ["@oncall", f"<@{BOB}>", "schedule:night"],
+    "broadcast": True, "channels": ["#war-room"], "direct": ["U0CAROL"], "webhooks": ["pager"],
+}  # fmt: skip
+ONLY_HERE = PAGED | {"mention": [], "broadcast": False, "channels": [], "direct": [], "webhooks": []}
+LONG_OWNED = {
+    "owner": ALICE, "mention": ALICE, "confirm_by": CONFIRM_BY.isoformat(), "since": minutes(-45).isoformat()
+}  # fmt: skip
 
 THREE_FIRE = (
     a_series("pod-a"),

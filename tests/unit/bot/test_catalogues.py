@@ -95,6 +95,20 @@ def test_a_translation_begins_and_ends_as_a_message_does(message: Message) -> No
         assert text == text.strip()
 
 
+def test_whatever_is_said_is_seen_by_who_gathers_it() -> None:
+    """Babel does not look into an f-string: ``t`` in one would speak English for ever."""
+    known = {form for message in MESSAGES for form in forms(message.id)}
+    said = {
+        node.args[0].value
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"t", "tn", "mark"}
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert said - known == set()
+
+
 def test_no_message_is_said_both_with_and_without_a_number() -> None:
     """They would be one entry of a catalogue."""
     alone, by_number = set(), set()

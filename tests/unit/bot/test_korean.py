@@ -11,11 +11,16 @@ from bot.answers import sentence
 from bot.blocks.card import card
 from bot.blocks.clicks import Target
 from bot.blocks.declare_modal import Origin, declare_modal
+from bot.blocks.handover import handover
 from bot.blocks.help import help_text
 from bot.blocks.home import home
+from bot.blocks.maintenance import began_notice
+from bot.blocks.maintenance_clicks import Origin as ChannelOrigin
+from bot.blocks.maintenance_modal import confirm_modal, maintenance_modal
 from bot.blocks.modals import noise_modal, note_modal, severity_modal, summary_modal, timeline_modal
 from bot.blocks.more_modal import more_modal
 from bot.blocks.reminder import reminder
+from bot.blocks.report import report
 from bot.blocks.snooze_modal import snooze_modal
 from bot.blocks.text import duration, person, when
 from bot.blocks.thread import thread_entry
@@ -24,14 +29,33 @@ from bot.commands.parse import parse
 from bot.commands.verbs import VERBS
 from bot.language import speaking
 from incidents.errors import AlreadyAcknowledged, InvalidInput, StaleView
+from incidents.maintenance.model import Occurrence
 from incidents.model import Event, EventKind, Severity
 from incidents.policy import Policy
 from sandbox.blockkit import problems_in_message, problems_in_view
-from tests.unit.bot.samples import ALICE, AT_TEN, BOB, WINDOW, a_view, an_event, an_incident, minutes
+from tests.unit.bot.samples import (
+    ALICE,
+    AT_TEN,
+    BOB,
+    LONG_OWNED,
+    ONLY_HERE,
+    PAGED,
+    WINDOW,
+    a_view,
+    acknowledged,
+    an_event,
+    an_incident,
+    minutes,
+)
 from tests.unit.bot.snapshots import expect_message, expect_view
 from tests.unit.bot.states import STATES
+from tests.unit.bot.test_handover import TOLD as HANDOVERS
 from tests.unit.bot.test_home import STATES as HOMES
 from tests.unit.bot.test_home import a_thousand, link_to
+from tests.unit.bot.test_maintenance import PREVIEW, a_plan, a_window
+from tests.unit.bot.test_reminders import REMINDERS
+from tests.unit.bot.test_report import SHOWN as DIGESTS
+from tests.unit.bot.test_thread_entries import EVENTS
 from tests.unit.bot.traces import TRACES
 
 LOOKED_AT = ("active", "acknowledged", "snoozed", "recovered", "closed-while-firing", "noise", "merged", "flapping")
@@ -74,6 +98,20 @@ def test_a_form_in_korean_is_as_it_was_looked_at() -> None:
     expect_view("ko-modal-snooze", snooze_modal(BIG, an_incident(), now=AT_TEN, zone=UTC))
 
 
+def test_a_handover_in_korean_is_as_it_was_looked_at() -> None:
+    expect_message("ko-handover-open", handover(HANDOVERS["open"], link_to=link_to))
+
+
+def test_a_digest_in_korean_is_as_it_was_looked_at() -> None:
+    expect_message("ko-digest-weekly", report(DIGESTS["digest-weekly"], link_to=link_to))
+
+
+def test_maintenance_in_korean_is_as_it_was_looked_at() -> None:
+    expect_view("ko-maintenance-form", maintenance_modal(ChannelOrigin("C0INCIDENTS")))
+    expect_view("ko-maintenance-confirm", confirm_modal(a_plan(), PREVIEW, now=AT_TEN))
+    expect_message("ko-maintenance-began", began_notice(a_window(), Occurrence(AT_TEN, minutes(60))))
+
+
 @pytest.mark.parametrize("form", [note_modal, noise_modal, timeline_modal, summary_modal])
 def test_slack_takes_each_form_of_a_big_number(form: object) -> None:
     assert callable(form)
@@ -95,6 +133,60 @@ def test_each_entry_of_a_thread_is_korean(kind: EventKind) -> None:
     message = thread_entry(an_event(kind), an_incident())
     assert problems_in_message(asdict(message)) == []
     assert not _ENGLISH.search(message.text)
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_slack_takes_each_entry_of_a_thread(name: str) -> None:
+    assert problems_in_message(asdict(thread_entry(EVENTS[name], an_incident()))) == []
+
+
+@pytest.mark.parametrize("name", REMINDERS)
+def test_each_reminder_is_korean(name: str) -> None:
+    message = reminder(*REMINDERS[name])
+    assert problems_in_message(asdict(message)) == []
+    assert not _ENGLISH.search(message.text)
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (
+            an_event(EventKind.ESCALATED, actor="system", **PAGED),
+            "아직 담당자가 없어 호출했습니다 (2/3단계): "
+            "@oncall, <@U0BOB>, night 당직자 없음, <@U0CAROL>, #war-room, 웹훅 pager.",
+        ),
+        (
+            an_event(EventKind.ESCALATED, actor="system", **ONLY_HERE),
+            "아직 담당자가 없어 호출했습니다 (2/3단계): 이 스레드.",
+        ),
+        (
+            an_event(EventKind.ESCALATED, **ONLY_HERE),
+            "<@U0ALICE> 님이 에스컬레이션했습니다 (2/3단계): 이 스레드.",
+        ),
+        (an_event(EventKind.OWNER_ASKED, actor="system"), "맡은 지 오래되었고 아직 열려 있습니다."),
+        (an_event(EventKind.STILL_OPEN, actor="system"), "아직 열려 있습니다."),
+        (
+            an_event(EventKind.MAINTENANCE_BEGAN, actor="system", name="payments"),
+            "점검 중입니다: payments 점검이 끝날 때까지 아무도 호출하지 않습니다.",
+        ),
+        (
+            an_event(EventKind.MAINTENANCE_ENDED, actor="system", name="payments"),
+            "점검이 끝났습니다 (payments): 지금부터 다시 호출합니다.",
+        ),
+        (
+            an_event(EventKind.UNACKNOWLEDGED, actor="system", was=BOB, reason="for_long_unconfirmed"),
+            "<@U0BOB> 님이 계속 담당하는지 답하지 않아 이제 담당자가 없습니다.",
+        ),
+    ],
+    ids=lambda value: value.kind.value if isinstance(value, Event) else "",
+)
+def test_what_escalation_and_maintenance_do_is_told_in_the_thread(event: Event, told: str) -> None:
+    assert thread_entry(event, an_incident()).text == f"INC-142: {told}"
+
+
+def test_an_owner_of_long_is_asked_in_korean() -> None:
+    asked = an_event(EventKind.OWNER_ASKED, actor="system", **LONG_OWNED)
+    expect_message("ko-reminder-owner-asked", reminder(asked, acknowledged(confirm_by=minutes(15))))
 
 
 @pytest.mark.parametrize(

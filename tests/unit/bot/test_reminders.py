@@ -11,6 +11,7 @@ from tests.unit.bot.samples import (
     BOB,
     CONFIRM_BY,
     GRAVER,
+    LONG_OWNED,
     MORE_SERIES,
     SEVERITY_ROSE,
     acknowledged,
@@ -25,6 +26,7 @@ K = EventKind
 CLOSED = resolved(Resolution.MANUAL)
 WAITS = acknowledged(confirm_by=CONFIRM_BY)
 ROSE = an_event(K.WORSENED, actor="system", **SEVERITY_ROSE)
+OWNER_ASKED = an_event(K.OWNER_ASKED, actor="system", **LONG_OWNED)
 REMINDERS = {
     "worsened": (ROSE, WAITS),
     "worsened-and-confirmed": (ROSE, acknowledged()),
@@ -42,6 +44,13 @@ REMINDERS = {
         an_event(K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="worsening_unconfirmed", mention=ALICE),
         an_incident(),
     ),
+    "unacknowledged-for-long": (
+        an_event(K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="for_long_unconfirmed", mention=ALICE),
+        an_incident(),
+    ),
+    "owner-asked": (OWNER_ASKED, WAITS),
+    "owner-asked-and-confirmed": (OWNER_ASKED, acknowledged()),
+    "still-open": (an_event(K.STILL_OPEN, actor="system", owner=ALICE, mention=ALICE), acknowledged()),
     "woke-at-its-end": (
         an_event(K.WOKE, actor="system", snoozed_by=ALICE, reason="snooze_over", mention=ALICE),
         an_incident(),

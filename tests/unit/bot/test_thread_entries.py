@@ -2,7 +2,19 @@ import pytest
 
 from bot.blocks.thread import thread_entry
 from incidents.model import Event, EventKind
-from tests.unit.bot.samples import ALICE, BOB, GRAVER, MORE_SERIES, SEVERITY_ROSE, an_event, an_incident, minutes
+from tests.unit.bot.samples import (
+    ALICE,
+    BOB,
+    GRAVER,
+    LONG_OWNED,
+    MORE_SERIES,
+    ONLY_HERE,
+    PAGED,
+    SEVERITY_ROSE,
+    an_event,
+    an_incident,
+    minutes,
+)
 from tests.unit.bot.snapshots import expect_message
 
 K = EventKind
@@ -37,6 +49,24 @@ EVENTS = {
     "unacknowledged-by-the-clock": an_event(
         K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="worsening_unconfirmed", mention=ALICE
     ),
+    "unacknowledged-for-long": an_event(
+        K.UNACKNOWLEDGED, actor="system", was=ALICE, reason="for_long_unconfirmed", mention=ALICE
+    ),
+    "escalated": an_event(K.ESCALATED, actor="system", **PAGED),
+    "escalated-here": an_event(K.ESCALATED, actor="system", **ONLY_HERE),
+    "escalated-by-hand": an_event(K.ESCALATED, **PAGED),
+    "escalated-hostile": an_event(
+        K.ESCALATED,
+        actor="system",
+        **PAGED | {"mention": ["@<!here>"], "channels": ["<!channel>"], "webhooks": ["*x*"]},
+    ),
+    "owner-asked": an_event(K.OWNER_ASKED, actor="system", **LONG_OWNED),
+    "owner-asked-since-whenever": an_event(K.OWNER_ASKED, actor="system", **LONG_OWNED | {"since": None}),
+    "still-open": an_event(K.STILL_OPEN, actor="system", owner=ALICE, mention=ALICE),
+    "maintenance-began": an_event(
+        K.MAINTENANCE_BEGAN, actor="system", name="payments", window=3, reason="database upgrade"
+    ),
+    "maintenance-ended": an_event(K.MAINTENANCE_ENDED, actor="system", name="<!here> *payments*", window=3),
     "flapping": an_event(K.FLAPPING, actor="system", episodes=3),
     "still-firing": an_event(K.STILL_FIRING, actor="system", firing=2, mention=ALICE),
     "worsened": an_event(K.WORSENED, actor="system", **SEVERITY_ROSE),
