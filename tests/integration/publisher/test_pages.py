@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 from incidents import actions
 from incidents.escalation.model import EscalationPolicy, Step
 from incidents.policy import Paging, Policy, StormPolicy
+from incidents.ports import UnitOfWork
 from incidents.storms import Above
 from tests.building import ALICE, firing
 from tests.integration.publisher.conftest import Build
@@ -107,7 +109,21 @@ async def test_above_the_most_of_an_hour_they_are_merged_and_none_is_lost(build:
     assert all(after - before >= 300 for before, after in pairwise(times))
 
 
-async def test_a_storm_calls_once_for_each_step(build: Build) -> None:
+async def test_who_asks_for_help_is_heard_though_somebody_has_it_and_the_channel_is_full(build: Build) -> None:
+    stage = await opened(build, replace(POLICY, paging=Paging(most_per_hour=1)), incidents=2)
+    await stage.write(lambda uow: actions.acknowledge(2, by=ALICE, uow=uow))
+    await later(stage, 5)
+    await stage.write(lambda uow: actions.escalate(2, by=ALICE, uow=uow))
+    await later(stage, 5)
+    assert any("INC-2" in str(one["blocks"]) and "needs somebody" in one["text"] for one in (await stage.roots())[2:])
+
+
+async def _acknowledge(incident_id: int, uow: UnitOfWork) -> None:
+    await actions.acknowledge(incident_id, by=ALICE, uow=uow)
+
+
+async def in_a_storm(build: Build) -> Stage:
+    """Eight incidents, which one roll-up shows."""
     policy = replace(POLICY, storm=StormPolicy(above=3))
     stage = await build(policy=policy)
     for number in range(8):
@@ -117,6 +133,11 @@ async def test_a_storm_calls_once_for_each_step(build: Build) -> None:
     await stage.write(lambda uow: uow.storms.take_in(storm))
     await stage.write(lambda uow: uow.storms.park(storm))
     await stage.run(5)
+    return stage
+
+
+async def test_a_storm_calls_once_for_each_step(build: Build) -> None:
+    stage = await in_a_storm(build)
     before = len(await stage.messages())
     stage.clock.advance(300)
     await stage.escalate()
@@ -124,3 +145,22 @@ async def test_a_storm_calls_once_for_each_step(build: Build) -> None:
     assert len(await stage.messages()) == before + 1
     *_, page = await stage.messages()
     assert page["text"].startswith("<!subteam^S0ONCALL> A storm is under way: 8 incidents in it have nobody.")
+
+
+async def test_a_storm_calls_for_whom_nobody_has_though_all_had_somebody_when_it_would_have_called_first(
+    build: Build,
+) -> None:
+    stage = await in_a_storm(build)
+    before = len(await stage.messages())
+    stage.clock.advance(300)
+    await stage.escalate()
+    for number in range(1, 9):
+        await stage.write(partial(_acknowledge, number))
+    await stage.run(5)
+    calls = [one for one in (await stage.messages())[before:] if "have nobody" in one["text"]]
+    assert calls == []
+    await stage.write(lambda uow: actions.unacknowledge(1, by=ALICE, uow=uow))
+    stage.clock.advance(300)
+    await stage.escalate()
+    await stage.run(5)
+    assert any("A storm is under way" in one["text"] and "<!subteam" in one["text"] for one in await stage.messages())
