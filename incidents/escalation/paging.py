@@ -29,6 +29,12 @@ class _Made:
     step: PlannedStep
     event_id: int
 
+    @property
+    def began_anew(self) -> bool:
+        """Whether something was planned for it before that did not come to pass: somebody had it, or it changed."""
+        planned = self.step
+        return planned.step > (planned.round - 1) * len(self.call.policy.steps) + planned.position
+
 
 class Paging:
     """The pages of one transaction. Each is written down as it is made; how they are told is decided at the end."""
@@ -60,7 +66,7 @@ class Paging:
         for made in self._made:
             await self._call_elsewhere(made)
             home = homes.get(made.call.incident.id)
-            if home is not None and home.storm_id is not None:
+            if home is not None and home.storm_id is not None and not made.began_anew:
                 await self._tell_in_storm(made, home.channel, home.storm_id)
             elif home is not None:
                 together[home.channel, made.call.people].append(made)
@@ -84,7 +90,10 @@ class Paging:
         await uow.escalation.tell_in([page.step for page in pages], outbox_id=row)
 
     async def _tell_in_storm(self, made: _Made, channel: str, storm_id: int) -> None:
-        """Once for each step, however many incidents its roll-up stands for."""
+        """Once for each step, however many incidents its roll-up stands for.
+
+        One that was taken and given back is called about by itself: the storm's message has been sent.
+        """
         step = made.step
         subject = f"storm:{storm_id}:{step.round}.{step.position}"
         row = await self._uow.outbox.add_page(NewPage(0, channel, subject, self._uow.now))
