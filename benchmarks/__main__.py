@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import (
     clicks,
+    escalation,
     footprint,
     full,
     latency,
@@ -49,6 +50,7 @@ PARTS = {
     "footprint": Part(footprint.measure),
     "clicks": Part(clicks.measure, ("MariaDB",)),
     "people": Part(people.measure, ("MariaDB",)),
+    "escalation": Part(escalation.measure, ("MariaDB",)),
     "storm": Part(storm.measure, ("MariaDB",)),
     "slow_sockets": Part(slow_sockets.measure),
     "recovery": Part(recovery.measure, ("MariaDB",)),

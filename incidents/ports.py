@@ -168,7 +168,10 @@ class Outbox(Protocol):
         """Of each that has a card, or is to have one."""
 
     async def add_page(self, page: NewPage) -> int:
-        """Ask for it unless it was asked for; the id of its row."""
+        """Ask for it unless Slack has it; the id of its row.
+
+        One that was settled before it was sent is asked for anew.
+        """
 
     async def calls_since(self, channel: str, *, since: datetime) -> int:
         """How many messages that mention people were asked for there since then."""

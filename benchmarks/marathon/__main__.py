@@ -1,4 +1,4 @@
-"""`python -m benchmarks.marathon`: kills at every failpoint, kills of MariaDB, kills at random. It stops by itself.
+"""`python -m benchmarks.marathon`: kills at every failpoint, when steps are due, of MariaDB, and at random. It stops.
 
 Only on loopback, on databases of its own, and only what it has started itself is killed. Exit code 1 if anything was
 lost, was there twice, or was shown otherwise than it is.
@@ -18,14 +18,14 @@ from functools import partial
 from pathlib import Path
 
 from base.failpoints import Failpoint
-from benchmarks.marathon import at_random, calling, keeping, points, server
+from benchmarks.marathon import at_random, calling, due, keeping, points, server
 from benchmarks.marathon.ground import MARIADB, SQLITE, Ground, ground, server_for
 from benchmarks.marathon.load import Load
 from benchmarks.marathon.nursery import Nursery, nursery
 from benchmarks.marathon.report import Leg, markdown
 from tests.mariadb import MariaDB
 
-ALL = (*Failpoint, server.NAME, at_random.NAME)
+ALL = (*Failpoint, due.NAME, server.NAME, at_random.NAME)
 _SQLITE_SHARE = 4
 """SQLite gets a quarter of the kills."""
 Run = Callable[[Ground, Load], Awaitable[Leg]]
@@ -51,6 +51,7 @@ def legs_on(kind: str, options: Options) -> Iterator[tuple[str, Run]]:
             continue
         run = keeping.run if name is keeping.NAME else partial(points.run, name=name, hurry=options.hurry)
         yield name.value, partial(run, kills=kills)
+    yield due.NAME, partial(due.run, kills=kills)
     if kind == MARIADB:
         yield server.NAME, partial(server.run, kills=options.server_kills)
         yield at_random.NAME, partial(at_random.run, seconds=options.minutes * 60)
@@ -71,7 +72,7 @@ async def _told(name: str, kind: str, leg: Awaitable[Leg]) -> Leg:
     began = time.monotonic()
     print(f"{kind}: {name} …", file=sys.stderr, flush=True)
     done = await leg
-    verdict = "nothing lost" if done.is_clean else f"NOT CLEAN: {done.found} {done.problem}"
+    verdict = "nothing lost" if done.is_clean else f"NOT CLEAN: {done.found} {dict(done.amiss)} {done.problem}"
     said = f", said {dict(done.said)}" if done.said else ""
     took = time.monotonic() - began
     print(f"    {done.kills} kills in {took:.0f} s: {verdict}{said}", file=sys.stderr, flush=True)

@@ -18,13 +18,16 @@ import sqlalchemy as sa
 import yaml
 
 from benchmarks.loopback import Http
+from benchmarks.marathon.escalating import CONFIG, ESCALATION, LEADS
 from benchmarks.marathon.nursery import Child, Nursery
 from benchmarks.processes import SIGNING_SECRET, TOKEN, StartError, local_url, migrate
 from benchmarks.stage import Slack
+from bongsu.config_file import read_policy
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.tables import leases, outbox
 from db.transactions import SqlTransactions
+from incidents.policy import Policies
 from tests.mariadb import MariaDB
 
 SQLITE, MARIADB = "SQLite", "MariaDB"
@@ -65,7 +68,9 @@ class Ground:
 
     @cached_property
     def transactions(self) -> SqlTransactions:
-        return SqlTransactions(self.engines, tenant_id=DEFAULT_TENANT_ID)
+        """Under the policy of bongsu.yaml, as the processes have it."""
+        policies = Policies(read_policy(self.folder / "bongsu.yaml", required=True))
+        return SqlTransactions(self.engines, tenant_id=DEFAULT_TENANT_ID, policies=policies)
 
     async def serve(self, *, failpoints: str = "", place: Place | None = None) -> Child:
         """`bongsu serve`, which does not listen yet."""
@@ -153,8 +158,9 @@ async def ground(
     """Everything but `bongsu serve` runs. ``url`` is an empty database's; ``config`` goes into bongsu.yaml."""
     kind = SQLITE if url.startswith("sqlite") else MARIADB
     await asyncio.to_thread(migrate, url, folder)
-    routes = [{"match": {"service": name}, "channel": f"#{name}"} for name in CHANNELS]
-    (folder / "bongsu.yaml").write_text(yaml.safe_dump({"routes": routes, **config}), encoding="utf-8")
+    routes = [{"match": {"service": name}, "channel": f"#{name}", "escalation": ESCALATION} for name in CHANNELS]
+    bongsu_yaml: dict[str, object] = {"routes": routes, **CONFIG, **config}
+    (folder / "bongsu.yaml").write_text(yaml.safe_dump(bongsu_yaml), encoding="utf-8")
     place, (slack_url, slack_port) = Place.new(), local_url()
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(Http())
@@ -165,7 +171,7 @@ async def ground(
         stack.push_async_callback(sandbox.kill)
         slack = Slack(http, slack_url)
         await _listening(http, slack_url, sandbox)
-        await slack.make_channels(CHANNELS)
+        await slack.make_channels([*CHANNELS, LEADS])
         yield Ground(kind, folder, url, http, slack, nursery, engines, place, server)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.loopback import Json
+from benchmarks.marathon.escalating import let_answers_lapse, let_merged_pages_go, pass_by
 from benchmarks.marathon.ground import CHANNELS, Ground
 from benchmarks.marathon.reckoning import MARK, waiting
 from benchmarks.stage import AUTHORIZATION
@@ -35,6 +36,7 @@ _AGAIN_AFTER = 0.03
 _AGAIN_WITHIN = 25.0
 """Seconds. The same body counts as the same for a minute."""
 _SILENCE = timedelta(hours=9)
+_SOON = 1.5
 _QUIET = "quiet-"
 """With this begin the rules of which nothing more is heard."""
 _PRESSED = (ActionId.ACKNOWLEDGE, ActionId.RESOLVE, ActionId.REOPEN, ActionId.REAL, ActionId.CONFIRM)
@@ -71,7 +73,7 @@ class _Service:
 class Load:
     """``most_waiting``: with more messages that Slack does not show yet, nothing new is begun. Slack is slow.
 
-    ``alerts_every``, ``acts_every``, ``ages_every``: the mean seconds between two of a kind, alerts for each sender.
+    ``alerts_every`` (for each sender), ``acts_every``, ``ages_every``, ``calls_every``: mean seconds between two.
     """
 
     ground: Ground
@@ -81,6 +83,7 @@ class Load:
     alerts_every: float = 0.12
     acts_every: float = 0.3
     ages_every: float = 0.7
+    calls_every: float = 1.0
     tally: Tally = field(default_factory=Tally)
     _waiting: int = 0
     _services: list[_Service] = field(init=False)
@@ -92,7 +95,7 @@ class Load:
     async def running(self) -> AsyncIterator[None]:
         """Raises what went wrong in it at the end."""
         senders = [self._send(self._services[number::_SENDERS]) for number in range(_SENDERS)]
-        tasks = [asyncio.create_task(one) for one in (*senders, self._act(), self._age(), self._watch())]
+        tasks = [asyncio.create_task(one) for one in (*senders, self._act(), self._age(), self._call(), self._watch())]
         try:
             yield
         finally:
@@ -187,9 +190,10 @@ class Load:
 
     async def _type(self, card: Any) -> None:
         name = f"INC-{card.number}"
-        text = self.chance.choice((f"note {name} looked at it", f"ack {name}", f"unack {name}", f"note {name} again"))
-        told = {"command": "/incident", "text": text, "user": self.chance.choice(PEOPLE), "channel": "#general"}
-        await self.ground.http.post(f"{self.ground.slack.url}/_control/command", told)
+        told = (f"note {name} looked at it", f"ack {name}", f"unack {name}", f"note {name} again", f"escalate {name}")
+        text = self.chance.choice((*told, f"snooze {name} 2h", f"wake {name}"))
+        command = {"command": "/incident", "text": text, "user": self.chance.choice(PEOPLE), "channel": "#general"}
+        await self.ground.http.post(f"{self.ground.slack.url}/_control/command", command)
 
     async def _age(self) -> None:
         """Something fires, and then nothing more is heard of it for hours: the clock has to close it, or to ask."""
@@ -213,6 +217,16 @@ class Load:
         await uow.gate.connection.execute(sa.update(incidents).where(incidents.c.id == chosen).values(**times))
         await uow.outbox.touch_cards([chosen], priority=Priority.UPDATE)  # a card shows since when it fires
         return 1
+
+    async def _call(self) -> None:
+        """Steps that are planned for later fall due, people don't answer, and pages have waited for others."""
+        while True:
+            await self._pause(self.calls_every)
+            if self._waiting < self.most_waiting:
+                with contextlib.suppress(BongsuError):
+                    await self.ground.transactions.write(lambda uow: pass_by(uow, self.chance, within=_SOON))
+                    await self.ground.transactions.write(let_answers_lapse)
+                    await self.ground.transactions.write(let_merged_pages_go)
 
     async def _watch(self) -> None:
         while True:

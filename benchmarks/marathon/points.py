@@ -23,6 +23,8 @@ MOST_PASSES = {
     Failpoint.PUBLISHER_UPDATED: 2,
     Failpoint.CLOCK_STORED: 2,
     Failpoint.CLOCK_COMMITTED: 2,
+    Failpoint.ESCALATION_STORED: 2,
+    Failpoint.ESCALATION_COMMITTED: 2,
 }
 """Where `bongsu serve` passes, and at which pass it dies at the latest: so many take a second or two."""
 KILLED = -9

@@ -12,11 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.loopback import Json
+from benchmarks.marathon.steps import CALLS
 from bot.blocks.card import nowhere
 from bot.blocks.rollup import SERVICES, WORST, rollup
 from bot.message import Message
 from bot.publisher.shown import card_now
-from db.tables import alerts, outbox
+from db.tables import alerts, incident_events, outbox
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
 from incidents.ports import OutboxKind
@@ -36,7 +37,8 @@ class Reckoning:
     ``lost`` (L): alerts that were answered 2xx and are stored nowhere. ``twice`` (2×): alerts that are stored more
     than once. ``doubled`` (D): messages in a channel beyond the one of each incident, and any that nobody asked for.
     ``stale`` (S): incidents that Slack does not show, or otherwise than the database has them. ``entries`` (R): thread
-    entries that are missing or there twice. ``reminders`` (E): the same of reminders.
+    entries that are missing or there twice. ``reminders`` (E): the same of reminders, and escalation steps that were
+    not done once, with all that they tell, or are not planned as they should be.
     """
 
     lost: int = 0
@@ -61,13 +63,15 @@ class Reckoning:
 class Row:
     """One message that is wanted: a row of the outbox.
 
-    ``shown_in_id``: of a card, the row of the roll-up or digest that shows the incident in its place, None: its own.
+    ``subject``: the event that it tells. ``shown_in_id``: of a card, the row of the roll-up or digest that shows the
+    incident in its place, None: its own.
     """
 
     id: int
     kind: str
     incident_id: int
     shown_in_id: int | None
+    subject: str = ""
 
 
 async def waiting(transactions: SqlTransactions) -> int:
@@ -88,6 +92,7 @@ async def reckon(
 
     stored = Counter(await transactions.read(_marks, patience=_PATIENCE))
     rows = await transactions.read(_rows, patience=_PATIENCE)
+    calls = await transactions.read(_calls, patience=_PATIENCE)
     kept = stored.keys() | (_archived(archive) if archive else set())
     shown = by_row(messages)
     cards = [row for row in rows if row.kind == "card"]
@@ -97,7 +102,7 @@ async def reckon(
         doubled=doubled(rows, shown),
         stale=sum([await _untrue(some, shown, transactions) for some in _batches(cards)]),
         entries=other_than_once(rows, shown, "thread"),
-        reminders=other_than_once(rows, shown, "reminder"),
+        reminders=other_than_once([row for row in rows if row.subject not in calls], shown, "reminder"),
     )
 
 
@@ -116,8 +121,8 @@ def by_row(messages: Sequence[Json]) -> Mapping[int, list[Json]]:
 
 
 def doubled(rows: Sequence[Row], shown: Mapping[int, Sequence[Json]]) -> int:
-    """Messages in channels beyond the first of each row; of a row that there is not, all of them."""
-    in_threads = {row.id for row in rows if row.kind in {"thread", "reminder"}}
+    """Messages in channels beyond the first of each row; of a row that there is not, all of them. Pages are E."""
+    in_threads = {row.id for row in rows if row.kind in {"thread", "reminder", "page"}}
     wanted = {row.id for row in rows}
     return sum(
         len(messages) - (1 if row_id in wanted else 0) for row_id, messages in shown.items() if row_id not in in_threads
@@ -158,8 +163,14 @@ def _says(message: Json, rendered: Message) -> bool:
 
 
 async def _rows(uow: SqlUnitOfWork) -> list[Row]:
-    columns = (outbox.c.id, outbox.c.kind, outbox.c.incident_id, outbox.c.shown_in_id)
+    columns = (outbox.c.id, outbox.c.kind, outbox.c.incident_id, outbox.c.shown_in_id, outbox.c.subject)
     return [Row(*row) for row in await uow.gate.connection.execute(sa.select(*columns))]
+
+
+async def _calls(uow: SqlUnitOfWork) -> set[str]:
+    """The subjects of what escalation asks for, whose messages are reckoned with its steps."""
+    calls = sa.select(incident_events.c.id).where(incident_events.c.kind.in_([kind.value for kind in CALLS]))
+    return {f"event:{found}" for found in (await uow.gate.connection.execute(calls)).scalars()}
 
 
 async def _marks(uow: SqlUnitOfWork) -> list[int]:

@@ -6,23 +6,27 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from benchmarks.marathon.reckoning import Reckoning
+from benchmarks.marathon.steps import percentiles
 
 _FEW = 3
 """Of so many kills or fewer nothing follows."""
 HEADINGS = (
     "killed at", "on", "kills", "L", "2×", "D", "S", "R", "E", "chance of one", "deadlocks", "run again",
-    "ready after", "2xx after", "at rest after",
+    "ready after", "2xx after", "at rest after", "due to done",
 )  # fmt: skip
 LEGEND = """\
 L: alerts that were answered 2xx and are stored nowhere. 2×: alerts that are stored more than once. D: messages in a
 channel beyond the one of each incident, and any that nobody asked for. S: incidents that Slack does not show, or
 otherwise than the database has them. R: thread entries that are missing or there twice. E: reminders that are missing
-or there twice; escalation steps: none yet.
+or there twice; escalation steps that were done twice, not at all or before their time, or that are planned where nobody
+is to be called or missing where somebody is; and pages that do not stand exactly once where each was to be heard
+(direct messages: at least once).
 
 Chance of one: none in N kills means that at 95 % confidence fewer than 3 in N kills do it. Deadlocks, run again:
 transactions that ran again, for a deadlock or for any other reason. Ready, 2xx: median and longest time from the death
 to readiness and to the first alert that was taken. At rest: until Slack showed everything after the last kill; what a
-dead process had claimed is free after 13 s{}."""
+dead process had claimed is free after 13 s{}. Due to done: median and 99th percentile of the time from when an
+escalation step was due until it was done, over all of the leg."""
 HURRIED = " (here it was freed at once)"
 
 
@@ -44,10 +48,21 @@ class Leg:
     problem: str = ""
     said: Counter[str] = field(default_factory=Counter)
     """Errors in the logs, by action."""
+    amiss: Counter[str] = field(default_factory=Counter)
+    """What of the escalation steps must not be: part of ``found``."""
+    late: list[float] = field(default_factory=list)
+    """Seconds from each step's time until it was done."""
+    direct_twice: int = 0
+    """Messages to people that were sent again. That is no fault: whether they are there can't be looked up."""
+    notes: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
         return self.found.is_clean and self.rested is not None and not self.problem and self.kills > 0
+
+    def told(self) -> list[str]:
+        direct = f"{self.direct_twice} messages to people were sent again, as nobody can look whether they are there"
+        return [*self.notes, *([direct] if self.direct_twice else [])]
 
     def row(self) -> tuple[str, ...]:
         others = self.again.total() - self.again["deadlock"]
@@ -57,7 +72,7 @@ class Leg:
         counts = (self.kills, *self.found.counts())
         return (
             f"`{self.name}`", self.kind, *map(str, counts), chance, str(self.again["deadlock"]), str(others), *times,
-            rested,
+            rested, percentiles(self.late),
         )  # fmt: skip
 
 
@@ -70,7 +85,8 @@ def markdown(legs: Sequence[Leg], *, minutes: float, hurried: bool) -> str:
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     problems = "".join(f"\n{leg.name} on {leg.kind} was cut short: {leg.problem}" for leg in legs if leg.problem)
     legend = LEGEND.format(HURRIED if hurried else "")
-    return f"{table}\n\n{_in_all(legs)} It took {minutes:.0f} minutes.{problems}\n\n{legend}\n"
+    notes = "".join(f"\n{leg.name} on {leg.kind}: {note}" for leg in legs for note in leg.told())
+    return f"{table}\n\n{_in_all(legs)} It took {minutes:.0f} minutes.{problems}{notes}\n\n{legend}\n"
 
 
 def _in_all(legs: Sequence[Leg]) -> str:

@@ -12,6 +12,7 @@ from bot.message import Message
 from incidents.escalation.keeping import Page
 from incidents.model import Incident, Status
 from incidents.ports import Job, UnitOfWork
+from incidents.rules.escalates import Why
 from incidents.rules.still_matters import still_matters
 from incidents.storms import StormNotFound
 
@@ -91,8 +92,13 @@ async def _of_storm_elsewhere(job: Job, uow: UnitOfWork) -> Message | None:
 
 
 def _needs_somebody(one: Page) -> bool:
+    """Whoever asks for help is to be heard, though somebody has it."""
     now = one.incident
-    return now.status is Status.ACTIVE and now.episode == one.step.episode and not now.is_snoozed
+    if now.episode != one.step.episode:
+        return False
+    if one.step.reason == Why.BY_HAND.value:
+        return now.is_open
+    return now.status is Status.ACTIVE and not now.is_snoozed
 
 
 async def _card(incident: Incident, uow: UnitOfWork, link_to: LinkTo) -> str | None:

@@ -98,8 +98,11 @@ class OutboxQueries:
     async def add_page(self, page: NewPage) -> int:
         row = self._row(page.incident_id, page.channel, OutboxKind.PAGE, page.subject, Priority.ESCALATION)
         await self._gate.insert_many_or_keep(outbox, [{**row, "due_at": page.due_at}], unique=_UNIQUE)
-        this = self._gate.select(outbox, outbox.c.id).where(*(outbox.c[name] == row[name] for name in _UNIQUE[1:]))
-        return int(await self._gate.scalar(this))
+        it = [outbox.c[name] == row[name] for name in _UNIQUE[1:]]
+        before = self._gate.update(outbox).where(*it, outbox.c.ts.is_(None), outbox.c.created_at < self._gate.now)
+        again = {"desired_rev": outbox.c.desired_rev + 1, "due_at": func.coalesce(outbox.c.due_at, page.due_at)}
+        await self._gate.execute(before.values(**again))
+        return int(await self._gate.scalar(self._gate.select(outbox, outbox.c.id).where(*it)))
 
     async def calls_since(self, channel: str, *, since: datetime) -> int:
         calling = (OutboxKind.REMINDER.value, OutboxKind.PAGE.value)

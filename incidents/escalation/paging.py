@@ -36,6 +36,12 @@ class _Made:
         channel = self.call.step.channel
         return (*([channel] if channel else []), *self.call.direct)
 
+    @property
+    def began_anew(self) -> bool:
+        """Whether something was planned for it before that did not come to pass: somebody had it, or it changed."""
+        planned = self.step
+        return planned.step > (planned.round - 1) * len(self.call.policy.steps) + planned.position
+
 
 class Paging:
     """The pages of one transaction. Each is written down as it is made; how they are told is decided at the end."""
@@ -67,7 +73,7 @@ class Paging:
         for made in self._made:
             await self._call_outside(made)
             home = homes.get(made.call.incident.id)
-            if home is not None and home.storm_id is not None and not made.by_hand:
+            if home is not None and home.storm_id is not None and not (made.by_hand or made.began_anew):
                 await self._tell_in_storm(made, home.channel, home.storm_id)
                 continue
             if home is not None:
@@ -105,7 +111,10 @@ class Paging:
         return sent >= self._uow.policy.paging.most_per_hour
 
     async def _tell_in_storm(self, made: _Made, channel: str, storm_id: int) -> None:
-        """Once for each step and place, however many incidents its roll-up stands for."""
+        """Once for each step and place, however many incidents its roll-up stands for.
+
+        One that was taken and given back is called about by itself: the storm's message has been sent.
+        """
         step = made.step
         subject = f"storm:{storm_id}:{step.round}.{step.position}"
         row = await self._uow.outbox.add_page(NewPage(0, channel, subject, self._uow.now))

@@ -61,11 +61,11 @@ def escalates(incident: Incident) -> tuple[Wanted, Why]:
 
 def stands(incident: Incident) -> tuple[Any, ...]:
     """What a plan depends on: while this stays the same, what is planned does."""
-    wanted, _ = escalates(incident)
+    wanted, why = escalates(incident)
     match wanted:
         case Wanted.PAGES:
             return wanted, incident.episode, incident.severity
         case Wanted.OWNER:
             return wanted, incident.episode, incident.severity, incident.owner, incident.confirm_by is None
         case Wanted.QUIET:
-            return (wanted,)
+            return wanted, incident.episode, why

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from db.engine import Engines
 from db.escalation_tables import escalation_steps
-from db.tables import outbox
+from db.tables import incidents, outbox
 from db.webhook_tables import outgoing_webhooks
 from incidents import actions
 from incidents.errors import AlreadyResolved, NobodyToCall
@@ -216,6 +217,22 @@ async def test_somebody_asks_for_the_next_step_now(stage: Stage) -> None:
     assert [timer for timer, *_ in await planned(stage)] == ["ask_owner", "still_open"]
 
 
+@pytest.mark.parametrize("ends", ["resolve", "snooze"])
+async def test_what_somebody_had_called_though_it_flaps_is_not_called_once_it_is_over(stage: Stage, ends: str) -> None:
+    for time in range(2):
+        await stage.take(firing(since=2 * time))
+        await stage.take(resolved(since=2 * time, until=2 * time + 1))
+    await stage.take(firing(since=4))
+    assert (await stage.incident()).flapping
+    await stage.write(lambda uow: actions.escalate(1, by=ALICE, uow=uow))
+    assert [position for _, position, _ in await planned(stage)] == [2]
+    if ends == "resolve":
+        await stage.write(lambda uow: actions.resolve(1, by=ALICE, uow=uow))
+    else:
+        await stage.write(lambda uow: actions.snooze(1, until=uow.now + 60 * MINUTE, by=ALICE, uow=uow))
+    assert await planned(stage) == []
+
+
 async def test_nobody_can_be_called_where_no_policy_has_a_step(engines: Engines) -> None:
     nobody = Route("#incidents", escalation=dict.fromkeys(Severity, NONE))
     stage = Stage.on(engines, policy=routed(nobody))
@@ -343,3 +360,25 @@ async def test_in_quiet_hours_nobody_is_mentioned_and_pages_wait_for_their_end(e
     assert (step["policy"], step["due_at"].time()) == ("built-in morning", quiet.end)
     await stage.take(firing("pod-b", severity="critical", service="loud"))
     assert [event.kind for event in await stage.reminders()] == [EventKind.OPENED]
+
+
+async def test_whoever_stands_still_in_the_midst_of_a_step_does_not_keep_the_others_from_it(
+    mariadb_stage: Stage,
+) -> None:
+    """The server ends the transaction of a process that says nothing any more, and another does the step."""
+    stage = Stage.on(mariadb_stage.engines, policy=routed())
+    await stage.take(firing())
+    await pass_by(stage, 5)
+    async with stage.engines.write.connect() as still:
+        silence = (await still.execute(sa.text("SELECT @@SESSION.idle_transaction_timeout"))).scalar_one()
+        assert silence == 15
+        await still.execute(sa.text("SET SESSION idle_transaction_timeout = 1"))
+        await still.execute(sa.select(incidents).with_for_update())
+        assert await stage.escalate() == 0
+        async with asyncio.timeout(30):
+            while not await stage.escalate():  # noqa: ASYNC110 - the server ends it
+                await asyncio.sleep(0.05)
+        with pytest.raises(OperationalError):
+            await still.execute(sa.select(escalation_steps))
+        await still.invalidate()
+    assert [event.kind for event in await stage.reminders()] == [EventKind.ESCALATED]

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 from incidents import actions
 from incidents.escalation.model import EscalationPolicy, Step
 from incidents.policy import Paging, Policy, StormPolicy
+from incidents.ports import UnitOfWork
 from incidents.storms import Above
 from tests.building import ALICE, firing
 from tests.integration.publisher.conftest import Build
@@ -122,7 +124,21 @@ async def test_above_the_most_of_an_hour_they_are_merged_and_none_is_lost(build:
     assert all(after - before >= 300 for before, after in pairwise(times))
 
 
-async def test_a_storm_calls_once_for_each_step(build: Build) -> None:
+async def test_who_asks_for_help_is_heard_though_somebody_has_it_and_the_channel_is_full(build: Build) -> None:
+    stage = await opened(build, replace(POLICY, paging=Paging(most_per_hour=1)), incidents=2)
+    await stage.write(lambda uow: actions.acknowledge(2, by=ALICE, uow=uow))
+    await later(stage, 5)
+    await stage.write(lambda uow: actions.escalate(2, by=ALICE, uow=uow))
+    await stage.settle(within=5)
+    assert any("asks for help" in one["text"] and "INC-2" in one["text"] for one in await stage.messages())
+
+
+async def _acknowledge(incident_id: int, uow: UnitOfWork) -> None:
+    await actions.acknowledge(incident_id, by=ALICE, uow=uow)
+
+
+async def in_a_storm(build: Build) -> Stage:
+    """Eight incidents, which one roll-up shows."""
     policy = replace(POLICY, storm=StormPolicy(above=3))
     stage = await build(policy=policy)
     for number in range(8):
@@ -132,6 +148,11 @@ async def test_a_storm_calls_once_for_each_step(build: Build) -> None:
     await stage.write(lambda uow: uow.storms.take_in(storm))
     await stage.write(lambda uow: uow.storms.park(storm))
     await stage.run(5)
+    return stage
+
+
+async def test_a_storm_calls_once_for_each_step(build: Build) -> None:
+    stage = await in_a_storm(build)
     before = len(await stage.messages())
     stage.clock.advance(300)
     await stage.escalate()
@@ -147,3 +168,22 @@ async def test_a_storm_calls_once_for_each_step(build: Build) -> None:
     assert elsewhere == ["A storm is under way in #incidents: 8 incidents in it have nobody."] * 2
     await stage.write(lambda uow: actions.escalate(1, by=ALICE, uow=uow))
     assert [row["incident_id"] for row in await stage.outbox("reminder")] == [1], "who asks for help is heard at once"
+
+
+async def test_a_storm_spares_those_whom_somebody_was_faster_than_and_what_is_given_back_calls_by_itself(
+    build: Build,
+) -> None:
+    stage = await in_a_storm(build)
+    before = len(await stage.messages())
+    stage.clock.advance(300)
+    await stage.escalate()
+    for number in range(1, 9):
+        await stage.write(partial(_acknowledge, number))
+    await stage.run(5)
+    calls = [one for one in (await stage.messages())[before:] if "have nobody" in one["text"]]
+    assert calls == []
+    await stage.write(lambda uow: actions.unacknowledge(1, by=ALICE, uow=uow))
+    stage.clock.advance(300)
+    await stage.escalate()
+    [reminder] = await stage.outbox("reminder")
+    assert reminder["incident_id"] == 1
