@@ -104,7 +104,7 @@ async def test_what_keeps_a_group_out_of_step_is_told_once(
     assert f"The Slack user group of on-call *payments* can't be kept in step (`{error}`)" in told
     team.policies.current = replace(POLICY, schedules={})
     await team.look()
-    assert await team.stage.texts("#general") == ["✅ On-call *payments*: what was told here is mended."]
+    assert await team.stage.texts("#general") == ["✅ On-call *payments*: what was wrong is fixed."]
 
 
 async def test_slack_that_does_not_answer_is_no_trouble(build: Build) -> None:
@@ -129,7 +129,7 @@ async def test_a_handover_says_who_until_when_and_what_is_open_once(build: Build
         await team.look()
     [told] = await team.stage.roots("#general")
     assert told["text"].startswith(f"🔁 <@{FIRST}> hands *payments* over to <@{SECOND}>, until <!date^")
-    assert told["text"].endswith("2 are open, gravest first:")
+    assert told["text"].endswith("2 incidents are open, gravest first:")
     shown = str(told["blocks"])
     assert shown.index("INC-2") < shown.index("INC-1")
     assert "INC-3" not in shown
