@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Gauge
 
@@ -13,7 +14,7 @@ from bongsu.config_mistakes import InvalidConfig
 from incidents.configuration import LONGEST_MISTAKE, BrokenConfig, ConfigHour
 from incidents.errors import BongsuError, InvalidInput
 from incidents.policy import Policies, Policy
-from incidents.ports import Transactions, UnitOfWork
+from incidents.ports import Priority, Transactions, UnitOfWork
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ Stamp = tuple[int, int, int] | None
 """When it was changed, in nanoseconds, its size and its inode; None: there is no file."""
 
 _NEVER: Stamp = (-1, -1, -1)
+_CARDS_AT_ONCE = 500
 
 
 class ConfigMetrics:
@@ -70,6 +72,7 @@ class ConfigWatch:
         self._asked = False
         self._error: InvalidInput | None = None
         self._told: str | None = None
+        self._tells_otherwise = False
         metrics.valid.set(1)
         metrics.loaded.set_to_current_time()
 
@@ -82,9 +85,10 @@ class ConfigWatch:
         return [] if self._error is None else [f"{self._error}; what it said before stays in force"]
 
     async def tick(self) -> None:
-        """Look at the file, and let it be known whether it can be read."""
+        """Look at the file, let it be known whether it can be read, and show what it changes."""
         await self._look()
         await self._tell()
+        await self._show_anew()
 
     async def _look(self) -> None:
         """A file that changes between two looks is still being written. The first look finds what changed since start.
@@ -107,6 +111,7 @@ class ConfigWatch:
     def _take(self, policy: Policy, *, anyway: bool) -> None:
         if policy == self._policies.current and self._error is None and not anyway:
             return
+        self._tells_otherwise |= _on_cards(policy) != _on_cards(self._policies.current)
         self._policies.current, self._error = policy, None
         self._metrics.valid.set(1)
         self._metrics.loaded.set_to_current_time()
@@ -135,6 +140,30 @@ class ConfigWatch:
             return
         self._told = wanted
         self._changed()
+
+    async def _show_anew(self) -> None:
+        """Cards say whom they call next, which another policy may tell otherwise; where the database is away, later."""
+        if not self._tells_otherwise:
+            return
+        try:
+            planned = await self._transactions.read(lambda uow: uow.escalation.planned_incidents())
+            for first in range(0, len(planned), _CARDS_AT_ONCE):
+                await self._transactions.write(partial(_touch, planned[first : first + _CARDS_AT_ONCE]))
+        except BongsuError as error:
+            told = {"action": "config_cards_wait", "error": str(error)}
+            logger.warning("cards do not say yet what bongsu.yaml has changed", extra=told)
+            return
+        self._tells_otherwise = False
+        self._changed()
+
+
+def _on_cards(policy: Policy) -> tuple[object, ...]:
+    """What the cards of open incidents say of it."""
+    return policy.routes, policy.escalations
+
+
+async def _touch(incident_ids: Sequence[int], uow: UnitOfWork) -> None:
+    await uow.outbox.touch_cards(incident_ids, priority=Priority.UPDATE)
 
 
 async def note(mistake: str, uow: UnitOfWork, *, admins: str) -> None:

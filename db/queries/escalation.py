@@ -42,6 +42,10 @@ class EscalationQueries:
         )
         return [_step(row) for row in await self._gate.rows(waiting)]
 
+    async def planned_incidents(self) -> list[int]:
+        waiting = self._gate.select(escalation_steps, escalation_steps.c.incident_id).where(_IS_PLANNED).distinct()
+        return sorted(row["incident_id"] for row in await self._gate.rows(waiting))
+
     async def plan(self, steps: Sequence[PlannedStep]) -> None:
         await self._gate.insert_many(escalation_steps, [_values(one) for one in steps])
 

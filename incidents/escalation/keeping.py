@@ -33,6 +33,9 @@ class Escalation(Protocol):
     async def planned(self, incident_ids: Collection[int]) -> list[PlannedStep]:
         """Those that are still to be done, soonest first."""
 
+    async def planned_incidents(self) -> list[int]:
+        """Of which something is to be done."""
+
     async def plan(self, steps: Sequence[PlannedStep]) -> None:
         """New ones."""
 
