@@ -8,6 +8,7 @@ from bot.blocks.text import data, person, when
 from bot.language import t
 from incidents.model import Event, EventKind
 from incidents.policy import SCHEDULE
+from incidents.rules.escalates import Why
 
 _LONGEST_NAME = 80
 
@@ -15,6 +16,8 @@ _LONGEST_NAME = 80
 def _escalated(event: Event) -> str:
     told = event.data
     reached = _list([*_people(told), *_places(told)]) or t("this thread")
+    if text_in(event, "reason") == Why.OUTSIDE.value:
+        return t("Slack did not take a page for a minute, so it went out another way: {people}", people=reached)
     step, of = count_in(event, "step"), count_in(event, "of")
     if event.actor.startswith("system"):
         return t("Nobody has it yet, step {step} of {of}: {people}", step=step, of=of, people=reached)

@@ -80,6 +80,10 @@ class EscalationQueries:
         told = {row["id"]: row["data"] for row in await self._gate.rows(events)}
         return [Page(one, by_id[one.incident_id], told.get(one.event_id, {})) for one in found]
 
+    async def count_told_in(self, outbox_id: int) -> int:
+        told = self._gate.select(escalation_steps, func.count()).where(escalation_steps.c.told_in_id == outbox_id)
+        return int(await self._gate.scalar(told))
+
     async def cancel(self, incident_ids: Collection[int], *, reason: str) -> None:
         await self._cancel(escalation_steps.c.incident_id, incident_ids, reason)
 

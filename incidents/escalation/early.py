@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from incidents.change import changed
 from incidents.escalation.model import PlannedStep
 from incidents.escalation.webhooks import Action
-from incidents.model import Incident
+from incidents.model import SYSTEM, EventKind, Incident
 from incidents.ports import UnitOfWork
+from incidents.record import write_down
 from incidents.rules.escalates import Wanted, Why, escalates
 from incidents.rules.escalation_policy import known
 
@@ -25,10 +27,10 @@ async def any_untaken(uow: UnitOfWork) -> bool:
 async def page_outside(uow: UnitOfWork, limit: int) -> int:
     """Call the next webhook for the first ``limit`` pages that Slack has not taken; of how many incidents."""
     steps = await _untaken(uow, limit=limit)
-    incidents = {one.id: one for one in await uow.incidents.lock_free([step.incident_id for step in steps])}
-    mine = [step for step in steps if step.incident_id in incidents]
+    locked = {one.id for one in await uow.incidents.lock_free([step.incident_id for step in steps])}
+    mine = [step for step in steps if step.incident_id in locked]
     for step in mine:
-        reason = await _page_outside(step, incidents[step.incident_id], uow)
+        reason = await _page_outside(step, await uow.incidents.get(step.incident_id), uow)
         await uow.escalation.settle(replace(step, reason=reason.value))
     return len({step.incident_id for step in mine})
 
@@ -41,6 +43,9 @@ async def _page_outside(step: PlannedStep, incident: Incident, uow: UnitOfWork) 
     name = _next_webhook(step, uow)
     if name is None or step.event_id is None or escalates(incident)[0] is not Wanted.PAGES:
         return Why.NOT_OUTSIDE
+    told = {"step": step.position, "webhooks": [name], "reason": Why.OUTSIDE.value}
+    change = changed(incident, incident, EventKind.ESCALATED, SYSTEM, uow.now, told)
+    await write_down([change], change.after, by=SYSTEM, uow=uow)
     await uow.webhooks.add(incident.id, step.event_id, [name], Action.TRIGGER)
     return Why.OUTSIDE
 

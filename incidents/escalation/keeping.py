@@ -48,6 +48,9 @@ class Escalation(Protocol):
     async def told_in(self, outbox_id: int) -> list[Page]:
         """What the message of this outbox row tells, in the order in which it was done."""
 
+    async def count_told_in(self, outbox_id: int) -> int:
+        """How many steps it tells."""
+
     async def cancel(self, incident_ids: Collection[int], *, reason: str) -> None:
         """Nothing that is planned for these happens."""
 

@@ -99,6 +99,10 @@ class Template(StrEnum):
     APPRISE = "apprise"
 
 
+PAGES_ALONE = frozenset({Template.TWILIO, Template.APPRISE})
+"""Receivers that keep no incidents: people hear what they are told, and that is all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """Where a page goes out of Slack. Secrets are read with ``bongsu.yaml``, from the environment or a file.

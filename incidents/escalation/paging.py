@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from incidents.escalation.calls import Call, done, following
-from incidents.escalation.model import PlannedStep
+from incidents.escalation.model import PAGES_ALONE, PlannedStep
 from incidents.escalation.webhooks import Action
 from incidents.model import Actor, Incident
 from incidents.pages import NewPage
@@ -71,11 +71,11 @@ class Paging:
         homes = await self._uow.outbox.homes([made.call.incident.id for made in self._made])
         together: dict[tuple[str, tuple[str, ...]], list[_Made]] = defaultdict(list)
         for made in self._made:
-            await self._call_outside(made)
             home = homes.get(made.call.incident.id)
             if home is not None and home.storm_id is not None and not (made.by_hand or made.began_anew):
                 await self._tell_in_storm(made, home.channel, home.storm_id)
                 continue
+            await self._call_outside(made)
             if home is not None:
                 together[home.channel, made.call.people].append(made)
             else:
@@ -121,6 +121,13 @@ class Paging:
         await self._uow.escalation.tell_in([step], outbox_id=row)
         for place in made.places:
             await self._uow.outbox.add_page(NewPage(0, place, subject, self._uow.now))
+        if self._keeps_incidents(made) or await self._uow.escalation.count_told_in(row) == 1:
+            await self._call_outside(made)
+
+    def _keeps_incidents(self, made: _Made) -> bool:
+        """Whether whom its webhook calls keeps incidents of its own; who does not is called once for a storm."""
+        webhook = self._uow.policy.webhooks.get(made.call.step.webhook or "")
+        return webhook is None or webhook.template not in PAGES_ALONE
 
     async def _call_elsewhere(self, pages: Sequence[_Made]) -> None:
         """In another channel, and to people themselves: a message for each incident."""

@@ -5,8 +5,10 @@ from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 
+import pytest
+
 from incidents import actions
-from incidents.escalation.model import EscalationPolicy, Step
+from incidents.escalation.model import EscalationPolicy, Step, Template, Webhook
 from incidents.policy import Paging, Policy, StormPolicy
 from incidents.ports import UnitOfWork
 from incidents.storms import Above
@@ -137,9 +139,9 @@ async def _acknowledge(incident_id: int, uow: UnitOfWork) -> None:
     await actions.acknowledge(incident_id, by=ALICE, uow=uow)
 
 
-async def in_a_storm(build: Build) -> Stage:
+async def in_a_storm(build: Build, policy: Policy = POLICY) -> Stage:
     """Eight incidents, which one roll-up shows."""
-    policy = replace(POLICY, storm=StormPolicy(above=3))
+    policy = replace(policy, storm=StormPolicy(above=3))
     stage = await build(policy=policy)
     for number in range(8):
         await stage.take(firing(f"pod-{number}", service=f"shop-{number}"))
@@ -149,6 +151,19 @@ async def in_a_storm(build: Build) -> Stage:
     await stage.write(lambda uow: uow.storms.park(storm))
     await stage.run(5)
     return stage
+
+
+@pytest.mark.parametrize(("template", "calls"), [(Template.TWILIO, 1), (Template.PAGERDUTY, 8)])
+async def test_a_storm_sends_one_text_message_and_a_page_for_each_incident(
+    build: Build, template: Template, calls: int
+) -> None:
+    steps = (Step(5 * MINUTE, webhook="out"),)
+    out = Webhook("out", "https://out.example.com/", template)
+    policy = Policy(escalations={"default": EscalationPolicy("default", steps)}, webhooks={"out": out})
+    stage = await in_a_storm(build, policy)
+    stage.clock.advance(300)
+    await stage.escalate()
+    assert (await stage.read(lambda uow: uow.webhooks.depth()))[0] == calls
 
 
 async def test_a_storm_calls_once_for_each_step(build: Build) -> None:
