@@ -2,7 +2,6 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from pathlib import Path
 
 from tests.smoke.grafana import alert, body
@@ -47,4 +46,4 @@ def test_ten_thousand_alerts_of_a_thousand_series_are_all_stored_and_four_cards(
     expect_cards(house, RULES)
     posted = sorted(call["at"] for call in house.workspace.calls("chat.postMessage"))
     assert len(posted) == RULES
-    assert min(later - earlier for earlier, later in pairwise(posted)) >= EACH_SECOND
+    assert posted[-1] - posted[0] >= (RULES - 1) * EACH_SECOND  # one that is late has the next one follow sooner

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from bot.answers import OLDER_VERSION, UNAVAILABLE
@@ -10,7 +11,7 @@ from bot.blocks.clicks import ActionId
 from bot.blocks.details import ON_A_PAGE
 from db import tables
 from incidents.ports import UnitOfWork
-from tests.integration.bot.workspace import ALICE, BOB, Workspace
+from tests.integration.bot.workspace import ALICE, BOB, Workspace, until
 
 WHY, DETAILS, PAGE = ActionId.WHY.value, ActionId.DETAILS.value, ActionId.DETAILS_PAGE.value
 
@@ -153,7 +154,11 @@ async def test_a_database_that_hangs_does_not_outlast_the_trigger(workspace: Wor
     workspace.doors.trouble = _hang(asyncio.Event())
     await workspace.click(ts, WHY)
     assert await until_told(workspace) == "Bongsu's database did not answer in time. Press again in a moment."
-    assert workspace.counted(kind="click", name=WHY, outcome="no_answer") == 1
+    await until(partial(_is_counted, workspace))
+
+
+async def _is_counted(workspace: Workspace) -> bool:
+    return workspace.counted(kind="click", name=WHY, outcome="no_answer") == 1
 
 
 def _hang(until: asyncio.Event) -> Callable[[], Any]:
