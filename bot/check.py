@@ -175,6 +175,12 @@ def _channel_refused(channel: str, code: str, setting: str) -> Finding:
 
 async def check_groups(client: AsyncWebClient, groups: Collection[str]) -> list[Finding]:
     """Whether Slack has each of these user groups, by ``@handle`` or id: one that it has not gives nobody a role."""
+    mend = "correct roles in bongsu.yaml, or make the group in Slack: until then it gives nobody a role"
+    return await find_groups(client, groups, well="Slack has every user group that has a role", mend=mend)
+
+
+async def find_groups(client: AsyncWebClient, groups: Collection[str], *, well: str, mend: str) -> list[Finding]:
+    """``well`` is said where Slack has them all, ``mend`` of each that it has not, by ``@handle`` or id."""
     if not groups:
         return []
     try:
@@ -183,9 +189,9 @@ async def check_groups(client: AsyncWebClient, groups: Collection[str]) -> list[
         code = code_of(error) if isinstance(error, SlackApiError) else str(error) or type(error).__name__
         how = "see that the app has the scope usergroups:read, then run doctor again"
         return [Finding(Level.WARNING, f"user groups could not be looked up: {code}", how)]
-    found = {name for group in told["usergroups"] for name in (str(group["id"]), f"@{group['handle']}")}
-    missing = [group for group in groups if group not in found]
-    if not missing:
-        return [Finding(Level.OK, "Slack has every user group that has a role")]
-    how = "correct roles in bongsu.yaml, or make the group in Slack: until then it gives nobody a role"
-    return [Finding(Level.WARNING, f"Slack has no user group {group}, or it is turned off", how) for group in missing]
+    found = {name for group in told["usergroups"] for name in (str(group["id"]), f"@{group['handle']}".lower())}
+    missing = [one for one in groups if one not in found and one.lower() not in found]
+    told_missing = [
+        Finding(Level.WARNING, f"Slack has no user group {one}, or it is turned off", mend) for one in missing
+    ]
+    return told_missing or [Finding(Level.OK, well)]

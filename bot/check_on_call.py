@@ -2,12 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels import code_of
-from bot.check import Finding, Level
-from bot.client import SLACK_ERRORS
+from bot.check import Finding, Level, find_groups
 from bot.people import Directory
 from incidents.schedules.people import Named, NamedIn
 
@@ -32,18 +29,9 @@ async def check_people(client: AsyncWebClient, named: Mapping[str, Collection[Na
 
 
 async def check_following(client: AsyncWebClient, groups: Collection[str]) -> list[Finding]:
-    """Whether Slack has each of these groups, by ``@handle`` in lower case or id."""
-    if not groups:
-        return []
-    try:
-        told = await client.usergroups_list()
-    except SLACK_ERRORS as error:
-        code = code_of(error) if isinstance(error, SlackApiError) else str(error) or type(error).__name__
-        return [Finding(Level.WARNING, f"user groups could not be looked up: {code}", "run doctor again")]
-    known = {name for one in told["usergroups"] for name in (str(one["id"]), f"@{one['handle']}".lower())}
-    how = "create it in Slack, or correct user_group in bongsu.yaml: until then nobody is put into it"
-    missing = [Finding(Level.WARNING, f"Slack has no user group {one}", how) for one in groups if one not in known]
-    return missing or [Finding(Level.OK, "Slack has every user group that follows a schedule")]
+    """Whether Slack has each of these groups, by ``@handle`` or id."""
+    mend = "create it in Slack, or correct user_group in bongsu.yaml: until then nobody is put into it"
+    return await find_groups(client, groups, well="Slack has every user group that follows a schedule", mend=mend)
 
 
 def _place(named: Named) -> str:
