@@ -4,8 +4,8 @@
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$python" && break; done)
 
-# Many tests wait for processes, for Slack's pace or for a lease to end: three at a time take half as long.
-JOBS    ?= 3
+# Many tests wait for processes, for Slack's pace or for a lease to end: four at a time keep two cores busy.
+JOBS    ?= 4
 VENV    := .venv
 PY      := $(VENV)/bin/python
 PIP     := $(PY) -m pip install --quiet --disable-pip-version-check

@@ -85,12 +85,14 @@ def _answers_within(step: PlannedStep) -> timedelta:
 async def _remind_owner(step: PlannedStep, incident: Incident, uow: UnitOfWork) -> Incident:
     """Who is being asked whether they still have it need not hear besides that it is open."""
     after = incident
-    if incident.confirm_by is None:
+    if incident.confirm_by is not None:
+        await _drop(step, Why.ASKED, uow)
+    else:
         told = {"mention": mention(incident.owner), "owner": incident.owner}
         change = lifecycle.series_event(incident, EventKind.STILL_OPEN, by=SYSTEM, now=uow.now, data=told)
         await write_down([replace(change, remind=True)], change.after, by=SYSTEM, uow=uow)
         after = change.after
-    await uow.escalation.settle(done(step, event_id=None, uow=uow))
+        await uow.escalation.settle(done(step, event_id=None, uow=uow))
     await uow.outbox.touch_cards([incident.id], priority=Priority.CLICK)
     policy = known(uow.policy, step.policy) or await policy_of(Move(None, incident), uow)
     if policy is not None and policy.unresolved_reminder is not None:

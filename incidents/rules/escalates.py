@@ -27,6 +27,8 @@ class Why(StrEnum):
     """Slack had not taken it for a minute: the next webhook was called."""
     NOT_OUTSIDE = "not_outside"
     """Slack had not taken it for a minute, and there was no other way, or no need any more."""
+    ASKED = "asked"
+    """Its owner is being asked whether they still have it, and need not hear besides that it is open."""
     BY_HAND = "by_hand"
     """Somebody asked for the next step now."""
 

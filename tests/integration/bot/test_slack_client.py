@@ -200,7 +200,11 @@ async def test_doctor_names_the_groups_and_the_people_of_on_call_that_slack_does
     assert await check_following(workspace.client, []) == await check_people(workspace.client, {}) == []
     [well] = await check_following(workspace.client, ["@oncall", "S0ONCALL"])
     [missing] = await check_following(workspace.client, ["@oncall", "@payments"])
-    assert (well.level, missing.level, missing.what) == (Level.OK, Level.WARNING, "Slack has no user group @payments, or it is turned off")
+    assert (well.level, missing.level, missing.what) == (
+        Level.OK,
+        Level.WARNING,
+        "Slack has no user group @payments, or it is turned off",
+    )
     [here] = await check_people(workspace.client, {"U0ALICE": [Named(NamedIn.SCHEDULE, "payments", 3)]})
     assert here.level is Level.OK
     places = [Named(NamedIn.SCHEDULE, "payments", 3), Named(NamedIn.ROUTE, "#pay")]

@@ -382,3 +382,17 @@ async def test_whoever_stands_still_in_the_midst_of_a_step_does_not_keep_the_oth
             await still.execute(sa.select(escalation_steps))
         await still.invalidate()
     assert [event.kind for event in await stage.reminders()] == [EventKind.ESCALATED]
+
+
+async def test_who_is_being_asked_does_not_hear_besides_that_it_is_open(engines: Engines) -> None:
+    both = replace(PAGE, acknowledge_timeout=MINUTE, unresolved_reminder=2 * MINUTE)
+    stage = Stage.on(engines, policy=Policy(escalations={"default": both}))
+    await stage.take(firing())
+    await stage.write(lambda uow: actions.acknowledge(1, by=ALICE, uow=uow))
+    await pass_by(stage, 1)
+    await stage.escalate()
+    await pass_by(stage, 1)
+    await stage.escalate()
+    [reminder, waits] = await steps(stage, timer="still_open")
+    assert (reminder["state"], reminder["reason"], waits["state"]) == ("cancelled", "asked", "planned")
+    assert [event.kind for event in await stage.reminders()] == [EventKind.OWNER_ASKED]
