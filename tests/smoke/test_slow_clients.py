@@ -1,5 +1,6 @@
 """A thousand clients that are slow on purpose: alerts go through as ever, and each of the slow ones is ended."""
 
+from functools import partial
 from itertools import count
 
 import pytest
@@ -7,7 +8,9 @@ import requests
 
 from tests.smoke.conftest import MakeHouse
 from tests.smoke.crowd import Crowd, Kind, crowd
+from tests.smoke.grafana import alert, body
 from tests.smoke.harness import House
+from tests.smoke.test_many_at_once import SINCE
 from tests.smoke.waiting import until
 
 SIZE = 1000
@@ -62,9 +65,10 @@ def test_a_thousand_slow_clients_keep_no_alert_out(make_house: MakeHouse, kind: 
 def test_beyond_the_limit_the_slow_make_room(make_house: MakeHouse) -> None:
     house = make_house().open(BONGSU_MAX_CONNECTIONS_PER_PEER="100")
     with crowd(house.port, Kind.TRICKLES_A_BODY, size=SIZE):
-        # Not until the slow ones reach their deadline together: then all are being answered, and nobody can go.
+        # The slow ones reach their deadline together: in that moment all are being answered, and nobody can go.
         for number in range(20):
-            house.grafana.fires("checkout-5xx", series=[f"pod-{number:02}"])
+            told = body(alert("checkout-5xx", f"pod-{number:02}", since=SINCE))
+            until(partial(_is_taken, house, told), "a webhook is taken")
         closed = 'bongsu_connections_closed_total{reason="too_many_from_peer"}'
         refused = 'bongsu_connections_refused_total{reason="too_many_from_peer"}'
         until(
@@ -75,6 +79,13 @@ def test_beyond_the_limit_the_slow_make_room(make_house: MakeHouse) -> None:
     # In such a burst a few come in the moment in which all that are inside have just begun to be answered.
     assert metric(house, refused) < metric(house, closed)
     house.workspace.channel("#incidents").expects_card()
+
+
+def _is_taken(house: House, told: bytes) -> bool:
+    """False where it is to be sent again in a moment."""
+    answer = house.grafana.sends(told)
+    assert answer.status_code in {200, 503}, answer.text
+    return answer.status_code == 200
 
 
 def test_slow_clients_do_not_keep_a_process_from_stopping(house: House) -> None:
