@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -28,12 +29,20 @@ class Ticker:
         self._scheduler.add_job(_as_coroutine(job, when), "interval", seconds=seconds, id=name, name=name)
 
     def start(self) -> None:
+        # A filter that is there already is not added again.
+        logging.getLogger("apscheduler.executors.default").addFilter(is_no_cancellation)
         self._scheduler.start()
 
     def stop(self) -> None:
         """No more ticks; what is under way is not waited for."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+
+def is_no_cancellation(record: logging.LogRecord) -> bool:
+    """What is cancelled as we stop, before it has even begun, is no error."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError)
 
 
 def _as_coroutine(job: Callable[[], Any], when: Callable[[], bool]) -> Callable[[], Awaitable[None]]:

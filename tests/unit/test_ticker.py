@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from jobs.ticker import Ticker
+from jobs.ticker import Ticker, is_no_cancellation
 
 
 async def test_a_tick_that_is_under_way_at_the_end_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
@@ -27,3 +27,13 @@ async def test_a_tick_that_is_under_way_at_the_end_is_no_error(caplog: pytest.Lo
         await ended.wait()
     await asyncio.sleep(0)
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_a_tick_that_is_cancelled_before_it_begins_is_no_error_and_any_other_end_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    logger = logging.getLogger("apscheduler.executors.default")
+    logger.addFilter(is_no_cancellation)
+    for error in (asyncio.CancelledError(), ValueError("broken")):
+        logger.error("Error running job", exc_info=(type(error), error, None))
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ValueError]
