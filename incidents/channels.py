@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+
+from incidents.hours import full_hour, hour_name, hour_named
 
 _LONGEST_NAME = 44
 
@@ -28,14 +30,14 @@ class ChannelHour:
     @property
     def subject(self) -> str:
         """``channel:20260102T10:#payments``: its name in the outbox, at most 64 characters."""
-        return f"channel:{self.since:%Y%m%dT%H}:{self.channel}"
+        return f"channel:{hour_name(self.since)}:{self.channel}"
 
     def is_of(self, channel: str) -> bool:
         return channel[:_LONGEST_NAME] == self.channel
 
     @classmethod
     def of(cls, channel: str, at: datetime) -> "ChannelHour":
-        return cls(channel[:_LONGEST_NAME], at.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
+        return cls(channel[:_LONGEST_NAME], full_hour(at))
 
     @classmethod
     def named(cls, subject: str) -> "ChannelHour | None":
@@ -44,7 +46,7 @@ class ChannelHour:
         since, _, channel = rest.partition(":")
         if kind != "channel":
             return None
-        return cls(channel, datetime.strptime(f"{since}+0000", "%Y%m%dT%H%z"))
+        return cls(channel, hour_named(since))
 
 
 Unusable = Sequence[UnusableChannel]

@@ -1,8 +1,10 @@
 """A ``bongsu.yaml`` that can't be read while Bongsu runs, and what is said of it to who runs it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
+
+from incidents.hours import full_hour, hour_name, hour_named
 
 LONGEST_MISTAKE = 128
 
@@ -24,17 +26,17 @@ class ConfigHour:
     @property
     def subject(self) -> str:
         """``config:20260102T10``: its name in the outbox."""
-        return f"config:{self.since:%Y%m%dT%H}"
+        return f"config:{hour_name(self.since)}"
 
     @classmethod
     def of(cls, at: datetime) -> "ConfigHour":
-        return cls(at.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
+        return cls(full_hour(at))
 
     @classmethod
     def named(cls, subject: str) -> "ConfigHour | None":
         """The one with this ``subject``; None for any other text."""
         kind, _, since = subject.partition(":")
-        return cls(datetime.strptime(f"{since}+0000", "%Y%m%dT%H%z")) if kind == "config" else None
+        return cls(hour_named(since)) if kind == "config" else None
 
 
 class Configuration(Protocol):

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from incidents.errors import BongsuError
+from incidents.hours import full_hour
 
 MOST_COUNTED = 10_000
 """Refusals of one hour are counted so far: nobody needs to know by how many more it is too many."""
@@ -123,7 +124,7 @@ class SourceHour:
 
     @classmethod
     def of(cls, source: str, at: datetime) -> "SourceHour":
-        return cls(source, at.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
+        return cls(source, full_hour(at))
 
     @classmethod
     def named(cls, subject: str) -> "SourceHour":

@@ -14,7 +14,7 @@ from incidents.model import Incident, Status
 from incidents.ports import Job, UnitOfWork
 from incidents.rules.escalates import Why
 from incidents.rules.still_matters import still_matters
-from incidents.storms import StormNotFound
+from incidents.storms import StormNotFound, StormView
 
 _MOST_CALLED = 50
 """By one message, which has to fit."""
@@ -72,23 +72,25 @@ async def _of_several(pages: Sequence[Page], uow: UnitOfWork, people: str, link_
     return calls([(one, urls.get(one.id)) for one in incidents], mention=people)
 
 
-async def _of_storm(job: Job, uow: UnitOfWork, people: str) -> Message | None:
-    """``storm:7:1.2``: the second step of the first round."""
+async def _storm(job: Job, uow: UnitOfWork) -> StormView | None:
+    """``storm:7:1.2``: the second step of the first round. None: it was deleted."""
     try:
-        view = await uow.storms.view(int(job.subject.split(":")[1]), worst=WORST, services=SERVICES)
+        return await uow.storms.view(int(job.subject.split(":")[1]), worst=WORST, services=SERVICES)
     except StormNotFound:
         return None
-    return storm_call(view, mention=people)
+
+
+async def _of_storm(job: Job, uow: UnitOfWork, people: str) -> Message | None:
+    view = await _storm(job, uow)
+    return None if view is None else storm_call(view, mention=people)
 
 
 async def _of_storm_elsewhere(job: Job, uow: UnitOfWork) -> Message | None:
     """Beside the one in the storm's own channel, which mentions whom the step does."""
-    try:
-        view = await uow.storms.view(int(job.subject.split(":")[1]), worst=WORST, services=SERVICES)
-    except StormNotFound:
+    view = await _storm(job, uow)
+    if view is None or (job.ts is None and not view.here.get(Status.ACTIVE)):
         return None
-    is_settled = not view.here.get(Status.ACTIVE)
-    return None if is_settled and job.ts is None else storm_call_elsewhere(view)
+    return storm_call_elsewhere(view)
 
 
 def _needs_somebody(one: Page) -> bool:

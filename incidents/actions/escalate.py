@@ -2,10 +2,10 @@
 
 from incidents.actions.together import refuse_merged
 from incidents.errors import NobodyToCall
-from incidents.escalation.calls import call, first, from_last
+from incidents.escalation.calls import call, from_last
 from incidents.escalation.model import PlannedStep, StepState, Timer
 from incidents.escalation.paging import Paging
-from incidents.escalation.planning import Move, policy_of
+from incidents.escalation.planning import Move, first, policy_of
 from incidents.lifecycle import already_resolved
 from incidents.model import Actor, Incident
 from incidents.ports import UnitOfWork

@@ -6,11 +6,11 @@ from typing import Any
 
 from incidents.change import Change, changed
 from incidents.escalation.model import EscalationPolicy, PlannedStep, Step, StepState
-from incidents.escalation.planning import Move, page, policy_of, route_of
+from incidents.escalation.planning import Move, first, page, policy_of, route_of
 from incidents.model import Actor, EventKind, Incident
 from incidents.policy import SCHEDULE
 from incidents.ports import UnitOfWork
-from incidents.rules.escalation_plan import first_page, next_page
+from incidents.rules.escalation_plan import next_page
 from incidents.rules.escalation_policy import known
 from incidents.schedules.now import with_people
 
@@ -71,11 +71,6 @@ async def following(done_call: Call, uow: UnitOfWork) -> list[PlannedStep]:
         return []
     last = await uow.escalation.last_step(done_call.incident)
     return [page(done_call.incident, policy, paged, last + 1, uow)]
-
-
-def first(incident: Incident, policy: EscalationPolicy, step: int, uow: UnitOfWork) -> PlannedStep | None:
-    paged = first_page(policy, since=uow.now)
-    return None if paged is None else page(incident, policy, paged, step, uow)
 
 
 def from_last(

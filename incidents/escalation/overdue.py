@@ -1,8 +1,9 @@
 """Steps that should have been done by now: what watches over others must be watched itself."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from incidents.hours import full_hour, hour_name, hour_named
 from incidents.ports import UnitOfWork
 
 LATE = timedelta(seconds=30)
@@ -38,14 +39,14 @@ class OverdueHour:
     @property
     def subject(self) -> str:
         """``overdue:20260102T10``: its name in the outbox."""
-        return f"overdue:{self.since:%Y%m%dT%H}"
+        return f"overdue:{hour_name(self.since)}"
 
     @classmethod
     def of(cls, at: datetime) -> "OverdueHour":
-        return cls(at.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
+        return cls(full_hour(at))
 
     @classmethod
     def named(cls, subject: str) -> "OverdueHour | None":
         """The one with this ``subject``; None for any other text."""
         kind, _, since = subject.partition(":")
-        return cls(datetime.strptime(f"{since}+0000", "%Y%m%dT%H%z")) if kind == "overdue" else None
+        return cls(hour_named(since)) if kind == "overdue" else None

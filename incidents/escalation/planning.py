@@ -45,7 +45,7 @@ async def replan(moves: Iterable[Move], uow: UnitOfWork) -> None:
         await uow.escalation.cancel(of_it, reason=reason.value)
     fresh = [move for move in moved if move.before is None]
     others = [move for move in moved if move.before is not None and not _ends(move)]
-    planned = [step for move in fresh for step in await _steps(move, uow, after=0)]
+    planned = [step for move in fresh for step in await _steps(move, await policy_of(move, uow), uow, after=0)]
     for move in others:
         planned += await _plan_anew(move, uow)
     await uow.escalation.plan(planned)
@@ -67,7 +67,7 @@ async def _plan_anew(move: Move, uow: UnitOfWork) -> list[PlannedStep]:
     dropped = [step for step in standing if step not in kept]
     if dropped:
         await uow.escalation.cancel_steps(dropped, reason=Why.CHANGED.value)
-    wanted = await _steps(move, uow, after=await uow.escalation.last_step(move.after))
+    wanted = await _steps(move, policy, uow, after=await uow.escalation.last_step(move.after))
     timers = {step.timer for step in kept}
     return [step for step in wanted if step.timer not in timers]
 
@@ -99,9 +99,8 @@ def _asks_for_labels(policy: Policy) -> bool:
     return any(field.startswith(LABEL) for route in policy.routes for field in route.fields)
 
 
-async def _steps(move: Move, uow: UnitOfWork, *, after: int) -> list[PlannedStep]:
+async def _steps(move: Move, policy: EscalationPolicy | None, uow: UnitOfWork, *, after: int) -> list[PlannedStep]:
     """Those that begin now. ``after``: the number of the last one of this episode."""
-    policy = await policy_of(move, uow)
     has_owner = escalates(move.after)[0] is Wanted.OWNER
     if policy is None and not has_owner and await _mentions_later(move, uow):
         policy = MORNING
@@ -109,7 +108,8 @@ async def _steps(move: Move, uow: UnitOfWork, *, after: int) -> list[PlannedStep
         return []
     if has_owner:
         return _timers(move.after, policy, uow.now, after)
-    return _first(move.after, policy, uow, after + 1)
+    begins = first(move.after, policy, after + 1, uow)
+    return [] if begins is None else [begins]
 
 
 async def _mentions_later(move: Move, uow: UnitOfWork) -> bool:
@@ -119,9 +119,10 @@ async def _mentions_later(move: Move, uow: UnitOfWork) -> bool:
     return bool((await route_of(move, uow)).mention)
 
 
-def _first(incident: Incident, policy: EscalationPolicy, uow: UnitOfWork, step: int) -> list[PlannedStep]:
+def first(incident: Incident, policy: EscalationPolicy, step: int, uow: UnitOfWork) -> PlannedStep | None:
+    """The policy's first page, counted from now. None: it pages nobody."""
     paged = first_page(policy, since=uow.now)
-    return [] if paged is None else [page(incident, policy, paged, step, uow)]
+    return None if paged is None else page(incident, policy, paged, step, uow)
 
 
 def page(incident: Incident, policy: EscalationPolicy, paged: Paged, step: int, uow: UnitOfWork) -> PlannedStep:

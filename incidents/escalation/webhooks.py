@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+from incidents.hours import full_hour, hour_name, hour_named
 
 LONGEST_NAME = 255
 """Of a webhook."""
@@ -85,18 +87,18 @@ class WebhookHour:
     @property
     def subject(self) -> str:
         """``webhook:20260102T10:pager``: its name in the outbox, at most 64 characters."""
-        return f"webhook:{self.since:%Y%m%dT%H}:{self.name}"
+        return f"webhook:{hour_name(self.since)}:{self.name}"
 
     @classmethod
     def of(cls, name: str, at: datetime) -> "WebhookHour":
-        return cls(name[:_LONGEST_SHOWN_NAME], at.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
+        return cls(name[:_LONGEST_SHOWN_NAME], full_hour(at))
 
     @classmethod
     def named(cls, subject: str) -> "WebhookHour | None":
         """The one with this ``subject``; None for any other text."""
         kind, _, rest = subject.partition(":")
         since, _, name = rest.partition(":")
-        return cls(name, datetime.strptime(f"{since}+0000", "%Y%m%dT%H%z")) if kind == "webhook" else None
+        return cls(name, hour_named(since)) if kind == "webhook" else None
 
 
 class Webhooks(Protocol):
