@@ -10,6 +10,7 @@ from incidents.change import Change
 from incidents.escalation.following import tell_receivers
 from incidents.escalation.planning import Move, replan
 from incidents.model import Actor, Episode, Event, EventKind, Incident, Severity
+from incidents.policy import Route
 from incidents.ports import Priority, UnitOfWork
 
 
@@ -75,9 +76,9 @@ async def write_down(
     return events
 
 
-def moved(changes: Sequence[Change], incident: Incident, *, labels: Mapping[str, str] | None = None) -> Move:
+def moved(changes: Sequence[Change], incident: Incident, *, route: Route | None = None) -> Move:
     """What its escalation must know of these changes of an incident, which is ``incident`` after them."""
-    return Move(changes[0].before if in_an_episode(changes) else None, incident, labels)
+    return Move(changes[0].before if in_an_episode(changes) else None, incident, route)
 
 
 async def tell_and_remind(changes: Sequence[Change], incident: Incident, uow: UnitOfWork) -> list[Event]:

@@ -1,6 +1,6 @@
 """What an incident's change means for its escalation: planned, cancelled and planned anew in the same transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,12 +17,12 @@ from incidents.rules.escalation_policy import MORNING, policy_for
 class Move:
     """An incident before and after what a transaction did to it. ``before`` None: it has opened here.
 
-    ``labels`` are those of the alert that opened it; None: they are looked up where a route asks for them.
+    ``route`` is the one that it takes, where that is known already; None: it is found.
     """
 
     before: Incident | None
     after: Incident
-    labels: Mapping[str, str] | None = None
+    route: Route | None = None
 
     @property
     def matters(self) -> bool:
@@ -89,10 +89,12 @@ async def policy_of(move: Move, uow: UnitOfWork) -> EscalationPolicy | None:
 
 
 async def route_of(move: Move, uow: UnitOfWork) -> Route:
-    now, labels = move.after, move.labels
-    if labels is None and _asks_for_labels(uow.policy):
-        labels = await uow.alerts.labels_of(now.id)
-    return uow.policy.route_for(Traits(now.place, now.severity, now.source, now.alert_name, now.rule_uid, labels or {}))
+    """Labels are those of the last alert, which are looked up where a route asks for any."""
+    if move.route is not None:
+        return move.route
+    now = move.after
+    labels = await uow.alerts.labels_of(now.id) if _asks_for_labels(uow.policy) else {}
+    return uow.policy.route_for(Traits(now.place, now.severity, now.source, now.alert_name, now.rule_uid, labels))
 
 
 def _asks_for_labels(policy: Policy) -> bool:

@@ -35,7 +35,7 @@ async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     await _write_down([case for case in touched if case.changes], desk, uow)
     await _mention(mentioning, uow)
     await _show_anew(touched, uow)
-    await _escalate([case for case in touched if case.changes], uow)
+    await _escalate([case for case in touched if case.changes], routed, uow)
     await _number([case for case in touched if case.is_new], uow)
     await uow.incidents.save_locked([case.incident for case in touched])
     if desk.alerts and logger.isEnabledFor(logging.DEBUG):
@@ -133,8 +133,9 @@ async def _show_anew(touched: Sequence[Case], uow: UnitOfWork) -> None:
     await uow.outbox.touch_cards(seen, priority=Priority.UPDATE)
 
 
-async def _escalate(changed: Sequence[Case], uow: UnitOfWork) -> None:
-    moves = [moved(one.changes, one.incident, labels=one.labels if one.is_new else None) for one in changed]
+async def _escalate(changed: Sequence[Case], routed: Sequence[_Routed], uow: UnitOfWork) -> None:
+    routes = {one.case.incident.id: one.route for one in routed}
+    moves = [moved(one.changes, one.incident, route=routes.get(one.incident.id)) for one in changed]
     await replan(moves, uow)
     await tell_receivers(moves, uow)
 
