@@ -13,8 +13,9 @@ from bongsu.config_file import ConfigFile, parse_policy, read_file
 from bongsu.config_mistakes import InvalidConfig
 from incidents.configuration import LONGEST_MISTAKE, BrokenConfig, ConfigHour
 from incidents.errors import BongsuError, InvalidInput
+from incidents.outbox import Priority
 from incidents.policy import Policies, Policy
-from incidents.ports import Priority, Transactions, UnitOfWork
+from incidents.ports import Transactions, UnitOfWork
 
 logger = logging.getLogger(__name__)
 

@@ -7,10 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
+from db.queries.api_keys import ApiKeyQueries
 from db.queries.calendars import CalendarQueries
 from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.digests import DigestQueries
+from db.queries.done_requests import DoneRequestQueries
 from db.queries.escalation import EscalationQueries
 from db.queries.handovers import HandoverQueries
 from db.queries.heartbeats import HeartbeatQueries
@@ -76,6 +78,8 @@ class SqlUnitOfWork:
         self.webhooks = WebhookQueries(gate)
         self.heartbeats = HeartbeatQueries(gate)
         self.digests = DigestQueries(gate)
+        self.api_keys = ApiKeyQueries(gate)
+        self.done_requests = DoneRequestQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -39,7 +39,8 @@ def changed(
     now: datetime,
     data: Mapping[str, Any] | None = None,
 ) -> Change:
-    """From ``before`` to ``after``, told by an event of this kind."""
+    """From ``before`` to ``after``, told by an event of this kind: with ``via``, where an API key acts for somebody."""
     after = replace(after, version=before.version + 1, event_count=before.event_count + 1)
-    event = Event(at=now, actor=str(by), kind=kind, data=data or {}, episode=after.episode)
+    told = {**(data or {}), "via": by.via} if by.via else data or {}
+    event = Event(at=now, actor=str(by), kind=kind, data=told, episode=after.episode)
     return Change(before, after, event)

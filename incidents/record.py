@@ -10,8 +10,9 @@ from incidents.change import Change
 from incidents.escalation.following import tell_receivers
 from incidents.escalation.planning import Move, replan
 from incidents.model import Actor, Episode, Event, EventKind, Incident, Severity
+from incidents.outbox import Priority
 from incidents.policy import Route
-from incidents.ports import Priority, UnitOfWork
+from incidents.ports import UnitOfWork
 
 
 async def record(change: Change, *, by: Actor, uow: UnitOfWork, then: Sequence[Change] = ()) -> Incident:

@@ -10,7 +10,7 @@ from benchmarks.loopback import Json
 from db.escalation_tables import escalation_steps
 from db.tables import incidents, outbox
 from db.unit_of_work import SqlUnitOfWork
-from incidents.ports import OutboxKind, Priority
+from incidents.outbox import OutboxKind, Priority
 from incidents.reasons import Reason
 
 LEADS = "leads"

@@ -27,7 +27,7 @@ from bot.blocks.clicks import ActionId
 from db.tables import incidents, outbox
 from db.unit_of_work import SqlUnitOfWork
 from incidents.errors import BongsuError
-from incidents.ports import Priority
+from incidents.outbox import Priority
 
 PODS = 3
 PEOPLE = ("U0ALICE", "U0BOB", "U0CAROL")

@@ -20,7 +20,7 @@ from bot.publisher.shown import card_now
 from db.tables import alerts, incident_events, outbox
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
-from incidents.ports import OutboxKind
+from incidents.outbox import OutboxKind
 from incidents.storms import storm_named
 
 MARK = "marathon"

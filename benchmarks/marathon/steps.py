@@ -20,7 +20,7 @@ from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
 from incidents.escalation.model import StepState, Timer
 from incidents.model import EventKind, Incident
-from incidents.ports import OutboxKind
+from incidents.outbox import OutboxKind
 from incidents.rules.escalates import Wanted, Why, escalates
 
 _PATIENCE = timedelta(seconds=60)

@@ -32,8 +32,9 @@ from bot.publisher.slack import Place, Slack
 from bot.publisher.verdict import STANDS, Failure, Verdict, judge
 from incidents.model import EventKind
 from incidents.outages import Outage
+from incidents.outbox import Job, OutboxKind, Priority
 from incidents.policy import Policies, Policy
-from incidents.ports import Job, OutboxKind, Priority, Transactions, UnitOfWork
+from incidents.ports import Transactions, UnitOfWork
 from incidents.rules.still_matters import still_matters
 from incidents.schedules.now import with_people
 from incidents.storms import storm_named

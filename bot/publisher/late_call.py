@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from bot.client import SLACK_ERRORS
 from bot.publisher.slack import Slack
-from incidents.ports import Job, Transactions
+from incidents.outbox import Job
+from incidents.ports import Transactions
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ from bot.publisher.deliver import SEND_WITHIN, Courier, LockedOut
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.storm import Storms
 from incidents.errors import BongsuError, NewerDatabase, OlderDatabase
-from incidents.ports import Job, Transactions, UnitOfWork
+from incidents.outbox import Job
+from incidents.ports import Transactions, UnitOfWork
 
 logger = logging.getLogger(__name__)
 

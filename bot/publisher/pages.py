@@ -11,7 +11,8 @@ from bot.blocks.text import is_slack_person
 from bot.message import Message
 from incidents.escalation.keeping import Page
 from incidents.model import Incident, Status
-from incidents.ports import Job, UnitOfWork
+from incidents.outbox import Job
+from incidents.ports import UnitOfWork
 from incidents.rules.escalates import Why
 from incidents.rules.still_matters import still_matters
 from incidents.storms import StormNotFound, StormView

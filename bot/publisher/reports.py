@@ -9,8 +9,9 @@ from bot.message import Message
 from incidents.browse import Filter
 from incidents.digests.model import edition_id
 from incidents.digests.report import report_of
+from incidents.outbox import Job
 from incidents.policy import Policy
-from incidents.ports import Job, UnitOfWork
+from incidents.ports import UnitOfWork
 from incidents.rules.handed_over import is_handed_over
 
 _MOST_SEARCHED = 200

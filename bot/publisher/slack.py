@@ -15,7 +15,7 @@ from bot.message import Message
 from bot.publisher.content import sha256_of
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.verdict import TooEarly, Verdict, judge
-from incidents.ports import Job
+from incidents.outbox import Job
 
 EVENT_TYPE = "bongsu"
 """Every message of ours carries metadata of this type, by which it is found again."""

@@ -16,7 +16,7 @@ from db.queries.ordering import owner_column
 from db.tables import incidents, outbox
 from incidents.browse import Filter, Listed, Matching, Page, PageTurn, Position, position_of
 from incidents.model import Incident, Severity
-from incidents.ports import OutboxKind
+from incidents.outbox import OutboxKind
 
 MOST_SEARCHED = 10_000
 """Past incidents of one page."""

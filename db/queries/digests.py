@@ -11,7 +11,7 @@ from db.digest_tables import digests
 from db.gate import Gate, Row
 from db.tables import outbox
 from incidents.digests.model import EDITION, Digest, Edition, WantedChart
-from incidents.ports import OutboxKind
+from incidents.outbox import OutboxKind
 
 _UNIQUE = ("tenant_id", "name", "due_at")
 _AT_ONCE = 10

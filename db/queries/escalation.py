@@ -12,7 +12,7 @@ from db.tables import incident_events, incidents, outbox
 from incidents.escalation.keeping import Page
 from incidents.escalation.model import PlannedStep, StepState, Timer
 from incidents.model import Incident
-from incidents.ports import OutboxKind
+from incidents.outbox import OutboxKind
 
 _IS_PLANNED = escalation_steps.c.due_at.is_not(None)
 

@@ -12,7 +12,7 @@ from db.queries import lease_rows, marks
 from db.tables import leases, outbox
 from db.types import UtcDateTime
 from incidents.heartbeats.model import Pulse
-from incidents.ports import OutboxKind
+from incidents.outbox import OutboxKind
 
 _TABLE = heartbeats
 _LISTENED = "heartbeats:listened"

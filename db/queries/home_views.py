@@ -25,7 +25,7 @@ from incidents.homes import (
     Shelf,
 )
 from incidents.model import AlertKind, Resolution, Status
-from incidents.ports import OutboxKind
+from incidents.outbox import OutboxKind
 
 MOST_COUNTED = 10_000
 _MOST_SAMPLES = 1_000

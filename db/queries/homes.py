@@ -15,7 +15,7 @@ from db.queries.ways import Ways
 from db.schedule_tables import schedule_overrides
 from db.tables import app_homes, incidents, leases, outbox
 from incidents.homes import FOLLOWED_FOR, NUMBERS_OVER, PAGE_KEPT_FOR, OpenedHome
-from incidents.ports import OutboxKind, Priority
+from incidents.outbox import OutboxKind, Priority
 from incidents.rules import pace
 
 _LEASE = "home"

@@ -26,7 +26,7 @@ from incidents.inspection import (
     Turn,
 )
 from incidents.model import AlertStatus, Episode, Incident, Place
-from incidents.ports import OutboxKind
+from incidents.outbox import OutboxKind
 from incidents.rules.shown_value import shown_value
 
 T = TypeVar("T")

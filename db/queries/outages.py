@@ -14,7 +14,7 @@ from db.queries.ways import AWAY
 from db.tables import incident_events, incidents, leases, outbox
 from incidents.model import Severity, Status
 from incidents.outages import MOST_NAMED, Missed, Outage
-from incidents.ports import OutboxKind, Priority
+from incidents.outbox import OutboxKind, Priority
 from incidents.rules.outage import is_outage
 from incidents.rules.still_matters import still_matters
 

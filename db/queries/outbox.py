@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, fun
 from db.gate import Gate, among
 from db.tables import incidents, outbox, storms
 from db.types import UtcDateTime
+from incidents.outbox import Mention, NewCard, OutboxKind, Priority
 from incidents.pages import Home, NewPage
-from incidents.ports import Mention, NewCard, OutboxKind, Priority
 
 _UNIQUE = ("tenant_id", "incident_id", "channel", "kind", "subject")
 
@@ -44,7 +44,7 @@ _ASKS_NOTHING = {"desired_rev": 2}
 
 
 class OutboxQueries:
-    """Implements ``incidents.ports.Outbox``."""
+    """Implements ``incidents.outbox.Outbox``."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate

@@ -14,7 +14,7 @@ from db.queries.storms import HELD_BACK, ROLLUP_PACE
 from db.queries.ways import READS, TRIALS, UPDATES, Ways, posts_to
 from db.tables import outbox
 from incidents.channels import UnusableChannel
-from incidents.ports import Claims, Job, OutboxKind, Priority
+from incidents.outbox import Claims, Job, OutboxKind, Priority
 from incidents.rules import outage, pace
 from incidents.rules.pace import Pace
 
@@ -31,7 +31,7 @@ _card = outbox.alias("card")
 
 
 class PublishingQueries:
-    """Implements ``incidents.ports.Publishing``."""
+    """Implements ``incidents.outbox.Publishing``."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate

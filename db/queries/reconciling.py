@@ -12,7 +12,7 @@ from db.queries.outbox import bump
 from db.queries.publishing import PublishingQueries
 from db.tables import incidents, leases, outbox
 from incidents.model import Status
-from incidents.ports import OutboxKind, Priority
+from incidents.outbox import OutboxKind, Priority
 from incidents.reconciling import ShownCard
 
 _NAME = "reconcile"

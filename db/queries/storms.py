@@ -19,7 +19,7 @@ from db.queries.ordering import ACTIVE_FIRST, GRAVEST_FIRST, gravest_first
 from db.queries.storm_views import MEMBER_CARD, MEMBER_INCIDENT, StormViewQueries, is_coming, storm
 from db.tables import incidents, outbox, storm_incidents, storms
 from incidents.model import Severity, Status
-from incidents.ports import OutboxKind, Priority
+from incidents.outbox import OutboxKind, Priority
 from incidents.storms import RATE_OVER, Above, Rush, Sight, Storm, subject_of
 
 ROLLUP_PACE = timedelta(seconds=2.5)

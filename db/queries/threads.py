@@ -11,7 +11,7 @@ from db.queries.ordering import GRAVEST_FIRST
 from db.tables import incidents, outbox
 from db.thread_tables import former_cards, slack_events, told_messages
 from incidents.model import Incident
-from incidents.ports import OutboxKind
+from incidents.outbox import OutboxKind
 from incidents.threads import Pin, Told, ToldAs
 
 _LONGEST_ID = 64

@@ -16,7 +16,7 @@ from incidents.maintenance.model import InMaintenance
 from incidents.maintenance.occurrences import occurrence_at
 from incidents.model import AlertStatus, Event, EventKind, Incident, IncidentView, Status
 from incidents.other import OtherIncident
-from incidents.ports import OutboxKind
+from incidents.outbox import OutboxKind
 
 _SERIES_SHOWN = 5
 _WORDS_SEARCHED = 10

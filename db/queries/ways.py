@@ -12,7 +12,7 @@ from db.gate import Gate
 from db.queries import lease_rows
 from db.tables import leases
 from incidents.errors import Conflict
-from incidents.ports import Priority
+from incidents.outbox import Priority
 from incidents.rules.pace import Pace
 
 UPDATES = "update"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from incidents.actions.acknowledge import taking
 from incidents.change import Change
 from incidents.model import Actor
-from incidents.ports import Priority, UnitOfWork
+from incidents.outbox import Priority
+from incidents.ports import UnitOfWork
 from incidents.record import record_many
 from incidents.rules.rollup_click import Standing, standing
 from incidents.storms import Member

@@ -10,8 +10,9 @@ from incidents.errors import InvalidInput
 from incidents.escalation.planning import replan
 from incidents.keys import declared_key
 from incidents.model import DECLARED, Actor, Incident, Place, Severity
+from incidents.outbox import NewCard, Priority
 from incidents.policy import Policy
-from incidents.ports import NewCard, NewIncident, Priority, UnitOfWork
+from incidents.ports import NewIncident, UnitOfWork
 from incidents.record import moved, touched_episodes
 
 LONGEST_TITLE = 150

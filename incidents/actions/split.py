@@ -9,7 +9,8 @@ from incidents.actions.together import close_if_left, lock_together, refuse_merg
 from incidents.errors import AlreadyResolved, InvalidInput, NoSeriesToSplit, NothingToSplit
 from incidents.keys import split_key
 from incidents.model import Actor, Incident, Series
-from incidents.ports import NewIncident, Priority, UnitOfWork
+from incidents.outbox import Priority
+from incidents.ports import NewIncident, UnitOfWork
 from incidents.record import record
 from incidents.rules.stale_click import Seen
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from incidents.errors import AlreadyOnTimeline
 from incidents.model import Actor, EventKind, Incident
-from incidents.ports import Priority, UnitOfWork
+from incidents.outbox import Priority
+from incidents.ports import UnitOfWork
 from incidents.record import record_message
 from incidents.threads import Pin, Spoken, Told, ToldAs
 

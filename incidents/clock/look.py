@@ -10,8 +10,9 @@ from datetime import datetime
 from incidents import lifecycle
 from incidents.change import Change
 from incidents.model import SYSTEM, EventKind, Incident, Resolution, Severity
+from incidents.outbox import Priority
 from incidents.policy import Policy
-from incidents.ports import Priority, UnitOfWork
+from incidents.ports import UnitOfWork
 from incidents.reasons import Reason
 from incidents.record import write_down
 from incidents.rules.critical_still_firing import comes_back_at

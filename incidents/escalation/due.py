@@ -13,7 +13,8 @@ from incidents.escalation.model import PlannedStep, StepState, Timer
 from incidents.escalation.paging import Paging
 from incidents.escalation.planning import Move, policy_of, timed
 from incidents.model import SYSTEM, EventKind, Incident
-from incidents.ports import Priority, UnitOfWork
+from incidents.outbox import Priority
+from incidents.ports import UnitOfWork
 from incidents.reasons import Reason
 from incidents.record import write_down
 from incidents.rules.escalates import Wanted, Why, escalates

@@ -9,8 +9,9 @@ from incidents.escalation.calls import Call, done, following
 from incidents.escalation.model import PAGES_ALONE, PlannedStep
 from incidents.escalation.webhooks import Action
 from incidents.model import Actor, Incident
+from incidents.outbox import Priority
 from incidents.pages import NewPage
-from incidents.ports import Priority, UnitOfWork
+from incidents.ports import UnitOfWork
 from incidents.record import write_down
 from incidents.rules.escalates import Wanted, Why, escalates
 

@@ -10,8 +10,9 @@ from incidents.escalation.planning import replan
 from incidents.ingest.conclude import conclude
 from incidents.ingest.desk import Case, Desk
 from incidents.model import SYSTEM, Incident, Severity
+from incidents.outbox import Mention, NewCard, Priority
 from incidents.policy import Route, Traits
-from incidents.ports import Mention, NewCard, Priority, UnitOfWork
+from incidents.ports import UnitOfWork
 from incidents.record import in_an_episode, moved, reminding, tell_and_remind, touched_episodes
 from incidents.rules.escalation_plan import quiet_until
 from incidents.schedules.now import with_people

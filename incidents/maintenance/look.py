@@ -16,7 +16,8 @@ from incidents.maintenance.model import Window
 from incidents.maintenance.occurrences import next_occurrence, occurrence_at
 from incidents.maintenance.telling import Moment, subject
 from incidents.model import SYSTEM, Incident
-from incidents.ports import Priority, UnitOfWork
+from incidents.outbox import Priority
+from incidents.ports import UnitOfWork
 from incidents.record import record_many
 
 LOOK_AGAIN = timedelta(minutes=1)

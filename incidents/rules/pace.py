@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incidents.ports import Priority
+from incidents.outbox import Priority
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from db.migrate import DEFAULT_TENANT_ID
 from db.tables import incidents, outbox
 from db.transactions import SqlTransactions
 from db.unit_of_work import SqlUnitOfWork
+from incidents.outbox import OutboxKind
 from incidents.policy import Policies, Policy
-from incidents.ports import OutboxKind
 from incidents.storms import StormView, storm_named
 
 

@@ -8,7 +8,8 @@ from bot.blocks.storm_clicks import Shown, value_of
 from bot.blocks.storm_list import ON_A_PAGE
 from db import tables
 from incidents.model import Status
-from incidents.ports import NewCard, Priority, UnitOfWork
+from incidents.outbox import NewCard, Priority
+from incidents.ports import UnitOfWork
 from tests.integration.bot.workspace import ALICE, BOB, Workspace
 
 ACKNOWLEDGE, LIST = "storm_acknowledge", "storm_list"

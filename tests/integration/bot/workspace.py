@@ -26,8 +26,9 @@ from incidents import episodes
 from incidents.actions import acknowledge
 from incidents.errors import Unavailable
 from incidents.model import Actor, AlertStatus, Event, EventKind, Incident, Links, Place, Series, Severity
+from incidents.outbox import NewCard, Priority
 from incidents.policy import Policy
-from incidents.ports import NewCard, NewIncident, Priority, Transactions, UnitOfWork
+from incidents.ports import NewIncident, Transactions, UnitOfWork
 
 SECRET = "signing-secret"
 ALICE, BOB = "U0ALICE", "U0BOB"

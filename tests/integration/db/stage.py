@@ -17,8 +17,8 @@ from incidents.clock import look_at_due
 from incidents.escalation.due import do_due
 from incidents.ingest import Ingested, ingest
 from incidents.model import Delivery, Episode, Event, Incident, SourceAlert
+from incidents.outbox import Job
 from incidents.policy import Policies, Policy
-from incidents.ports import Job
 from tests.building import a_delivery
 
 T = TypeVar("T")

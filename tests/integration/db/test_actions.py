@@ -23,7 +23,7 @@ from incidents.errors import (
     Unavailable,
 )
 from incidents.model import Incident, Resolution, Status
-from incidents.ports import Priority
+from incidents.outbox import Priority
 from incidents.record import record
 from incidents.rules.stale_click import Seen
 from tests.building import ALICE, BOB, firing, resolved

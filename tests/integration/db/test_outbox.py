@@ -12,8 +12,8 @@ from db import tables
 from db.queries.publishing import LEASE, LEASE_ANEW
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
+from incidents.outbox import Job, NewCard, OutboxKind, Priority
 from incidents.policy import Policy, Route
-from incidents.ports import Job, NewCard, OutboxKind, Priority
 from tests.building import ALICE, firing
 from tests.integration.db.stage import Row, Stage
 

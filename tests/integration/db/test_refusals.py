@@ -13,8 +13,8 @@ from db import tables
 from incidents.deliveries import MOST_COUNTED, DeliveryNotFound, DeliveryStatus, NotRefused, Refusals, SourceHour
 from incidents.ingest import Ingested, reject, replay
 from incidents.model import Delivery, RejectedDelivery
+from incidents.outbox import OutboxKind
 from incidents.policy import Policy
-from incidents.ports import OutboxKind
 from tests.building import a_delivery, firing, resolved
 from tests.integration.db.stage import Row, Stage
 

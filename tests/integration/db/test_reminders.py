@@ -10,7 +10,7 @@ from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.errors import NothingToConfirm
 from incidents.model import Incident
-from incidents.ports import OutboxKind, Priority
+from incidents.outbox import OutboxKind, Priority
 from tests.building import ALICE, BOB, firing, resolved
 from tests.integration.db.stage import Row, Stage
 

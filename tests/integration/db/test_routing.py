@@ -5,9 +5,9 @@ from datetime import timedelta
 from db import tables
 from incidents import actions
 from incidents.model import AlertStatus, EventKind, Severity
+from incidents.outbox import OutboxKind
 from incidents.pattern import Pattern
 from incidents.policy import Limits, Policies, Policy, Route, StormPolicy
-from incidents.ports import OutboxKind
 from tests.building import ALICE, a_delivery, an_alert, cannot_see, firing, resolved
 from tests.integration.db.stage import Stage
 from tests.integration.db.weather import Weather

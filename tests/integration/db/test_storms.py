@@ -12,8 +12,8 @@ from db.queries.publishing import LEASE
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.model import Severity, Status
+from incidents.outbox import OutboxKind, Priority
 from incidents.policy import Policy, Route, StormPolicy
-from incidents.ports import OutboxKind, Priority
 from incidents.storms import StormNotFound
 from tests.building import ALICE, BOB, firing, resolved
 from tests.integration.db.stage import Row, Stage

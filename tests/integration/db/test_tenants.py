@@ -21,8 +21,8 @@ from incidents.errors import IncidentNotFound
 from incidents.homes import PageSizes
 from incidents.ingest import reject
 from incidents.model import AlertKind, RejectedDelivery, Severity, Status
+from incidents.outbox import Priority
 from incidents.policy import Policies, Policy, Retention
-from incidents.ports import Priority
 from incidents.schedules import Layer, Rotation, Schedule
 from incidents.schedules.handover import Handover
 from incidents.schedules.passing import pass_on

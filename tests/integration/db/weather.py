@@ -12,8 +12,8 @@ from db import tables
 from db.types import UtcDateTime
 from incidents.actions.acknowledge_all import AT_ONCE, AllAcknowledged, acknowledge_all
 from incidents.model import Actor
+from incidents.outbox import Job, OutboxKind
 from incidents.policy import Policies, Policy, StormPolicy
-from incidents.ports import Job, OutboxKind
 from incidents.storms import StormView
 from tests.building import firing
 from tests.integration.db.stage import Row, Stage

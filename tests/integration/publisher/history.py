@@ -25,8 +25,9 @@ from incidents.actions.together import holder_of
 from incidents.errors import Refused
 from incidents.ingest import ingest
 from incidents.model import Actor, Incident, SourceAlert, Status
+from incidents.outbox import OutboxKind
 from incidents.policy import Policies, Policy, StormPolicy
-from incidents.ports import OutboxKind, UnitOfWork
+from incidents.ports import UnitOfWork
 from incidents.storms import storm_named
 from tests.building import ALICE, a_delivery, firing, resolved
 from tests.integration.publisher.sleeper import Moment, Sleeper

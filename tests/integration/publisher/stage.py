@@ -24,8 +24,8 @@ from incidents.clock import look_at_due
 from incidents.escalation.due import do_due
 from incidents.ingest import ingest
 from incidents.model import Incident, SourceAlert
+from incidents.outbox import Claims
 from incidents.policy import Policy
-from incidents.ports import Claims
 from tests.building import a_delivery
 
 T = TypeVar("T")

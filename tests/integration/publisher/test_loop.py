@@ -13,8 +13,8 @@ from bot.client import TokenFile
 from bot.publisher import Publisher
 from bot.publisher.storm import StormMetrics, Storms
 from incidents import actions
+from incidents.outbox import Priority
 from incidents.policy import Policies, Policy, StormPolicy
-from incidents.ports import Priority
 from tests.building import ALICE, firing
 from tests.integration.publisher.conftest import Build
 from tests.integration.publisher.stage import Stage

@@ -11,8 +11,8 @@ from db.tables import incidents, outbox
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.outages import Outage
+from incidents.outbox import OutboxKind, Priority
 from incidents.policy import Policy, Route
-from incidents.ports import OutboxKind, Priority
 from incidents.rules.outage import OUTAGE_AFTER
 from sandbox.blockkit import problems_in_message
 from tests.building import ALICE, firing, resolved

@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from db.tables import outbox
 from incidents import actions
+from incidents.outbox import Priority
 from incidents.policy import Policy, Route
-from incidents.ports import Priority
 from tests.building import ALICE, firing
 from tests.integration.publisher.conftest import Build
 from tests.integration.publisher.stage import Json, Stage

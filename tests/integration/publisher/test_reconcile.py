@@ -6,7 +6,7 @@ from sqlalchemy import update
 from bot.publisher.reconcile import REST, letters
 from db.tables import outbox
 from incidents import actions
-from incidents.ports import Priority
+from incidents.outbox import Priority
 from tests.building import ALICE, firing, resolved
 from tests.integration.publisher.conftest import Build
 from tests.integration.publisher.stage import Stage

@@ -14,8 +14,8 @@ from bot.publisher.late_call import LateCalls
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.slack import Place
 from db.queries.publishing import LEASE, LEASE_ANEW
+from incidents.outbox import Job, OutboxKind
 from incidents.policy import Policies, Policy
-from incidents.ports import Job, OutboxKind
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from incidents.ports import Priority
+from incidents.outbox import Priority
 from incidents.rules.outage import OUTAGE_AFTER, TRIALS, is_outage
 from tests.building import T0, minutes
 

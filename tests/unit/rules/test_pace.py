@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from incidents.ports import Priority
+from incidents.outbox import Priority
 from incidents.rules.pace import POSTS, UPDATES, Pace
 from tests.building import T0
 

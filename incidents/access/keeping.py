@@ -1,0 +1,52 @@
+"""Ports for API keys and for requests that must be done once. ``db`` implements them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from incidents.access.model import ApiKey, NewKey
+
+
+class ApiKeys(Protocol):
+    async def add(self, key: NewKey, *, by: str) -> ApiKey:
+        """Raises KeyNameTaken: one that is neither revoked nor expired has that name."""
+
+    async def get(self, key_id: int) -> ApiKey:
+        """Raises KeyNotFound."""
+
+    async def all(self) -> list[ApiKey]:
+        """Newest first; revoked ones, too."""
+
+    async def revoke(self, key_id: int, *, by: str) -> ApiKey:
+        """Raises KeyNotFound, AlreadyRevoked."""
+
+    async def used(self, key_id: int, *, at: datetime) -> None:
+        """It opened something then."""
+
+    async def by_digest(self, digest: str) -> ApiKey | None:
+        """Whatever tenant's it is: this is how one finds out."""
+
+
+IDEMPOTENT_FOR = timedelta(hours=24)
+"""How long an Idempotency-Key is remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoneRequest:
+    """What was answered to a request with an Idempotency-Key. ``request_sha256`` is of what it asked for."""
+
+    request_sha256: str
+    status: int
+    body: str
+    etag: str | None = None
+
+
+class DoneRequests(Protocol):
+    async def find(self, key_id: int, idempotency_key: str) -> DoneRequest | None:
+        """What was answered within ``IDEMPOTENT_FOR``. Whoever asks with the same key meanwhile waits for this one."""
+
+    async def add(self, key_id: int, idempotency_key: str, done: DoneRequest) -> None:
+        """Remember it, in the transaction that does it. Raises Conflict where another has done it meanwhile."""
+
+    async def forget_old(self) -> int:
+        """How many were deleted, a thousand at most."""
