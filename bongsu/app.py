@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from bongsu.config_watch import ConfigMetrics, ConfigWatch
 from bongsu.on_call import keep_on_call
+from bongsu.organisations import OneOrganisation, SlackPeople
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, require_for_serving
 from bongsu.showing import warnings
@@ -60,6 +61,10 @@ from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
 from jobs.slack_events import forget_old
 from jobs.ticker import Ticker
+from receiver.api.dispatch import Dispatcher
+from receiver.api.limits import Limits
+from receiver.api.organisation import Organisation
+from receiver.api.routes import add_api
 from receiver.app import add_routes
 from receiver.commit import BatchLimits, Commits
 from receiver.doorway import Doorway
@@ -190,6 +195,10 @@ async def assemble(settings: Settings) -> Bongsu:
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
     Pings(settings.receiver, transactions, policies, registry).add_routes(app)
+    hurry = partial(_each, publisher.hurry, webhooks.wake)
+    people = SlackPeople(doorkeeper, policies)
+    house = Organisation(DEFAULT_TENANT_ID, transactions, policies, people, hurry)
+    add_api(app, Dispatcher(OneOrganisation(house, transactions), settings.receiver, Limits()))
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     fits = transactions.fits
     ticker.every(1.0, transactions.look_again, name="look whether the tables fit by now", when=lambda: not fits())
@@ -225,8 +234,8 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(2.0, pictures.tick, name="give digests their pictures", when=fits)
     owners = Owners(transactions, doorkeeper.directory, changed=publisher.wake)
     ticker.every(EVERY.total_seconds(), owners.run, name="look whether owners are still there", when=fits)
-    people = (identity, doorkeeper)
-    keep_on_call(ticker, transactions, policies, fetch=WebFetch(Outgoing()), people=people, changed=publisher.wake)
+    fetch = WebFetch(Outgoing())
+    keep_on_call(ticker, transactions, policies, fetch=fetch, people=(identity, doorkeeper), changed=publisher.wake)
     ahead = doorkeeper.groups.keep_fresh
     ticker.every(240.0, ahead, name="read slack's groups", when=lambda: bool(policies.current.roles.groups))
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None

@@ -17,25 +17,24 @@ class DoneRequestQueries:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    async def find(self, key_id: int, idempotency_key: str) -> DoneRequest | None:
-        statement = self._gate.select(_TABLE).where(
-            _TABLE.c.api_key_id == key_id, _TABLE.c.idempotency_key == idempotency_key
-        )
-        row = await self._gate.row(statement)
-        if row is None:
-            return None
-        if row["created_at"] <= self._gate.now - IDEMPOTENT_FOR:
-            await self._gate.execute(self._gate.delete(_TABLE).where(_TABLE.c.id == row["id"]))
-            return None
-        return DoneRequest(row["request_sha256"], row["status"], row["body"], row["etag"])
-
-    async def add(self, key_id: int, idempotency_key: str, done: DoneRequest) -> None:
-        told = {"request_sha256": done.request_sha256, "status": done.status, "body": done.body, "etag": done.etag}
-        which = {"api_key_id": key_id, "idempotency_key": idempotency_key, "created_at": self._gate.now}
+    async def begin(self, key_id: int, idempotency_key: str, request_sha256: str) -> DoneRequest | None:
+        this = _TABLE.c.api_key_id == key_id, _TABLE.c.idempotency_key == idempotency_key
+        row = await self._gate.row(self._gate.select(_TABLE).where(*this))
+        if row is not None and row["created_at"] > self._gate.now - IDEMPOTENT_FOR:
+            return DoneRequest(row["request_sha256"], row["status"], row["body"], row["etag"])
+        if row is not None:
+            await self._gate.execute(self._gate.delete(_TABLE).where(*this))
+        told = {"request_sha256": request_sha256, "status": 0, "body": "", "created_at": self._gate.now}
         try:
-            await self._gate.execute(self._gate.insert(_TABLE, **which, **told))
+            await self._gate.insert_one(_TABLE, api_key_id=key_id, idempotency_key=idempotency_key, **told)
         except IntegrityError as error:
-            raise Conflict("somebody sent the same Idempotency-Key at the same time") from error
+            raise Conflict("somebody has sent the same Idempotency-Key a moment earlier") from error
+        return None
+
+    async def end(self, key_id: int, idempotency_key: str, done: DoneRequest) -> None:
+        this = _TABLE.c.api_key_id == key_id, _TABLE.c.idempotency_key == idempotency_key
+        told = {"status": done.status, "body": done.body, "etag": done.etag}
+        await self._gate.execute(self._gate.update(_TABLE).where(*this).values(**told))
 
     async def forget_old(self) -> int:
         old = _TABLE.c.created_at <= self._gate.now - IDEMPOTENT_FOR

@@ -42,11 +42,14 @@ class DoneRequest:
 
 
 class DoneRequests(Protocol):
-    async def find(self, key_id: int, idempotency_key: str) -> DoneRequest | None:
-        """What was answered within ``IDEMPOTENT_FOR``. Whoever asks with the same key meanwhile waits for this one."""
+    async def begin(self, key_id: int, idempotency_key: str, request_sha256: str) -> DoneRequest | None:
+        """What was answered within ``IDEMPOTENT_FOR``; None: it is this transaction's to do.
 
-    async def add(self, key_id: int, idempotency_key: str, done: DoneRequest) -> None:
-        """Remember it, in the transaction that does it. Raises Conflict where another has done it meanwhile."""
+        Whoever asks with the same key meanwhile waits for its end. Raises Conflict where another was a moment earlier.
+        """
+
+    async def end(self, key_id: int, idempotency_key: str, done: DoneRequest) -> None:
+        """Remember the answer, in the transaction that does it."""
 
     async def forget_old(self) -> int:
         """How many were deleted, a thousand at most."""

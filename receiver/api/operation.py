@@ -1,0 +1,57 @@
+"""One operation of the API: what the routes and the OpenAPI document are made of."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from incidents.access.model import Scope
+from incidents.ports import UnitOfWork
+from incidents.roles import Role
+from receiver.api.call import Answer, Call
+
+Work = Callable[[Call, UnitOfWork], Awaitable[Answer]]
+Alone = Callable[[Call], Awaitable[Answer]]
+Before = Callable[[Call], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """``path`` is below ``/api/v1``, its gaps are fields of ``path_model``. ``answer`` None: nothing, with 204.
+
+    ``work`` runs in a transaction of the caller's tenant, which writes unless ``method`` is GET; it may run again.
+    ``before`` runs once ahead of it, outside. ``alone`` runs in their place, and makes its own transactions.
+    ``role`` is what a person on whose behalf a key acts must have. ``refusals`` are statuses beside those that every
+    operation has. ``has_version``: the answer has an ETag, and what writes heeds If-Match of the path's incident.
+    """
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    tag: str
+    scope: Scope
+    answer: type[BaseModel] | None
+    work: Work | None = None
+    alone: Alone | None = None
+    before: Before | None = None
+    description: str = ""
+    role: Role = Role.RESPONDER
+    status: int = 200
+    path_model: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    body_optional: bool = False
+    refusals: tuple[int, ...] = ()
+    has_version: bool = False
+    examples: Mapping[str, object] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether an Idempotency-Key says more than the method does."""
+        return self.method == "POST" and self.work is not None

@@ -1,0 +1,38 @@
+"""What the API needs of each tenant. ``bongsu/app.py`` hands it in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from incidents.access.model import ApiKey
+from incidents.policy import Policies
+from incidents.ports import Transactions
+from incidents.roles import Role
+
+
+class People(Protocol):
+    """The people of a tenant's Slack workspace."""
+
+    async def check(self, user_id: str, needed: Role) -> None:
+        """That this person is there, and may do what the role may. Raises NotAllowed, PersonUnknown, SlackAway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """One tenant. ``changed`` is called after each commit: Slack must be told."""
+
+    tenant_id: int
+    transactions: Transactions
+    policies: Policies
+    people: People
+    changed: Callable[[], None]
+
+
+class Organisations(Protocol):
+    """All tenants that this process serves."""
+
+    def of(self, tenant_id: int) -> Organisation:
+        """Raises LookupError."""
+
+    async def key(self, digest: str) -> ApiKey | None:
+        """The key with this digest, whoever's it is; None: there is none. Raises Unavailable."""

@@ -1,0 +1,159 @@
+"""Every mistake as a problem of RFC 9457: what failed, why, which field, and what to do."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from base.codec import CodecError, dumps
+from incidents.access.errors import KeyNotFound
+from incidents.deliveries import DeliveryNotFound
+from incidents.errors import (
+    BongsuError,
+    Conflict,
+    IncidentNotFound,
+    InvalidInput,
+    Refused,
+    Unavailable,
+    UnknownSchedule,
+)
+from incidents.maintenance.errors import UnknownWindow
+from receiver.answers import RETRY_AFTER_SECONDS
+from receiver.api.errors import (
+    CHALLENGE,
+    BadCursor,
+    BadHeader,
+    BadJson,
+    FieldMistake,
+    NoKey,
+    NotAllowed,
+    NotJson,
+    OutOfScope,
+    PersonUnknown,
+    SlackAway,
+    TooManyRequests,
+    VersionChanged,
+)
+from receiver.errors import BodyBroken, BodyTooLarge, BodyTooLate, SenderGone, UnknownEncoding
+
+STATUS: Mapping[type[Exception], int] = MappingProxyType(
+    {
+        BadJson: 400,
+        CodecError: 400,
+        BadCursor: 400,
+        BadHeader: 400,
+        BodyBroken: 400,
+        SenderGone: 400,
+        NoKey: 401,
+        OutOfScope: 403,
+        NotAllowed: 403,
+        IncidentNotFound: 404,
+        DeliveryNotFound: 404,
+        KeyNotFound: 404,
+        UnknownSchedule: 404,
+        UnknownWindow: 404,
+        BodyTooLate: 408,
+        Refused: 409,
+        VersionChanged: 412,
+        BodyTooLarge: 413,
+        NotJson: 415,
+        UnknownEncoding: 415,
+        InvalidInput: 422,
+        FieldMistake: 422,
+        PersonUnknown: 422,
+        BongsuError: 422,
+        TooManyRequests: 429,
+        SlackAway: 503,
+        Unavailable: 503,
+        Conflict: 503,
+    }
+)
+"""By exception type; a subclass that is not listed has its parent's. Anything else is a mistake of ours: 500."""
+
+MEDIA_TYPE = "application/problem+json"
+_TYPE = "urn:bongsu:problem:"
+_TITLES = {
+    400: "The request can't be read",
+    401: "No valid API key",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    408: "The request did not arrive in time",
+    409: "The state does not allow it",
+    412: "It has changed meanwhile",
+    413: "The body is too large",
+    415: "The body has the wrong type",
+    422: "A value can't be used",
+    429: "Too many requests",
+    500: "Something went wrong here",
+    503: "Try again in a moment",
+}
+
+
+class FieldError(BaseModel):
+    """One value that can't be used."""
+
+    field: str = Field(description="Where it stands: body.until, query.limit, path.incident")
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. ``type`` never changes for the same mistake, ``detail`` is for people."""
+
+    type: str = Field(examples=["urn:bongsu:problem:already-acknowledged"])
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] | None = Field(default=None, description="The values that can't be used")
+    version: int | None = Field(default=None, description="The version that it has now")
+    changed: list[dict[str, Any]] | None = Field(default=None, description="What has happened since that version")
+
+
+REFUSALS = tuple(STATUS)
+"""To be caught: all that is the sender's to mend, or the database's."""
+
+
+def problem_of(error: Exception) -> web.Response:
+    """Raises StopIteration for what is none of ``REFUSALS``."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    told = Problem(
+        type=_TYPE + _kebab(type(error).__name__), title=_TITLES[status], status=status, detail=str(error),
+        errors=_errors(error),
+    )  # fmt: skip
+    if isinstance(error, VersionChanged):
+        told = told.model_copy(update={"version": error.now, "changed": list(error.changed)})
+    response = answer_of(told)
+    if isinstance(error, NoKey):
+        response.headers["WWW-Authenticate"] = CHALLENGE
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(max(1, round(error.wait)))
+    if isinstance(error, BodyTooLate | BodyTooLarge):
+        response.force_close()
+    return response
+
+
+def plain_problem(status: int, name: str, detail: str) -> web.Response:
+    """One that no exception of ours tells."""
+    return answer_of(Problem(type=_TYPE + name, title=_TITLES.get(status, "Error"), status=status, detail=detail))
+
+
+def answer_of(problem: Problem) -> web.Response:
+    told = problem.model_dump(exclude_none=True)
+    return web.Response(text=dumps(told), status=problem.status, content_type=MEDIA_TYPE)
+
+
+def _errors(error: Exception) -> list[FieldError] | None:
+    if isinstance(error, FieldMistake):
+        return [FieldError(field=one["field"], message=one["message"]) for one in error.errors]
+    if isinstance(error, InvalidInput):
+        return [FieldError(field=f"body.{error.field}", message=error.problem)]
+    return None
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()

@@ -1,0 +1,103 @@
+"""From a request to values of the shapes that its operation names. Each mistake names its field."""
+
+from collections.abc import Mapping
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from base.codec import TooDeep, loads
+from receiver.api.errors import BadJson, FieldMistake, NotJson
+from receiver.body import read_body, unpack
+from receiver.settings import MEBIBYTE, ReceiverSettings
+
+LARGEST_BODY = MEBIBYTE
+_MOST_ERRORS = 20
+
+
+def path_values(request: web.Request, kind: type[BaseModel]) -> BaseModel:
+    """Raises FieldMistake."""
+    return _checked(kind, dict(request.match_info), "path")
+
+
+def query_values(request: web.Request, kind: type[BaseModel]) -> BaseModel:
+    """What is a list may come several times, and each value may name several with commas. Raises FieldMistake."""
+    told: dict[str, Any] = {}
+    for name in dict.fromkeys(request.query):
+        values = request.query.getall(name)
+        if _is_list(kind, name):
+            told[name] = [part for value in values for part in value.split(",")]
+        elif len(values) > 1:
+            raise FieldMistake([{"field": f"query.{name}", "message": f"it was sent {len(values)} times"}])
+        else:
+            told[name] = values[0]
+    return _checked(kind, told, "query")
+
+
+async def body_values(
+    request: web.Request, kind: type[BaseModel], *, optional: bool, settings: ReceiverSettings
+) -> tuple[BaseModel, bytes]:
+    """And the bytes themselves, unpacked. Raises BadJson, NotJson, FieldMistake, and what reading a body raises."""
+    raw = await read_body(
+        request.content,
+        declared=request.content_length,
+        limit=LARGEST_BODY,
+        within=settings.body_timeout,
+        grow=lambda _: None,
+    )
+    body = unpack(raw, request.headers.get("Content-Encoding", ""), limit=LARGEST_BODY)
+    if not body.strip() and optional:
+        return _checked(kind, {}, "body"), b""
+    if request.content_type != "application/json" and not request.content_type.endswith("+json"):
+        raise NotJson(request.headers.get("Content-Type", ""))
+    return _parsed(kind, body), body
+
+
+def _parsed(kind: type[BaseModel], body: bytes) -> BaseModel:
+    """The codec first: it refuses what is too deep, or no JSON though Python takes it."""
+    try:
+        value = loads(body)
+    except TooDeep:
+        raise
+    except ValueError as error:
+        raise BadJson(f"the body is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise BadJson("the body is not a JSON object")
+    try:
+        return kind.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        raise FieldMistake(_mistakes(error, "body")) from error
+
+
+def _checked(kind: type[BaseModel], told: Mapping[str, Any], where: str) -> BaseModel:
+    try:
+        return kind.model_validate(told)
+    except ValidationError as error:
+        raise FieldMistake(_mistakes(error, where)) from error
+
+
+def _mistakes(error: ValidationError, where: str) -> list[dict[str, str]]:
+    return [
+        {"field": ".".join([where, *(str(part) for part in one["loc"])]), "message": _in_words(one["msg"], one["type"])}
+        for one in error.errors(include_url=False, include_context=False, include_input=False)[:_MOST_ERRORS]
+    ]
+
+
+def _in_words(message: str, kind: str) -> str:
+    if kind == "extra_forbidden":
+        return "there is no such field"
+    if kind == "missing":
+        return "it is missing"
+    return message.removeprefix("Value error, ")
+
+
+def _is_list(kind: type[BaseModel], name: str) -> bool:
+    field = kind.model_fields.get(name)
+    return field is not None and _has_list(field.annotation)
+
+
+def _has_list(annotation: Any) -> bool:
+    if get_origin(annotation) in {Union, UnionType}:
+        return any(_has_list(one) for one in get_args(annotation) if one is not NoneType)
+    return get_origin(annotation) in {list, tuple, set, frozenset}

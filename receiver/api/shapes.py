@@ -1,0 +1,51 @@
+"""Shapes that all resources share: how bodies, parameters, lists and texts are read and written."""
+
+import unicodedata
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+T = TypeVar("T")
+
+DEFAULT_LIMIT = 50
+MOST_LIMIT = 200
+
+
+class Asked(BaseModel):
+    """What a client sends: an unknown field is a mistake, and nothing is turned into another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Told(BaseModel):
+    """What we answer. Unknown fields may come in later versions: clients ignore them."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Paging(Asked):
+    """Parameters of every list."""
+
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MOST_LIMIT, description="How many at most")
+    cursor: str | None = Field(
+        default=None, min_length=1, max_length=1000, description="`next_cursor` of the page before, same filters"
+    )
+
+
+class Listing(Told, Generic[T]):
+    """One page. ``next_cursor`` null: it was the last."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+def _clean(text: str) -> str:
+    """Raises ValueError on what no database and no Slack message can hold."""
+    for character in text:
+        if unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t":
+            raise ValueError(f"it has a character that is no text (U+{ord(character):04X})")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_clean)]
+"""Without control characters and lone surrogates."""
