@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
@@ -58,18 +57,9 @@ class TenantPart:
         return told if self.tenant.is_default else [f"{self.tenant.slug}: {one}" for one in told]
 
 
-def config_file_of(tenant: Tenant, file: ConfigFile) -> ConfigFile:
-    """Beside the default tenant's, with the slug in its name: ``bongsu.acme.yaml``. Need not be there."""
-    return file if tenant.is_default else ConfigFile(path_of(tenant.slug, file.path))
-
-
-def path_of(slug: str, path: Path) -> Path:
-    return path.with_name(f"{path.stem}.{slug}{path.suffix}")
-
-
 def build_part(shared: Shared, tenant: Tenant) -> TenantPart:
     """The default tenant's policy was read with the settings: a mistake in it has kept the process from starting."""
-    file = config_file_of(tenant, shared.settings.config)
+    file = shared.settings.config.of(tenant.slug)
     policies = Policies(shared.settings.policy if tenant.is_default else _policy(file))
     transactions = SqlTransactions(shared.engines, tenant_id=tenant.id, policies=policies)
     registry, ticker = CollectorRegistry(), Ticker()
