@@ -54,7 +54,7 @@ class TwoTenants:
 
     async def rows_of_theirs(self, *of: Table) -> dict[str, Sequence[Mapping[str, Any]]]:
         """All of them, by table; ``of``: of these alone."""
-        return await _rows(self.theirs, THEIRS, of)
+        return await rows_of(self.theirs, THEIRS, of)
 
 
 async def two_tenants(engines: Engines) -> TwoTenants:
@@ -66,7 +66,7 @@ async def two_tenants(engines: Engines) -> TwoTenants:
     await _live(theirs, words=CANARY, incidents=ONLY_THEIRS)
     await _live(ours, words="ours", incidents=ONLY_THEIRS - 1)
     await _fill(theirs)
-    rows = await _rows(theirs, THEIRS)
+    rows = await rows_of(theirs, THEIRS)
     missing = [name for name, found in rows.items() if not found]
     assert missing == [], "every table has something of theirs"
     ids = {name: max(int(row["id"]) for row in found) for name, found in rows.items() if "id" in found[0]}
@@ -175,7 +175,7 @@ def _tenants_tables() -> list[Table]:
     return [table for table in tables.metadata.sorted_tables if "tenant_id" in table.c]
 
 
-async def _rows(stage: Stage, tenant_id: int, of: Sequence[Table] = ()) -> dict[str, Sequence[Mapping[str, Any]]]:
+async def rows_of(stage: Stage, tenant_id: int, of: Sequence[Table] = ()) -> dict[str, Sequence[Mapping[str, Any]]]:
     return {
         table.name: await stage.rows(
             sa.select(table).where(table.c.tenant_id == tenant_id).order_by(*table.primary_key.columns)
