@@ -61,8 +61,10 @@ from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
 from jobs.slack_events import forget_old
 from jobs.ticker import Ticker
+from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
-from receiver.api.limits import Limits
+from receiver.api.limits import Limits, Tries
+from receiver.api.metrics import ApiMetrics
 from receiver.api.organisation import Organisation
 from receiver.api.routes import add_api
 from receiver.app import add_routes
@@ -198,7 +200,9 @@ async def assemble(settings: Settings) -> Bongsu:
     hurry = partial(_each, publisher.hurry, webhooks.wake)
     people = SlackPeople(doorkeeper, policies)
     house = Organisation(DEFAULT_TENANT_ID, transactions, policies, people, hurry)
-    add_api(app, Dispatcher(OneOrganisation(house, transactions), settings.receiver, Limits()))
+    limits, api_metrics = Limits(settings.receiver), ApiMetrics(registry)
+    api = Dispatcher(OneOrganisation(house, transactions), settings.receiver, limits, Tries(), api_metrics)
+    add_api(app, api, Cors(settings.receiver.api_cors_origins))
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     fits = transactions.fits
     ticker.every(1.0, transactions.look_again, name="look whether the tables fit by now", when=lambda: not fits())

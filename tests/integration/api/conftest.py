@@ -7,21 +7,25 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from incidents.access.model import ApiKey, KeyRole, NewKey, digest_of, hint_of, new_secret
 from incidents.policy import Policies
 from incidents.roles import Role
+from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
 from receiver.api.errors import NotAllowed, PersonUnknown
-from receiver.api.limits import Limits
+from receiver.api.limits import Limits, Tries
+from receiver.api.metrics import ApiMetrics
 from receiver.api.organisation import Organisation
 from receiver.api.routes import PREFIX, add_api
 from receiver.settings import ReceiverSettings
 from tests.integration.db.stage import Stage
 from tests.migrated import unsynced
 
+TRUSTED_SITE = "https://ops.example.com"
 ROLES = {"U0ALICE": Role.ADMIN, "U0BOB": Role.RESPONDER, "U0VIEWER": Role.VIEWER}
 
 
@@ -111,7 +115,11 @@ async def api(engines: Engines) -> AsyncIterator[Api]:
     app = web.Application()
     async with aiohttp.ClientSession() as session:
         made = Api("", session, {DEFAULT_TENANT_ID: Stage.on(engines)})
-        add_api(app, Dispatcher(Houses(made), ReceiverSettings(), Limits()))
+        settings = ReceiverSettings(api_cors_origins=(TRUSTED_SITE,))
+        metrics = ApiMetrics(CollectorRegistry())
+        add_api(
+            app, Dispatcher(Houses(made), settings, Limits(settings), Tries(), metrics), Cors(settings.api_cors_origins)
+        )
         runner = web.AppRunner(app)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
