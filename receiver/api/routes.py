@@ -6,10 +6,13 @@ from functools import partial
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
+from base.codec import dumps
 from receiver.api import actions, incidents
 from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
+from receiver.api.openapi import document
 from receiver.api.operation import PREFIX, Operation
+from receiver.api.pages import Pages
 from receiver.api.problem import plain_problem
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -28,6 +31,7 @@ def add_api(app: web.Application, dispatcher: Dispatcher, cors: Cors) -> None:
         app.router.add_route(operation.method, PREFIX + operation.path, handler)
         if not operation.writes:
             app.router.add_route(hdrs.METH_HEAD, PREFIX + operation.path, handler)
+    Pages(dumps(document(OPERATIONS))).add_routes(app)
     app.middlewares.append(below_api(cors))
 
 
@@ -67,7 +71,7 @@ def _listed(methods: set[str]) -> str:
 
 
 def _nothing_at(path: str) -> str:
-    hint = ": leave out the slash at its end" if path.endswith("/") else ""
+    hint = ": leave out the slash at its end" if path.endswith("/") else "; /api/docs shows what there is"
     return f"there is nothing at {path}{hint}"
 
 
