@@ -1,5 +1,6 @@
 """From a request to values of the shapes that its operation names. Each mistake names its field."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -68,8 +69,11 @@ def _parsed(kind: type[BaseModel], body: bytes) -> BaseModel:
     if not isinstance(value, dict):
         raise BadJson("the body is not a JSON object")
     try:
-        return kind.model_validate_json(body, strict=True)
+        return kind.model_validate_json(body.removeprefix(BOM_UTF8), strict=True)
     except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        if first["type"] == "json_invalid":  # a lone surrogate, which the codec lets through
+            raise BadJson(f"the body is not JSON: {first['ctx']['error']}") from error
         raise FieldMistake(_mistakes(error, "body", kind)) from error
 
 
