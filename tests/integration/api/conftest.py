@@ -1,6 +1,7 @@
 """The API on a real server and real databases, without Slack: who is who, a table says."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,18 +110,16 @@ async def engines(migrated_url: str) -> AsyncIterator[Engines]:
     await made.dispose()
 
 
-@pytest.fixture
-async def api(engines: Engines) -> AsyncIterator[Api]:
+@asynccontextmanager
+async def running(engines: Engines, settings: ReceiverSettings) -> AsyncIterator[Api]:
     """Its ``secret`` is an admin's key of the default tenant."""
     app = web.Application()
     async with aiohttp.ClientSession() as session:
         made = Api("", session, {DEFAULT_TENANT_ID: Stage.on(engines)})
-        settings = ReceiverSettings(api_cors_origins=(TRUSTED_SITE,))
         metrics = ApiMetrics(CollectorRegistry())
-        add_api(
-            app, Dispatcher(Houses(made), settings, Limits(settings), Tries(), metrics), Cors(settings.api_cors_origins)
-        )
-        runner = web.AppRunner(app)
+        dispatcher = Dispatcher(Houses(made), settings, Limits(settings), Tries(), metrics)
+        add_api(app, dispatcher, Cors(settings.api_cors_origins))
+        runner = web.AppRunner(app, auto_decompress=False)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -128,3 +127,9 @@ async def api(engines: Engines) -> AsyncIterator[Api]:
         made.secret = await made.key(KeyRole.ADMIN, name="admin")
         yield made
         await runner.cleanup()
+
+
+@pytest.fixture
+async def api(engines: Engines) -> AsyncIterator[Api]:
+    async with running(engines, ReceiverSettings(api_cors_origins=(TRUSTED_SITE,))) as made:
+        yield made
