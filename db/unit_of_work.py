@@ -39,6 +39,7 @@ from db.queries.troubles import TroubleQueries
 from db.queries.turns import TurnQueries
 from db.queries.views import ViewQueries
 from db.queries.webhooks import WebhookQueries
+from db.queries.workspaces import WorkspaceQueries
 from incidents.policy import Policy
 
 
@@ -82,6 +83,7 @@ class SqlUnitOfWork:
         self.api_keys = ApiKeyQueries(gate)
         self.done_requests = DoneRequestQueries(gate)
         self.tenants = TenantQueries(gate)
+        self.slack_workspaces = WorkspaceQueries(gate)
 
     @property
     def now(self) -> datetime:
