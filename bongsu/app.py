@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from bongsu.config_watch import ConfigMetrics, ConfigWatch
 from bongsu.on_call import keep_on_call
-from bongsu.organisations import OneOrganisation, SlackPeople
+from bongsu.organisations import OneOrganisation, OneStore, SlackPeople
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, require_for_serving
 from bongsu.showing import warnings
@@ -71,6 +71,7 @@ from receiver.doorway import Doorway
 from receiver.health import Health
 from receiver.heartbeats import Pings
 from receiver.intake import Intake
+from receiver.keyring import Keyring
 from receiver.metrics import ReceiverMetrics
 
 _IDENTITY_PAUSES = (0.25, 0.5, 1.0, 1.0)
@@ -93,6 +94,7 @@ class Bongsu:
     ticker: Ticker
     socket_mode: SocketMode | None
     config: ConfigWatch
+    keyring: Keyring
 
     async def start(self) -> None:
         """Slack and the database may be away: then their parts wait, and readiness says so."""
@@ -120,6 +122,7 @@ class Bongsu:
         if self.socket_mode is not None:
             await self.socket_mode.stop()
         await asyncio.gather(self.publisher.stop(), self.home_keeper.stop(), self.webhooks.stop())
+        await self.keyring.write_uses()
         await self.session.close()
         await self.engines.dispose()
 
@@ -189,20 +192,24 @@ async def assemble(settings: Settings) -> Bongsu:
         transactions, policies, receiver_metrics, patience=settings.receiver.patience, limits=_batch_limits(engines)
     )
     doorway = Doorway(settings.receiver, receiver_metrics)
-    intake = Intake(settings.receiver, store, receiver_metrics, committed=wake)
+    keyring = Keyring(transactions, lambda _: transactions)
+    stores = OneStore(DEFAULT_TENANT_ID, store)
+    intake = Intake(settings.receiver, stores, receiver_metrics, keys=keyring, committed=lambda _: wake())
     config = ConfigWatch(settings.config, policies, transactions, ConfigMetrics(registry), changed=publisher.wake)
     health = Health(Readiness(engines).problems, warnings=partial(warnings, transactions, policies, config))
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
-    Pings(settings.receiver, transactions, policies, registry).add_routes(app)
     hurry = partial(_each, publisher.hurry, webhooks.wake)
     people = SlackPeople(doorkeeper, policies)
-    house = Organisation(DEFAULT_TENANT_ID, transactions, policies, people, hurry)
-    add_api(app, Dispatcher(OneOrganisation(house, transactions), settings.receiver, Limits()))
+    house = Organisation(DEFAULT_TENANT_ID, transactions, policies, people, hurry, keyring.forget)
+    organisations = OneOrganisation(house, keyring)
+    add_api(app, Dispatcher(organisations, settings.receiver, Limits()))
+    Pings(settings.receiver, organisations, keyring, registry).add_routes(app)
     app.router.add_post("/slack/events", SlackEndpoint(bolt, slack).handle)
     fits = transactions.fits
     ticker.every(1.0, transactions.look_again, name="look whether the tables fit by now", when=lambda: not fits())
     gauges = Gauges(registry, transactions, also=partial(_sample, publisher, webhooks))
+    ticker.every(10.0, keyring.write_uses, name="write when keys were used", when=fits)
     ticker.every(10.0, gauges.sample, name="read the gauges", when=fits)
     clock = Clock(transactions, LOOK, changed=wake)
     ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
@@ -240,5 +247,6 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(240.0, ahead, name="read slack's groups", when=lambda: bool(policies.current.roles.groups))
     socket_mode = SocketMode(bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(
-        app, doorway, health, engines, session, identity, publisher, home_keeper, webhooks, ticker, socket_mode, config
-    )
+        app, doorway, health, engines, session, identity, publisher, home_keeper, webhooks, ticker, socket_mode, config,
+        keyring,
+    )  # fmt: skip

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from bot.doorkeeper import Caller, Doorkeeper, Why
 from incidents.access.model import ApiKey
+from incidents.errors import Unavailable
 from incidents.policy import Policies
-from incidents.ports import Transactions, UnitOfWork
 from incidents.roles import Role
 from receiver.api.errors import NotAllowed, PersonUnknown, SlackAway
 from receiver.api.organisation import Organisation
+from receiver.commit import Commits
+from receiver.keyring import Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +44,29 @@ _WHY = {
 class OneOrganisation:
     """Implements ``receiver.api.organisation.Organisations`` for a single tenant."""
 
-    def __init__(self, organisation: Organisation, transactions: Transactions) -> None:
+    def __init__(self, organisation: Organisation, keys: Keys) -> None:
         self._organisation = organisation
-        self._transactions = transactions
+        self._keys = keys
 
     def of(self, tenant_id: int) -> Organisation:
-        """Raises LookupError."""
+        """Raises Unavailable."""
         if tenant_id != self._organisation.tenant_id:
-            raise LookupError(f"this process does not serve tenant {tenant_id}")
+            raise Unavailable(f"this process does not serve tenant {tenant_id}")
         return self._organisation
 
     async def key(self, digest: str) -> ApiKey | None:
-        async def work(uow: UnitOfWork) -> ApiKey | None:
-            return await uow.api_keys.by_digest(digest)
+        return await self._keys.find(digest)
 
-        return await self._transactions.read(work)
+
+class OneStore:
+    """Implements ``receiver.intake.Stores`` for a single tenant."""
+
+    def __init__(self, tenant_id: int, store: Commits) -> None:
+        self._tenant_id = tenant_id
+        self._store = store
+
+    def of(self, tenant_id: int) -> Commits:
+        """Raises Unavailable."""
+        if tenant_id != self._tenant_id:
+            raise Unavailable(f"this process does not serve tenant {tenant_id}")
+        return self._store

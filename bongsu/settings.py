@@ -68,13 +68,7 @@ def config_file(environ: Mapping[str, str] | None = None) -> ConfigFile:
 
 def require_for_serving(settings: Settings) -> SlackSettings:
     """What ``serve`` can't do without. Raises InvalidInput."""
-    receiver = settings.receiver
-    if not (receiver.webhook_token or receiver.webhook_basic or receiver.grafana_hmac_secret or receiver.anonymous):
-        raise InvalidInput(
-            "BONGSU_WEBHOOK_TOKEN",
-            "no webhook credential is set, so anybody could send alerts: set it (or BONGSU_WEBHOOK_BASIC, "
-            "BONGSU_GRAFANA_HMAC_SECRET), or write BONGSU_WEBHOOK_ANONYMOUS=1 if that is what you want",
-        )
+    _require_a_door(settings.receiver)
     if settings.slack is None:
         raise InvalidInput("SLACK_BOT_TOKEN", "it is not set: write the app's Bot User OAuth Token (xoxb-…)")
     if not (settings.slack.signing_secret or settings.slack.app_token):
@@ -84,6 +78,24 @@ def require_for_serving(settings: Settings) -> SlackSettings:
             "(xapp-…) for Socket Mode",
         )
     return settings.slack
+
+
+def _require_a_door(receiver: ReceiverSettings) -> None:
+    """Whether there is an API key for webhooks, only the database knows: so it must be said that there is one."""
+    configured = receiver.webhook_token or receiver.webhook_basic or receiver.grafana_hmac_secret
+    if receiver.keys_only and (configured or receiver.anonymous):
+        raise InvalidInput(
+            "BONGSU_WEBHOOK_KEYS_ONLY",
+            "it says that API keys alone may send alerts, but another credential is set, or BONGSU_WEBHOOK_ANONYMOUS: "
+            "leave out one or the other (API keys work beside them, too)",
+        )
+    if not (configured or receiver.anonymous or receiver.keys_only):
+        raise InvalidInput(
+            "BONGSU_WEBHOOK_TOKEN",
+            "no webhook credential is set, so anybody could send alerts: set it (or BONGSU_WEBHOOK_BASIC, "
+            "BONGSU_GRAFANA_HMAC_SECRET), write BONGSU_WEBHOOK_KEYS_ONLY=1 if senders have API keys (`bongsu apikey "
+            "create --role ingest`), or BONGSU_WEBHOOK_ANONYMOUS=1 if that is what you want",
+        )
 
 
 def _failpoints(text: str) -> tuple[Armed, ...]:
@@ -111,6 +123,7 @@ def _receiver(env: "_Environment") -> ReceiverSettings:
         grafana_hmac_secret=env.optional("BONGSU_GRAFANA_HMAC_SECRET", secret=True),
         grafana_hmac_timestamp_header=env.optional("BONGSU_GRAFANA_HMAC_TIMESTAMP_HEADER"),
         anonymous=env.flag("BONGSU_WEBHOOK_ANONYMOUS"),
+        keys_only=env.flag("BONGSU_WEBHOOK_KEYS_ONLY"),
         header_timeout=timedelta(seconds=env.number("BONGSU_HEADER_TIMEOUT", 10, least=1, most=300, of="seconds")),
         max_connections=env.number("BONGSU_MAX_CONNECTIONS", 5000, least=1, of="connections"),
         max_connections_per_peer=env.number("BONGSU_MAX_CONNECTIONS_PER_PEER", 1024, of="connections"),
