@@ -45,12 +45,16 @@ class Answered:
 
 @dataclass
 class Api:
-    """A running API. ``stages`` by tenant; ``changed`` counts commits that Slack would be told of."""
+    """A running API. ``stages`` by tenant; ``changed`` counts commits that Slack would be told of.
+
+    ``forgotten`` are ids of keys that the process was told to look up anew.
+    """
 
     url: str
     session: aiohttp.ClientSession
     stages: dict[int, Stage]
     changed: list[int] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
     secret: str = ""
 
     @property
@@ -91,7 +95,12 @@ class Houses:
         stage = self.api.stages[tenant_id]
         changed = self.api.changed
         return Organisation(
-            tenant_id, stage.transactions, Policies(stage.policy), KnownPeople(), lambda: changed.append(tenant_id)
+            tenant_id,
+            stage.transactions,
+            Policies(stage.policy),
+            KnownPeople(),
+            lambda: changed.append(tenant_id),
+            self.api.forgotten.append,
         )
 
     async def key(self, digest: str) -> ApiKey | None:
