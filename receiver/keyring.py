@@ -9,10 +9,11 @@ webhooks are held until it is back.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Protocol
 
 from incidents.access.model import ApiKey
@@ -29,6 +30,7 @@ AWAY_SECONDS = 2.0
 MOST_KNOWN = 4096
 MOST_UNKNOWN = 1024
 USE_WRITTEN_EVERY = timedelta(minutes=1)
+"""At most. What is written is the time of writing, which is a few seconds later, by the database's clock."""
 
 _UNKNOWN_AT_ONCE = 8
 """So many keys that were never seen are looked up at a time: whoever guesses takes no more of the database."""
@@ -45,24 +47,21 @@ class Keys(Protocol):
 
 @dataclass(slots=True)
 class _Told:
-    """``at`` is when it was asked, ``away_at`` when it was last asked in vain, both in monotonic seconds."""
+    """``at`` is when it was asked, ``away_at`` when it was last asked in vain, both in monotonic seconds.
+
+    ``now`` is what the database's clock said then.
+    """
 
     key: ApiKey
     at: float
+    now: datetime
     away_at: float = float("-inf")
-
-
-@dataclass(frozen=True, slots=True)
-class _Use:
-    tenant_id: int
-    key_id: int
-    at: datetime
 
 
 class Keyring:
     """One for each process. ``transactions`` are any tenant's, ``of`` gives those of a certain one.
 
-    ``monotonic`` is in seconds, ``clock`` aware.
+    ``monotonic`` is in seconds.
     """
 
     def __init__(
@@ -71,25 +70,24 @@ class Keyring:
         of: Callable[[int], Transactions],
         *,
         monotonic: Callable[[], float] = time.monotonic,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._transactions = transactions
         self._of = of
         self._monotonic = monotonic
-        self._clock = clock
         self._known: OrderedDict[str, _Told] = OrderedDict()
         self._unknown: OrderedDict[str, float] = OrderedDict()
-        self._asking: dict[str, asyncio.Task[ApiKey | None]] = {}
+        self._asking: dict[str, asyncio.Task[_Told | None]] = {}
         self._turns = asyncio.Semaphore(_UNKNOWN_AT_ONCE)
-        self._uses: dict[int, _Use] = {}
-        self._written: dict[int, datetime] = {}
+        self._uses: dict[int, int] = {}
+        self._written: dict[int, float] = {}
 
     async def find(self, digest: str, *, patience: timedelta = _PATIENCE) -> ApiKey | None:
         """As ``Keys`` says. ``patience`` is how long one that was never seen is asked for."""
-        key = await self._find(digest, patience)
-        if key is not None and key.is_valid(self._clock()):
-            self._note_use(key)
-        return key
+        told = await self._find(digest, patience)
+        if told is None:
+            return None
+        self._note_use(told)
+        return told.key
 
     def forget(self, key_id: int) -> None:
         """It was changed: the next one who shows it is told what the database says."""
@@ -99,13 +97,13 @@ class Keyring:
 
     async def write_uses(self) -> None:
         """Of each key that was used, when it last was: once a minute at most. A later call tries again what fails."""
-        uses, self._uses = sorted(self._uses.values(), key=lambda use: (use.tenant_id, use.key_id)), {}
-        for tenant_id, some in groupby(uses, key=lambda use: use.tenant_id):
-            await self._write(tenant_id, {use.key_id: use for use in some})
-        old = self._clock() - USE_WRITTEN_EVERY
+        uses, self._uses = sorted((tenant_id, key_id) for key_id, tenant_id in self._uses.items()), {}
+        for tenant_id, some in groupby(uses, key=itemgetter(0)):
+            await self._write(tenant_id, [key_id for _, key_id in some])
+        old = self._monotonic() - USE_WRITTEN_EVERY.total_seconds()
         self._written = {key_id: at for key_id, at in self._written.items() if at > old}
 
-    async def _find(self, digest: str, patience: timedelta) -> ApiKey | None:
+    async def _find(self, digest: str, patience: timedelta) -> _Told | None:
         told, now = self._known.get(digest), self._monotonic()
         if told is None:
             if now - self._unknown.get(digest, float("-inf")) < UNKNOWN_SECONDS:
@@ -113,17 +111,17 @@ class Keyring:
             return await asyncio.shield(self._ask(digest, patience, in_turn=True))
         self._known.move_to_end(digest)
         if now - told.at < FRESH_SECONDS:
-            return told.key
+            return told
         asking = self._ask(digest, _AGAIN_PATIENCE)
         if now - told.at < OLDEST_SECONDS or now - told.away_at < AWAY_SECONDS:
-            return told.key
+            return told
         try:
             return await asyncio.shield(asking)
         except Unavailable:
             told.away_at = self._monotonic()
-            return told.key
+            return told
 
-    def _ask(self, digest: str, patience: timedelta, *, in_turn: bool = False) -> asyncio.Task[ApiKey | None]:
+    def _ask(self, digest: str, patience: timedelta, *, in_turn: bool = False) -> asyncio.Task[_Told | None]:
         """However many show the same key, the database is asked once."""
         asking = self._asking.get(digest)
         if asking is None:
@@ -132,19 +130,20 @@ class Keyring:
             self._asking[digest] = asking
         return asking
 
-    async def _look_up(self, digest: str, patience: timedelta, *, in_turn: bool) -> ApiKey | None:
+    async def _look_up(self, digest: str, patience: timedelta, *, in_turn: bool) -> _Told | None:
         """What was forgotten meanwhile is not remembered again."""
         this, at = asyncio.current_task(), self._monotonic()
         try:
-            key = await (self._read_in_turn(digest, patience) if in_turn else self._read(digest, patience))
+            key, now = await (self._read_in_turn(digest, patience) if in_turn else self._read(digest, patience))
+            told = None if key is None else _Told(key, at, now)
             if self._asking.get(digest) is this:
-                self._remember(digest, key, at)
-            return key
+                self._remember(digest, told, at)
+            return told
         finally:
             if self._asking.get(digest) is this:
                 del self._asking[digest]
 
-    async def _read_in_turn(self, digest: str, patience: timedelta) -> ApiKey | None:
+    async def _read_in_turn(self, digest: str, patience: timedelta) -> tuple[ApiKey | None, datetime]:
         try:
             await asyncio.wait_for(self._turns.acquire(), patience.total_seconds())
         except TimeoutError as error:
@@ -154,45 +153,51 @@ class Keyring:
         finally:
             self._turns.release()
 
-    async def _read(self, digest: str, patience: timedelta) -> ApiKey | None:
-        async def work(uow: UnitOfWork) -> ApiKey | None:
-            return await uow.api_keys.by_digest(digest)
+    async def _read(self, digest: str, patience: timedelta) -> tuple[ApiKey | None, datetime]:
+        """And the database's clock."""
+
+        async def work(uow: UnitOfWork) -> tuple[ApiKey | None, datetime]:
+            return await uow.api_keys.by_digest(digest), uow.now
 
         return await self._transactions.read(work, patience=patience)
 
-    def _remember(self, digest: str, key: ApiKey | None, at: float) -> None:
-        if key is None:
+    def _remember(self, digest: str, told: _Told | None, at: float) -> None:
+        if told is None:
             self._known.pop(digest, None)
             self._unknown[digest] = at
             self._unknown.move_to_end(digest)
         else:
             self._unknown.pop(digest, None)
-            self._known[digest] = _Told(key, at)
+            self._known[digest] = told
         if len(self._unknown) > MOST_UNKNOWN:
             self._unknown.popitem(last=False)
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
 
-    def _note_use(self, key: ApiKey) -> None:
-        """Another process may have written it, which the key tells."""
-        now, last = self._clock(), self._written.get(key.id, key.last_used_at)
-        if last is None or now - max(last, key.last_used_at or last) >= USE_WRITTEN_EVERY:
-            self._uses[key.id] = _Use(key.tenant_id, key.id, now)
+    def _note_use(self, told: _Told) -> None:
+        """Unless it opens nothing, or that was written a moment ago: here, or as the key tells by another process."""
+        key, seconds = told.key, self._monotonic()
+        now = told.now + timedelta(seconds=seconds - told.at)
+        here = self._written.get(key.id)
+        was_here = here is not None and seconds - here < USE_WRITTEN_EVERY.total_seconds()
+        was_elsewhere = key.last_used_at is not None and now - key.last_used_at < USE_WRITTEN_EVERY
+        if key.is_valid(now) and not (was_here or was_elsewhere):
+            self._uses[key.id] = key.tenant_id
 
-    async def _write(self, tenant_id: int, uses: Mapping[int, _Use]) -> None:
+    async def _write(self, tenant_id: int, key_ids: Collection[int]) -> None:
         async def work(uow: UnitOfWork) -> None:
-            for key_id, use in uses.items():
-                await uow.api_keys.used(key_id, at=use.at)
+            for key_id in key_ids:
+                await uow.api_keys.used(key_id, at=uow.now)
 
         try:
             await self._of(tenant_id).write(work, patience=_AGAIN_PATIENCE)
         except Unavailable:
-            self._uses = {**uses, **self._uses}
+            self._uses = {**dict.fromkeys(key_ids, tenant_id), **self._uses}
         else:
-            self._written.update({key_id: use.at for key_id, use in uses.items()})
+            self._written.update(dict.fromkeys(key_ids, self._monotonic()))
 
 
-def _look_at(task: asyncio.Task[ApiKey | None]) -> None:
+def _look_at(task: asyncio.Task[_Told | None]) -> None:
     """Where nobody waits, nobody else asks how it ended: a later one will find out."""
     if not task.cancelled():
         task.exception()

@@ -79,7 +79,9 @@ async def _create(given: argparse.Namespace, secret: str, settings: Settings) ->
 def run_list(given: argparse.Namespace) -> int:
     """Raises NoSuchTenant."""
     keys = asyncio.run(_all(given.tenant, read_settings()))
-    sys.stdout.write("".join(f"{dumps(_told(key, given.tenant))}\n" for key in keys) if given.json else _table(keys))
+    sys.stdout.write(
+        "".join(f"{dumps(_told(key, given.tenant))}\n" for key in keys) if given.json else _table(keys, given.tenant)
+    )
     return 0
 
 
@@ -118,15 +120,16 @@ def _told(key: ApiKey, tenant: str) -> dict[str, Any]:
     }
 
 
-_HEADINGS = ("id", "name", "role", "ends in", "created (UTC)", "last used", "expires", "revoked", "labels")
+_HEADINGS = ("id", "name", "role", "tenant", "ends in", "created (UTC)", "last used", "expires", "revoked", "labels")
 
 
-def _table(keys: Sequence[ApiKey]) -> str:
-    return columns(_HEADINGS, [_row(key) for key in keys], numbers={0}) if keys else NOTHING
+def _table(keys: Sequence[ApiKey], tenant: str) -> str:
+    return columns(_HEADINGS, [_row(key, tenant) for key in keys], numbers={0}) if keys else NOTHING
 
 
-def _row(key: ApiKey) -> tuple[str, ...]:
+def _row(key: ApiKey, tenant: str) -> tuple[str, ...]:
     times = [moment(at) if at else "never" for at in (key.last_used_at, key.expires_at)]
     revoked = f"{moment(key.revoked_at)} by {line(key.revoked_by or '', 40)}" if key.revoked_at else ""
     labels = " ".join(f"{name}={line(value, 40)}" for name, value in key.default_labels.items())
-    return (str(key.id), line(key.name, 64), key.role.value, key.hint, moment(key.created_at), *times, revoked, labels)
+    own = (str(key.id), line(key.name, 64), key.role.value, tenant, key.hint)
+    return (*own, moment(key.created_at), *times, revoked, labels)

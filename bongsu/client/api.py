@@ -21,6 +21,7 @@ _SECONDS = (5.0, 30.0)
 _PAGE = 200
 _MAY_PASS = {429, 503}
 _PROBLEM = "urn:bongsu:problem:"
+_NOT_THERE = {f"{_PROBLEM}no-such-path", f"{_PROBLEM}no-such-method"}
 
 Json = dict[str, Any]
 
@@ -139,6 +140,8 @@ def _asked_pause(answer: requests.Response) -> float:
 
 def _refused(status: int, told: Json) -> ClientError:
     detail = _detail(told)
+    if told["type"] in _NOT_THERE:
+        return NotDone(f"Bongsu does not know that there ({detail}): it is older than this command")
     match status:
         case 401:
             reason = detail.partition(": send ")[0]

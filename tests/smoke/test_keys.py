@@ -46,6 +46,7 @@ def test_a_key_opens_webhooks_and_api_until_it_is_revoked_here_or_elsewhere(make
     assert sends(house, second["secret"], "pod-d").status_code == 200
     said(house, "apikey", "revoke", "two")
     until(lambda: sends(house, second["secret"], "pod-e").status_code == 401, "it is refused here, too", within=5)
+    house.settled()
     assert house.stop_bongsu() == 0
     listed = [json.loads(one) for one in said(house, "apikey", "list", "--json").splitlines()]
     assert {one["name"]: one["last_used_at"] is not None for one in listed} == dict.fromkeys(

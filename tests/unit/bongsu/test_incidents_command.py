@@ -172,7 +172,7 @@ REFUSED = {
         2, "until: it is past",
     ),
     "header": (problem(400, "bad-header", "On-Behalf-Of: no"), 2, "On-Behalf-Of: no"),
-    "older server": (problem(405, "no-such-method", "POST can't be used"), 1, "Bongsu answers 405: POST can't"),
+    "older server": (problem(405, "no-such-method", "POST can't be used"), 1, "older than this command"),
     "mistake": (problem(500, "internal", "x"), 3, "went wrong in Bongsu"),
     "hostile": (problem(409, "x", "a\x1b[31m\nb"), 1, "bongsu: a[31m b"),
     "html": ({"body": "<html>", "status": 200}, 3, "is not the API of Bongsu (it answers 200, and no JSON)"),
