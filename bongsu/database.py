@@ -5,43 +5,26 @@ from contextlib import asynccontextmanager
 
 from bongsu.settings import Settings
 from db.engine import connect
-from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
-from incidents.errors import BongsuError
-from incidents.ports import UnitOfWork
-from incidents.tenants.model import Tenant
-
-
-class NoSuchTenant(BongsuError):
-    """No tenant has that slug."""
-
-    def __init__(self, slug: str) -> None:
-        super().__init__(f"there is no tenant {slug[:64]!r}: `bongsu tenant create` makes one")
+from incidents.policy import Policies
+from incidents.tenants.model import DEFAULT, DEFAULT_SLUG
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[SqlTransactions]:
-    """The transactions of the one tenant. Nothing is asked of the database yet."""
+async def opened(settings: Settings, *, tenant: str | None = None) -> AsyncIterator[SqlTransactions]:
+    """The transactions of the tenant with this slug; None: of the one whose settings these are.
+
+    Of the default tenant nothing is asked of the database yet. Raises UnknownTenant, Unavailable for another.
+    """
+    slug = settings.tenant if tenant is None else tenant
     engines = connect(settings.database_url, settings.database_hosts)
     try:
-        yield SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID)
-    finally:
-        await engines.dispose()
-
-
-@asynccontextmanager
-async def opened_for(slug: str, settings: Settings) -> AsyncIterator[SqlTransactions]:
-    """The transactions of the tenant that is called so. Raises NoSuchTenant, Unavailable."""
-
-    async def work(uow: UnitOfWork) -> list[Tenant]:
-        return await uow.tenants.all()
-
-    engines = connect(settings.database_url, settings.database_hosts)
-    try:
-        tenants = await SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID).read(work)
-        tenant = next((one for one in tenants if one.slug == slug), None)
-        if tenant is None:
-            raise NoSuchTenant(slug)
-        yield SqlTransactions(engines, tenant_id=tenant.id)
+        policies = Policies(settings.policy)
+        ours = SqlTransactions(engines, tenant_id=DEFAULT.id, policies=policies)
+        if slug == DEFAULT_SLUG:
+            yield ours
+            return
+        found = await ours.read(lambda uow: uow.tenants.by_slug(slug))
+        yield SqlTransactions(engines, tenant_id=found.id, policies=policies)
     finally:
         await engines.dispose()

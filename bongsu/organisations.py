@@ -1,16 +1,15 @@
 """The tenants that this process serves, as the REST API needs them."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.doorkeeper import Caller, Doorkeeper, Why
 from incidents.access.model import ApiKey
-from incidents.errors import Unavailable
 from incidents.policy import Policies
 from incidents.roles import Role
 from receiver.api.errors import NotAllowed, PersonUnknown, SlackAway
 from receiver.api.organisation import Organisation
-from receiver.commit import Commits
-from receiver.keyring import Keys
+from receiver.keyring import Keyring
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +40,25 @@ _WHY = {
 }
 
 
-class OneOrganisation:
-    """Implements ``receiver.api.organisation.Organisations`` for a single tenant."""
+class Parts(Protocol):
+    """All tenants that this process serves, as far as the API needs them."""
 
-    def __init__(self, organisation: Organisation, keys: Keys) -> None:
-        self._organisation = organisation
-        self._keys = keys
+    def organisation(self, tenant_id: int) -> Organisation:
+        """Raises Unavailable where it is not served yet."""
+
+
+class AllOrganisations:
+    """Implements ``receiver.api.organisation.Organisations``."""
+
+    def __init__(self, tenants: Parts, keyring: Keyring) -> None:
+        self._tenants = tenants
+        self._keyring = keyring
 
     def of(self, tenant_id: int) -> Organisation:
-        """Raises Unavailable."""
-        if tenant_id != self._organisation.tenant_id:
-            raise Unavailable(f"this process does not serve tenant {tenant_id}")
-        return self._organisation
+        return self._tenants.organisation(tenant_id)
 
     async def key(self, digest: str) -> ApiKey | None:
-        return await self._keys.find(digest)
+        return await self._keyring.find(digest)
 
-
-class OneStore:
-    """Implements ``receiver.intake.Stores`` for a single tenant."""
-
-    def __init__(self, tenant_id: int, store: Commits) -> None:
-        self._tenant_id = tenant_id
-        self._store = store
-
-    def of(self, tenant_id: int) -> Commits:
-        """Raises Unavailable."""
-        if tenant_id != self._tenant_id:
-            raise Unavailable(f"this process does not serve tenant {tenant_id}")
-        return self._store
+    def forget_key(self, key_id: int) -> None:
+        self._keyring.forget(key_id)

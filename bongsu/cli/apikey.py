@@ -9,8 +9,9 @@ from typing import Any
 
 from base.codec import dumps
 from bongsu.cli.since import since
+from bongsu.cli.tenant_option import add_tenant
 from bongsu.columns import columns
-from bongsu.database import opened_for
+from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
 from bongsu.why.plain import line, moment
 from incidents.access.making import WantedKey, make_key, revoke_named
@@ -42,7 +43,7 @@ def add_to(commands: Any) -> None:
     revoking.add_argument("key", metavar="ID-OR-NAME")
     revoking.set_defaults(run=run_revoke)
     for one in (create, listing, revoking):
-        one.add_argument("--tenant", default="default", help="whose it is (default: default)")
+        add_tenant(one)
 
 
 def _label(told: str) -> tuple[str, str]:
@@ -54,9 +55,9 @@ def _label(told: str) -> tuple[str, str]:
 
 
 def run_create(given: argparse.Namespace) -> int:
-    """Raises InvalidInput, KeyNameTaken, NoSuchTenant."""
+    """Raises InvalidInput, KeyNameTaken, UnknownTenant."""
     secret = new_secret()
-    key = asyncio.run(_create(given, secret, read_settings()))
+    key = asyncio.run(_create(given, secret, read_settings(tenant=given.tenant)))
     until = f"until {key.expires_at:%Y-%m-%d %H:%M} UTC" if key.expires_at else "for ever, or until it is revoked"
     sys.stderr.write(f"key {key.id} {key.name!r} ({key.role.value}) is valid {until}; it is shown this once:\n")
     sys.stdout.write(f"{secret}\n")
@@ -72,33 +73,33 @@ async def _create(given: argparse.Namespace, secret: str, settings: Settings) ->
         wanted = WantedKey(given.name, KeyRole(given.role), expires_at, dict(given.label))
         return await make_key(wanted, secret, by=BY, uow=uow)
 
-    async with opened_for(given.tenant, settings) as transactions:
+    async with opened(settings) as transactions:
         return await transactions.write(work)
 
 
 def run_list(given: argparse.Namespace) -> int:
-    """Raises NoSuchTenant."""
-    keys = asyncio.run(_all(given.tenant, read_settings()))
+    """Raises UnknownTenant."""
+    keys = asyncio.run(_all(read_settings(tenant=given.tenant)))
     sys.stdout.write(
         "".join(f"{dumps(_told(key, given.tenant))}\n" for key in keys) if given.json else _table(keys, given.tenant)
     )
     return 0
 
 
-async def _all(tenant: str, settings: Settings) -> list[ApiKey]:
-    async with opened_for(tenant, settings) as transactions:
+async def _all(settings: Settings) -> list[ApiKey]:
+    async with opened(settings) as transactions:
         return await transactions.read(lambda uow: uow.api_keys.all())
 
 
 def run_revoke(given: argparse.Namespace) -> int:
-    """Raises KeyNotFound, AlreadyRevoked, NoSuchTenant."""
-    key = asyncio.run(_revoke(given, read_settings()))
+    """Raises KeyNotFound, AlreadyRevoked, UnknownTenant."""
+    key = asyncio.run(_revoke(given, read_settings(tenant=given.tenant)))
     sys.stdout.write(f"key {key.id} {key.name!r} is revoked; every process refuses it within five seconds\n")
     return 0
 
 
 async def _revoke(given: argparse.Namespace, settings: Settings) -> ApiKey:
-    async with opened_for(given.tenant, settings) as transactions:
+    async with opened(settings) as transactions:
         return await transactions.write(lambda uow: revoke_named(given.key, by=BY, uow=uow))
 
 

@@ -10,3 +10,9 @@ class Tenants(Protocol):
 
     async def all(self) -> list[Tenant]:
         """Oldest first."""
+
+    async def by_slug(self, slug: str) -> Tenant:
+        """Raises UnknownTenant."""
+
+    async def add(self, slug: str, name: str) -> Tenant:
+        """Raises SlugTaken."""

@@ -7,6 +7,7 @@ from incidents.roles import Role
 from receiver.api.call import Answer, Call
 from receiver.api.models.key import KeyPath, KeyShape, KeysQuery, MadeKeyShape, NewKeyShape
 from receiver.api.operation import Operation
+from receiver.api.organisation import Organisations
 from receiver.api.shapes import Listing
 
 
@@ -24,7 +25,7 @@ async def _get(call: Call, uow: UnitOfWork) -> Answer:
 async def _create(call: Call, uow: UnitOfWork) -> Answer:
     """What is remembered for an Idempotency-Key has no secret."""
     told, secret = call.body(NewKeyShape), new_secret()
-    wanted = WantedKey(told.name, told.role, told.expires_at, told.default_labels)
+    wanted = WantedKey(told.name, told.role, told.expires_at, told.default_labels.told)
     key = await make_key(wanted, secret, by=_by(call), uow=uow, maker=call.key.role)
     return Answer(MadeKeyShape.made(key, secret), remembered=MadeKeyShape.made(key, None))
 
@@ -33,8 +34,8 @@ async def _revoke(call: Call, uow: UnitOfWork) -> Answer:
     return Answer(KeyShape.of(await uow.api_keys.revoke(call.path(KeyPath).key, by=_by(call))))
 
 
-async def _forget(call: Call) -> None:
-    call.organisation.forget_key(call.path(KeyPath).key)
+async def _forget(call: Call, organisations: Organisations) -> None:
+    organisations.forget_key(call.path(KeyPath).key)
 
 
 def _by(call: Call) -> str:

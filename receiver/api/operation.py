@@ -9,16 +9,19 @@ from incidents.access.model import Scope
 from incidents.ports import UnitOfWork
 from incidents.roles import Role
 from receiver.api.call import Answer, Call
+from receiver.api.organisation import Organisations
 
 Work = Callable[[Call, UnitOfWork], Awaitable[Answer]]
 Alone = Callable[[Call], Awaitable[Answer]]
 Before = Callable[[Call], Awaitable[None]]
-After = Callable[[Call], Awaitable[None]]
+After = Callable[[Call, Organisations], Awaitable[None]]
+
+PREFIX = "/api/v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """``path`` is below ``/api/v1``, its gaps are fields of ``path_model``. ``answer`` None: nothing, with 204.
+    """``path`` is below ``PREFIX``, its gaps are fields of ``path_model``. ``answer`` None: nothing, with 204.
 
     ``work`` runs in a transaction of the caller's tenant, which writes unless ``method`` is GET; it may run again.
     ``before`` runs once ahead of it, outside; ``after`` once it was committed. ``alone`` runs in their place, and makes

@@ -17,30 +17,25 @@ class People(Protocol):
         """That this person is there, and may do what the role may. Raises NotAllowed, PersonUnknown, SlackAway."""
 
 
-def _nothing_to_forget(_: int) -> None:
-    """Where no keys are remembered."""
-
-
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """One tenant. ``changed`` is called after each commit: Slack must be told.
-
-    ``forget_key`` is called with a key's id after it was revoked: what this process remembers of it holds no more.
-    """
+    """One tenant. ``changed`` is called after each commit: Slack must be told."""
 
     tenant_id: int
     transactions: Transactions
     policies: Policies
     people: People
     changed: Callable[[], None]
-    forget_key: Callable[[int], None] = _nothing_to_forget
 
 
 class Organisations(Protocol):
     """All tenants that this process serves."""
 
     def of(self, tenant_id: int) -> Organisation:
-        """Raises Unavailable where this process does not serve it yet."""
+        """Raises Unavailable where this process does not serve that tenant yet."""
 
     async def key(self, digest: str) -> ApiKey | None:
         """The key with this digest, whoever's it is; None: there is none. Raises Unavailable."""
+
+    def forget_key(self, key_id: int) -> None:
+        """It was changed: what this process remembers of it holds no more."""

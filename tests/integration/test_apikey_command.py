@@ -91,7 +91,10 @@ def test_what_can_not_be_made_is_told_in_one_line(run: Run) -> None:
     run("create", "--name", "taken", "--role", "read")
     for given, why in (
         (("--name", "taken", "--role", "read"), "named 'taken' already"),
-        (("--name", "x", "--role", "read", "--tenant", "acme"), "no tenant 'acme': `bongsu tenant create`"),
+        (
+            ("--name", "x", "--role", "read", "--tenant", "acme"),
+            "no tenant 'acme': `bongsu tenant list`",
+        ),
         (("--name", "x", "--role", "read", "--expires", "0s"), "--expires: write how long"),
         (("--name", "x" * 65, "--role", "read"), "name: write 1 to 64 characters"),
         (("--name", "a\x1b[31mb", "--role", "read"), "name: it has a character that nobody can see"),

@@ -69,6 +69,9 @@ class Houses:
     async def key(self, digest: str) -> ApiKey | None:
         raise AssertionError(digest)
 
+    def forget_key(self, key_id: int) -> None:
+        raise AssertionError(key_id)
+
 
 @dataclass
 class Running:

@@ -2,18 +2,31 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from incidents.access.making import LONGEST_LABEL
 from incidents.access.model import LONGEST_NAME, ApiKey, KeyRole
-from incidents.policy import DEFAULTABLE
 from receiver.api.shapes import Asked, Paging, Text, Told
 
-_LABELS = (
-    "What alerts that are sent with it have where they, and the URL that they are sent to, say nothing: "
-    f"{', '.join(DEFAULTABLE)}, each of 1 to {LONGEST_LABEL} characters"
-)
+_LABELS = "What alerts that are sent with it have where they, and the URL that they are sent to, say nothing"
+
+Label = Annotated[Text, StringConstraints(min_length=1, max_length=LONGEST_LABEL)]
+
+
+class DefaultLabels(Asked):
+    """Each may be left out."""
+
+    cluster: Label | None = None
+    namespace: Label | None = None
+    service: Label | None = None
+    phase: Label | None = None
+    severity: Label | None = None
+
+    @property
+    def told(self) -> dict[str, str]:
+        return {name: value for name, value in self if value is not None}
 
 
 class KeyPath(Asked):
@@ -36,7 +49,9 @@ class NewKeyShape(Asked):
     )
     role: KeyRole = Field(description="What it may do: `ingest` sends webhooks; of the others each may do more")
     expires_at: AwareDatetime | None = Field(default=None, description="In the future; null: never")
-    default_labels: dict[str, Text] = Field(default_factory=dict, description=_LABELS, examples=[{"cluster": "prod"}])
+    default_labels: DefaultLabels = Field(
+        default_factory=DefaultLabels, description=_LABELS, examples=[{"cluster": "prod"}]
+    )
 
 
 class KeyShape(Told):

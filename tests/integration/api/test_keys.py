@@ -87,7 +87,7 @@ async def test_what_can_not_be_made_names_its_field(api: Api) -> None:
         ({"role": "owner"}, "body.role"),
         ({"expires_at": now.isoformat()}, "body.expires_at"),
         ({"expires_at": "2099-01-01T00:00:00"}, "body.expires_at"),
-        ({"default_labels": {"team": "a"}}, "body.default_labels"),
+        ({"default_labels": {"team": "a"}}, "body.default_labels.team"),
         ({"default_labels": {"cluster": ""}}, "body.default_labels.cluster"),
         ({"default_labels": {"cluster": "x" * 191}}, "body.default_labels.cluster"),
         ({"scopes": ["read"]}, "body.scopes"),
