@@ -122,3 +122,15 @@ def test_a_key_is_made_for_the_tenant_that_is_named(run: Run, home: Path) -> Non
     assert (told["name"], told["tenant"]) == ("x", "acme")
     code, _, err = run("revoke", "x")
     assert (code, "no API key named 'x'" in err) == (2, True)
+
+
+def test_the_doctor_warns_where_keys_alone_let_alerts_in_and_there_is_none(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BONGSU_WEBHOOK_KEYS_ONLY", "1")
+    run("create", "--name", "reader", "--role", "read")
+    main(["doctor"])
+    assert "! nobody can send alerts: there is no valid API key that may" in capsys.readouterr().out
+    run("create", "--name", "grafana", "--role", "ingest")
+    main(["doctor"])
+    assert "✓ 1 API key may send alerts" in capsys.readouterr().out
