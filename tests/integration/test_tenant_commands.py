@@ -91,6 +91,8 @@ def test_each_tenant_has_a_file_of_its_own(home: Path, capsys: pytest.CaptureFix
 
 OF_ONE_TENANT: Mapping[str, list[str]] = {
     "apikey create": ["--name", "another", "--role", "read"],
+    "apikey list": [],
+    "apikey revoke": ["{key}"],
     "config check": [],
     "deliveries": [],
     "deliveries show": ["{delivery}"],
@@ -102,7 +104,7 @@ OF_ONE_TENANT: Mapping[str, list[str]] = {
     "webhook test": ["pager"],
 }
 """Commands with --tenant, and what is asked of each."""
-WITH_THEIRS = {"deliveries", "deliveries show", "replay"}
+WITH_THEIRS = {"apikey list", "apikey revoke", "deliveries", "deliveries show", "replay"}
 """Those that show something of a tenant's rows."""
 
 
@@ -145,7 +147,10 @@ def test_no_command_shows_or_changes_what_is_anothers(
 
 
 def command_of(both: TwoTenants, command: str) -> list[str]:
-    return [*command.split(), *(word.format(delivery=both.ids["deliveries"]) for word in OF_ONE_TENANT[command])]
+    return [
+        *command.split(),
+        *(word.format(delivery=both.ids["deliveries"], key=both.ids["api_keys"]) for word in OF_ONE_TENANT[command]),
+    ]
 
 
 async def in_a_loop_of_its_own(url: str, work: Callable[[Engines], Awaitable[T]]) -> T:
