@@ -10,6 +10,8 @@ from incidents.ports import UnitOfWork
 from incidents.roles import Role
 from receiver.api.call import Answer, Call
 
+PREFIX = "/api/v1"
+
 Work = Callable[[Call, UnitOfWork], Awaitable[Answer]]
 Alone = Callable[[Call], Awaitable[Answer]]
 Before = Callable[[Call], Awaitable[None]]

@@ -5,19 +5,26 @@ from functools import partial
 
 from aiohttp import web
 
-from receiver.api import actions, incidents
+from receiver.api import actions, declaring, editing, incidents, maintenance, merging, oncall, overrides, writing
 from receiver.api.dispatch import Dispatcher
-from receiver.api.operation import Operation
+from receiver.api.operation import PREFIX, Operation
 from receiver.api.problem import plain_problem
-
-PREFIX = "/api/v1"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 OPERATIONS: tuple[Operation, ...] = (
     *incidents.OPERATIONS,
     *actions.OPERATIONS,
+    *writing.OPERATIONS,
+    *merging.OPERATIONS,
+    *editing.OPERATIONS,
+    *declaring.OPERATIONS,
+    *maintenance.OPERATIONS,
+    *oncall.OPERATIONS,
+    *overrides.OPERATIONS,
 )
+
+__all__ = ["OPERATIONS", "PREFIX", "add_api"]
 
 
 def add_api(app: web.Application, dispatcher: Dispatcher) -> None:

@@ -1,7 +1,7 @@
 """Shapes that all resources share: how bodies, parameters, lists and texts are read and written."""
 
 import unicodedata
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -15,6 +15,11 @@ class Asked(BaseModel):
     """What a client sends: an unknown field is a mistake, and nothing is turned into another type."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def left_out() -> Any:
+    """Where a field may be left out, but not be null, this stands in it then: ``model_fields_set`` tells."""
+    return None
 
 
 class Told(BaseModel):
