@@ -59,7 +59,8 @@ Duration = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": "^[0-9]{1,7}[wdhms]([0-9]{1,7}[dhms]){0,4}$",
+            "minLength": 2,
+            "pattern": f"^{''.join(f'([0-9]{{1,7}}{unit})?' for unit in 'wdhms')}$",
             "description": "A number and its unit: `30s`, `90m`, `4h`, `2d`, `1h30m`",
             "examples": ["2h"],
         }

@@ -109,8 +109,8 @@ class IncidentChanges(Asked):
 
     title: Text = Field(default_factory=left_out, min_length=1, max_length=LONGEST_TITLE)
     severity: Severity = Field(default_factory=left_out)
-    assignee: PersonId | None = Field(default=None, description="null: nobody")
-    snoozed_until: Moment | None = Field(default=None, description="null: it is woken")
+    assignee: PersonId | None = Field(default_factory=left_out, description="null: nobody")
+    snoozed_until: Moment | None = Field(default_factory=left_out, description="null: it is woken")
     is_noise: bool = Field(default_factory=left_out, description="false: it is real after all")
     noise_reason: Text = Field(
         default_factory=left_out, max_length=LONGEST_REASON, description="Only with is_noise: true"
