@@ -10,9 +10,9 @@ from incidents.model import Incident
 from incidents.ports import UnitOfWork
 from receiver.api.call import Answer, Call
 from receiver.api.finding import incident_of
-from receiver.api.models.acting import Nothing
 from receiver.api.models.incident import IncidentPath, IncidentShape
 from receiver.api.operation import Operation, Work
+from receiver.api.shapes import Nothing
 
 REFUSALS = (404, 409, 412)
 

@@ -15,7 +15,6 @@ from incidents.ports import UnitOfWork
 from incidents.roles import Role
 from receiver.api.call import Answer, Call
 from receiver.api.mistakes import check_channel, mistake
-from receiver.api.models.acting import Nothing
 from receiver.api.models.maintenance import (
     Planning,
     Previewing,
@@ -27,8 +26,8 @@ from receiver.api.models.maintenance import (
     state_of,
 )
 from receiver.api.operation import PREFIX, Operation
-from receiver.api.pages import page
-from receiver.api.shapes import Listing
+from receiver.api.paging import page
+from receiver.api.shapes import Listing, Nothing
 
 _WHY = {
     NotPlannedBecause.BEGAN: "it has passed: leave it out to begin now",

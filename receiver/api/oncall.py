@@ -13,7 +13,7 @@ from receiver.api.call import Answer, Call
 from receiver.api.mistakes import mistake
 from receiver.api.models.schedule import OnCallQuery, OnCallShape, SchedulePath, ScheduleShape
 from receiver.api.operation import Operation
-from receiver.api.pages import page
+from receiver.api.paging import page
 from receiver.api.shapes import Listing, Paging
 
 _CLOCKS_DIFFER = timedelta(minutes=5)

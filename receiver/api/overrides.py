@@ -11,7 +11,7 @@ from receiver.api.call import Answer, Call
 from receiver.api.mistakes import check_person, mistake
 from receiver.api.models.schedule import OverridePath, OverrideShape, SchedulePath, TakingOver
 from receiver.api.operation import Operation
-from receiver.api.pages import page
+from receiver.api.paging import page
 from receiver.api.shapes import Listing, Paging
 
 _WHY = {

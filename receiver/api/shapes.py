@@ -22,6 +22,10 @@ def left_out() -> Any:
     return None
 
 
+class Nothing(Asked):
+    """An operation that has no parameters, or no body, refuses those that it is sent, too."""
+
+
 class Told(BaseModel):
     """What we answer. Unknown fields may come in later versions: clients ignore them."""
 

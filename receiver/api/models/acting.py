@@ -30,10 +30,6 @@ ChannelId = Annotated[
 SeriesRef = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
-class Nothing(Asked):
-    """There is nothing to say besides the path."""
-
-
 class Resolving(Asked):
     note: Text = Field(default="", max_length=LONGEST_NOTE, description="How it ended", examples=["rolled back"])
 
