@@ -1,6 +1,7 @@
 """What operations that change one incident have in common."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,6 +16,8 @@ from receiver.api.operation import Operation, Work
 from receiver.api.shapes import Nothing
 
 REFUSALS = (404, 409, 412)
+NOTHING: Mapping[str, object] = MappingProxyType({"nothing": {}})
+"""The example of a body in which there is nothing to say."""
 
 
 def told(after: Incident) -> Answer:
@@ -36,7 +39,7 @@ def action(
     verb: str, summary: str, work: Work, *, name: str, body: type[BaseModel] = Nothing, **more: Any
 ) -> Operation:
     """``POST /incidents/{incident}/<verb>``, which answers the incident."""
-    given: dict[str, Any] = {"body_optional": not any(one.is_required() for one in body.model_fields.values())}
+    given: dict[str, Any] = {"body_optional": body is Nothing, "examples": NOTHING}
     return Operation(
         method="POST",
         path=f"/incidents/{{incident}}/{verb}",

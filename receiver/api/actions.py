@@ -50,6 +50,8 @@ OPERATIONS = (
         _resolve,
         name="resolve_incident",
         body=Resolving,
+        body_optional=True,
+        examples={"with a note": {"note": "rolled back"}},
         description="Also while series still fire: those that fire anew open it again.",
     ),
     action(
@@ -65,6 +67,8 @@ OPERATIONS = (
         _noise,
         name="mark_incident_noise",
         body=NoiseReason,
+        body_optional=True,
+        examples={"with a reason": {"reason": "the probe is flaky"}},
         description="It is closed, and left out of MTTA and MTTR.",
     ),
     action(
@@ -80,6 +84,7 @@ OPERATIONS = (
         _assign,
         name="assign_incident",
         body=Assignment,
+        examples={"to a person": {"to": "U024BE7LH"}, "to nobody": {"to": None}},
         before=_known_assignee,
     ),
     action(
@@ -88,6 +93,7 @@ OPERATIONS = (
         _snooze,
         name="snooze_incident",
         body=Snooze,
+        examples={"for so long": {"for": "2h"}, "until then": {"until": "2030-12-01T09:00:00Z"}},
         description="Where it is snoozed already the new end counts. It wakes earlier when it gets graver.",
     ),
     action("wake", "End a snooze", just(actions.wake), name="wake_incident"),

@@ -43,6 +43,7 @@ OPERATIONS = (
         tag="actions",
         scope=Scope.WRITE,
         body=Declaring,
+        examples={"an outage": {"title": "Checkout is slow", "severity": "critical", "service": "checkout"}},
         answer=IncidentShape,
         status=201,
         before=_known_channel,

@@ -84,6 +84,10 @@ OPERATIONS = (
         scope=Scope.WRITE,
         path_model=IncidentPath,
         body=IncidentChanges,
+        examples={
+            "graver, and somebody's": {"severity": "critical", "assignee": "U024BE7LH"},
+            "noise": {"is_noise": True, "noise_reason": "the probe is flaky"},
+        },
         answer=IncidentShape,
         before=_known_assignee,
         work=_edit,

@@ -13,6 +13,7 @@ from incidents.maintenance.plan import LONGEST, Plan, end_early, plan, preview
 from incidents.maintenance.telling import Moment, subject
 from incidents.ports import UnitOfWork
 from incidents.roles import Role
+from receiver.api.acting import NOTHING
 from receiver.api.call import Answer, Call
 from receiver.api.mistakes import check_channel, mistake
 from receiver.api.models.maintenance import (
@@ -174,6 +175,16 @@ OPERATIONS = (
         tag="maintenance",
         scope=Scope.WRITE,
         body=Planning,
+        examples={
+            "a deployment": {"scope": {"service": ["checkout"]}, "duration": "30m", "reason": "version 1.42"},
+            "every week": {
+                "scope": {"cluster": ["prod-a"], "severity": ["warning"]},
+                "start": "2030-12-01T22:00:00+09:00",
+                "duration": "2h",
+                "zone": "Asia/Seoul",
+                "repeats": "weekly",
+            },
+        },
         answer=WindowShape,
         status=201,
         before=_known_channel,
@@ -190,6 +201,7 @@ OPERATIONS = (
         scope=Scope.READ,
         role=Role.VIEWER,
         body=Previewing,
+        examples={"of a service": {"scope": {"service": ["checkout"]}}},
         answer=PreviewShape,
         alone=_preview,
     ),
@@ -203,6 +215,7 @@ OPERATIONS = (
         scope=Scope.WRITE,
         path_model=WindowPath,
         body=Nothing,
+        examples=NOTHING,
         body_optional=True,
         answer=WindowShape,
         work=_end,

@@ -48,6 +48,7 @@ OPERATIONS = (
         _merge,
         name="merge_incident",
         body=Merging,
+        examples={"into another": {"into": "INC-2"}},
         description="Its series move to the other, and later alerts of it go there while that is open.",
     ),
     action(
@@ -63,6 +64,7 @@ OPERATIONS = (
         _split,
         name="split_incident",
         body=Splitting,
+        examples={"by fingerprint": {"series": ["3f2a1c9b7d5e4f60"]}},
         status=201,
         description="Answers the new incident, which is as grave, and has the same owner.",
     ),

@@ -83,6 +83,7 @@ OPERATIONS = (
         scope=Scope.WRITE,
         path_model=SchedulePath,
         body=TakingOver,
+        examples={"from now on": {"person": "U024BE7LH", "duration": "4h"}},
         answer=OverrideShape,
         status=201,
         before=_known_person,

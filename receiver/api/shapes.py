@@ -56,5 +56,6 @@ def _clean(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_clean)]
+_PRINTED = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+Text = Annotated[str, AfterValidator(_clean), Field(json_schema_extra={"pattern": _PRINTED})]
 """Without control characters and lone surrogates."""

@@ -35,13 +35,22 @@ async def _sum_up(call: Call, uow: UnitOfWork) -> Answer:
 
 
 OPERATIONS = (
-    action("notes", "Write a note", _note, name="add_note", body=Note, status=201),
+    action(
+        "notes",
+        "Write a note",
+        _note,
+        name="add_note",
+        body=Note,
+        examples={"a note": {"text": "the pool was too small"}},
+        status=201,
+    ),
     action(
         "timeline",
         "Put on the timeline what happened",
         _add_to_timeline,
         name="add_to_timeline",
         body=Entry,
+        examples={"a deployment": {"text": "version 1.42 went live", "happened_at": "2026-01-01T10:00:00Z"}},
         status=201,
         description="Such as a deployment, with the time at which it happened.",
     ),
@@ -51,6 +60,7 @@ OPERATIONS = (
         _sum_up,
         name="sum_up_incident",
         body=Summary,
+        examples={"a summary": {"text": "a bad deployment, rolled back"}},
         description="It stands on the card of a resolved incident, in the place of the one before.",
     ),
 )
