@@ -40,6 +40,7 @@ _WHY = {
     NotPlannedBecause.OVERLAPS: "it would begin again before it has ended: choose an earlier end",
     NotPlannedBecause.EVERYTHING: "it names nothing, so it would match everything: name something, or send everything",
 }
+_NUMBER = {"window": "[0-9]+"}
 
 
 async def _list(call: Call, uow: UnitOfWork) -> Answer:
@@ -162,6 +163,7 @@ OPERATIONS = (
         scope=Scope.READ,
         role=Role.VIEWER,
         path_model=WindowPath,
+        gaps=_NUMBER,
         answer=WindowShape,
         work=_get,
         refusals=(404,),
@@ -214,6 +216,7 @@ OPERATIONS = (
         tag="maintenance",
         scope=Scope.WRITE,
         path_model=WindowPath,
+        gaps=_NUMBER,
         body=Nothing,
         examples=NOTHING,
         body_optional=True,

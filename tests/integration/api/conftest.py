@@ -21,8 +21,9 @@ from receiver.api.dispatch import Dispatcher
 from receiver.api.errors import NotAllowed, PersonUnknown
 from receiver.api.limits import Limits, Tries
 from receiver.api.metrics import ApiMetrics
+from receiver.api.operation import PREFIX
 from receiver.api.organisation import Organisation
-from receiver.api.routes import PREFIX, add_api
+from receiver.api.routes import add_api
 from receiver.settings import ReceiverSettings
 from tests.integration.db.stage import Stage
 from tests.migrated import unsynced

@@ -64,7 +64,8 @@ async def test_windows_are_listed_by_their_state_page_by_page(api: Api) -> None:
     weekly = (await api.get(f"/maintenance/{ids[0]}")).json
     assert (weekly["zone"], weekly["repeats"], weekly["next"]["start"]) == ("Asia/Seoul", "weekly", weekly["start"])
     assert (await api.get("/maintenance/99")).status == 404
-    assert (await api.get("/maintenance/x")).status == 422
+    assert (await api.get("/maintenance/0")).status == 422
+    assert [(await api.get(f"/maintenance/{one}")).status for one in ("x", "preview")] == [404, 405]
 
 
 async def test_a_window_that_can_not_be_names_its_field(api: Api) -> None:
