@@ -10,6 +10,8 @@ INCIDENTS = 8
 SOMEBODY = "U0ALICE"
 _LONGEST_CURSOR = 1000
 _PEOPLE = {"to", "assignee", "person"}
+OWN_KEY = "1"
+"""Of the key that all this is tried with: revoked, it would try nothing any more."""
 _REFERENCE = re.compile(r"([Ii][Nn][Cc]-)?[1-9][0-9]{0,17}")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 
@@ -34,3 +36,5 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
         for field in _PEOPLE & case.body.keys():
             if isinstance(case.body[field], str) and _PERSON.fullmatch(case.body[field]):
                 case.body[field] = SOMEBODY
+    if str((case.path_parameters or {}).get("key")) == OWN_KEY:
+        case.path_parameters["key"] = 2

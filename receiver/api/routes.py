@@ -7,7 +7,18 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
 from base.codec import dumps
-from receiver.api import actions, declaring, editing, incidents, maintenance, merging, oncall, overrides, writing
+from receiver.api import (
+    actions,
+    declaring,
+    editing,
+    incidents,
+    keys,
+    maintenance,
+    merging,
+    oncall,
+    overrides,
+    writing,
+)
 from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
 from receiver.api.openapi import document
@@ -27,6 +38,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *maintenance.OPERATIONS,
     *oncall.OPERATIONS,
     *overrides.OPERATIONS,
+    *keys.OPERATIONS,
 )
 BELOW = "/api/"
 
