@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,13 +19,17 @@ from yarl import URL
 from bongsu.app import Bongsu, assemble
 from bongsu.settings import read_settings
 from bot.signature import sign
+from db.transactions import SqlTransactions
 from db.workspace_tables import slack_bots
+from incidents.access.model import KeyRole, NewKey, digest_of, hint_of, new_secret
+from incidents.model import Status
 from incidents.tenants.model import Tenant
 from incidents.tenants.workspaces import digest, new_token
 from sandbox.app import create_app
 from tests.building import a_delivery, firing
 from tests.integration.bot.workspace import until
 from tests.migrated import unsynced
+from tests.unit.receiver.bodies import alert, body
 
 SECRET = "signing-secret"
 # slack_sdk authenticates the app so; aiohttp 3 still can.
@@ -48,6 +53,7 @@ class House:
     sandbox_url: str
     http: aiohttp.ClientSession
     bongsu: Bongsu
+    config: Path
 
     async def tenant(self, slug: str) -> Tenant:
         return await self.bongsu.tenants.transactions.write(lambda uow: uow.tenants.add(slug, slug.title()))
@@ -119,15 +125,18 @@ class House:
 
 
 @pytest.fixture
-async def house(migrated_url: str, free_port: Callable[[], int]) -> AsyncIterator[House]:
+async def house(migrated_url: str, tmp_path: Path, free_port: Callable[[], int]) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         port, sandbox_port = free_port(), free_port()
         url, sandbox_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{sandbox_port}"
         slack = TestServer(create_app(app_url=url, signing_secret=SECRET, public_url=sandbox_url), port=sandbox_port)
         await slack.start_server()
         stack.push_async_callback(slack.close)
+        config = tmp_path / "bongsu.yaml"
+        config.touch()
         settings = read_settings(
             {
+                "BONGSU_CONFIG": str(config),
                 "BONGSU_DATABASE_URL": migrated_url,
                 "BONGSU_WEBHOOK_TOKEN": "token",
                 "BONGSU_PUBLIC_URL": url,
@@ -147,7 +156,7 @@ async def house(migrated_url: str, free_port: Callable[[], int]) -> AsyncIterato
         stack.push_async_callback(runner.cleanup)
         await bongsu.start()
         http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
-        yield House(url, sandbox_url, http, bongsu)
+        yield House(url, sandbox_url, http, bongsu, config)
 
 
 async def test_an_organisation_connects_its_workspace_and_slack_takes_it_away(house: House) -> None:
@@ -187,6 +196,35 @@ async def test_an_organisation_connects_its_workspace_and_slack_takes_it_away(ho
     assert (await house.install(await house.invite(acme), SECOND)).status == 200
     assert await house.warnings() == []
     assert "INC-1" in await house.command("list", team=SECOND)
+
+
+@pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)  # it waits for the clock
+async def test_a_tenant_that_is_made_meanwhile_is_taken_up_with_settings_that_are_wrong(house: House) -> None:
+    (house.config.with_name("bongsu.late.yaml")).write_text("slack: {default_chanel: '#late'}", "utf-8")
+    late = await house.tenant("late")
+    secret = new_secret()
+    key = NewKey("late", KeyRole.INGEST, digest_of(secret), hint_of(secret))
+    theirs = SqlTransactions(house.bongsu.engines, tenant_id=late.id)
+    await theirs.write(lambda uow: uow.api_keys.add(key, by="test"))
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+
+    async def is_taken() -> bool:
+        async with house.http.post(f"{house.url}/webhooks/grafana", data=body(alert()), headers=headers) as answer:
+            assert answer.status in {200, 503}, await answer.text()
+            return answer.status == 200
+
+    await until(is_taken)
+    assert await theirs.read(lambda uow: uow.views.count(statuses=list(Status))) == 1
+    assert await house.bongsu.tenants.transactions.read(lambda uow: uow.views.count(statuses=list(Status))) == 0
+
+    async def is_told() -> bool:
+        return any(one.startswith("late: bongsu.late.yaml") for one in await house.warnings())
+
+    await until(is_told)
+    async with house.http.get(f"{house.url}/metrics") as answer:
+        figures = await answer.text()
+    assert 'bongsu_config_valid{tenant="late"} 0.0' in figures
+    assert "bongsu_config_valid 1.0" in figures
 
 
 async def test_nobody_attaches_a_workspace_that_is_not_theirs(house: House) -> None:
