@@ -59,6 +59,8 @@ from jobs.outgoing.metrics import WebhookMetrics
 from jobs.presence import EVERY, Owners
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
+from jobs.search_words import EVERY as WORDS_FOLLOW_EVERY
+from jobs.search_words import SearchWords
 from jobs.slack_events import forget_old
 from jobs.ticker import Ticker
 from receiver.api.dispatch import Dispatcher
@@ -222,6 +224,8 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
+    words = SearchWords(transactions)
+    ticker.every(WORDS_FOLLOW_EVERY, words.tick, name="give new incidents their words", when=fits)
     ticker.every(600.0, partial(forget_old, transactions), name="forget events of slack", when=fits)
     reconciler = Reconciler(transactions, caller, publisher_metrics, link_to=identity.link_to)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)

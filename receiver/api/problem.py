@@ -12,6 +12,7 @@ from base.codec import CodecError, dumps
 from incidents.access.errors import KeyNotFound
 from incidents.deliveries import DeliveryNotFound
 from incidents.errors import (
+    AlertNotFound,
     BongsuError,
     Conflict,
     IncidentNotFound,
@@ -51,6 +52,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         OutOfScope: 403,
         NotAllowed: 403,
         IncidentNotFound: 404,
+        AlertNotFound: 404,
         DeliveryNotFound: 404,
         KeyNotFound: 404,
         UnknownSchedule: 404,

@@ -5,7 +5,7 @@ from functools import partial
 
 from aiohttp import web
 
-from receiver.api import actions, incidents
+from receiver.api import actions, alerts, episodes, incidents, series, timeline
 from receiver.api.dispatch import Dispatcher
 from receiver.api.operation import Operation
 from receiver.api.problem import plain_problem
@@ -16,6 +16,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 OPERATIONS: tuple[Operation, ...] = (
     *incidents.OPERATIONS,
+    *timeline.OPERATIONS,
+    *series.OPERATIONS,
+    *episodes.OPERATIONS,
+    *alerts.OPERATIONS,
     *actions.OPERATIONS,
 )
 
