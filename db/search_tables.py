@@ -20,7 +20,7 @@ incident_words = Table(
     Column("tenant_id", BigInt, primary_key=True, autoincrement=False),
     Column("word", String(LONGEST_WORD), primary_key=True),
     Column("incident_id", BigInt, primary_key=True, autoincrement=False),
-    Index("ix_incident_words_incident_id", "incident_id"),
+    Index("ix_incident_words_incident_id", "incident_id", "word"),
     sqlite_with_rowid=False,
     **_MYSQL,
 )

@@ -33,7 +33,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
         **_MYSQL,
     )
-    op.create_index("ix_incident_words_incident_id", "incident_words", ["incident_id"])
+    op.create_index("ix_incident_words_incident_id", "incident_words", ["incident_id", "word"])
 
 
 def downgrade() -> None:
