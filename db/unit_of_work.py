@@ -34,6 +34,7 @@ from db.queries.search_words import SearchWordQueries
 from db.queries.series import SeriesQueries
 from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
+from db.queries.tenants import TenantQueries
 from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.troubles import TroubleQueries
@@ -84,6 +85,7 @@ class SqlUnitOfWork:
         self.done_requests = DoneRequestQueries(gate)
         self.listing = ListingQueries(gate)
         self.search_words = SearchWordQueries(gate)
+        self.tenants = TenantQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -31,6 +31,7 @@ from incidents.schedules.keeping import OnCall
 from incidents.search.keeping import SearchWords
 from incidents.statistics import Statistics
 from incidents.storms import Storms
+from incidents.tenants.keeping import Tenants
 from incidents.threads import Threads
 from incidents.views import Inspection, Views
 
@@ -174,6 +175,8 @@ class UnitOfWork(OnCall, Protocol):
     def listing(self) -> Listing: ...
     @property
     def search_words(self) -> SearchWords: ...
+    @property
+    def tenants(self) -> Tenants: ...
 
 
 class Transactions(Protocol):
