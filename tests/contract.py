@@ -14,8 +14,17 @@ ROOT = Path(__file__).parents[1]
 ALL_PHASES = ("examples", "coverage", "fuzzing", "stateful")
 NO_MISTAKE = ("2xx", "3xx", 401, 403, 404, 409, 412, 429)
 """What a request that fits its schema may be answered: no schema knows which version an incident has."""
-BEYOND_SCHEMAS: Mapping[str, tuple[int, ...]] = {}
-"""By operation, what else it may be answered, for rules that no schema can say."""
+_CURSOR, _VALUE = 400, 422
+BEYOND_SCHEMAS: Mapping[str, tuple[int, ...]] = {
+    "list_incidents": (_CURSOR, _VALUE),
+    "list_alerts": (_CURSOR, _VALUE),
+    "list_alerts_of_incident": (_CURSOR,),
+    "list_timeline": (_CURSOR,),
+    "list_series": (_CURSOR,),
+    "list_episodes": (_CURSOR,),
+}
+"""By operation, what else it may be answered, for rules that no schema can say: a cursor is one that was answered, an
+end comes after its beginning, a text has a word."""
 _COLOURLESS = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200"}
 
 

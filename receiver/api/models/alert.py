@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from incidents.listing import AlertsWanted, ListedAlert, WholeAlert
 from incidents.model import AlertStatus, Severity
 from receiver.api.models.incident import IncidentRef, PlaceShape
-from receiver.api.models.parameters import MOST_VALUES, Moment, Name, behind
+from receiver.api.models.parameters import LATER, MOST_VALUES, Moment, Name, behind
 from receiver.api.shapes import Asked, Paging, Told
 
 AlertRef = Annotated[
@@ -32,7 +32,9 @@ class AlertsQuery(Paging):
     rule_uid: list[Name] | None = Field(default=None, max_length=MOST_VALUES)
     incident: IncidentRef | None = Field(default=None, description="Those that arrived in this incident")
     since: Moment | None = Field(default=None, description="Received from then on")
-    until: Annotated[Moment | None, behind("since")] = Field(default=None, description="Received before then")
+    until: Annotated[Moment | None, behind("since")] = Field(
+        default=None, description="Received before then", examples=[LATER]
+    )
 
     def wanted(self, incident_id: int | None) -> AlertsWanted:
         return AlertsWanted(

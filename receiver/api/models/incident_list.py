@@ -8,10 +8,11 @@ from incidents.listing import IncidentsWanted, Sort
 from incidents.model import Incident, Severity, Status
 from incidents.search.words import MOST_WANTED, wanted_words
 from receiver.api.models.incident import IncidentShape
-from receiver.api.models.parameters import MOST_VALUES, Flag, Moment, Name, behind
+from receiver.api.models.parameters import LATER, MOST_VALUES, Flag, Moment, Name, behind
 from receiver.api.shapes import Paging, Text, Told
 
 NOBODY = "none"
+_ASSIGNEE = r"^(none|[UW][A-Z0-9]{1,30}|key:[^\x00-\x1f\x7f]{1,64})$"
 
 
 def _has_words(text: str) -> str:
@@ -35,7 +36,7 @@ class IncidentsQuery(Paging):
     phase: list[Name] | None = Field(default=None, max_length=MOST_VALUES, description="Exactly as written")
     source: list[Name] | None = Field(default=None, max_length=MOST_VALUES, description="The monitoring system")
     noise: Flag | None = Field(default=None, description="Whether people marked it as noise")
-    assignee: Annotated[Text, StringConstraints(pattern=r"^(none|[UW][A-Z0-9]{1,30}|key:.{1,64})$")] | None = Field(
+    assignee: Annotated[str, StringConstraints(pattern=_ASSIGNEE)] | None = Field(
         default=None,
         description="Whom it is assigned to: the id of a Slack user, `key:` and the name of an API key, or `none`",
         examples=["U024BE7LH", "key:ci", "none"],
@@ -48,10 +49,12 @@ class IncidentsQuery(Paging):
         examples=["checkout 5xx"],
     )
     since: Moment | None = Field(default=None, description="`start_time` from then on")
-    until: Annotated[Moment | None, behind("since")] = Field(default=None, description="`start_time` before then")
+    until: Annotated[Moment | None, behind("since")] = Field(
+        default=None, description="`start_time` before then", examples=[LATER]
+    )
     resolved_since: Moment | None = Field(default=None, description="`resolved_time` from then on")
     resolved_until: Annotated[Moment | None, behind("resolved_since")] = Field(
-        default=None, description="`resolved_time` before then"
+        default=None, description="`resolved_time` before then", examples=[LATER]
     )
     in_maintenance: Flag | None = Field(default=None, description="Whether a window of maintenance holds it now")
     snoozed: Flag | None = Field(default=None, description="Whether it is snoozed now")

@@ -41,6 +41,8 @@ def _moment(told: Any) -> Any:
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Moment = Annotated[datetime, BeforeValidator(_moment), Field(examples=["2026-01-31T09:00:00Z"])]
 """Aware UTC."""
+LATER = "2026-02-01T09:00:00Z"
+"""The example of an end."""
 Name = Annotated[Text, Field(max_length=255)]
 """A label's value, exactly as it is stored; ``""``: no label tells it."""
 
