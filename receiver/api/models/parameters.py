@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from receiver.api.shapes import Text
 
-MOST_VALUES = 50
+MOST_VALUES = 20
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _HOW = "write a time with its zone, as in 2026-01-31T09:00:00Z (a + in a URL is %2B)"
 
