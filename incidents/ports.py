@@ -18,6 +18,7 @@ from incidents.heartbeats.keeping import Heartbeats
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
+from incidents.listing import Listing
 from incidents.maintenance.keeping import Maintenance
 from incidents.merges import Merges
 from incidents.model import AlertKind, Incident, Place, Severity
@@ -27,6 +28,7 @@ from incidents.owners import Owners
 from incidents.policy import Policy
 from incidents.reconciling import Reconciling
 from incidents.schedules.keeping import OnCall
+from incidents.search.keeping import SearchWords
 from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.tenants.keeping import Tenants
@@ -170,6 +172,10 @@ class UnitOfWork(OnCall, Protocol):
     def api_keys(self) -> ApiKeys: ...
     @property
     def done_requests(self) -> DoneRequests: ...
+    @property
+    def listing(self) -> Listing: ...
+    @property
+    def search_words(self) -> SearchWords: ...
     @property
     def tenants(self) -> Tenants: ...
     @property
