@@ -26,7 +26,8 @@ BEYOND_SCHEMAS: Mapping[str, tuple[int, ...]] = {
     **dict.fromkeys(("create_key", *_WORDS, *_TIMES, *_NAMES), (_VALUE,)),
 }
 """By operation, what else it may be answered, for rules that no schema can say: that words are more than white space, a
-time is still to come, an end comes after its beginning, a cursor was answered, a person, an incident or a series is there.
+time is still to come, an end comes after its beginning, a cursor was answered, that a
+person, an incident or a series is there.
 """
 _COLOURLESS = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200"}
 
