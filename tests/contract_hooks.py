@@ -9,6 +9,7 @@ INCIDENTS = 8
 """As many there are at least, when a run begins."""
 SOMEBODY = "U0ALICE"
 _REFERENCE = re.compile(r"([Ii][Nn][Cc]-)?[1-9][0-9]{0,17}")
+_BARE_VERSION = re.compile(r"[0-9]{1,18}")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 
 
@@ -19,6 +20,9 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     if isinstance(incident, str) and _REFERENCE.fullmatch(incident):
         number = int(incident.rpartition("-")[2]) % (INCIDENTS + 1)  # now and then one that is not there
         case.path_parameters["incident"] = f"INC-{number}" if number else "INC-999999"
+    version = (case.headers or {}).get("If-Match")
+    if isinstance(version, str) and _BARE_VERSION.fullmatch(version):
+        case.headers["If-Match"] = f'"{version}"'  # what it makes up for "0" is sent without the quotes
     person = (case.headers or {}).get("On-Behalf-Of")
     if isinstance(person, str) and _PERSON.fullmatch(person):
         case.headers["On-Behalf-Of"] = SOMEBODY
