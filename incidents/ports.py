@@ -29,6 +29,7 @@ from incidents.reconciling import Reconciling
 from incidents.schedules.keeping import OnCall
 from incidents.statistics import Statistics
 from incidents.storms import Storms
+from incidents.tenants.keeping import Tenants
 from incidents.threads import Threads
 from incidents.views import Inspection, Views
 
@@ -168,6 +169,8 @@ class UnitOfWork(OnCall, Protocol):
     def api_keys(self) -> ApiKeys: ...
     @property
     def done_requests(self) -> DoneRequests: ...
+    @property
+    def tenants(self) -> Tenants: ...
 
 
 class Transactions(Protocol):
