@@ -11,8 +11,8 @@ import schemathesis
 INCIDENTS = 8
 """As many there are at least, when a run begins."""
 SOMEBODY = "U0ALICE"
-_LATER = f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}"
-"""Late enough for what must be to come, and soon enough for what may not be too far off."""
+_EARLIER, _LATER = (f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for days in (-3, 3))
+"""The second is late enough for what must be to come, and soon enough for what may not be too far off."""
 _REFERENCE = re.compile(r"([Ii][Nn][Cc]-)?[1-9][0-9]{0,17}")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].*)")
@@ -20,6 +20,7 @@ _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,1000}")
 _BARE_VERSION = re.compile(r"[0-9]{1,18}")
 _OF_INCIDENTS = frozenset({"incident", "into"})
 _OF_PEOPLE = frozenset({"On-Behalf-Of", "to", "person", "assignee"})
+_BEGINNINGS = ("since", "from")
 _LONG = 4000
 """Bytes. The request line has room for 8,190; whatever is longer is answered before anybody looks at it."""
 _TOO_LONG = "x" * 1100
@@ -54,6 +55,6 @@ def _likely(name: str, value: Any) -> Any:
         case str() if name in _OF_PEOPLE and _PERSON.fullmatch(value):
             return SOMEBODY
         case str() if time := _TIME.fullmatch(value):
-            return _LATER + time[1]
+            return (_EARLIER if name.endswith(_BEGINNINGS) else _LATER) + time[1]
         case _:
             return value
