@@ -15,7 +15,7 @@ _EARLIER, _LATER = (f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for d
 """The second is late enough for what must be to come, and soon enough for what may not be too far off."""
 _REFERENCE = re.compile(r"([Ii][Nn][Cc]-)?[1-9][0-9]{0,17}")
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,30}")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].*)")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].*|)")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,1000}")
 _BARE_VERSION = re.compile(r"[0-9]{1,18}")
 _OF_INCIDENTS = frozenset({"incident", "into"})
