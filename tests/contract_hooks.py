@@ -11,6 +11,8 @@ import schemathesis
 INCIDENTS = 8
 """As many there are at least, when a run begins."""
 SOMEBODY = "U0ALICE"
+OWN_KEY, ANOTHER_KEY = "1", "2"
+"""Revoked, the key that all this is tried with would try nothing any more."""
 _EARLIER, _LATER = (f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}" for days in (-3, 3))
 """The second is late enough for what must be to come, and soon enough for what may not be too far off."""
 _REFERENCE = re.compile(r"([Ii][Nn][Cc]-)?[1-9][0-9]{0,17}")
@@ -52,6 +54,8 @@ def _likely(name: str, value: Any) -> Any:
         case str() if name in _OF_INCIDENTS and _REFERENCE.fullmatch(value):
             number = int(value.rpartition("-")[2]) % (INCIDENTS + 1)  # now and then one that is not there
             return f"INC-{number}" if number else "INC-999999"
+        case str() | int() if (name, str(value)) == ("key", OWN_KEY):
+            return ANOTHER_KEY
         case str() if name in _OF_PEOPLE and _PERSON.fullmatch(value):
             return SOMEBODY
         case str() if time := _TIME.fullmatch(value):
