@@ -1,9 +1,11 @@
 """Shapes that all resources share: how bodies, parameters, lists and texts are read and written."""
 
 import unicodedata
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 T = TypeVar("T")
 
@@ -17,13 +19,8 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def left_out() -> Any:
-    """Where a field may be left out, but not be null, this stands in it then: ``model_fields_set`` tells."""
-    return None
-
-
 class Nothing(Asked):
-    """An operation that has no parameters, or no body, refuses those that it is sent, too."""
+    """An operation that has no parameters refuses those that it is sent, too."""
 
 
 class Told(BaseModel):
@@ -37,7 +34,11 @@ class Paging(Asked):
 
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MOST_LIMIT, description="How many at most")
     cursor: str | None = Field(
-        default=None, min_length=1, max_length=1000, description="`next_cursor` of the page before, same filters"
+        default=None,
+        min_length=1,
+        max_length=1000,
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},
+        description="`next_cursor` of the page before, with the same filters",
     )
 
 
@@ -48,6 +49,13 @@ class Listing(Told, Generic[T]):
     next_cursor: str | None = None
 
 
+class _Clean:
+    """Says of a text's JSON Schema what ``_clean`` refuses."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(core) | {"pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"}
+
+
 def _clean(text: str) -> str:
     """Raises ValueError on what no database and no Slack message can hold."""
     for character in text:
@@ -56,6 +64,5 @@ def _clean(text: str) -> str:
     return text
 
 
-_PRINTED = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
-Text = Annotated[str, AfterValidator(_clean), Field(json_schema_extra={"pattern": _PRINTED})]
+Text = Annotated[str, AfterValidator(_clean), _Clean()]
 """Without control characters and lone surrogates."""

@@ -11,7 +11,7 @@ from receiver.api.shapes import Asked, Told
 IncidentRef = Annotated[
     str,
     StringConstraints(pattern=r"^([Ii][Nn][Cc]-)?[1-9][0-9]{0,17}$"),
-    Field(description="`INC-12`, as people say it, or the incident's `id`", examples=["INC-12"]),
+    Field(description="`INC-12`, as people say it, or the incident's `id`", examples=["INC-1"]),
 ]
 
 
