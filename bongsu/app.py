@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from bongsu.auditing import keep_audit
 from bongsu.config_watch import ConfigMetrics, ConfigWatch
 from bongsu.on_call import keep_on_call
 from bongsu.organisations import OneOrganisation, SlackPeople
@@ -220,6 +221,7 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(SWITCH_LOOKED_AT_EVERY, switch.tick, name="say that we are alive", when=fits)
     keeper = Keeper(transactions, policies, RetentionMetrics(registry), holder=holder)
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
+    keep_audit(ticker, transactions, policies, registry, settings=settings, fits=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     ticker.every(600.0, partial(forget_old, transactions), name="forget events of slack", when=fits)

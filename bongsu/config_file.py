@@ -124,7 +124,12 @@ _ROLES = {role.name.lower(): role for role in Role}
 _MENTION = re.compile(r"<(?:@|!subteam\^)([A-Z0-9]+)(?:\|[^>]*)?>")
 _SOMEBODY = re.compile(r"[UWS][A-Z0-9]{2,}|@[^\s@<>]+")
 
-_SHORTEST = {"alerts": timedelta(hours=1), "deliveries": timedelta(hours=1), "incidents": timedelta(days=1)}
+_SHORTEST = {
+    "alerts": timedelta(hours=1),
+    "deliveries": timedelta(hours=1),
+    "incidents": timedelta(days=1),
+    "audit": timedelta(days=30),
+}
 """Younger ones are still worked with: duplicates, ends that overtook their beginnings, reopening, flapping."""
 _LONGEST = timedelta(days=36_500)
 
@@ -133,9 +138,10 @@ class _RetentionPart(Part):
     alerts: str | None = None
     deliveries: str | None = None
     incidents: str | None = None
+    audit: str | None = None
     archive: Path | None = None
 
-    @field_validator("alerts", "deliveries", "incidents")
+    @field_validator(*_SHORTEST)
     @classmethod
     def _is_sound(cls, told: str | None, field: Any) -> str | None:
         if told is not None and not _SHORTEST[field.field_name] <= parse_duration(told) <= _LONGEST:
@@ -161,8 +167,10 @@ class _RetentionPart(Part):
                 f"alerts ({self.alerts}) can't be kept longer than their incidents ({self.incidents}): "
                 "write a shorter alerts or a longer incidents"
             )
-        if policy.archive is not None and not policy.deletes:
-            raise ValueError("archive is set, but nothing is ever deleted: set alerts, deliveries or incidents, too")
+        if policy.archive is not None and not policy.deletes and policy.audit is None:
+            raise ValueError(
+                "archive is set, but nothing is ever deleted: set alerts, deliveries, incidents or audit, too"
+            )
         return self
 
     def policy(self) -> Retention:

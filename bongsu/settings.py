@@ -20,6 +20,7 @@ from incidents.policy import Policy
 from receiver.settings import ReceiverSettings
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_SHORTEST_SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Settings:
     policy: Policy
     config: ConfigFile
     failpoints: tuple[Armed, ...] = ()
+    audit_secret: str | None = field(default=None, repr=False)
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -57,6 +59,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         policy=config.policy(),
         config=config,
         failpoints=_failpoints(env.text("BONGSU_FAILPOINTS", "")),
+        audit_secret=_audit_secret(env.optional("BONGSU_AUDIT_SECRET", secret=True)),
     )
 
 
@@ -91,6 +94,13 @@ def _failpoints(text: str) -> tuple[Armed, ...]:
         return failpoints.parse(text)
     except SpellingError as error:
         raise InvalidInput("BONGSU_FAILPOINTS", f"{error}, or leave it out") from error
+
+
+def _audit_secret(told: str | None) -> str | None:
+    if told is not None and len(told) < _SHORTEST_SECRET:
+        problem = f"it has fewer than {_SHORTEST_SECRET} characters, so it could be guessed: write a longer one"
+        raise InvalidInput("BONGSU_AUDIT_SECRET", problem)
+    return told
 
 
 def _database_hosts(env: "_Environment", url: URL) -> tuple[Host, ...]:

@@ -167,13 +167,15 @@ class Retention:
     """How long rows are kept; None: for ever.
 
     Alerts and deliveries count from when they were received, incidents from when they were resolved. What is deleted
-    is written into the folder ``archive`` before; None: it is not. ``bongsu.config_file`` refuses what can't be kept.
+    is written into the folder ``archive`` before; None: it is not. Entries of the ``audit`` log count from when they
+    were written, and go by ``jobs.audit``. ``bongsu.config_file`` refuses what can't be kept.
     """
 
     alerts: timedelta | None = None
     deliveries: timedelta | None = None
     incidents: timedelta | None = None
     archive: Path | None = None
+    audit: timedelta | None = None
 
     @property
     def deletes(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from incidents.access.keeping import ApiKeys, DoneRequests
 from incidents.arrivals import Alerts, Deliveries
+from incidents.audit.keeping import AuditLog
 from incidents.configuration import Configuration
 from incidents.digests.keeping import Digests
 from incidents.escalation.keeping import Escalation
@@ -168,6 +169,8 @@ class UnitOfWork(OnCall, Protocol):
     def api_keys(self) -> ApiKeys: ...
     @property
     def done_requests(self) -> DoneRequests: ...
+    @property
+    def audit(self) -> AuditLog: ...
 
 
 class Transactions(Protocol):

@@ -1,0 +1,141 @@
+"""``bongsu audit``: is the audit log whole, and what does it say?"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from base import codec
+from bongsu.cli.since import since
+from bongsu.database import opened
+from bongsu.settings import Settings, read_settings
+from db.transactions import SqlTransactions
+from incidents.audit.checking import verify
+from incidents.audit.exported import read_line, verify_lines
+from incidents.audit.exporting import export
+from incidents.audit.model import Head
+from incidents.audit.verifying import Report
+from incidents.errors import InvalidInput
+
+_WHOLE, _BROKEN = 0, 1
+_PAGE = 1000
+
+
+def add_to(commands: Any) -> None:
+    parser = commands.add_parser("audit", help="is the audit log whole, and what does it say?")
+    kinds = parser.add_subparsers(title="what to do", metavar="verify", required=True)
+    verifying = kinds.add_parser(
+        "verify",
+        help="find what was edited, removed, inserted or cut off",
+        description="Exit code 0: whole. 1: broken, and it says where. 2: it could not be looked at.",
+    )
+    verifying.add_argument("--tenant", default="default", help="whose log (default: default)")
+    verifying.add_argument(
+        "--head",
+        action="append",
+        default=[],
+        type=_head,
+        metavar="SEQ:HASH",
+        help="what was noted outside, from the program's log or /metrics; may be told again",
+    )
+    verifying.add_argument("--file", type=Path, metavar="EXPORT.jsonl", help="an export in place of the database")
+    verifying.set_defaults(run=run_verify)
+    exporting = kinds.add_parser("export", help="print it as JSON Lines, which can be verified apart")
+    exporting.add_argument("--tenant", default="default", help="whose log (default: default)")
+    exporting.add_argument("--since", type=_time, metavar="TIME", help="from the first entry since then")
+    exporting.add_argument("--until", type=_time, metavar="TIME", help="up to the last entry before then")
+    exporting.set_defaults(run=run_export)
+
+
+def run_verify(given: argparse.Namespace) -> int:
+    """Raises InvalidInput, Unavailable."""
+    settings = read_settings()
+    if given.file is not None:
+        report = _verify_file(given.file, settings, given.head)
+    else:
+        report = asyncio.run(_verify(settings, given.head))
+    sys.stdout.write(told(report))
+    return _WHOLE if report.is_whole else _BROKEN
+
+
+def run_export(given: argparse.Namespace) -> int:
+    """Raises InvalidInput, Unavailable."""
+    if given.since is not None and given.until is not None and given.since >= given.until:
+        raise InvalidInput("--until", "it is not after --since")
+    asyncio.run(_export(read_settings(), given.since, given.until))
+    return 0
+
+
+def told(report: Report) -> str:
+    """For a terminal."""
+    lines = [f"{one}\n" for one in report.faults]
+    if report.faults:
+        lines.insert(0, f"the audit log is broken, first at entry {report.faults[0].seq}\n")
+    elif report.last is None:
+        lines.append("the audit log is whole: it is empty\n")
+    else:
+        lines.append(f"the audit log is whole: entries {report.first} to {report.last.seq}\n")
+    if report.erased:
+        lines.append(f"in {report.erased} of them a person was erased, as later entries say\n")
+    if report.unsealed:
+        lines.append(f"{report.unsealed} younger ones wait to be sealed: nothing is proved of them yet\n")
+    if report.is_keyed:
+        lines.append("hashes made with a secret were not checked: set BONGSU_AUDIT_SECRET\n")
+    if report.head_not_kept:
+        lines.append("an entry of --head was deleted because of its age: nothing can be said of it\n")
+    if report.last is not None:
+        lines.append(f"head {report.last}\n")
+    return "".join(lines)
+
+
+async def _verify(settings: Settings, noted: Sequence[Head]) -> Report:
+    async with opened(settings) as transactions:
+        return await verify(transactions, secret=settings.audit_secret, noted=noted)
+
+
+async def _export(settings: Settings, begin: datetime | None, end: datetime | None) -> None:
+    async with opened(settings) as transactions:
+        await _print(transactions, begin, end)
+
+
+async def _print(transactions: SqlTransactions, begin: datetime | None, end: datetime | None) -> None:
+    async for line in export(transactions, since=begin, until=end):
+        sys.stdout.write(f"{codec.dumps(line)}\n")
+    sys.stdout.flush()
+
+
+def _verify_file(path: Path, settings: Settings, noted: Sequence[Head]) -> Report:
+    """Read twice: what a line says may be explained by a later one. Raises InvalidInput."""
+    return verify_lines(lambda: _lines(path), secret=settings.audit_secret, noted=noted)
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                try:
+                    yield read_line(line)
+                except ValueError as error:
+                    raise InvalidInput("--file", f"line {number} of {path} is no line of an export: {error}") from error
+    except OSError as error:
+        raise InvalidInput("--file", f"{path} can't be read ({error.strerror}): write another path") from error
+
+
+def _head(text: str) -> Head:
+    seq, _, digest = text.partition(":")
+    is_hash = len(digest) == 64 and set(digest) <= set("0123456789abcdef")
+    if not seq.isdigit() or int(seq) < 1 or not is_hash:
+        raise argparse.ArgumentTypeError(f"'{text}' is no head: write SEQ:HASH, as `bongsu audit verify` prints it")
+    return Head(int(seq), digest)
+
+
+def _time(text: str) -> datetime:
+    """A time, or how long ago."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.now(UTC) - since(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
