@@ -5,7 +5,7 @@ import hashlib
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import partial
 
@@ -13,8 +13,9 @@ from prometheus_client import CollectorRegistry
 
 from bongsu import __version__
 from bongsu.config_file import ConfigFile
-from bongsu.settings import Settings
+from db.transactions import SqlTransactions
 from incidents.audit.recording import note
+from incidents.audit.sealing import Secret
 from incidents.errors import BongsuError
 from incidents.model import Actor
 from incidents.policy import Policies, Policy
@@ -24,8 +25,6 @@ from jobs.ticker import Ticker
 
 logger = logging.getLogger(__name__)
 
-CLI = Actor("cli", origin="cli")
-"""Whoever may run commands where Bongsu runs."""
 _BY = Actor("system", origin="file")
 _OURS = ("BONGSU_", "SLACK_")
 _LOOKED_AT_EVERY = 2.0
@@ -33,18 +32,19 @@ _LOOKED_AT_EVERY = 2.0
 
 def keep_audit(
     ticker: Ticker,
-    transactions: Transactions,
+    transactions: SqlTransactions,
     policies: Policies,
     registry: CollectorRegistry,
     *,
-    settings: Settings,
-    fits: Callable[[], bool],
+    file: ConfigFile,
+    secret: Secret,
 ) -> None:
     """Have the ticker do it."""
-    sealer = Sealer(transactions, policies, AuditMetrics(registry), secret=settings.audit_secret)
+    fits = transactions.fits
+    sealer = Sealer(transactions, policies, AuditMetrics(registry), secret=secret)
     ticker.every(EVERY, sealer.run, name="seal the audit log", when=fits)
     ticker.every(PRUNED_EVERY, sealer.prune, name="delete what is old of the audit log", when=fits)
-    loads = Loads(transactions, policies, settings.config)
+    loads = Loads(transactions, policies, file)
     ticker.every(_LOOKED_AT_EVERY, loads.tick, name="write down what settings are in force", when=fits)
 
 

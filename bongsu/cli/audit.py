@@ -10,9 +10,9 @@ from typing import Any
 
 from base import codec
 from bongsu.cli.since import since
+from bongsu.cli.tenant_option import add_tenant
 from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
-from db.transactions import SqlTransactions
 from incidents.audit.checking import verify
 from incidents.audit.exported import read_line, verify_lines
 from incidents.audit.exporting import export
@@ -32,7 +32,7 @@ def add_to(commands: Any) -> None:
         help="find what was edited, removed, inserted or cut off",
         description="Exit code 0: whole. 1: broken, and it says where. 2: it could not be looked at.",
     )
-    verifying.add_argument("--tenant", default="default", help="whose log (default: default)")
+    add_tenant(verifying)
     verifying.add_argument(
         "--head",
         action="append",
@@ -44,7 +44,7 @@ def add_to(commands: Any) -> None:
     verifying.add_argument("--file", type=Path, metavar="EXPORT.jsonl", help="an export in place of the database")
     verifying.set_defaults(run=run_verify)
     exporting = kinds.add_parser("export", help="print it as JSON Lines, which can be verified apart")
-    exporting.add_argument("--tenant", default="default", help="whose log (default: default)")
+    add_tenant(exporting)
     exporting.add_argument("--since", type=_time, metavar="TIME", help="from the first entry since then")
     exporting.add_argument("--until", type=_time, metavar="TIME", help="up to the last entry before then")
     exporting.set_defaults(run=run_export)
@@ -52,7 +52,7 @@ def add_to(commands: Any) -> None:
 
 def run_verify(given: argparse.Namespace) -> int:
     """Raises InvalidInput, Unavailable."""
-    settings = read_settings()
+    settings = read_settings(tenant=given.tenant)
     if given.file is not None:
         report = _verify_file(given.file, settings, given.head)
     else:
@@ -65,7 +65,7 @@ def run_export(given: argparse.Namespace) -> int:
     """Raises InvalidInput, Unavailable."""
     if given.since is not None and given.until is not None and given.since >= given.until:
         raise InvalidInput("--until", "it is not after --since")
-    asyncio.run(_export(read_settings(), given.since, given.until))
+    asyncio.run(_export(read_settings(tenant=given.tenant), given))
     return 0
 
 
@@ -96,14 +96,10 @@ async def _verify(settings: Settings, noted: Sequence[Head]) -> Report:
         return await verify(transactions, secret=settings.audit_secret, noted=noted)
 
 
-async def _export(settings: Settings, begin: datetime | None, end: datetime | None) -> None:
+async def _export(settings: Settings, given: argparse.Namespace) -> None:
     async with opened(settings) as transactions:
-        await _print(transactions, begin, end)
-
-
-async def _print(transactions: SqlTransactions, begin: datetime | None, end: datetime | None) -> None:
-    async for line in export(transactions, since=begin, until=end):
-        sys.stdout.write(f"{codec.dumps(line)}\n")
+        async for line in export(transactions, since=given.since, until=given.until):
+            sys.stdout.write(f"{codec.dumps(line)}\n")
     sys.stdout.flush()
 
 
