@@ -14,6 +14,7 @@ from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.digests import DigestQueries
 from db.queries.done_requests import DoneRequestQueries
+from db.queries.erasure import ErasureQueries
 from db.queries.escalation import EscalationQueries
 from db.queries.handovers import HandoverQueries
 from db.queries.heartbeats import HeartbeatQueries
@@ -83,6 +84,7 @@ class SqlUnitOfWork:
         self.api_keys = ApiKeyQueries(gate)
         self.done_requests = DoneRequestQueries(gate)
         self.audit = AuditQueries(gate)
+        self.erasure = ErasureQueries(gate)
         self.tenants = TenantQueries(gate)
 
     @property

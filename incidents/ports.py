@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from incidents.access.keeping import ApiKeys, DoneRequests
 from incidents.arrivals import Alerts, Deliveries
 from incidents.audit.keeping import AuditLog
+from incidents.audit.people import Erasure
 from incidents.configuration import Configuration
 from incidents.digests.keeping import Digests
 from incidents.escalation.keeping import Escalation
@@ -172,6 +173,8 @@ class UnitOfWork(OnCall, Protocol):
     def done_requests(self) -> DoneRequests: ...
     @property
     def audit(self) -> AuditLog: ...
+    @property
+    def erasure(self) -> Erasure: ...
     @property
     def tenants(self) -> Tenants: ...
 

@@ -3,10 +3,13 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from prometheus_client import CollectorRegistry
 
 from base import codec
 from bongsu.cli.since import since
@@ -14,11 +17,16 @@ from bongsu.cli.tenant_option import add_tenant
 from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
 from incidents.audit.checking import verify
+from incidents.audit.erasure import erase
 from incidents.audit.exported import read_line, verify_lines
 from incidents.audit.exporting import export
 from incidents.audit.model import Head
+from incidents.audit.person import Person, checked
 from incidents.audit.verifying import Report
 from incidents.errors import InvalidInput
+from incidents.model import CLI
+from incidents.policy import Policies
+from jobs.audit import AuditMetrics, Sealer
 
 _WHOLE, _BROKEN = 0, 1
 _PAGE = 1000
@@ -48,6 +56,13 @@ def add_to(commands: Any) -> None:
     exporting.add_argument("--since", type=_time, metavar="TIME", help="from the first entry since then")
     exporting.add_argument("--until", type=_time, metavar="TIME", help="up to the last entry before then")
     exporting.set_defaults(run=run_export)
+    erasing = kinds.add_parser("erase", help="replace a person's id and name by a pseudonym, everywhere")
+    erasing.add_argument("person", metavar="U024BE7LH", help="their Slack user id")
+    erasing.add_argument("--reason", required=True, help="stands in the audit log; do not name them in it")
+    erasing.add_argument("--name", action="append", default=[], help="how they are called in texts; may be told again")
+    erasing.add_argument("--texts", action="store_true", help="what they wrote goes, too: notes, and words on closing")
+    add_tenant(erasing)
+    erasing.set_defaults(run=run_erase)
 
 
 def run_verify(given: argparse.Namespace) -> int:
@@ -66,6 +81,16 @@ def run_export(given: argparse.Namespace) -> int:
     if given.since is not None and given.until is not None and given.since >= given.until:
         raise InvalidInput("--until", "it is not after --since")
     asyncio.run(_export(read_settings(tenant=given.tenant), given))
+    return 0
+
+
+def run_erase(given: argparse.Namespace) -> int:
+    """Raises InvalidInput, StillInCharge, Unavailable."""
+    person = checked(given.person, given.name, texts=given.texts)
+    rows = asyncio.run(_erase(read_settings(tenant=given.tenant), person, given.reason))
+    for table, count in rows.items():
+        sys.stdout.write(f"{table}: {count} {'row' if count == 1 else 'rows'}\n")
+    sys.stdout.write(f"{person.id} is {person.pseudonym} now; what stands in Slack stays there\n")
     return 0
 
 
@@ -94,6 +119,14 @@ def told(report: Report) -> str:
 async def _verify(settings: Settings, noted: Sequence[Head]) -> Report:
     async with opened(settings) as transactions:
         return await verify(transactions, secret=settings.audit_secret, noted=noted)
+
+
+async def _erase(settings: Settings, person: Person, reason: str) -> Mapping[str, int]:
+    secret = settings.audit_secret
+    async with opened(settings) as transactions:
+        sealer = Sealer(transactions, Policies(settings.policy), AuditMetrics(CollectorRegistry()), secret=secret)
+        seal = partial(sealer.catch_up, wait=True)
+        return await erase(person, by=CLI, reason=reason, transactions=transactions, seal=seal, secret=secret)
 
 
 async def _export(settings: Settings, given: argparse.Namespace) -> None:
