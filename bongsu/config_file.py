@@ -16,6 +16,7 @@ from bongsu.config_heartbeats import HeartbeatName, HeartbeatPart, SwitchPart, h
 from bongsu.config_mistakes import InvalidConfig, at, each, nearest, of_flaws, of_model, refuse
 from bongsu.config_paging import PagingPart
 from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel, perhaps_off
+from bongsu.config_redact import RedactPart, redact_faults, redactions
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
 from bongsu.config_schedules import Name, SchedulePart, faults, schedules, unknown_mentions
 from bongsu.config_text import KEY, Text, Way, read_text
@@ -228,6 +229,7 @@ class _File(Part):
     heartbeats: dict[HeartbeatName, HeartbeatPart] = Field(default_factory=dict)
     heartbeat: SwitchPart | None = None
     digests: list[DigestPart] = Field(default_factory=list)
+    redact: list[RedactPart] = Field(default_factory=list)
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -307,6 +309,7 @@ def _disagreements(file: _File) -> list[tuple[Way, str]]:
         *unknown_mentions(file.routes, file.schedules),
         *escalation_faults(file.escalations, schedules=file.schedules, known=known),
         *route_faults(file.routes, file.escalations),
+        *redact_faults(file.redact, _label_map(file.labels)),
     ]
 
 
@@ -330,6 +333,7 @@ def _policy(file: _File, told: Text, known: Mapping[str, Webhook]) -> Policy:
         heartbeats=heartbeats(file.heartbeats),
         heartbeat=file.heartbeat.switch() if file.heartbeat is not None else None,
         digests=digests(file.digests),
+        redact=redactions(file.redact),
     )
 
 

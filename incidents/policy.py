@@ -13,6 +13,7 @@ from incidents.escalation.model import EscalationPolicy, Step, Webhook
 from incidents.heartbeats.model import DeadMansSwitch, Heartbeat
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
+from incidents.redaction import Redaction
 from incidents.roles import Roles
 from incidents.schedules.model import Schedule, Window
 
@@ -247,6 +248,7 @@ class Policy:
     heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
     heartbeat: DeadMansSwitch | None = None
     digests: tuple[Digest, ...] = ()
+    redact: tuple[Redaction, ...] = ()
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""

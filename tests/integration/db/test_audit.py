@@ -148,7 +148,9 @@ async def test_whatever_anybody_does_is_told_once(stage: Stage) -> None:
         seen = {one.id for one in await entries(stage)}
         await stage.write(act)
         await sealed(stage)
-        assert [one for one in await entries(stage, action=action) if one.id not in seen], name
+        new = [one.told for one in await entries(stage, action=action) if one.id not in seen]
+        assert new, name
+        assert all(one.origin for one in new), name
     report = await checked(stage)
     assert (report.is_whole, report.unsealed) == (True, 0)
     told = [one.told.event_id for one in await entries(stage) if one.told.event_id is not None]
