@@ -21,8 +21,10 @@ from bot.endpoint import SlackEndpoint
 from bot.socket_mode import SocketMode
 from db.engine import Engines, connect
 from jobs.ticker import Ticker
+from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
-from receiver.api.limits import Limits
+from receiver.api.limits import Limits, Tries
+from receiver.api.metrics import ApiMetrics
 from receiver.api.routes import add_api
 from receiver.app import add_routes
 from receiver.doorway import Doorway
@@ -83,7 +85,9 @@ async def assemble(settings: Settings) -> Bongsu:
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
     Pings(settings.receiver, default.transactions, default.policies, registry).add_routes(app)
-    add_api(app, Dispatcher(AllOrganisations(tenants), settings.receiver, Limits()))
+    limits, api_metrics = Limits(settings.receiver), ApiMetrics(registry)
+    api = Dispatcher(AllOrganisations(tenants), settings.receiver, limits, Tries(), api_metrics)
+    add_api(app, api, Cors(settings.receiver.api_cors_origins))
     app.router.add_post("/slack/events", SlackEndpoint(default.workspace.bolt, slack).handle)
     socket_mode = SocketMode(default.workspace.bolt, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, doorway, health, engines, session, tenants, ticker, socket_mode)

@@ -18,6 +18,8 @@ from db.hosts import Host, parse_hosts
 from incidents.errors import InvalidInput
 from incidents.policy import Policy
 from incidents.tenants.model import DEFAULT_SLUG
+from receiver.api.origins import SETTING as ORIGINS
+from receiver.api.origins import parse_origins
 from receiver.settings import ReceiverSettings
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -130,6 +132,9 @@ def _receiver(env: "_Environment") -> ReceiverSettings:
         header_timeout=timedelta(seconds=env.number("BONGSU_HEADER_TIMEOUT", 10, least=1, most=300, of="seconds")),
         max_connections=env.number("BONGSU_MAX_CONNECTIONS", 5000, least=1, of="connections"),
         max_connections_per_peer=env.number("BONGSU_MAX_CONNECTIONS_PER_PEER", 1024, of="connections"),
+        api_requests_per_second=env.number("BONGSU_API_REQUESTS_PER_SECOND", 50, least=1, of="requests"),
+        api_burst=env.number("BONGSU_API_BURST", 200, least=1, of="requests"),
+        api_cors_origins=parse_origins(env.text(ORIGINS, "")),
     )
 
 
