@@ -9,11 +9,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
+from sqlalchemy import event
 
 from db.engine import Engines, connect
 from db.migrate import migrate
@@ -54,6 +56,36 @@ async def transition(transactions: SqlTransactions, turn: int, *, audited: bool)
     began = time.perf_counter()
     await transactions.write(work)
     return time.perf_counter() - began
+
+
+@contextmanager
+def counting(engines: Engines) -> Iterator[list[str]]:
+    """The statements that go to the database meanwhile."""
+    said: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    event.listen(engines.write.sync_engine, "before_cursor_execute", hear)
+    try:
+        yield said
+    finally:
+        event.remove(engines.write.sync_engine, "before_cursor_execute", hear)
+
+
+async def statements(engines: Engines, transactions: SqlTransactions) -> None:
+    """Of one transition without its entry and with it, and of one delivery of ten alerts."""
+    counts = []
+    for turn, audited in ((0, False), (INCIDENTS, True)):
+        with counting(engines) as said:
+            await transition(transactions, turn, audited=audited)
+        counts.append(len(said))
+    with counting(engines) as said:
+        await store(transactions, 0)
+    of_log = sum("audit_" in one for one in said)
+    say(
+        f"{'':8} statements  {counts[0]} of a transition without, {counts[1]} with; {of_log} of {len(said)} of intake's"
+    )
 
 
 async def transitions(transactions: SqlTransactions) -> tuple[float, float]:
@@ -97,6 +129,7 @@ async def measure_on(name: str, engines: Engines) -> None:
                 [a_delivery(firing(f"x{n}", service=f"x{n}"), body=f"x{n}")], uow=uow, policy=POLICY
             )
         )
+    await statements(engines, transactions)
     pairs = [await transitions(transactions) for _ in range(ROUNDS)]
     without, audited = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratios = [there / bare for bare, there in pairs]

@@ -36,16 +36,17 @@ async def seal_next(uow: UnitOfWork, *, secret: Secret, lag: timedelta = LAG, li
     chain = await uow.audit.lock_chain(wait=False)
     if chain is None:
         return Step(busy=True)
-    before = chain.head.seq
+    start = chain
     chain = await _with_secret(chain, uow, secret)
     chain, waited = await _seal_waiting(chain, uow, secret, limit)
     chain, happened = await _seal_events(chain, uow, secret, lag, limit)
     is_told = chain.head.seq > 0 and (chain.told_at is None or uow.now - chain.told_at >= TOLD_EVERY)
     chain = replace(chain, told_at=uow.now) if is_told else chain
-    await uow.audit.save_chain(chain)
+    if chain != start:
+        await uow.audit.save_chain(chain)
     forged = len(await uow.audit.forged())
     more = max(waited, happened) >= limit
-    return Step(chain.head.seq - before, chain.head, more=more, told=is_told, forged=forged)
+    return Step(chain.head.seq - start.head.seq, chain.head, more=more, told=is_told, forged=forged)
 
 
 async def append(chain: Chain, told: NewEntry, *, uow: UnitOfWork, secret: Secret) -> Chain:
