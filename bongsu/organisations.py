@@ -6,10 +6,10 @@ from typing import Protocol
 from bot.doorkeeper import Caller, Doorkeeper, Why
 from incidents.access.model import ApiKey
 from incidents.policy import Policies
-from incidents.ports import Transactions, UnitOfWork
 from incidents.roles import Role
 from receiver.api.errors import NotAllowed, PersonUnknown, SlackAway
 from receiver.api.organisation import Organisation
+from receiver.keyring import Keyring
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,6 @@ _WHY = {
 class Parts(Protocol):
     """All tenants that this process serves, as far as the API needs them."""
 
-    @property
-    def transactions(self) -> Transactions:
-        """To ask what is asked of all."""
-
     def organisation(self, tenant_id: int) -> Organisation:
         """Raises Unavailable where it is not served yet."""
 
@@ -54,14 +50,15 @@ class Parts(Protocol):
 class AllOrganisations:
     """Implements ``receiver.api.organisation.Organisations``."""
 
-    def __init__(self, tenants: Parts) -> None:
+    def __init__(self, tenants: Parts, keyring: Keyring) -> None:
         self._tenants = tenants
+        self._keyring = keyring
 
     def of(self, tenant_id: int) -> Organisation:
         return self._tenants.organisation(tenant_id)
 
     async def key(self, digest: str) -> ApiKey | None:
-        async def work(uow: UnitOfWork) -> ApiKey | None:
-            return await uow.api_keys.by_digest(digest)
+        return await self._keyring.find(digest)
 
-        return await self._tenants.transactions.read(work)
+    def forget_key(self, key_id: int) -> None:
+        self._keyring.forget(key_id)

@@ -17,6 +17,8 @@ NO_MISTAKE = ("2xx", "3xx", 401, 403, 404, 409, 412, 429)
 _CURSOR, _VALUE = 400, 422
 BEYOND_SCHEMAS: Mapping[str, tuple[int, ...]] = {
     "list_audit_entries": (_CURSOR, _VALUE),
+    "list_keys": (_CURSOR,),
+    "create_key": (_VALUE,),
 }
 """By operation, what else it may be answered, for rules that no schema can say: a cursor is one that was answered, a
 text has no control characters."""

@@ -67,7 +67,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``model`` None: nothing. ``version`` is the ETag. ``status`` None: the operation's."""
+    """``model`` None: nothing. ``version`` is the ETag. ``status`` None: the operation's.
+
+    ``remembered`` is what the same Idempotency-Key is answered later, where that must be less than ``model``.
+    """
 
     model: BaseModel | None = None
     version: int | None = None
@@ -75,3 +78,4 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     text: str | None = None
     """In the place of a model: what it is written as."""
+    remembered: BaseModel | None = None

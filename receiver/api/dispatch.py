@@ -152,6 +152,8 @@ class Dispatcher:
         if not asked.operation.writes:
             return await transactions.read(partial(_run, asked))
         response = await transactions.write(partial(_run, asked))
+        if asked.operation.after is not None:
+            await asked.operation.after(asked.call, self._organisations)
         asked.call.organisation.changed()
         return response
 
@@ -167,9 +169,11 @@ async def _run(asked: _Request, uow: UnitOfWork) -> web.Response:
         raise TypeError(f"{operation.name} has nothing to do")
     if asked.versions is not None:
         await require_version(call, asked.versions, uow)
-    response = _written(operation, await operation.work(call, uow))
+    answer = await operation.work(call, uow)
+    response = _written(operation, answer)
     if key is not None:
-        body, etag = response.text or "", response.headers.get("ETag")
+        body = response.text or "" if answer.remembered is None else answer.remembered.model_dump_json()
+        etag = response.headers.get("ETag")
         await uow.done_requests.end(call.key.id, key, DoneRequest(asked.sha256, response.status, body, etag))
     return response
 

@@ -15,6 +15,7 @@ TAGS: Mapping[str, str] = MappingProxyType(
     {
         "incidents": "Find and read them.",
         "actions": "What people do to incidents: the same as Slack's buttons and commands, shown in Slack at once.",
+        "keys": "Who may use the API, and who may send alerts. For keys of the role admin.",
         "audit": "Who changed what, and from where.",
     }
 )

@@ -9,10 +9,12 @@ from incidents.access.model import Scope
 from incidents.ports import UnitOfWork
 from incidents.roles import Role
 from receiver.api.call import Answer, Call
+from receiver.api.organisation import Organisations
 
 Work = Callable[[Call, UnitOfWork], Awaitable[Answer]]
 Alone = Callable[[Call], Awaitable[Answer]]
 Before = Callable[[Call], Awaitable[None]]
+After = Callable[[Call, Organisations], Awaitable[None]]
 
 PREFIX = "/api/v1"
 
@@ -22,9 +24,10 @@ class Operation:
     """``path`` is below ``PREFIX``, its gaps are fields of ``path_model``. ``answer`` None: nothing, with 204.
 
     ``work`` runs in a transaction of the caller's tenant, which writes unless ``method`` is GET; it may run again.
-    ``before`` runs once ahead of it, outside. ``alone`` runs in their place, and makes its own transactions.
-    ``role`` is what a person on whose behalf a key acts must have. ``refusals`` are statuses beside those that every
-    operation has. ``has_version``: the answer has an ETag, and what writes heeds If-Match of the path's incident.
+    ``before`` runs once ahead of it, outside; ``after`` once it was committed. ``alone`` runs in their place, and makes
+    its own transactions. ``role`` is what a person on whose behalf a key acts must have. ``refusals`` are statuses
+    beside those that every operation has. ``has_version``: the answer has an ETag, and what writes heeds If-Match of
+    the path's incident.
     """
 
     method: str
@@ -37,6 +40,7 @@ class Operation:
     work: Work | None = None
     alone: Alone | None = None
     before: Before | None = None
+    after: After | None = None
     description: str = ""
     role: Role = Role.RESPONDER
     status: int = 200

@@ -36,3 +36,6 @@ class Organisations(Protocol):
 
     async def key(self, digest: str) -> ApiKey | None:
         """The key with this digest, whoever's it is; None: there is none. Raises Unavailable."""
+
+    def forget_key(self, key_id: int) -> None:
+        """It was changed: what this process remembers of it holds no more."""

@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from base.codec import CodecError, dumps
-from incidents.access.errors import KeyNotFound
+from incidents.access.errors import KeyNotFound, RoleTooHigh
 from incidents.deliveries import DeliveryNotFound
 from incidents.errors import (
     BongsuError,
@@ -50,6 +50,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         NoKey: 401,
         OutOfScope: 403,
         NotAllowed: 403,
+        RoleTooHigh: 403,
         IncidentNotFound: 404,
         DeliveryNotFound: 404,
         KeyNotFound: 404,

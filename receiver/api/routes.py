@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
 from base.codec import dumps
-from receiver.api import actions, audit, incidents
+from receiver.api import actions, audit, incidents, keys
 from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
 from receiver.api.openapi import document
@@ -20,6 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OPERATIONS: tuple[Operation, ...] = (
     *incidents.OPERATIONS,
     *actions.OPERATIONS,
+    *keys.OPERATIONS,
     *audit.OPERATIONS,
 )
 BELOW = "/api/"

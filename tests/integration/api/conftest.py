@@ -50,12 +50,16 @@ class Answered:
 
 @dataclass
 class Api:
-    """A running API. ``stages`` by tenant; ``changed`` counts commits that Slack would be told of."""
+    """A running API. ``stages`` by tenant; ``changed`` counts commits that Slack would be told of.
+
+    ``forgotten`` are ids of keys that the process was told to look up anew.
+    """
 
     url: str
     session: aiohttp.ClientSession
     stages: dict[int, Stage]
     changed: list[int] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
     secret: str = ""
 
     @property
@@ -98,6 +102,9 @@ class Houses:
         return Organisation(
             tenant_id, stage.transactions, Policies(stage.policy), KnownPeople(), lambda: changed.append(tenant_id)
         )
+
+    def forget_key(self, key_id: int) -> None:
+        self.api.forgotten.append(key_id)
 
     async def key(self, digest: str) -> ApiKey | None:
         return await self.api.stage.read(lambda uow: uow.api_keys.by_digest(digest))

@@ -39,3 +39,19 @@ async def test_it_is_for_admins_and_mistakes_name_their_field(api: Api) -> None:
         assert (told.status, told.json["errors"][0]["field"]) == (422, f"query.{field}")
     for far in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00%2B12:00"):
         assert (await api.get(f"/audit?since={far}")).status == 422
+
+
+async def test_keys_are_made_and_revoked_under_a_name_and_without_their_secret(api: Api) -> None:
+    made = await api.post("/keys", json={"name": "ci", "role": "read"}, headers={"On-Behalf-Of": "U0ALICE"})
+    assert (await api.post(f"/keys/{made.json['id']}/revoke")).status == 200
+    listed = await api.get(f"/audit?subject=key {made.json['id']}")
+    revoked, created = listed.json["items"]
+    assert (created["action"], created["actor"], created["via"]) == ("key.created", "U0ALICE", "admin")
+    assert (created["after"]["name"], created["after"]["role"]) == ("ci", "read")
+    assert (revoked["action"], revoked["actor"], revoked["before"]) == (
+        "key.revoked",
+        "key:admin",
+        {"revoked_at": None},
+    )
+    assert revoked["after"]["revoked_at"]
+    assert made.json["secret"] not in listed.text
