@@ -75,6 +75,7 @@ USE_CASES: list[tuple[str, str, Act]] = [
     ("escalate", "incident.escalated", lambda u: actions.escalate(1, by=ALICE, uow=u)),
     ("add_to_timeline", "incident.timeline_entry", lambda u: actions.add_to_timeline(1, text="so", by=ALICE, uow=u)),
     ("set_severity", "incident.severity_set", lambda u: actions.set_severity(1, to=Severity.INFO, by=ALICE, uow=u)),
+    ("set_title", "incident.title_set", lambda u: actions.set_title(1, to="Shop", by=ALICE, uow=u)),
     ("snooze", "incident.snoozed", lambda u: actions.snooze(1, until=u.now + HOUR, by=ALICE, uow=u)),
     ("wake", "incident.woke", lambda u: actions.wake(1, by=ALICE, uow=u)),
     ("resolve", "incident.resolved", lambda u: actions.resolve(1, by=ALICE, uow=u, note="rolled back")),
