@@ -31,8 +31,8 @@ from tests.integration.db.test_audit import checked as verified
 MALLORY = Actor("slack", "U0MALLORY", origin="api 203.0.113.7")
 NOT_PEOPLE = {("outbox", "lease_holder"), ("leases", "holder"), ("outgoing_webhooks", "lease_holder")}
 OF_PEOPLE = re.compile(r".*_by|actor|author|assignee|person|user_id")
-ELSEWHERE = {("app_homes", "user_id"), ("audit_log", "actor")}
-"""Their homes are deleted; the audit log has a way of its own."""
+ELSEWHERE = {("app_homes", "user_id"), ("audit_log", "actor"), ("slack_installations", "user_id")}
+"""Their homes are deleted; the audit log has a way of its own. Who has connected a workspace is in Bolt's own store."""
 
 
 async def lives(stage: Stage) -> None:
