@@ -24,6 +24,7 @@ _LISTS = ("list_keys", "list_alerts_of_incident", "list_timeline", "list_series"
 BEYOND_SCHEMAS: Mapping[str, tuple[int, ...]] = {
     "list_incidents": (_CURSOR, _VALUE),
     "list_alerts": (_CURSOR, _VALUE),
+    "list_audit_entries": (_CURSOR, _VALUE),
     **dict.fromkeys(_LISTS, (_CURSOR,)),
     **dict.fromkeys(("create_key", *_WORDS, *_TIMES, *_NAMES), (_VALUE,)),
 }

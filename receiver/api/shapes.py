@@ -19,6 +19,11 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def left_out() -> Any:
+    """Where a field may be left out, but not be null, this stands in it then: ``model_fields_set`` tells."""
+    return None
+
+
 class Nothing(Asked):
     """An operation that has no parameters refuses those that it is sent, too."""
 
