@@ -8,6 +8,7 @@ from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.api_keys import ApiKeyQueries
+from db.queries.approvals import ApprovalQueries
 from db.queries.calendars import CalendarQueries
 from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
@@ -80,6 +81,7 @@ class SqlUnitOfWork:
         self.digests = DigestQueries(gate)
         self.api_keys = ApiKeyQueries(gate)
         self.done_requests = DoneRequestQueries(gate)
+        self.approvals = ApprovalQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from incidents.access.keeping import ApiKeys, DoneRequests
+from incidents.approvals.keeping import Approvals
 from incidents.arrivals import Alerts, Deliveries
 from incidents.configuration import Configuration
 from incidents.digests.keeping import Digests
@@ -168,6 +169,8 @@ class UnitOfWork(OnCall, Protocol):
     def api_keys(self) -> ApiKeys: ...
     @property
     def done_requests(self) -> DoneRequests: ...
+    @property
+    def approvals(self) -> Approvals: ...
 
 
 class Transactions(Protocol):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from incidents import episodes, lifecycle
+from incidents.approvals.ending import end_overtaken
 from incidents.change import Change
 from incidents.escalation.following import tell_receivers
 from incidents.escalation.planning import Move, replan
@@ -50,6 +51,7 @@ async def record_many(changes: Sequence[Change], *, by: Actor, uow: UnitOfWork) 
     await uow.timeline.add_many([(change.after.id, change.event) for change in changes])
     await uow.incidents.save_locked([change.after for change in changes])
     moves = [moved([change], change.after) for change in changes]
+    await end_overtaken([(change.before, change.after) for change in changes], uow)
     await replan(moves, uow)
     await tell_receivers(moves, uow)
 
@@ -71,6 +73,7 @@ async def write_down(
     before = await uow.episodes.current(changes[0].before) if in_an_episode(changes) else None
     await uow.episodes.save(touched_episodes(changes, before, by=by, now=uow.now))
     move = moved(changes, incident)
+    await end_overtaken([(changes[0].before, incident)], uow)
     await replan([move], uow)
     events = await tell_and_remind(changes, incident, uow)
     await tell_receivers([move], uow)
