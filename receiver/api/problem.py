@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from base.codec import CodecError, dumps
 from incidents.access.errors import KeyNotFound
+from incidents.approvals.errors import ApprovalNotFound
 from incidents.deliveries import DeliveryNotFound
 from incidents.errors import (
     BongsuError,
@@ -53,6 +54,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         IncidentNotFound: 404,
         DeliveryNotFound: 404,
         KeyNotFound: 404,
+        ApprovalNotFound: 404,
         UnknownSchedule: 404,
         UnknownWindow: 404,
         BodyTooLate: 408,
