@@ -18,6 +18,9 @@ class ReceiverSettings:
     A peer has ``header_timeout`` for the headers of a request, ``body_timeout`` for its body, and ``answer_timeout`` to
     read the answer. ``max_connections`` may be open at once, ``max_connections_per_peer`` of them (0: all) from one
     address: more than requests may be held, or a proxy that all come through would be refused first.
+
+    A key may send ``api_requests_per_second`` to the REST API on average, and ``api_burst`` at once.
+    ``api_cors_origins`` are the sites whose pages may use it from a browser: ``()`` none, ``("*",)`` all.
     """
 
     webhook_token: str | None = field(default=None, repr=False)
@@ -34,6 +37,9 @@ class ReceiverSettings:
     max_held_bytes: int = 64 * MEBIBYTE
     max_connections: int = 5000
     max_connections_per_peer: int = 1024
+    api_requests_per_second: int = 50
+    api_burst: int = 200
+    api_cors_origins: tuple[str, ...] = ()
 
     @property
     def patience(self) -> timedelta:

@@ -9,10 +9,9 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from bongsu import logging
+from bongsu.cli.tenant_option import add_tenant
+from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
-from db.engine import connect
-from db.migrate import DEFAULT_TENANT_ID
-from db.transactions import SqlTransactions
 from jobs.rollups import RollupMetrics, Rollups
 
 
@@ -27,11 +26,12 @@ def add_to(commands: Any) -> None:
         help="from the hour of this time on, e.g. 2026-01-31 or 2026-01-31T09:00Z (UTC where no zone is given); "
         "without it all is counted",
     )
+    add_tenant(rebuilding)
     rebuilding.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
-    settings = read_settings()
+    settings = read_settings(tenant=given.tenant)
     logging.set_up(settings.log_level)
     begun = asyncio.run(_rebuild(settings, given.since))
     sys.stdout.write(f"the rollups were counted anew from {begun:%Y-%m-%d %H:%M} UTC on\n")
@@ -39,12 +39,8 @@ def run(given: argparse.Namespace) -> int:
 
 
 async def _rebuild(settings: Settings, since: datetime | None) -> datetime:
-    engines = connect(settings.database_url, settings.database_hosts)
-    try:
-        transactions = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID)
+    async with opened(settings) as transactions:
         return await Rollups(transactions, RollupMetrics(CollectorRegistry())).rebuild(since)
-    finally:
-        await engines.dispose()
 
 
 def _time(told: str) -> datetime:

@@ -51,5 +51,5 @@ class DoneRequests(Protocol):
     async def end(self, key_id: int, idempotency_key: str, done: DoneRequest) -> None:
         """Remember the answer, in the transaction that does it."""
 
-    async def forget_old(self) -> int:
-        """How many were deleted, a thousand at most."""
+    async def forget_old(self, *, limit: int) -> int:
+        """How many were deleted, so many at most, of those that are older than that."""

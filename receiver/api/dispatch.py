@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,11 +19,13 @@ from incidents.ports import UnitOfWork
 from receiver.api.call import Answer, Call
 from receiver.api.errors import BadHeader, NoKey, OtherRequest, OutOfScope
 from receiver.api.finding import require_version
-from receiver.api.limits import Limits
+from receiver.api.limits import Limits, Tries
+from receiver.api.metrics import ApiMetrics
 from receiver.api.operation import Operation
 from receiver.api.organisation import Organisation, Organisations
 from receiver.api.problem import REFUSALS, plain_problem, problem_of
 from receiver.api.reading import body_values, path_values, query_values
+from receiver.api.shapes import Nothing
 from receiver.api.versions import wanted_versions
 from receiver.doorway import peer_of
 from receiver.settings import ReceiverSettings
@@ -56,42 +59,52 @@ class Dispatcher:
         organisations: Organisations,
         settings: ReceiverSettings,
         limits: Limits,
+        tries: Tries,
+        metrics: ApiMetrics,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._organisations = organisations
         self._settings = settings
         self._limits = limits
+        self._tries = tries
+        self._metrics = metrics
         self._clock = clock
 
     async def handle(self, operation: Operation, request: web.Request) -> web.StreamResponse:
         """Every answer of the API."""
+        began = time.monotonic()
         headers: dict[str, str] = {}
         try:
             key = await self._key(request)
             headers = self._limits.take(key)
             response = await self._answer(operation, key, request)
+            _tell_change(operation, key, request, response)
         except REFUSALS as error:
             response = problem_of(error)
             headers |= getattr(error, "headers", {})
+            _tell_away(operation, response, error)
         except Exception as error:  # the outermost place: whatever it was, its sender is answered and we know
             if isinstance(error, ConnectionError) and request.transport is None:
                 raise
             logger.exception("%s failed", operation.name, extra={"action": "api_failed", "operation": operation.name})
             response = plain_problem(500, "internal", "something went wrong here; it has been logged")
         response.headers.update(headers)
-        response.headers.setdefault("Cache-Control", "no-store")
+        self._metrics.answered(operation.name, response.status, seconds=time.monotonic() - began)
         return response
 
     async def _key(self, request: web.Request) -> ApiKey:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret.strip():
             raise NoKey("there is no API key")
-        key = await self._organisations.key(digest_of(secret.strip()))
-        if key is None:
-            raise NoKey("this API key is unknown")
-        if not key.is_valid(self._clock()):
-            raise NoKey("this API key was revoked" if key.revoked_at is not None else "this API key has expired")
+        digest, address = digest_of(secret.strip()), _address(request)
+        self._tries.begin(digest, address)
+        key = await self._organisations.key(digest)
+        why = _why_not(key, self._clock())
+        if key is None or why is not None:
+            self._tries.refused(digest, why or "")
+            raise NoKey(why or "")
+        self._tries.opened(digest, address)
         return key
 
     async def _answer(self, operation: Operation, key: ApiKey, request: web.Request) -> web.Response:
@@ -102,8 +115,7 @@ class Dispatcher:
         body = b""
         if operation.path_model is not None:
             told["path"] = path_values(request, operation.path_model)
-        if operation.query is not None:
-            told["query"] = query_values(request, operation.query)
+        told["query"] = query_values(request, operation.query or Nothing)
         if operation.body is not None:
             told["body"], body = await body_values(
                 request, operation.body, optional=operation.body_optional, settings=self._settings
@@ -160,6 +172,28 @@ async def _run(asked: _Request, uow: UnitOfWork) -> web.Response:
         body, etag = response.text or "", response.headers.get("ETag")
         await uow.done_requests.end(call.key.id, key, DoneRequest(asked.sha256, response.status, body, etag))
     return response
+
+
+def _why_not(key: ApiKey | None, now: datetime) -> str | None:
+    """Why this key opens nothing; None: it does."""
+    if key is None:
+        return "this API key is unknown"
+    if key.is_valid(now):
+        return None
+    return "this API key was revoked" if key.revoked_at is not None else "this API key has expired"
+
+
+def _tell_change(operation: Operation, key: ApiKey, request: web.Request, response: web.StreamResponse) -> None:
+    if operation.writes and REPLAYED not in response.headers:
+        facts = {"action": "api_change", "operation": operation.name, "key": key.name, "tenant": key.tenant_id}
+        person = {"on_behalf_of": request.headers[ON_BEHALF_OF]} if ON_BEHALF_OF in request.headers else {}
+        logger.info("%s by key %s", operation.name, key.name, extra=facts | person | {"peer": _address(request)})
+
+
+def _tell_away(operation: Operation, response: web.StreamResponse, error: Exception) -> None:
+    if response.status >= 500:
+        facts = {"action": "api_unavailable", "operation": operation.name, "error": str(error)}
+        logger.warning("%s: %s", operation.name, type(error).__name__, extra=facts)
 
 
 def _again(done: DoneRequest, asked: _Request) -> web.Response:

@@ -14,10 +14,12 @@ Work = Callable[[Call, UnitOfWork], Awaitable[Answer]]
 Alone = Callable[[Call], Awaitable[Answer]]
 Before = Callable[[Call], Awaitable[None]]
 
+PREFIX = "/api/v1"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """``path`` is below ``/api/v1``, its gaps are fields of ``path_model``. ``answer`` None: nothing, with 204.
+    """``path`` is below ``PREFIX``, its gaps are fields of ``path_model``. ``answer`` None: nothing, with 204.
 
     ``work`` runs in a transaction of the caller's tenant, which writes unless ``method`` is GET; it may run again.
     ``before`` runs once ahead of it, outside. ``alone`` runs in their place, and makes its own transactions.

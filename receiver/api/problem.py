@@ -76,8 +76,8 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
 """By exception type; a subclass that is not listed has its parent's. Anything else is a mistake of ours: 500."""
 
 MEDIA_TYPE = "application/problem+json"
-_TYPE = "urn:bongsu:problem:"
-_TITLES = {
+TYPE = "urn:bongsu:problem:"
+TITLES = {
     400: "The request can't be read",
     401: "No valid API key",
     403: "Not allowed",
@@ -122,7 +122,7 @@ def problem_of(error: Exception) -> web.Response:
     """Raises StopIteration for what is none of ``REFUSALS``."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     told = Problem(
-        type=_TYPE + _kebab(type(error).__name__), title=_TITLES[status], status=status, detail=str(error),
+        type=TYPE + _kebab(type(error).__name__), title=TITLES[status], status=status, detail=str(error),
         errors=_errors(error),
     )  # fmt: skip
     if isinstance(error, VersionChanged):
@@ -141,7 +141,7 @@ def problem_of(error: Exception) -> web.Response:
 
 def plain_problem(status: int, name: str, detail: str) -> web.Response:
     """One that no exception of ours tells."""
-    return answer_of(Problem(type=_TYPE + name, title=_TITLES.get(status, "Error"), status=status, detail=detail))
+    return answer_of(Problem(type=TYPE + name, title=TITLES.get(status, "Error"), status=status, detail=detail))
 
 
 def answer_of(problem: Problem) -> web.Response:

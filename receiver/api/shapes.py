@@ -17,6 +17,10 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Nothing(Asked):
+    """An operation that has no parameters refuses those that it is sent, too."""
+
+
 class Told(BaseModel):
     """What we answer. Unknown fields may come in later versions: clients ignore them."""
 

@@ -1,27 +1,32 @@
 """The API on a real server and real databases, without Slack: who is who, a table says."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from incidents.access.model import ApiKey, KeyRole, NewKey, digest_of, hint_of, new_secret
 from incidents.policy import Policies
 from incidents.roles import Role
+from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
 from receiver.api.errors import NotAllowed, PersonUnknown
-from receiver.api.limits import Limits
+from receiver.api.limits import Limits, Tries
+from receiver.api.metrics import ApiMetrics
 from receiver.api.organisation import Organisation
 from receiver.api.routes import PREFIX, add_api
 from receiver.settings import ReceiverSettings
 from tests.integration.db.stage import Stage
 from tests.migrated import unsynced
 
+TRUSTED_SITE = "https://ops.example.com"
 ROLES = {"U0ALICE": Role.ADMIN, "U0BOB": Role.RESPONDER, "U0VIEWER": Role.VIEWER}
 
 
@@ -105,14 +110,16 @@ async def engines(migrated_url: str) -> AsyncIterator[Engines]:
     await made.dispose()
 
 
-@pytest.fixture
-async def api(engines: Engines) -> AsyncIterator[Api]:
+@asynccontextmanager
+async def running(engines: Engines, settings: ReceiverSettings) -> AsyncIterator[Api]:
     """Its ``secret`` is an admin's key of the default tenant."""
     app = web.Application()
     async with aiohttp.ClientSession() as session:
         made = Api("", session, {DEFAULT_TENANT_ID: Stage.on(engines)})
-        add_api(app, Dispatcher(Houses(made), ReceiverSettings(), Limits()))
-        runner = web.AppRunner(app)
+        metrics = ApiMetrics(CollectorRegistry())
+        dispatcher = Dispatcher(Houses(made), settings, Limits(settings), Tries(), metrics)
+        add_api(app, dispatcher, Cors(settings.api_cors_origins))
+        runner = web.AppRunner(app, auto_decompress=False)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -120,3 +127,9 @@ async def api(engines: Engines) -> AsyncIterator[Api]:
         made.secret = await made.key(KeyRole.ADMIN, name="admin")
         yield made
         await runner.cleanup()
+
+
+@pytest.fixture
+async def api(engines: Engines) -> AsyncIterator[Api]:
+    async with running(engines, ReceiverSettings(api_cors_origins=(TRUSTED_SITE,))) as made:
+        yield made
