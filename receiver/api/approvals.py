@@ -95,7 +95,7 @@ OPERATIONS = (
     Operation(
         method="POST",
         path="/approvals/{approval}/approve",
-        name="approve",
+        name="approve_request",
         summary="Be the second person: what was asked is done",
         description=f"{_WHO} It is done in the name of who asked, and says who approved it.",
         tag="approvals",
@@ -108,7 +108,7 @@ OPERATIONS = (
     Operation(
         method="POST",
         path="/approvals/{approval}/decline",
-        name="decline",
+        name="decline_request",
         summary="Say no: the incident stays as it is",
         description="Who asked hears of it. They withdraw instead.",
         tag="approvals",
@@ -116,6 +116,7 @@ OPERATIONS = (
         path_model=ApprovalPath,
         body=DeclineBody,
         body_optional=True,
+        examples={"not yet": {"reason": "pod-b still fails its health check"}},
         answer=ApprovalShape,
         work=_decline,
         refusals=(404, 409),
@@ -123,7 +124,7 @@ OPERATIONS = (
     Operation(
         method="POST",
         path="/approvals/{approval}/withdraw",
-        name="withdraw",
+        name="withdraw_request",
         summary="Take your own request back",
         description="Only who asked may.",
         tag="approvals",

@@ -15,6 +15,7 @@ TAGS: Mapping[str, str] = MappingProxyType(
     {
         "incidents": "Find and read them.",
         "actions": "What people do to incidents: the same as Slack's buttons and commands, shown in Slack at once.",
+        "approvals": "What somebody wants to close, and a second person must confirm.",
     }
 )
 """In the order in which they are shown."""
