@@ -67,7 +67,7 @@ def wind_up(
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     ticker.every(
-        600.0, partial(forget_old, transactions), name="forget what was heard and answered long ago", when=fits
+        600.0, partial(forget_old, transactions), name="forget what was heard and answered", when=fits
     )
     ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
     digests = Digests(transactions, policies, changed=publisher.wake)
