@@ -8,6 +8,7 @@ from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.api_keys import ApiKeyQueries
+from db.queries.approvals import ApprovalQueries
 from db.queries.audit import AuditQueries
 from db.queries.calendars import CalendarQueries
 from db.queries.configuration import ConfigurationQueries
@@ -90,6 +91,7 @@ class SqlUnitOfWork:
         self.search_words = SearchWordQueries(gate)
         self.audit = AuditQueries(gate)
         self.erasure = ErasureQueries(gate)
+        self.approvals = ApprovalQueries(gate)
         self.tenants = TenantQueries(gate)
         self.slack_workspaces = WorkspaceQueries(gate)
 

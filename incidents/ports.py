@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from incidents.access.keeping import ApiKeys, DoneRequests
+from incidents.approvals.keeping import Approvals
 from incidents.arrivals import Alerts, Deliveries
 from incidents.audit.keeping import AuditLog
 from incidents.audit.people import Erasure
@@ -182,6 +183,8 @@ class UnitOfWork(OnCall, Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def erasure(self) -> Erasure: ...
+    @property
+    def approvals(self) -> Approvals: ...
     @property
     def tenants(self) -> Tenants: ...
     @property

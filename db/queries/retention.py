@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Select, Table, and_, func, literal, or_, select, true, type_coerce
 
+from db.approval_tables import approvals
 from db.escalation_tables import escalation_steps
 from db.gate import Gate, Row
 from db.queries import lease_rows, marks
@@ -39,7 +40,7 @@ LEASE = timedelta(minutes=5)
 
 PARTS = (
     incident_events, incident_episodes, incident_series, key_aliases, outbox, storm_incidents, told_messages,
-    former_cards, escalation_steps, outgoing_webhooks,
+    former_cards, escalation_steps, outgoing_webhooks, approvals,
 )  # fmt: skip
 """What belongs to an incident and goes with it."""
 DERIVED = (incident_words,)

@@ -20,6 +20,7 @@ TAGS: Mapping[str, str] = MappingProxyType(
         "on call": "Schedules, who is on call, and who has taken it over.",
         "keys": "Who may use the API, and who may send alerts. For keys of the role admin.",
         "audit": "Who changed what, and from where.",
+        "approvals": "What somebody wants to close, and a second person must confirm.",
     }
 )
 """In the order in which they are shown."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from base.codec import CodecError, dumps
 from incidents.access.errors import KeyNotFound, RoleTooHigh
+from incidents.approvals.errors import ApprovalNotFound
 from incidents.deliveries import DeliveryNotFound
 from incidents.errors import (
     AlertNotFound,
@@ -63,6 +64,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         DeliveryNotFound: 404,
         KeyNotFound: 404,
         OverrideNotFound: 404,
+        ApprovalNotFound: 404,
         UnknownSchedule: 404,
         UnknownWindow: 404,
         BodyTooLate: 408,

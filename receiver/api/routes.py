@@ -10,6 +10,7 @@ from base.codec import dumps
 from receiver.api import (
     actions,
     alerts,
+    approvals,
     audit,
     declaring,
     editing,
@@ -49,6 +50,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *overrides.OPERATIONS,
     *keys.OPERATIONS,
     *audit.OPERATIONS,
+    *approvals.OPERATIONS,
 )
 BELOW = "/api/"
 

@@ -1,7 +1,7 @@
 """Shapes that all resources share: how bodies, parameters, lists and texts are read and written."""
 
 import unicodedata
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
