@@ -10,10 +10,12 @@ from db.queries.alerts import AlertQueries
 from db.queries.api_keys import ApiKeyQueries
 from db.queries.calendars import CalendarQueries
 from db.queries.configuration import ConfigurationQueries
+from db.queries.daily_figures import DailyFigureQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.digests import DigestQueries
 from db.queries.done_requests import DoneRequestQueries
 from db.queries.escalation import EscalationQueries
+from db.queries.figures import FigureQueries
 from db.queries.handovers import HandoverQueries
 from db.queries.heartbeats import HeartbeatQueries
 from db.queries.homes import HomeQueries
@@ -80,6 +82,8 @@ class SqlUnitOfWork:
         self.digests = DigestQueries(gate)
         self.api_keys = ApiKeyQueries(gate)
         self.done_requests = DoneRequestQueries(gate)
+        self.daily_figures = DailyFigureQueries(gate)
+        self.figures = FigureQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from incidents.access.keeping import ApiKeys, DoneRequests
 from incidents.arrivals import Alerts, Deliveries
 from incidents.configuration import Configuration
+from incidents.daily.keeping import DailyFigures, FiguresKept
 from incidents.digests.keeping import Digests
 from incidents.escalation.keeping import Escalation
 from incidents.escalation.webhooks import Webhooks
@@ -168,6 +169,10 @@ class UnitOfWork(OnCall, Protocol):
     def api_keys(self) -> ApiKeys: ...
     @property
     def done_requests(self) -> DoneRequests: ...
+    @property
+    def daily_figures(self) -> DailyFigures: ...
+    @property
+    def figures(self) -> FiguresKept: ...
 
 
 class Transactions(Protocol):

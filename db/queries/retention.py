@@ -13,6 +13,7 @@ from sqlalchemy import Column, Select, Table, and_, func, literal, or_, select, 
 from db.escalation_tables import escalation_steps
 from db.gate import Gate, Row
 from db.queries import lease_rows, marks
+from db.queries.daily_figures import FIGURES_FLOOR, FIGURES_MARK
 from db.queries.rollups import ALERTS_MARK, EPISODES_MARK, FLOOR_MARK
 from db.tables import (
     alerts,
@@ -80,7 +81,7 @@ class OldDataQueries:
         stand = await marks.lock(self._gate, ALERTS_MARK, EPISODES_MARK, wait=True)
         if stand is None:
             return None
-        counted = min(stand.values())
+        counted = min([*stand.values(), *(await marks.read(self._gate, FIGURES_MARK)).values()])
         await marks.raise_to(self._gate, FLOOR_MARK, min(before, counted))
         return counted
 
@@ -100,12 +101,19 @@ class OldDataQueries:
         ids = await self._still_may_go(walk, old)
         if not ids:
             return {}
+        if walk.kept is Kept.INCIDENTS:
+            await self._give_up_figures(walk.before)
         gone = {}
         for part in PARTS if walk.kept is Kept.INCIDENTS else ():
             gone[part.name] = await self._gate.changed(self._gate.delete(part).where(part.c.incident_id.in_(ids)))
         _as_many_as_archived(gone, old, ids)
         gone[table.name] = await self._gate.changed(self._gate.delete(table).where(table.c.id.in_(ids)))
         return gone
+
+    async def _give_up_figures(self, before: datetime) -> None:
+        """Days in which incidents began or ended that are deleted now can't be counted again."""
+        if (await marks.read(self._gate, FIGURES_FLOOR)).get(FIGURES_FLOOR) != before:
+            await marks.raise_to(self._gate, FIGURES_FLOOR, before)
 
     async def walked(self, walk: Walk) -> None:
         if walk.kept is Kept.BARE_DELIVERIES:
