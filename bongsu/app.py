@@ -44,6 +44,7 @@ from incidents.policy import Policies
 from incidents.roles import Role
 from jobs.calendars.fetch import WebFetch
 from jobs.clock import ESCALATE, LOOK, OUTSIDE, Clock
+from jobs.daily_figures import DailyFigures
 from jobs.digests import Digests
 from jobs.escalation_watch import EVERY as LOOKED_FOR_LATE_EVERY
 from jobs.escalation_watch import EscalationWatch, OverdueMetrics
@@ -222,6 +223,8 @@ async def assemble(settings: Settings) -> Bongsu:
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
+    daily = DailyFigures(transactions, policies)
+    ticker.every(60.0, daily.run, name="keep the figures by day", when=fits)
     ticker.every(600.0, partial(forget_old, transactions), name="forget events of slack", when=fits)
     reconciler = Reconciler(transactions, caller, publisher_metrics, link_to=identity.link_to)
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)

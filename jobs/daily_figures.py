@@ -35,6 +35,7 @@ _PATIENCE = timedelta(seconds=15)
 _LAG = timedelta(seconds=60)
 """What is younger may not have been committed yet, as with the hourly sums."""
 _LOOK_AGAIN_SECONDS = 0.1
+_TICK = timedelta(microseconds=1)
 _PARTS = tuple(chain.from_iterable(combinations(Cell._fields, n) for n in range(len(Cell._fields) + 1)))
 
 
@@ -108,6 +109,7 @@ class DailyFigures:
                 return
         day, mark = first, due.mark
         while day < due.horizon:
+            day = await self._not_quiet(day, due.horizon)
             end = min(day + DAY, due.horizon)
             if not await self._day(day, end, mark=mark, to=max(mark, end), fence=fence):
                 return
@@ -124,6 +126,12 @@ class DailyFigures:
                     told.add(day)
                     yield day
             since = until
+
+    async def _not_quiet(self, day: datetime, horizon: datetime) -> datetime:
+        """That day, or the next one of which there is anything to count; the last one in any case."""
+        found = await self._read(lambda uow: uow.daily_figures.next_day(day))
+        last = day_of(horizon - _TICK)
+        return last if found is None else max(day, min(found, last))
 
     async def _look(self, since: datetime, until: datetime, before: datetime) -> list[datetime]:
         return await self._read(lambda uow: _changed_days(uow, since, until, before))

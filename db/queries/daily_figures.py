@@ -85,6 +85,16 @@ class DailyFigureQueries:
         days = {day_of(time) for row in await self._gate.rows(statement) for time in row.values() if time is not None}
         return sorted(day for day in days if day < before and (floor is None or day >= floor))
 
+    async def next_day(self, since: datetime) -> datetime | None:
+        stored = self._gate.select(daily_figures, daily_figures.c.day).where(daily_figures.c.grouped_by == ALL)
+        firsts = [
+            await self._first(incident_episodes, _episode.opened_at, since),
+            await self._first(incident_episodes, _episode.resolved_at, since),
+            await self._first(alert_rollups, _rollup.hour, since),
+            await self._gate.scalar(stored.where(daily_figures.c.day >= since).order_by(daily_figures.c.day).limit(1)),
+        ]
+        return min((day_of(first) for first in firsts if first is not None), default=None)
+
     async def episodes(
         self, by: EpisodeTime, since: datetime, until: datetime, *, most: int, opened_before: datetime | None = None
     ) -> Page:
@@ -147,8 +157,9 @@ class DailyFigureQueries:
         ]
         return day_of(min((first for first in firsts if first is not None), default=self._gate.now))
 
-    async def _first(self, table: Any, column: Column[Any]) -> Any:
-        return await self._gate.scalar(self._gate.select(table, column).order_by(column).limit(1))
+    async def _first(self, table: Any, column: Column[Any], since: datetime | None = None) -> Any:
+        statement = self._gate.select(table, column).order_by(column).limit(1)
+        return await self._gate.scalar(statement if since is None else statement.where(column >= since))
 
     def _mine(self, fence: int) -> Any:
         return self._gate.update(leases).where(leases.c.name == _NAME, leases.c.fence == fence)

@@ -69,6 +69,9 @@ class DailyFigures(Protocol):
     async def changed_days(self, since: datetime, until: datetime, *, before: datetime) -> Sequence[datetime]:
         """Days earlier than ``before`` of whose figures something changed in this time, oldest first."""
 
+    async def next_day(self, since: datetime) -> datetime | None:
+        """The first day from ``since`` on in which anything happened, or of which anything is stored."""
+
     async def episodes(
         self, by: EpisodeTime, since: datetime, until: datetime, *, most: int, opened_before: datetime | None = None
     ) -> Page:

@@ -244,3 +244,17 @@ async def test_tenants_are_counted_apart_and_nothing_needs_no_counting(stage: St
         await counted(one)
         await counted(one)
     assert [(await asked(one)).whole.tally.counts["opened"] for one in (stage, other, third)] == [1, 2, 0]
+
+
+async def test_a_long_silence_is_crossed_at_once(stage: Stage) -> None:
+    await stage.take(firing())
+    await spread(stage, over=HOUR, ending=200 * DAY)
+    days: list[float] = []
+
+    async def rests(seconds: float) -> None:
+        days.append(seconds)
+
+    await rollup_job(stage).catch_up()
+    await figures_job(stage, rest=rests).catch_up()
+    assert len(days) < 40
+    assert (await asked(stage, days=300)).whole.tally.counts["opened"] == 1
