@@ -36,6 +36,7 @@ from incidents.policy import (
 )
 from incidents.roles import Role, Roles
 from incidents.rules.severity import names_severity
+from incidents.tenants.model import DEFAULT_SLUG
 from receiver.sources import SOURCES
 
 
@@ -232,6 +233,12 @@ class ConfigFile:
 
     path: Path
     required: bool = False
+
+    def of(self, slug: str) -> "ConfigFile":
+        """The file of this tenant. Another's stands beside the default one's, as ``bongsu.acme.yaml``, or nowhere."""
+        if slug == DEFAULT_SLUG:
+            return self
+        return ConfigFile(self.path.with_name(f"{self.path.stem}.{slug}{self.path.suffix}"))
 
     def policy(self) -> Policy:
         """As it stands there now. Raises InvalidConfig and InvalidInput."""

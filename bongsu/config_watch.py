@@ -51,7 +51,7 @@ class _Looked:
 
 
 class ConfigWatch:
-    """One for each process. ``changed`` wakes the publisher. Nothing in the file needs a restart."""
+    """One for each tenant of a process. ``changed`` wakes the publisher. Nothing in the file needs a restart."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class ConfigWatch:
         self._metrics.valid.set(1)
         self._metrics.loaded.set_to_current_time()
         told = {"action": "config_loaded", "file": str(self._file.path), "routes": len(policy.routes)}
-        logger.info("bongsu.yaml was read again and is in force", extra=told)
+        logger.info("%s was read again and is in force", self._file.path.name, extra=told)
         self._changed()
 
     def _refuse(self, error: InvalidInput) -> None:
@@ -126,7 +126,7 @@ class ConfigWatch:
         self._error = error
         self._metrics.valid.set(0)
         told = {"action": "config_invalid", "file": str(self._file.path)}
-        logger.error("bongsu.yaml is not in force, what it said before stays: %s", error, extra=told)
+        logger.error("%s is not in force, what it said before stays: %s", self._file.path.name, error, extra=told)
 
     async def _tell(self) -> None:
         """Once, to all processes and to who runs Bongsu; where the database is away, later."""

@@ -25,12 +25,16 @@ def keep_on_call(
 ) -> None:
     """Nothing runs before the ticker does. ``fetch`` gets calendars; ``changed``: there is something to send."""
     fits, (identity, doorkeeper) = transactions.fits, people
+
+    def reaches_slack() -> bool:
+        return identity.is_connected and fits()
+
     reader = CalendarReader(transactions, policies, fetch, changed=changed)
     ticker.every(3.0, reader.tick, name="read calendars", when=fits)
     handovers = Handovers(transactions, policies, changed=changed)
     ticker.every(3.0, handovers.tick, name="look whose turn has passed", when=fits)
     outdated = doorkeeper.groups.outdated
     groups = GroupKeeper(transactions, identity.client, policies, outdated=outdated, changed=changed)
-    ticker.every(20.0, groups.tick, name="keep user groups in step", when=fits)
+    ticker.every(20.0, groups.tick, name="keep user groups in step", when=reaches_slack)
     leavers = Leavers(transactions, doorkeeper.directory, policies, changed=changed)
-    ticker.every(60.0, leavers.tick, name="look who has left", when=fits)
+    ticker.every(60.0, leavers.tick, name="look who has left", when=reaches_slack)

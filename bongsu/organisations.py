@@ -1,6 +1,7 @@
 """The tenants that this process serves, as the REST API needs them."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.doorkeeper import Caller, Doorkeeper, Why
 from incidents.access.model import ApiKey
@@ -39,21 +40,28 @@ _WHY = {
 }
 
 
-class OneOrganisation:
-    """Implements ``receiver.api.organisation.Organisations`` for a single tenant."""
+class Parts(Protocol):
+    """All tenants that this process serves, as far as the API needs them."""
 
-    def __init__(self, organisation: Organisation, transactions: Transactions) -> None:
-        self._organisation = organisation
-        self._transactions = transactions
+    @property
+    def transactions(self) -> Transactions:
+        """To ask what is asked of all."""
+
+    def organisation(self, tenant_id: int) -> Organisation:
+        """Raises Unavailable where it is not served yet."""
+
+
+class AllOrganisations:
+    """Implements ``receiver.api.organisation.Organisations``."""
+
+    def __init__(self, tenants: Parts) -> None:
+        self._tenants = tenants
 
     def of(self, tenant_id: int) -> Organisation:
-        """Raises LookupError."""
-        if tenant_id != self._organisation.tenant_id:
-            raise LookupError(f"this process does not serve tenant {tenant_id}")
-        return self._organisation
+        return self._tenants.organisation(tenant_id)
 
     async def key(self, digest: str) -> ApiKey | None:
         async def work(uow: UnitOfWork) -> ApiKey | None:
             return await uow.api_keys.by_digest(digest)
 
-        return await self._transactions.read(work)
+        return await self._tenants.transactions.read(work)

@@ -77,7 +77,7 @@ async def run(bongsu: Bongsu, *, host: str, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, bongsu.config.ask)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, bongsu.read_settings_again)
     bodies = Bodies()
     bodies.watch(bongsu.web)
     bongsu.web.middlewares.append(introduce)

@@ -17,6 +17,7 @@ from db.hosts import SETTING as HOSTS
 from db.hosts import Host, parse_hosts
 from incidents.errors import InvalidInput
 from incidents.policy import Policy
+from incidents.tenants.model import DEFAULT_SLUG
 from receiver.settings import ReceiverSettings
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -24,7 +25,7 @@ _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``slack`` is None where no bot token is set: then ``serve`` refuses to start.
+    """``slack`` is None where no bot token is set: then ``serve`` refuses to start. ``policy`` is the ``tenant``'s.
 
     ``database_hosts``: of which the first that takes writes is used; (): the one of ``database_url``.
     """
@@ -38,13 +39,17 @@ class Settings:
     slack: SlackSettings | None
     policy: Policy
     config: ConfigFile
+    tenant: str = DEFAULT_SLUG
     failpoints: tuple[Armed, ...] = ()
 
 
-def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Raises InvalidInput: which setting, what is wrong with it, and what to write."""
+def read_settings(environ: Mapping[str, str] | None = None, *, tenant: str = DEFAULT_SLUG) -> Settings:
+    """``tenant`` is the slug of the one whose file is read.
+
+    Raises InvalidInput: which setting, what is wrong with it, and what to write.
+    """
     env = _Environment(os.environ if environ is None else environ)
-    config = config_file(environ)
+    config = config_file(environ).of(tenant)
     url = env.text("BONGSU_DATABASE_URL", "sqlite+aiosqlite:///bongsu.db", secret=True)
     return Settings(
         database_url=url,
@@ -56,6 +61,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         slack=_slack(env),
         policy=config.policy(),
         config=config,
+        tenant=tenant,
         failpoints=_failpoints(env.text("BONGSU_FAILPOINTS", "")),
     )
 

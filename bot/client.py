@@ -93,6 +93,11 @@ class Identity:
     url: str | None = None
     enterprise_id: str | None = None
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether we have a token at all: else the organisation has no workspace, or we were removed from it."""
+        return bool(self.client.token)
+
     async def learn(self) -> bool:
         """Ask Slack. False: it could not be asked or refused, which is logged; call again later."""
         try:
@@ -107,7 +112,7 @@ class Identity:
 
     async def learn_once(self) -> None:
         """Ask Slack, unless it has told already."""
-        if self.user_id is None:
+        if self.user_id is None and self.is_connected:
             await self.learn()
 
     def authorization(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

@@ -14,6 +14,7 @@ from db.engine import Engines
 from db.schema import Program, this_program
 from db.tables import tenants
 from incidents.errors import Unavailable
+from incidents.tenants.model import DEFAULT
 
 _LOCK_SECONDS = 300
 
@@ -132,8 +133,8 @@ def _upgrade(connection: Connection, program: Program) -> None:
 async def _ensure_default_tenant(connection: AsyncConnection) -> None:
     keep = dialect.insert_or_keep(connection, tenants, unique=("slug",))
     now = await dialect.clock(connection)
-    await connection.execute(keep.values(id=DEFAULT_TENANT_ID, slug="default", name="default", created_at=now))
+    await connection.execute(keep.values(id=DEFAULT_TENANT_ID, slug=DEFAULT.slug, name=DEFAULT.name, created_at=now))
 
 
-DEFAULT_TENANT_ID = 1
+DEFAULT_TENANT_ID = DEFAULT.id
 """The one tenant of a single team, made by the first migration."""

@@ -34,6 +34,7 @@ from db.queries.rollups import RollupQueries
 from db.queries.series import SeriesQueries
 from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
+from db.queries.tenants import TenantQueries
 from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
 from db.queries.troubles import TroubleQueries
@@ -84,6 +85,7 @@ class SqlUnitOfWork:
         self.done_requests = DoneRequestQueries(gate)
         self.daily_figures = DailyFigureQueries(gate)
         self.figures = FigureQueries(gate)
+        self.tenants = TenantQueries(gate)
 
     @property
     def now(self) -> datetime:

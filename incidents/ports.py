@@ -30,6 +30,7 @@ from incidents.reconciling import Reconciling
 from incidents.schedules.keeping import OnCall
 from incidents.statistics import Statistics
 from incidents.storms import Storms
+from incidents.tenants.keeping import Tenants
 from incidents.threads import Threads
 from incidents.views import Inspection, Views
 
@@ -173,6 +174,8 @@ class UnitOfWork(OnCall, Protocol):
     def daily_figures(self) -> DailyFigures: ...
     @property
     def figures(self) -> FiguresKept: ...
+    @property
+    def tenants(self) -> Tenants: ...
 
 
 class Transactions(Protocol):

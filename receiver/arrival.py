@@ -9,6 +9,7 @@ from uuid import uuid4
 from base import codec
 from incidents.model import Delivery, RejectedDelivery
 from incidents.policy import DEFAULTABLE
+from incidents.tenants.model import DEFAULT_ID
 from receiver.sources import Normalised
 from receiver.sources.text import clean, one_line, shortened
 
@@ -27,7 +28,7 @@ class Arrival:
     """``raw`` is the body as received, as far as it is known; ``authenticated`` whether a credential has proved it.
 
     ``headers`` are those worth keeping, ``default_labels`` what the URL says of all its alerts. ``request_id`` is ours,
-    new for each request.
+    new for each request. ``tenant_id`` is whose credential it was.
     """
 
     source: str
@@ -35,6 +36,7 @@ class Arrival:
     default_labels: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
     authenticated: bool = False
+    tenant_id: int = DEFAULT_ID
     request_id: str = field(default_factory=lambda: uuid4().hex)
     began: float = field(default_factory=time.perf_counter)
 

@@ -40,20 +40,30 @@ class Store(Protocol):
         """The id under which it is kept. Raises Unavailable."""
 
 
+class Stores(Protocol):
+    """The store of each tenant."""
+
+    def of(self, tenant_id: int) -> Store:
+        """Raises Unavailable where this process does not serve that tenant yet."""
+
+
 class Intake:
-    """``committed`` is called after each commit, to wake whoever waits for work. ``clock`` is ours, aware."""
+    """``committed`` is called after each commit, with the tenant's id, to wake whoever waits for work.
+
+    ``clock`` is ours, aware.
+    """
 
     def __init__(
         self,
         settings: ReceiverSettings,
-        store: Store,
+        stores: Stores,
         metrics: ReceiverMetrics,
         *,
-        committed: Callable[[], None],
+        committed: Callable[[int], None],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
-        self._store = store
+        self._stores = stores
         self._metrics = metrics
         self._committed = committed
         self._clock = clock
@@ -80,7 +90,7 @@ class Intake:
         await self._open(arrival, request, held)
         delivery = arrival.delivery(await self._normalised(normalise, arrival, request, held))
         with self._hold.place():
-            return await self._store.take(delivery, size=len(arrival.raw))
+            return await self._stores.of(arrival.tenant_id).take(delivery, size=len(arrival.raw))
 
     async def _open(self, arrival: Arrival, request: web.Request, held: HeldBody) -> None:
         """Read the body and find out who sent it: as far as the headers tell, before the body is read."""
@@ -119,7 +129,7 @@ class Intake:
         return await asyncio.to_thread(normalise, body, request.headers)
 
     def _confirm(self, arrival: Arrival, ingested: Ingested) -> web.Response:
-        self._committed()
+        self._committed(arrival.tenant_id)
         self._metrics.taken(arrival.source, ingested, seconds=arrival.seconds)
         told: dict[str, Any] = {
             "delivery": ingested.delivery_id,
@@ -138,7 +148,7 @@ class Intake:
     async def _refuse(self, arrival: Arrival, error: Exception) -> web.Response:
         delivery_id = await self._kept(arrival, error)
         if delivery_id is not None:
-            self._committed()
+            self._committed(arrival.tenant_id)
         status = _outcome(error)
         self._metrics.refused(_source(arrival), status, error)
         facts = _facts(f"delivery_{status}", arrival, error=str(error), http_status=status_of(error))
@@ -161,7 +171,7 @@ class Intake:
     async def _keep(self, arrival: Arrival, error: str) -> int | None:
         try:
             with self._hold.place():
-                return await self._store.keep(arrival.rejected(error))
+                return await self._stores.of(arrival.tenant_id).keep(arrival.rejected(error))
         except (Unavailable, TooMuchHeld) as unkept:
             logger.warning(
                 "a refused webhook could not be kept: %s", unkept, extra=_facts("delivery_not_kept", arrival)

@@ -1,31 +1,15 @@
-"""Programs that start quickly: forked from a process that has imported all of Bongsu, which takes most of a start.
-
-`python -m benchmarks.marathon.nursery` is that process. It reads what to do as lines of JSON, starts and signals its
-children, and says when they started and ended. Once nobody writes to it any more, it ends them all: so none is left
-behind, however the marathon ends. What a child runs is `bongsu …` as it is; only the imports are behind it.
-"""
+"""Programs that start quickly: children of `python -m tests.forking`, which has imported all of Bongsu."""
 
 import asyncio
 import contextlib
 import json
-import os
 import signal
-import sys
-import traceback
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
-import asyncmy
-
 from benchmarks.processes import ROOT, StartError, environment, python
-from bongsu.cli import main as bongsu
-
-DRIVERS = (aiosqlite, asyncmy)
-"""SQLAlchemy imports one of them when it connects."""
-_IN, _OUT = 0, 1
 
 
 class Child:
@@ -70,7 +54,8 @@ class Nursery:
     async def start(self, arguments: Sequence[str], env: Mapping[str, str], *, log: Path) -> Child:
         """``bongsu`` with these arguments and settings, at home beside ``log``, which gets all that it says."""
         async with self._turn:
-            self.tell({"arguments": list(arguments), "env": environment(env), "log": str(log)})
+            home = {"cwd": str(log.parent), "out": str(log), "err": str(log)}
+            self.tell({"arguments": list(arguments), "env": environment(env), **home})
             return await self._started.get()
 
     def tell(self, what: Mapping[str, Any]) -> None:
@@ -94,7 +79,7 @@ class Nursery:
 async def nursery() -> AsyncIterator[Nursery]:
     """At the end everything that it started has ended."""
     process = await asyncio.create_subprocess_exec(
-        *python("-m", "benchmarks.marathon.nursery"),
+        *python("-m", "tests.forking"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=environment({}),
@@ -113,71 +98,3 @@ async def nursery() -> AsyncIterator[Nursery]:
             await listening
         if process.returncode:
             raise StartError(f"the nursery ended with {process.returncode}")
-
-
-class _Host:
-    """The other side: what runs in the process that forks. It has one thread and no event loop."""
-
-    def __init__(self) -> None:
-        self._running: set[int] = set()
-
-    def serve(self) -> None:
-        signal.signal(signal.SIGCHLD, lambda *_: self._reap())
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        with open(_IN, "rb", buffering=0, closefd=False) as orders:
-            while line := orders.readline():
-                told = json.loads(line)
-                if "signal" not in told:
-                    self._fork(told)
-                elif told["pid"] in self._running:
-                    os.kill(told["pid"], told["signal"])
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for pid in self._running:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-
-    def _fork(self, told: Mapping[str, Any]) -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})  # its start is said before its end
-        pid = os.fork()
-        if pid == 0:
-            _be_born(told)
-        self._running.add(pid)
-        _say({"started": pid})
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-
-    def _reap(self) -> None:
-        with contextlib.suppress(ChildProcessError):
-            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-                self._running.discard(ended[0])
-                _say({"ended": ended[0], "code": os.waitstatus_to_exitcode(ended[1])})
-
-
-def _be_born(told: Mapping[str, Any]) -> None:
-    """Never returns."""
-    code = 70
-    try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-        log = os.open(told["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        os.environ.clear()
-        os.environ.update(told["env"])
-        os.chdir(Path(told["log"]).parent)
-        code = bongsu(told["arguments"])
-    except BaseException:  # noqa: BLE001 - its last words: nobody else is there to write them down
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def _say(what: Mapping[str, Any]) -> None:
-    os.write(_OUT, json.dumps(what).encode() + b"\n")
-
-
-if __name__ == "__main__":
-    _Host().serve()

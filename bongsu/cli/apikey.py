@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bongsu.cli.since import since
+from bongsu.cli.tenant_option import add_tenant
 from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
 from incidents.access.model import LONGEST_NAME, ApiKey, KeyRole, NewKey, digest_of, hint_of, new_secret
@@ -22,7 +23,7 @@ def add_to(commands: Any) -> None:
     create = kinds.add_parser("create", help="make a key, and print it, last and once")
     create.add_argument("--name", required=True, help="tells it from others, on the timeline and in the audit log")
     create.add_argument("--role", required=True, choices=[role.value for role in KeyRole], help="what it may do")
-    create.add_argument("--tenant", default="default", help="whose it is (default: default)")
+    add_tenant(create)
     create.add_argument("--expires", type=since, metavar="90d", help="after so long (default: never)")
     create.set_defaults(run=run_create)
 
@@ -30,7 +31,7 @@ def add_to(commands: Any) -> None:
 def run_create(given: argparse.Namespace) -> int:
     """Raises InvalidInput, KeyNameTaken."""
     secret = new_secret()
-    key = asyncio.run(_create(given, secret, read_settings()))
+    key = asyncio.run(_create(given, secret, read_settings(tenant=given.tenant)))
     until = f"until {key.expires_at:%Y-%m-%d %H:%M} UTC" if key.expires_at else "for ever, or until it is revoked"
     sys.stderr.write(f"key {key.id} {key.name!r} ({key.role.value}) is valid {until}; it is shown this once:\n")
     sys.stdout.write(f"{secret}\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bongsu.calendars_told import calendar_notes
+from bongsu.cli.tenant_option import add_tenant
 from bongsu.config_file import ConfigFile
 from bongsu.config_mistakes import InvalidConfig, Mistake
 from bongsu.example_alerts import from_file, from_labels
@@ -27,19 +28,20 @@ def add_to(commands: Any) -> None:
         "--alert", type=Path, metavar="FILE", help="what Grafana sends (JSON), or an alert's labels (YAML or JSON)"
     )
     example.add_argument("--labels", metavar="NAME=VALUE,…", help="such as service=payments,severity=critical")
+    add_tenant(checking)
     checking.set_defaults(run=check)
 
 
 def check(given: argparse.Namespace) -> int:
     """Exit code 1 where ``bongsu.yaml`` has mistakes. Raises InvalidInput for the first mistake in the environment."""
-    file = config_file()
+    file = config_file().of(given.tenant)
     try:
         policy = file.policy()
     except InvalidConfig as error:
         sys.stdout.write(_mistakes(file, error))
         return 1
     if given.alert is None and given.labels is None:
-        require_for_serving(read_settings())
+        require_for_serving(read_settings(tenant=given.tenant))
         sys.stdout.write(_right(file, policy))
         return 0
     alerts = from_labels(given.labels, policy) if given.alert is None else from_file(given.alert, policy)

@@ -9,6 +9,7 @@ from typing import Any
 
 from base.codec import CodecError
 from bongsu.cli.since import since
+from bongsu.cli.tenant_option import add_tenant
 from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
 from bongsu.why import machine, story
@@ -28,11 +29,13 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--since", type=since, metavar="2h", help="only of the last so long: 30m, 2h, 7d")
     parser.add_argument("--limit", type=_positive, default=20, help="so many at most (default: 20)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_tenant(parser)
     parser.set_defaults(run=run_list)
     kinds = parser.add_subparsers(title="one of them", metavar="show")
     show = kinds.add_parser("show", help="everything about one, and what to do")
     show.add_argument("id", type=int)
     show.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="as JSON")
+    add_tenant(show, default=argparse.SUPPRESS)
     show.set_defaults(run=run_show)
 
 
@@ -45,7 +48,7 @@ def _positive(text: str) -> int:
 
 
 def run_list(given: argparse.Namespace) -> int:
-    found = asyncio.run(_browse(given, read_settings()))
+    found = asyncio.run(_browse(given, read_settings(tenant=given.tenant)))
     sys.stdout.write(machine.listed(found) if given.json else table(found))
     if len(found) == given.limit and not given.json:
         sys.stdout.write(f"these are the newest {given.limit}; --limit shows more\n")
@@ -54,7 +57,7 @@ def run_list(given: argparse.Namespace) -> int:
 
 def run_show(given: argparse.Namespace) -> int:
     """Raises DeliveryNotFound."""
-    found = asyncio.run(_look_at(given.id, read_settings()))
+    found = asyncio.run(_look_at(given.id, read_settings(tenant=given.tenant)))
     sys.stdout.write(machine.told(found) if given.json else story.told(found))
     return 0
 

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bongsu import logging
+from bongsu.cli.tenant_option import add_tenant
 from bongsu.config_parts import channel
 from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
@@ -34,12 +35,13 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--channel", required=True, type=_channel, metavar="#NAME", help="as it stands in bongsu.yaml")
     parser.add_argument("--days", type=_days, default=7, help="how many, up to now (default: 7)")
     parser.add_argument("--out", type=Path, metavar="FILE.png", help="draw its picture, too")
+    add_tenant(parser)
     parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
     """Raises InvalidInput where a picture is wanted that nobody can draw or write, and Unavailable."""
-    settings = read_settings()
+    settings = read_settings(tenant=given.tenant)
     logging.set_up(settings.log_level)
     draw = drawer()
     if given.out is not None and draw is None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bongsu.cli.tenant_option import add_tenant
 from bongsu.config_mistakes import nearest
 from bongsu.escalation.future import time_zone
 from bongsu.escalation.told import Imagined, future
@@ -41,12 +42,13 @@ def add_to(commands: Any) -> None:
         help="when it opens (default: now), such as 2026-03-29T01:30, by the clocks of the schedule that is paged",
     )
     simulating.add_argument("--hours", default="4", metavar="HOURS", help="how far to look (default: 4)")
+    add_tenant(simulating)
     simulating.set_defaults(run=simulate)
 
 
 def simulate(given: argparse.Namespace) -> int:
     """Raises InvalidInput."""
-    policy, hours = config_file().policy(), _hours(given.hours)
+    policy, hours = config_file().of(given.tenant).policy(), _hours(given.hours)
     traits = _traits(given, policy)
     route = policy.route_for(traits)
     zone = time_zone(policy, route, policy_for(policy, route, traits.severity))

@@ -11,6 +11,7 @@ from typing import Any
 from base.codec import CodecError
 from bongsu import logging
 from bongsu.cli.since import since
+from bongsu.cli.tenant_option import add_tenant
 from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
 from bongsu.why.plain import ago, line, moment
@@ -35,6 +36,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--source", help="with --refused: only of this source, such as grafana")
     parser.add_argument("--since", type=since, metavar="24h", help="with --refused: only of the last so long")
     parser.add_argument("--dry-run", action="store_true", help="only say what would happen now")
+    add_tenant(parser)
     parser.set_defaults(run=run)
 
 
@@ -42,7 +44,7 @@ def run(given: argparse.Namespace) -> int:
     """Exit code 1 where any failed again. Raises InvalidInput, Unavailable."""
     if given.refused == bool(given.ids):
         raise InvalidInput("replay", "name deliveries by their ids, or write --refused for all that wait")
-    settings = read_settings()
+    settings = read_settings(tenant=given.tenant)
     logging.set_up(settings.log_level)
     return asyncio.run(_replay(given, settings))
 

@@ -12,10 +12,9 @@ from prometheus_client import CollectorRegistry
 
 from base import failpoints
 from bongsu import logging
+from bongsu.cli.tenant_option import add_tenant
+from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
-from db.engine import connect
-from db.migrate import DEFAULT_TENANT_ID
-from db.transactions import SqlTransactions
 from incidents.policy import Policies
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
@@ -26,15 +25,16 @@ def add_to(commands: Any) -> None:
     kinds = parser.add_subparsers(title="what", metavar="run", required=True)
     running = kinds.add_parser("run", help="delete what is older than bongsu.yaml says, now")
     running.add_argument("--dry-run", action="store_true", help="delete nothing, say how many rows it would be")
+    add_tenant(running)
     running.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
-    settings = read_settings()
+    settings = read_settings(tenant=given.tenant)
     logging.set_up(settings.log_level)
     failpoints.arm(settings.failpoints)
     if not settings.policy.retention.deletes:
-        sys.stdout.write("everything is kept: bongsu.yaml says nothing under 'retention:'\n")
+        sys.stdout.write(f"everything is kept: {settings.config.path.name} says nothing under 'retention:'\n")
         return 0
     rows = asyncio.run(_run(settings, dry_run=given.dry_run))
     if rows is None:
@@ -45,17 +45,14 @@ def run(given: argparse.Namespace) -> int:
 
 
 async def _run(settings: Settings, *, dry_run: bool) -> Mapping[str, int] | None:
-    engines = connect(settings.database_url, settings.database_hosts)
-    try:
-        transactions, registry = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID), CollectorRegistry()
+    async with opened(settings) as transactions:
+        registry = CollectorRegistry()
         holder = f"{socket.gethostname()}:{os.getpid()}"
         keeper = Keeper(transactions, Policies(settings.policy), RetentionMetrics(registry), holder=holder)
         if dry_run:
             return await keeper.plan()
         await Rollups(transactions, RollupMetrics(registry)).catch_up(wait=True)
         return await keeper.delete()
-    finally:
-        await engines.dispose()
 
 
 def _told(rows: Mapping[str, int], what: str) -> str:

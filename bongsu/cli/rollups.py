@@ -9,10 +9,9 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from bongsu import logging
+from bongsu.cli.tenant_option import add_tenant
+from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
-from db.engine import connect
-from db.migrate import DEFAULT_TENANT_ID
-from db.transactions import SqlTransactions
 from incidents.policy import Policies
 from jobs.daily_figures import DailyFigures
 from jobs.rollups import RollupMetrics, Rollups
@@ -29,11 +28,12 @@ def add_to(commands: Any) -> None:
         help="from the hour (figures: the day) of this time on, e.g. 2026-01-31 or 2026-01-31T09:00Z (UTC where no "
         "zone is given); without it all is counted",
     )
+    add_tenant(rebuilding)
     rebuilding.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace) -> int:
-    settings = read_settings()
+    settings = read_settings(tenant=given.tenant)
     logging.set_up(settings.log_level)
     hours, days = asyncio.run(_rebuild(settings, given.since))
     sys.stdout.write(f"the rollups were counted anew from {hours:%Y-%m-%d %H:%M} UTC on\n")
@@ -43,13 +43,9 @@ def run(given: argparse.Namespace) -> int:
 
 async def _rebuild(settings: Settings, since: datetime | None) -> tuple[datetime, datetime]:
     """The days last: they are made of the hours."""
-    engines = connect(settings.database_url, settings.database_hosts)
-    try:
-        transactions = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID)
+    async with opened(settings) as transactions:
         hours = await Rollups(transactions, RollupMetrics(CollectorRegistry())).rebuild(since)
         return hours, await DailyFigures(transactions, Policies(settings.policy)).rebuild(since)
-    finally:
-        await engines.dispose()
 
 
 def _time(told: str) -> datetime:

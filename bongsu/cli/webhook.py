@@ -7,6 +7,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from bongsu.cli.tenant_option import add_tenant
 from bongsu.config_mistakes import nearest
 from bongsu.settings import config_file
 from incidents.errors import InvalidInput
@@ -32,12 +33,13 @@ def add_to(commands: Any) -> None:
     testing.add_argument(
         "--resolve", action="store_true", help="end what was sent before, where the receiver keeps incidents"
     )
+    add_tenant(testing)
     testing.set_defaults(run=test)
 
 
 def test(given: argparse.Namespace) -> int:
     """Exit code 1 where it does not get through. Raises InvalidInput."""
-    webhook = _find(given.name, config_file().policy())
+    webhook = _find(given.name, config_file().of(given.tenant).policy())
     action = Action.RESOLVE if given.resolve else Action.TRIGGER
     is_through, told = asyncio.run(_send(_page(action), webhook))
     sys.stdout.write(f"{'✓' if is_through else '✗'} {webhook.name}: {told}\n")

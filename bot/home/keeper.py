@@ -54,6 +54,8 @@ class HomeKeeper:
         self._loop: asyncio.Task[None] | None = None
 
     def start(self) -> None:
+        """May be called again once it has stopped."""
+        self._stopping.clear()
         self._loop = asyncio.create_task(self._run(), name="homes")
 
     async def stop(self) -> None:

@@ -69,6 +69,8 @@ class Publisher:
         self._hurried.set()
 
     def start(self) -> None:
+        """May be called again once it has stopped."""
+        self._stopping = False
         self._loop = asyncio.create_task(self._run(), name="publisher")
 
     async def stop(self) -> None:

@@ -32,7 +32,7 @@ class Organisations(Protocol):
     """All tenants that this process serves."""
 
     def of(self, tenant_id: int) -> Organisation:
-        """Raises LookupError."""
+        """Raises Unavailable where this process does not serve that tenant yet."""
 
     async def key(self, digest: str) -> ApiKey | None:
         """The key with this digest, whoever's it is; None: there is none. Raises Unavailable."""

@@ -34,6 +34,7 @@ from receiver.health import Health
 from receiver.intake import Intake, Store
 from receiver.metrics import ReceiverMetrics
 from receiver.settings import ReceiverSettings
+from tests.integration.one_store import OneStore
 from tests.unit.receiver.bodies import alert, body, fixture, one
 
 TOKEN = "s3same-canary"
@@ -120,9 +121,9 @@ async def serve() -> AsyncIterator[Serve]:
 
             intake = Intake(
                 replace(SETTINGS, **changes),
-                store,
+                OneStore(store),
                 ReceiverMetrics(registry),
-                committed=lambda: commits.append("woken"),
+                committed=lambda tenant_id: commits.append(f"woken {tenant_id}"),
             )
             app = web.Application()
             add_routes(app, intake=intake, health=Health(ready), registry=registry)
@@ -163,7 +164,7 @@ async def test_a_webhook_is_answered_with_what_became_of_it(
 ) -> None:
     status, told, _ = await server.send(fixture("firing-two-pods"), method=method, path=path)
     assert (status, told) == (200, {"delivery": 1, "alerts": 2, "incidents": ["INC-1"]})
-    assert server.commits == ["woken"]
+    assert server.commits == ["woken 1"]
     assert store.taken[0].source == "grafana"
 
 

@@ -1,0 +1,8 @@
+"""Organisations side by side in one process: what each has of its own, and how it begins and ends."""
+
+from bongsu.tenants.all import LOOKED_FOR_EVERY, AllStores, Tenants
+from bongsu.tenants.metrics import FiguresOfAll
+from bongsu.tenants.part import build_part
+from bongsu.tenants.shared import Shared
+
+__all__ = ["LOOKED_FOR_EVERY", "AllStores", "FiguresOfAll", "Shared", "Tenants", "build_part"]

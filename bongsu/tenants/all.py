@@ -1,0 +1,110 @@
+"""All tenants that this process serves. Those that are made while it runs are taken up by it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from bongsu.tenants.metrics import FiguresOfAll
+from bongsu.tenants.part import TenantPart
+from db.transactions import SqlTransactions
+from incidents.errors import BongsuError, Unavailable
+from incidents.tenants.model import DEFAULT, Tenant
+from receiver.api.organisation import Organisation
+from receiver.commit import Commits
+
+logger = logging.getLogger(__name__)
+
+LOOKED_FOR_EVERY = 3.0
+"""Seconds between two looks for new tenants."""
+
+
+class NotServedYet(Unavailable):
+    """It was made a moment ago. A later try finds it."""
+
+    def __init__(self, tenant_id: int) -> None:
+        BongsuError.__init__(self, f"this process does not serve tenant {tenant_id} yet: try again in a moment")
+
+
+class Tenants:
+    """The default tenant is there from the start, whether or not the database is; others once they were found."""
+
+    def __init__(self, build: Callable[[Tenant], TenantPart], figures: FiguresOfAll) -> None:
+        self._build = build
+        self._figures = figures
+        self._parts: dict[int, TenantPart] = {}
+        self._looking = asyncio.Lock()
+        self._stopping = False
+        self.default = self._add(DEFAULT)
+
+    @property
+    def parts(self) -> list[TenantPart]:
+        """Those that are served, oldest first."""
+        return list(self._parts.values())
+
+    @property
+    def transactions(self) -> SqlTransactions:
+        """Of the default tenant: what is asked of all is asked with these."""
+        return self.default.transactions
+
+    def of(self, tenant_id: int) -> TenantPart:
+        """Raises NotServedYet."""
+        part = self._parts.get(tenant_id)
+        if part is None:
+            raise NotServedYet(tenant_id)
+        return part
+
+    def organisation(self, tenant_id: int) -> Organisation:
+        """Raises NotServedYet."""
+        return self.of(tenant_id).organisation
+
+    async def start(self) -> None:
+        """Slack may be away for long: nobody waits for another's."""
+        await asyncio.gather(self.default.start(), self.look())
+
+    async def look(self) -> None:
+        """Begin those that were made since. Where the database is away, at a later look."""
+        async with self._looking:
+            try:
+                told = await self.transactions.read(lambda uow: uow.tenants.all())
+            except BongsuError:
+                return  # the transactions have said it, or readiness does
+            new = [tenant for tenant in told if tenant.id not in self._parts and not self._stopping]
+            await asyncio.gather(*(self._add(tenant).start() for tenant in new))
+
+    def _add(self, tenant: Tenant) -> TenantPart:
+        part = self._parts[tenant.id] = self._build(tenant)
+        self._figures.add(part)
+        if not tenant.is_default:
+            logger.info("tenant %s is served", tenant.slug, extra={"action": "tenant_served", "tenant": tenant.slug})
+        return part
+
+    async def stop(self) -> None:
+        """What is under way comes to its end; nothing new begins."""
+        self._stopping = True
+        for part in self.parts:
+            part.stop_clock()
+        await asyncio.gather(*(part.stop() for part in self.parts))
+
+    def read_settings_again(self) -> None:
+        """Somebody has sent SIGHUP."""
+        for part in self.parts:
+            part.config.ask()
+
+    def wake(self, tenant_id: int) -> None:
+        """Something of this tenant was committed."""
+        self.of(tenant_id).workspace.wake()
+
+    async def warnings(self) -> list[str]:
+        """Of all, for readiness. Raises Unavailable."""
+        return [warning for part in self.parts for warning in await part.warnings()]
+
+
+class AllStores:
+    """Implements ``receiver.intake.Stores``."""
+
+    def __init__(self, tenants: Tenants) -> None:
+        self._tenants = tenants
+
+    def of(self, tenant_id: int) -> Commits:
+        """Raises NotServedYet."""
+        return self._tenants.of(tenant_id).store

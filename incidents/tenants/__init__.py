@@ -1,0 +1,1 @@
+"""Tenants: organisations that share one Bongsu and see nothing of each other."""
