@@ -21,7 +21,7 @@ class Call:
     """One request, whose key was proved and whose values were checked.
 
     ``by`` is who acts: the key itself, or the person on whose behalf it does. ``origin`` is the address that it came
-    from. ``told`` are the values by where they stand: path, query, body.
+    from. ``told`` are the values by where they stand: path, query, body. ``max_body_bytes`` bounds a webhook's body.
     """
 
     key: ApiKey
@@ -30,6 +30,7 @@ class Call:
     list_name: str
     origin: str = ""
     told: Mapping[str, BaseModel] = field(default_factory=dict)
+    max_body_bytes: int = 0
 
     @property
     def policy(self) -> Policy:
@@ -75,3 +76,5 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     text: str | None = None
     """In the place of a model: what it is written as."""
+    data: bytes | None = None
+    """In the place of a model: what it is."""

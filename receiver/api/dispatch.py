@@ -110,7 +110,7 @@ class Dispatcher:
             )
         origin = f"api {_address(request)}".strip()
         by = await self._actor(operation, key, organisation, request, origin)
-        call = Call(key, by, organisation, operation.name, origin, told)
+        call = Call(key, by, organisation, operation.name, origin, told, self._settings.max_body_bytes)
         asked = _Request(
             operation,
             call,
@@ -177,6 +177,8 @@ def _written(operation: Operation, answer: Answer) -> web.Response:
     status = answer.status or operation.status
     if answer.text is not None:
         return web.Response(text=answer.text, status=status, headers=headers, content_type=operation.media_type)
+    if answer.data is not None:
+        return web.Response(body=answer.data, status=status, headers=headers, content_type=operation.media_type)
     if answer.model is None:
         return web.Response(status=204, headers=headers)
     text = answer.model.model_dump_json()

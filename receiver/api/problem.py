@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from base.codec import CodecError, dumps
 from incidents.access.errors import KeyNotFound
-from incidents.deliveries import DeliveryNotFound
+from incidents.deliveries import DeliveryNotFound, NotRefused
 from incidents.errors import (
     BongsuError,
     Conflict,
@@ -27,6 +27,7 @@ from receiver.api.errors import (
     BadCursor,
     BadHeader,
     BadJson,
+    BodyNotKept,
     FieldMistake,
     NoKey,
     NotAllowed,
@@ -52,11 +53,13 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         NotAllowed: 403,
         IncidentNotFound: 404,
         DeliveryNotFound: 404,
+        BodyNotKept: 404,
         KeyNotFound: 404,
         UnknownSchedule: 404,
         UnknownWindow: 404,
         BodyTooLate: 408,
         Refused: 409,
+        NotRefused: 409,
         VersionChanged: 412,
         BodyTooLarge: 413,
         NotJson: 415,

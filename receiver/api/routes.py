@@ -5,7 +5,7 @@ from functools import partial
 
 from aiohttp import web
 
-from receiver.api import actions, incidents
+from receiver.api import actions, deliveries, incidents, stats
 from receiver.api.dispatch import Dispatcher
 from receiver.api.operation import Operation
 from receiver.api.problem import plain_problem
@@ -17,6 +17,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OPERATIONS: tuple[Operation, ...] = (
     *incidents.OPERATIONS,
     *actions.OPERATIONS,
+    *stats.OPERATIONS,
+    *deliveries.OPERATIONS,
 )
 
 
