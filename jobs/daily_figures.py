@@ -167,12 +167,14 @@ class DailyFigures:
 
     async def _put_together(self, day: datetime, tallies: Tallies) -> CountedDay:
         """For each question that can be asked, what answers it; others get their turn between them."""
-        finest = folded(tallies.cells, self._places)
+        finest, named = folded(tallies.cells, self._places), _rules(tallies.rules, self._places)
         cells: dict[tuple[str, ...], Mapping[Cell, Tally]] = {}
+        rules: dict[tuple[str, ...], Mapping[Rule, Count]] = {}
         for parts in _PARTS:
             cells[parts] = finest if parts == Cell._fields else together(finest, parts)
+            rules[parts] = named if parts == Cell._fields else _rules_together(named, parts)
             await self._rest(0)
-        return CountedDay(day, cells, _rules(tallies.rules, self._places))
+        return CountedDay(day, cells, rules)
 
     async def _read(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         return await self._transactions.read(work, patience=_PATIENCE)
@@ -185,21 +187,25 @@ async def _changed_days(uow: UnitOfWork, since: datetime, until: datetime, befor
     return list(await uow.daily_figures.changed_days(since, until, before=before))
 
 
-def _rules(rules: Mapping[Rule, Count], most: int) -> dict[tuple[str, Cell], Count]:
-    """By place, and all together. The rarest beyond ``most`` are not named."""
-    sums: dict[tuple[str, Cell], Count] = {}
+def _rules(rules: Mapping[Rule, Count], most: int) -> dict[Rule, Count]:
+    """The rarest beyond ``most`` are not named."""
     ordered = sorted(rules.items(), key=lambda one: (-one[1].occurrences, -one[1].alerts, one[0]))
-    for place, ((uid, cell), count) in enumerate(ordered):
-        _add(sums, uid, Cell(), count)
-        if place < most:
-            _add(sums, uid, cell, count)
-        else:
-            _add(sums, OTHER, Cell(OTHER, OTHER, cell.severity), count)
+    kept = dict(ordered[:most])
+    for rule, count in ordered[most:]:
+        _add(kept, Rule(OTHER, Cell(OTHER, OTHER, rule.cell.severity)), count)
+    return kept
+
+
+def _rules_together(rules: Mapping[Rule, Count], parts: tuple[str, ...]) -> dict[Rule, Count]:
+    """Added up over all but these parts of the place."""
+    sums: dict[Rule, Count] = {}
+    for rule, count in rules.items():
+        _add(sums, Rule(rule.uid, rule.cell.only(parts)), count)
     return sums
 
 
-def _add(sums: dict[tuple[str, Cell], Count], uid: str, cell: Cell, count: Count) -> None:
-    known = sums.setdefault((uid, cell), Count())
+def _add(sums: dict[Rule, Count], rule: Rule, count: Count) -> None:
+    known = sums.setdefault(rule, Count())
     known.name = known.name or count.name
     known.occurrences += count.occurrences
     known.alerts += count.alerts

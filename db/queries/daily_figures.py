@@ -5,22 +5,23 @@ and stored in a transaction that holds the mark; so if anybody has moved it mean
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
 from sqlalchemy import Column, Select, func, or_, select
 
 from base import codec
-from db.daily_tables import TIMES, daily_figures, daily_rules
+from db.daily_tables import daily_figures, daily_rules
 from db.gate import Gate, Row
 from db.queries import lease_rows, marks
 from db.queries.rollups import ALERTS_MARK
 from db.queries.statistics import OF_EPISODES, past_episode
 from db.tables import alert_rollups, incident_episodes, incident_events, incidents, leases
 from incidents.daily.keeping import DAY, CountedDay, Due, EpisodeTime, Page, day_of
-from incidents.daily.tally import COUNTS, Cell, Count, Tally, cell_of
+from incidents.daily.packed import TIMES, packed
+from incidents.daily.tally import COUNTS, Cell, Tally, cell_of
 from incidents.errors import LeaseLost
 from incidents.model import EventKind
 
@@ -32,6 +33,7 @@ LEASE = timedelta(minutes=2)
 ALL = "all"
 
 _NAME = "figures"
+_ROWS_AT_ONCE = 100
 _TICK = timedelta(microseconds=1)
 _ALTERS_FIGURES = [
     kind.value
@@ -133,8 +135,8 @@ class DailyFigureQueries:
             return False
         floor = (await marks.read(self._gate, FIGURES_FLOOR)).get(FIGURES_FLOOR)
         if floor is None or day.day >= floor:
-            await self._replace(daily_figures, day.day, LEVELS, _rows_of_figures(day))
-            await self._replace(daily_rules, day.day, RULE_LEVELS, _rows_of_rules(day))
+            await self._replace(daily_figures, day.day, _rows_of_figures(day))
+            await self._replace(daily_rules, day.day, _rows_of_rules(day))
         await marks.move(self._gate, FIGURES_MARK, to)
         return True
 
@@ -164,11 +166,11 @@ class DailyFigureQueries:
     def _mine(self, fence: int) -> Any:
         return self._gate.update(leases).where(leases.c.name == _NAME, leases.c.fence == fence)
 
-    async def _replace(self, table: Any, day: datetime, levels: Iterable[str], rows: Sequence[Row]) -> None:
-        """In the order of their key, as everybody locks them."""
-        old = self._gate.delete(table).where(table.c.grouped_by.in_(levels), table.c.day == day)
-        await self._gate.execute(old)
-        await self._gate.insert_many(table, sorted(rows, key=lambda row: str(row["dimensions"])))
+    async def _replace(self, table: Any, day: datetime, rows: Iterator[Row]) -> None:
+        """Few at a time: the event loop has others to serve, and to put them into words takes a while."""
+        await self._gate.execute(self._gate.delete(table).where(table.c.grouped_by.in_(LEVELS), table.c.day == day))
+        while some := list(islice(rows, _ROWS_AT_ONCE)):
+            await self._gate.insert_many(table, some)
 
 
 def level_of(parts: Iterable[str]) -> str:
@@ -178,7 +180,6 @@ def level_of(parts: Iterable[str]) -> str:
 
 
 LEVELS = [level_of(parts) for n in range(len(Cell._fields) + 1) for parts in combinations(Cell._fields, n)]
-RULE_LEVELS = [ALL, level_of(Cell._fields)]
 
 
 def digest(level: str, cell: Cell, *more: str) -> str:
@@ -186,16 +187,14 @@ def digest(level: str, cell: Cell, *more: str) -> str:
     return hashlib.sha256(codec.dumps([level, *cell, *more]).encode()).hexdigest()
 
 
-def _rows_of_figures(day: CountedDay) -> list[Row]:
-    return [
-        _place(day.day, level_of(parts), cell) | _figures(tally)
-        for parts, cells in day.cells.items()
-        for cell, tally in cells.items()
-    ]
+def _rows_of_figures(day: CountedDay) -> Iterator[Row]:
+    for parts, cells in day.cells.items():
+        for cell, tally in cells.items():
+            yield _place(day.day, level_of(parts), cell) | _figures(tally)
 
 
 def _figures(tally: Tally) -> dict[str, object]:
-    row: dict[str, object] = {name: tally.counts[name] for name in COUNTS}
+    row: dict[str, object] = {name: tally.counts[name] for name in COUNTS} | {"packed": packed(tally)}
     for name in TIMES:
         times = getattr(tally, name)
         spread = times.spread()
@@ -204,19 +203,16 @@ def _figures(tally: Tally) -> dict[str, object]:
             f"{name}_seconds": times.seconds,
             f"{name}_median": None if spread.median is None else spread.median.total_seconds(),
             f"{name}_p90": None if spread.p90 is None else spread.p90.total_seconds(),
-            f"{name}_buckets": times.packed(),
         }
     return row
 
 
-def _rows_of_rules(day: CountedDay) -> list[Row]:
-    return [_row_of_rule(day.day, uid, cell, count) for (uid, cell), count in day.rules.items()]
-
-
-def _row_of_rule(day: datetime, uid: str, cell: Cell, count: Count) -> Row:
-    level = level_of(part for part, value in cell._asdict().items() if value is not None)
-    told = {"rule_uid": uid, "rule_name": count.name, "occurrences": count.occurrences, "alerts": count.alerts}
-    return _place(day, level, cell, uid) | told
+def _rows_of_rules(day: CountedDay) -> Iterator[Row]:
+    for parts, rules in day.rules.items():
+        level = level_of(parts)
+        for (uid, cell), count in rules.items():
+            told = {"rule_uid": uid, "rule_name": count.name, "occurrences": count.occurrences, "alerts": count.alerts}
+            yield _place(day.day, level, cell, uid) | told
 
 
 def _place(day: datetime, level: str, cell: Cell, *more: str) -> dict[str, object]:

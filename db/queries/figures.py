@@ -1,5 +1,6 @@
 """Reading the figures by day. Which rows are read depends on the question: those of the parts that it names."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import product
@@ -8,15 +9,15 @@ from typing import Any
 
 from sqlalchemy import Select, func
 
-from db.daily_tables import TIMES, daily_figures, daily_rules
-from db.gate import Gate, Row
+from db.daily_tables import daily_figures, daily_rules
+from db.gate import Gate
 from db.queries import marks
-from db.queries.daily_figures import ALL, FIGURES_MARK, digest, level_of
+from db.queries.daily_figures import FIGURES_MARK, digest, level_of
 from db.tables import incidents
 from incidents.browse import OPEN
 from incidents.daily.keeping import OpenNow, Where
-from incidents.daily.tally import COUNTS, OTHER, Cell, Count, Tally, cell_of
-from incidents.daily.times import Times, unpacked
+from incidents.daily.packed import Sums
+from incidents.daily.tally import OTHER, Cell, Count, Tally, cell_of
 
 MOST_NAMED = 200
 """So many places are looked up one by one; of more, the days are read, and the others passed over."""
@@ -33,22 +34,33 @@ class FigureQueries:
         return (await marks.read(self._gate, FIGURES_MARK)).get(FIGURES_MARK)
 
     async def by_day(
-        self, where: Where, since: datetime, until: datetime, *, parts: Collection[str]
+        self, where: Where, since: datetime, until: datetime, *, parts: Collection[str], each_day: bool
     ) -> Sequence[tuple[datetime, Cell, Tally]]:
         level = level_of([*where.parts, *parts])
-        rows = await self._gate.rows(
-            self._gate.select(daily_figures, *_READ).where(
-                _sum.day >= since, _sum.day < until, *_of_places(daily_figures, level, where)
-            )
+        told = [daily_figures.c[part] for part in parts]
+        if each_day:
+            told.append(_sum.day)
+        statement = self._gate.select(daily_figures, _sum.packed, *told).where(
+            _sum.day >= since, _sum.day < until, *_of_places(daily_figures, level, where)
         )
-        return [(row["day"], Cell(row["service"], row["cluster"], row["severity"]), _tally(row)) for row in rows]
+        sums: defaultdict[tuple[Any, ...], Sums] = defaultdict(Sums)
+        for row in await self._gate.execute(statement):
+            sums[tuple(row[1:])].add(row[0])
+        return [
+            (key[-1] if each_day else since, Cell(**dict(zip(parts, key, strict=False))), one.tally())
+            for key, one in sums.items()
+        ]
 
     async def by_rule(self, where: Where, since: datetime, until: datetime) -> Mapping[str, Count]:
         told = (func.max(_rule.rule_name), func.sum(_rule.occurrences), func.sum(_rule.alerts))
         names = ("name", "occurrences", "alerts")
         columns = [one.label(name) for one, name in zip(told, names, strict=True)]
-        level = level_of(Cell._fields) if where.parts else ALL
-        conditions = [_rule.grouped_by == level, _rule.day >= since, _rule.day < until, *_of_parts(daily_rules, where)]
+        conditions = [
+            _rule.grouped_by == level_of(where.parts),
+            _rule.day >= since,
+            _rule.day < until,
+            *_of_parts(daily_rules, where),
+        ]
         statement = self._gate.select(daily_rules, _rule.rule_uid, *columns).where(_rule.rule_uid != OTHER, *conditions)
         rows = await self._gate.rows(statement.group_by(_rule.rule_uid))
         return {row["rule_uid"]: Count(row["name"], int(row["occurrences"]), int(row["alerts"])) for row in rows}
@@ -65,12 +77,6 @@ class FigureQueries:
         ]
 
 
-_READ = [
-    _sum.day, _sum.service, _sum.cluster, _sum.severity, *(_sum[name] for name in COUNTS),
-    *(_sum[f"{name}_{what}"] for name in TIMES for what in ("n", "seconds", "buckets")),
-]  # fmt: skip
-
-
 def _of_places(table: Any, level: str, where: Where) -> list[Any]:
     """All places of the level by their days; a few that are named in full, by their names."""
     named = where.parts
@@ -82,14 +88,3 @@ def _of_places(table: Any, level: str, where: Where) -> list[Any]:
 
 def _of_parts(table: Any, where: Where) -> Iterable[Any]:
     return [table.c[part].in_(values) for part, values in where.parts.items()]
-
-
-def _tally(row: Row) -> Tally:
-    tally = Tally()
-    for name in COUNTS:
-        if row[name]:
-            tally.counts[name] = row[name]
-    for name in TIMES:
-        if row[f"{name}_n"]:
-            setattr(tally, name, Times(row[f"{name}_n"], row[f"{name}_seconds"], unpacked(row[f"{name}_buckets"])))
-    return tally

@@ -67,7 +67,8 @@ async def stats(question: Question, *, uow: UnitOfWork, window: timedelta) -> St
     live = await _live(counted, uow, window) if counted is not None else None
     recent = {day: tallies for day, tallies in (live or {}).items() if question.since <= day < question.until}
     whole, groups = Group(), dict[str, Group]()
-    days = await kept.by_day(where, question.since, question.until, parts=question.parts)
+    by_day = question.group_by is GroupBy.DAY
+    days = await kept.by_day(where, question.since, question.until, parts=question.parts, each_day=by_day)
     for day, cell, tally in (*days, *_here(recent, where)):
         whole.tally.plus(tally)
         if question.group_by is not None:

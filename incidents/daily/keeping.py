@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from incidents.daily.tally import Cell, Count, Tally
+from incidents.daily.tally import Cell, Count, Rule, Tally
 from incidents.model import Severity
 from incidents.statistics import PastEpisode
 
@@ -46,12 +46,12 @@ class Page:
 class CountedDay:
     """A day (UTC), as it is stored.
 
-    ``cells``: by the parts of the place that they tell apart, none to all. ``rules``: of a Cell of Nones, everywhere.
+    ``cells`` and ``rules`` by the parts of the place that they tell apart: none to all of them.
     """
 
     day: datetime
     cells: Mapping[tuple[str, ...], Mapping[Cell, Tally]]
-    rules: Mapping[tuple[str, Cell], Count]
+    rules: Mapping[tuple[str, ...], Mapping[Rule, Count]]
 
 
 class DailyFigures(Protocol):
@@ -139,9 +139,12 @@ class FiguresKept(Protocol):
         """All before it is counted; None: nothing ever was."""
 
     async def by_day(
-        self, where: Where, since: datetime, until: datetime, *, parts: Collection[str]
+        self, where: Where, since: datetime, until: datetime, *, parts: Collection[str], each_day: bool
     ) -> Sequence[tuple[datetime, Cell, Tally]]:
-        """Of the days from ``since`` until before ``until``, told apart by these parts of the place and ``where``'s."""
+        """Of the days from ``since`` until before ``until``, told apart by these parts of the place.
+
+        Unless ``each_day`` they are added up, and ``since`` stands for all of them.
+        """
 
     async def by_rule(self, where: Where, since: datetime, until: datetime) -> Mapping[str, Count]:
         """By the rule's uid."""

@@ -8,7 +8,6 @@ are exact.
 
 import math
 import struct
-from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,10 +23,9 @@ _WIDER = (1 + ERROR) / (1 - ERROR)
 _LOG = math.log(_WIDER)
 _LAST = 511
 """It begins at 24 years."""
-_BITS = 32
-_BYTES = _BITS // 8
-_HEAD = 2
-"""Bytes of what is stored that say which bucket comes first."""
+LANE = 4
+"""Bytes for the count of one bucket."""
+_BITS = 8 * LANE
 
 
 @dataclass(slots=True)
@@ -61,23 +59,6 @@ class Times:
         shown = middle, _ranked(counted, math.ceil(0.9 * self.n)), self.seconds / self.n
         return Spread(self.n, *(timedelta(seconds=seconds) for seconds in shown))
 
-    def packed(self) -> str | None:
-        """What ``buckets`` is stored as: from the first that holds any to the last one, in Base64. None: of none."""
-        if not self.buckets:
-            return None
-        first = _lowest(self.buckets) // _BITS
-        held = self.buckets >> (_BITS * first)
-        told = first.to_bytes(_HEAD, "little") + held.to_bytes(_held(held) * _BYTES, "little")
-        return b64encode(told).decode("ascii")
-
-
-def unpacked(stored: str | None) -> int:
-    """``Times.buckets``."""
-    if stored is None:
-        return 0
-    told = b64decode(stored)
-    return int.from_bytes(told[_HEAD:], "little") << (_BITS * int.from_bytes(told[:_HEAD], "little"))
-
 
 def _bucket(seconds: float) -> int:
     return 0 if seconds <= SHORTEST else min(_LAST, math.ceil(math.log(seconds / SHORTEST) / _LOG))
@@ -91,7 +72,7 @@ def _told(bucket: int) -> float:
 def _counts(buckets: int) -> Sequence[int]:
     """Of each bucket, up to the last one that holds any."""
     held = _held(buckets)
-    return struct.unpack(f"<{held}I", buckets.to_bytes(held * _BYTES, "little"))
+    return struct.unpack(f"<{held}I", buckets.to_bytes(held * LANE, "little"))
 
 
 def _held(buckets: int) -> int:
@@ -101,8 +82,3 @@ def _held(buckets: int) -> int:
 def _ranked(counted: list[int], rank: int) -> float:
     """Of the sums of all buckets up to each: what the one that holds the ``rank``-th (from 1) tells."""
     return _told(next(bucket for bucket, sum_ in enumerate(counted) if sum_ >= rank))
-
-
-def _lowest(number: int) -> int:
-    """The place of its lowest bit that is set."""
-    return (number & -number).bit_length() - 1

@@ -17,6 +17,7 @@ _COUNTS = (
     "recovered", "recovered_untouched", "recoveries_told", "false_recoveries", "noise", "merged", "stale", "no_data",
     "source_error", "series_missing", "paused", "rule_deleted", "rule_changed",
 )  # fmt: skip
+_BY_DAY = ("tenant_id", "grouped_by", "day", "severity", "cluster", "service")
 
 
 def upgrade() -> None:
@@ -25,10 +26,11 @@ def upgrade() -> None:
         *_head(),
         *(sa.Column(name, BigInt, nullable=False) for name in _COUNTS),
         *(column for name in ("mtta", "mttr", "close") for column in _times(name)),
+        sa.Column("packed", LongText, nullable=False, comment="incidents/daily/packed.py: all of it, for answers"),
         sa.UniqueConstraint("tenant_id", "dimensions", "day", name="uq_daily_figures_dimensions"),
         **_MYSQL,
     )
-    op.create_index("ix_daily_figures_day", "daily_figures", ["tenant_id", "grouped_by", "day"])
+    op.create_index("ix_daily_figures_day", "daily_figures", [*_BY_DAY])
     op.create_table(
         "daily_rules",
         *_head(),
@@ -39,7 +41,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "dimensions", "day", name="uq_daily_rules_dimensions"),
         **_MYSQL,
     )
-    op.create_index("ix_daily_rules_day", "daily_rules", ["tenant_id", "grouped_by", "day"])
+    op.create_index("ix_daily_rules_day", "daily_rules", [*_BY_DAY])
     op.create_index("ix_deliveries_status", "deliveries", ["tenant_id", "source", "status", "received_at"])
 
 
@@ -62,7 +64,6 @@ def _times(name: str) -> list[sa.Column[Any]]:
         sa.Column(f"{name}_seconds", sa.Double, nullable=False, comment="together"),
         sa.Column(f"{name}_median", sa.Double, comment="seconds, within 2 per cent; NULL: fewer than five"),
         sa.Column(f"{name}_p90", sa.Double, comment="seconds, within 2 per cent; NULL: fewer than five"),
-        sa.Column(f"{name}_buckets", LongText, comment="incidents/daily/times.py; NULL: none"),
     ]
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from db.queries.daily_figures import LEVELS, level_of
 from incidents.daily.asking import whole_days
 from incidents.daily.keeping import Where
+from incidents.daily.packed import Sums, packed
 from incidents.daily.tally import LEFT_OUT, OTHER, Cell, Tallies, Tally, folded, together
-from incidents.daily.times import ERROR, SHORTEST, Times, unpacked
+from incidents.daily.times import ERROR, SHORTEST, Times
 from incidents.model import AlertKind, Resolution, Severity
 from incidents.statistics import Figures, PastEpisode, Share, Spread, figures
 from tests.building import T0, minutes
@@ -56,18 +57,21 @@ def test_short_times_are_half_a_second_exact(samples: list[timedelta]) -> None:
 
 @given(st.lists(LASTED, max_size=30), st.lists(LASTED, max_size=30))
 def test_times_that_are_stored_and_added_up_are_those_of_all(some: list[timedelta], others: list[timedelta]) -> None:
-    told, more = times_of(some), times_of(others)
-    assert unpacked(told.packed()) == told.buckets
-    told.plus(replace(more, buckets=unpacked(more.packed())))
-    assert told.spread().n == len(some) + len(others)
-    assert agree(told.spread(), Spread.of([*some, *others]))
+    one, other = (Tally(mttr=times_of(samples)) for samples in (some, others))
+    one.counts["opened"], other.counts["opened"] = 2**40, 3
+    other.mtta = times_of(others)
+    sums = Sums()
+    for tally in (one, other, Tally()):
+        sums.add(packed(tally))
+    told = sums.tally()
+    assert agree(told.mttr.spread(), Spread.of([*some, *others]))
+    assert agree(told.mtta.spread(), Spread.of(others))
+    assert (told.counts["opened"], told.counts["ended"], told.close.spread()) == (2**40 + 3, 0, Spread(0))
 
 
-def test_no_times_need_no_room_and_many_little() -> None:
-    assert Times().packed() is None
-    packed = times_of([timedelta(seconds=n) for n in range(1, 100_000, 7)]).packed()
-    assert packed is not None
-    assert len(packed) < 1800
+def test_much_needs_little_room() -> None:
+    assert len(packed(Tally())) < 310
+    assert len(packed(Tally(mtta=times_of([timedelta(seconds=n) for n in range(1, 100_000, 7)])))) < 2100
 
 
 def shares(tally: Tally) -> dict[str, Share]:
