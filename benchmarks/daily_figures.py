@@ -16,6 +16,7 @@ from statistics import median
 
 import aiohttp
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,10 +27,13 @@ from incidents.access.model import ApiKey, KeyRole, NewKey, digest_of, hint_of, 
 from incidents.policy import Policies, Policy
 from incidents.roles import Role
 from jobs.daily_figures import DailyFigures
+from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
-from receiver.api.limits import Limits
+from receiver.api.limits import Limits, Tries
+from receiver.api.metrics import ApiMetrics
+from receiver.api.operation import PREFIX
 from receiver.api.organisation import Organisation
-from receiver.api.routes import PREFIX, add_api
+from receiver.api.routes import add_api
 from receiver.settings import ReceiverSettings
 from tests.mariadb import MariaDB
 
@@ -117,6 +121,12 @@ class _Everybody:
     async def check(self, user_id: str, needed: Role) -> None:
         """Nobody acts on behalf of anybody here."""
 
+    async def check_assignable(self, user_id: str) -> None:
+        """Nor is anything assigned."""
+
+    async def check_channel(self, channel_id: str) -> None:
+        """Nor shown."""
+
 
 class _OneHouse:
     """``receiver.api.organisation.Organisations`` of the tenant that is measured."""
@@ -130,10 +140,17 @@ class _OneHouse:
     async def key(self, digest: str) -> ApiKey | None:
         return await self._transactions.read(lambda uow: uow.api_keys.by_digest(digest))
 
+    def forget_key(self, key_id: int) -> None:
+        """Nothing is remembered."""
+
 
 async def _serve(transactions: SqlTransactions) -> tuple[web.AppRunner, str]:
     app = web.Application()
-    add_api(app, Dispatcher(_OneHouse(transactions), ReceiverSettings(), Limits(per_second=1e6, burst=1_000_000)))
+    settings = ReceiverSettings(api_requests_per_second=1e6, api_burst=1_000_000)
+    dispatcher = Dispatcher(
+        _OneHouse(transactions), settings, Limits(settings), Tries(), ApiMetrics(CollectorRegistry())
+    )
+    add_api(app, dispatcher, Cors(settings.api_cors_origins))
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -8,6 +8,7 @@ from typing import Any
 from bongsu.arrivals import check_arrivals
 from bongsu.config_mistakes import InvalidConfig
 from bongsu.heartbeats_told import check_heartbeats
+from bongsu.keys_told import check_keys
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, read_settings, require_for_serving
 from bongsu.showing import check_showing
@@ -76,6 +77,7 @@ async def _database(settings: Settings) -> list[Finding]:
             transactions = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID)
             lately = [*await check_arrivals(transactions), *await check_showing(transactions, settings.policy)]
             lately += await check_heartbeats(transactions, settings.policy)
+            lately += await check_keys(transactions) if settings.receiver.keys_only else []
             return [Finding(Level.OK, f"{where} answers, and its tables are up to date"), *lately]
     except Unavailable as error:
         how = "see that it runs, and that host, port, name, user and password in BONGSU_DATABASE_URL are right"

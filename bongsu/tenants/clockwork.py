@@ -19,6 +19,7 @@ from jobs.daily_figures import DailyFigures
 from jobs.digests import Digests
 from jobs.escalation_watch import EVERY as LOOKED_FOR_LATE_EVERY
 from jobs.escalation_watch import EscalationWatch, OverdueMetrics
+from jobs.forgetting import forget_old
 from jobs.gauges import Gauges
 from jobs.heartbeat_out import EVERY as SWITCH_LOOKED_AT_EVERY
 from jobs.heartbeat_out import GuardedFetch, Switch, SwitchMetrics
@@ -28,7 +29,6 @@ from jobs.outgoing.call import Outgoing
 from jobs.presence import EVERY, Owners
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
-from jobs.slack_events import forget_old
 from jobs.ticker import Ticker
 
 
@@ -69,7 +69,7 @@ def wind_up(
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     daily = DailyFigures(transactions, policies)
     ticker.every(60.0, daily.run, name="keep the figures by day", when=fits)
-    ticker.every(600.0, partial(forget_old, transactions), name="forget events of slack", when=fits)
+    ticker.every(600.0, partial(forget_old, transactions), name="forget what was heard and answered", when=fits)
     ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
     digests = Digests(transactions, policies, changed=publisher.wake)
     ticker.every(2.0, digests.tick, name="look whether a digest is due", when=fits)

@@ -8,7 +8,6 @@ from incidents.access.keeping import IDEMPOTENT_FOR, DoneRequest
 from incidents.errors import Conflict
 
 _TABLE = idempotent_requests
-_MOST_FORGOTTEN = 1000
 
 
 class DoneRequestQueries:
@@ -36,9 +35,9 @@ class DoneRequestQueries:
         told = {"status": done.status, "body": done.body, "etag": done.etag}
         await self._gate.execute(self._gate.update(_TABLE).where(*this).values(**told))
 
-    async def forget_old(self) -> int:
+    async def forget_old(self, *, limit: int) -> int:
         old = _TABLE.c.created_at <= self._gate.now - IDEMPOTENT_FOR
-        some = self._gate.select(_TABLE, _TABLE.c.id).where(old).order_by(_TABLE.c.created_at).limit(_MOST_FORGOTTEN)
+        some = self._gate.select(_TABLE, _TABLE.c.id).where(old).order_by(_TABLE.c.created_at).limit(limit)
         ids = [row["id"] for row in await self._gate.rows(some)]
         if ids:
             await self._gate.execute(self._gate.delete(_TABLE).where(_TABLE.c.id.in_(ids)))

@@ -9,13 +9,22 @@ from incidents.access.model import ApiKey, NewKey
 
 class ApiKeys(Protocol):
     async def add(self, key: NewKey, *, by: str) -> ApiKey:
-        """Raises KeyNameTaken: one that is neither revoked nor expired has that name."""
+        """Raises KeyNameTaken: another that is neither revoked nor expired has that name.
+
+        The same key again (its reply was lost) is the one that was added.
+        """
 
     async def get(self, key_id: int) -> ApiKey:
         """Raises KeyNotFound."""
 
     async def all(self) -> list[ApiKey]:
         """Newest first; revoked ones, too."""
+
+    async def page(self, *, before: int | None, limit: int) -> list[ApiKey]:
+        """The same, so many of those with a lower id than ``before``; None: from the newest."""
+
+    async def named(self, name: str) -> list[ApiKey]:
+        """The same, those of this name."""
 
     async def revoke(self, key_id: int, *, by: str) -> ApiKey:
         """Raises KeyNotFound, AlreadyRevoked."""
@@ -51,5 +60,5 @@ class DoneRequests(Protocol):
     async def end(self, key_id: int, idempotency_key: str, done: DoneRequest) -> None:
         """Remember the answer, in the transaction that does it."""
 
-    async def forget_old(self) -> int:
-        """How many were deleted, a thousand at most."""
+    async def forget_old(self, *, limit: int) -> int:
+        """How many were deleted, so many at most, of those that are older than that."""

@@ -7,7 +7,9 @@ class UnknownTenant(BongsuError):
     """No tenant has that slug."""
 
     def __init__(self, slug: str) -> None:
-        super().__init__(f"there is no tenant '{slug}': `bongsu tenant list` names them all")
+        super().__init__(
+            f"there is no tenant '{slug}': `bongsu tenant list` names them all, `bongsu tenant create` makes one"
+        )
 
 
 class SlugTaken(Refused):

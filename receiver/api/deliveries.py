@@ -1,5 +1,6 @@
 """Deliveries: what came in, what became of it, and refused ones taken again."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from base.codec import CodecError
 from incidents.access.model import Scope
 from incidents.deliveries import DeliveryStatus, KeptDelivery, NotRefused, PastDelivery
 from incidents.errors import BongsuError
-from incidents.ingest import Ingested, replay
+from incidents.ingest import replay
 from incidents.model import Delivery
 from incidents.ports import UnitOfWork
 from incidents.roles import Role
@@ -20,6 +21,7 @@ from receiver.replay import is_cut, read_again
 from receiver.sources import SOURCES
 
 MOST_FATES = 1000
+_LONGEST_REQUEST_ID = 32
 
 
 async def _list(call: Call, uow: UnitOfWork) -> Answer:
@@ -71,26 +73,19 @@ async def _raw(call: Call, uow: UnitOfWork) -> Answer:
     return Answer(data=kept.raw_body, headers={"X-Content-Type-Options": "nosniff", "Content-Disposition": name})
 
 
-async def _replay(call: Call) -> Answer:
-    """Read once, and tried until it is committed: so that an attempt whose answer was lost knows its own work."""
-    organisation = call.organisation
-    delivery = await organisation.transactions.read(lambda uow: _read_again(call, uow))
-
-    async def work(uow: UnitOfWork) -> Ingested:
-        return await replay(_id(call), delivery, uow=uow, policy=call.policy)
-
-    taken = await organisation.transactions.write(work)
-    organisation.changed()
-    return Answer(ReplayShape.of(taken))
-
-
-async def _read_again(call: Call, uow: UnitOfWork) -> Delivery:
-    """Raises NotRefused, StillRefused, DeliveryNotFound."""
+async def _replay(call: Call, uow: UnitOfWork) -> Answer:
+    """Each try, and what is sent again with its Idempotency-Key, is the same request: so it knows its own work."""
     kept = await uow.deliveries.get(_id(call))
-    if kept.status is not DeliveryStatus.REJECTED:
+    delivery = replace(_read_again(kept, call.max_body_bytes), request_id=call.token[:_LONGEST_REQUEST_ID])
+    return Answer(ReplayShape.of(await replay(kept.id, delivery, uow=uow, policy=call.policy)))
+
+
+def _read_again(kept: KeptDelivery, limit: int) -> Delivery:
+    """Raises NotRefused, StillRefused."""
+    if kept.raw_body is None:
         raise NotRefused(kept.id, kept.status, kept.other_id)
     try:
-        return read_again(kept, limit=call.max_body_bytes)
+        return read_again(kept, limit=limit)
     except (CodecError, BongsuError) as error:
         raise StillRefused(kept.id, str(error)) from error
 
@@ -153,7 +148,7 @@ OPERATIONS = (
         role=Role.ADMIN,
         path_model=DeliveryPath,
         answer=ReplayShape,
-        alone=_replay,
+        work=_replay,
         refusals=(404, 409),
     ),
 )

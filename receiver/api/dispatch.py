@@ -3,6 +3,8 @@
 import hashlib
 import logging
 import re
+import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,11 +20,13 @@ from incidents.ports import UnitOfWork
 from receiver.api.call import Answer, Call
 from receiver.api.errors import BadHeader, NoKey, OtherRequest, OutOfScope
 from receiver.api.finding import require_version
-from receiver.api.limits import Limits
+from receiver.api.limits import Limits, Tries
+from receiver.api.metrics import ApiMetrics
 from receiver.api.operation import Operation
 from receiver.api.organisation import Organisation, Organisations
 from receiver.api.problem import REFUSALS, plain_problem, problem_of
 from receiver.api.reading import body_values, path_values, query_values
+from receiver.api.shapes import Nothing
 from receiver.api.versions import wanted_versions
 from receiver.doorway import peer_of
 from receiver.settings import ReceiverSettings
@@ -56,42 +60,52 @@ class Dispatcher:
         organisations: Organisations,
         settings: ReceiverSettings,
         limits: Limits,
+        tries: Tries,
+        metrics: ApiMetrics,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._organisations = organisations
         self._settings = settings
         self._limits = limits
+        self._tries = tries
+        self._metrics = metrics
         self._clock = clock
 
     async def handle(self, operation: Operation, request: web.Request) -> web.StreamResponse:
         """Every answer of the API."""
+        began = time.monotonic()
         headers: dict[str, str] = {}
         try:
             key = await self._key(request)
             headers = self._limits.take(key)
             response = await self._answer(operation, key, request)
+            _tell_change(operation, key, request, response)
         except REFUSALS as error:
             response = problem_of(error)
             headers |= getattr(error, "headers", {})
+            _tell_away(operation, response, error)
         except Exception as error:  # the outermost place: whatever it was, its sender is answered and we know
             if isinstance(error, ConnectionError) and request.transport is None:
                 raise
             logger.exception("%s failed", operation.name, extra={"action": "api_failed", "operation": operation.name})
             response = plain_problem(500, "internal", "something went wrong here; it has been logged")
         response.headers.update(headers)
-        response.headers.setdefault("Cache-Control", "no-store")
+        self._metrics.answered(operation.name, response.status, seconds=time.monotonic() - began)
         return response
 
     async def _key(self, request: web.Request) -> ApiKey:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret.strip():
             raise NoKey("there is no API key")
-        key = await self._organisations.key(digest_of(secret.strip()))
-        if key is None:
-            raise NoKey("this API key is unknown")
-        if not key.is_valid(self._clock()):
-            raise NoKey("this API key was revoked" if key.revoked_at is not None else "this API key has expired")
+        digest, address = digest_of(secret.strip()), _address(request)
+        self._tries.begin(digest, address)
+        key = await self._organisations.key(digest)
+        why = _why_not(key, self._clock())
+        if key is None or why is not None:
+            self._tries.refused(digest, why or "")
+            raise NoKey(why or "")
+        self._tries.opened(digest, address)
         return key
 
     async def _answer(self, operation: Operation, key: ApiKey, request: web.Request) -> web.Response:
@@ -102,22 +116,19 @@ class Dispatcher:
         body = b""
         if operation.path_model is not None:
             told["path"] = path_values(request, operation.path_model)
-        if operation.query is not None:
-            told["query"] = query_values(request, operation.query)
+        told["query"] = query_values(request, operation.query or Nothing)
         if operation.body is not None:
             told["body"], body = await body_values(
                 request, operation.body, optional=operation.body_optional, settings=self._settings
             )
         origin = f"api {_address(request)}".strip()
         by = await self._actor(operation, key, organisation, request, origin)
-        call = Call(key, by, organisation, operation.name, origin, told, self._settings.max_body_bytes)
-        asked = _Request(
-            operation,
-            call,
-            _idempotency_key(request) if operation.is_idempotent else None,
-            _sha256(operation, request, by, body),
-            wanted_versions(request) if operation.has_version and operation.writes else None,
-        )
+        idempotency_key = _idempotency_key(request) if operation.is_idempotent else None
+        sha256 = _sha256(operation, request, by, body)
+        token = _token(key, idempotency_key, sha256)
+        call = Call(key, by, organisation, operation.name, origin, told, token, self._settings.max_body_bytes)
+        versions = wanted_versions(request) if operation.has_version and operation.writes else None
+        asked = _Request(operation, call, idempotency_key, sha256, versions)
         if operation.before is not None:
             await operation.before(call)
         if operation.alone is not None:
@@ -140,6 +151,8 @@ class Dispatcher:
         if not asked.operation.writes:
             return await transactions.read(partial(_run, asked))
         response = await transactions.write(partial(_run, asked))
+        if asked.operation.after is not None:
+            await asked.operation.after(asked.call, self._organisations)
         asked.call.organisation.changed()
         return response
 
@@ -155,11 +168,35 @@ async def _run(asked: _Request, uow: UnitOfWork) -> web.Response:
         raise TypeError(f"{operation.name} has nothing to do")
     if asked.versions is not None:
         await require_version(call, asked.versions, uow)
-    response = _written(operation, await operation.work(call, uow))
+    answer = await operation.work(call, uow)
+    response = _written(operation, answer)
     if key is not None:
-        body, etag = response.text or "", response.headers.get("ETag")
+        body = response.text or "" if answer.remembered is None else answer.remembered.model_dump_json()
+        etag = response.headers.get("ETag")
         await uow.done_requests.end(call.key.id, key, DoneRequest(asked.sha256, response.status, body, etag))
     return response
+
+
+def _why_not(key: ApiKey | None, now: datetime) -> str | None:
+    """Why this key opens nothing; None: it does."""
+    if key is None:
+        return "this API key is unknown"
+    if key.is_valid(now):
+        return None
+    return "this API key was revoked" if key.revoked_at is not None else "this API key has expired"
+
+
+def _tell_change(operation: Operation, key: ApiKey, request: web.Request, response: web.StreamResponse) -> None:
+    if operation.writes and REPLAYED not in response.headers:
+        facts = {"action": "api_change", "operation": operation.name, "key": key.name, "tenant": key.tenant_id}
+        person = {"on_behalf_of": request.headers[ON_BEHALF_OF]} if ON_BEHALF_OF in request.headers else {}
+        logger.info("%s by key %s", operation.name, key.name, extra=facts | person | {"peer": _address(request)})
+
+
+def _tell_away(operation: Operation, response: web.StreamResponse, error: Exception) -> None:
+    if response.status >= 500:
+        facts = {"action": "api_unavailable", "operation": operation.name, "error": str(error)}
+        logger.warning("%s: %s", operation.name, type(error).__name__, extra=facts)
 
 
 def _again(done: DoneRequest, asked: _Request) -> web.Response:
@@ -196,6 +233,13 @@ def _sha256(operation: Operation, request: web.Request, by: Actor, body: bytes) 
     asked = hashlib.sha256(f"{operation.name}\n{request.raw_path}\n{by}\n".encode("utf-8", "surrogatepass"))
     asked.update(body)
     return asked.hexdigest()
+
+
+def _token(key: ApiKey, idempotency_key: str | None, sha256: str) -> str:
+    """Of what it asks for, too: once the Idempotency-Key is forgotten, it may be used for something else."""
+    if idempotency_key is None:
+        return uuid.uuid4().hex
+    return hashlib.sha256(f"{key.id}\n{idempotency_key}\n{sha256}".encode()).hexdigest()
 
 
 def _address(request: web.Request) -> str:

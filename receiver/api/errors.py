@@ -57,7 +57,7 @@ class NotJson(BongsuError):
     """The body's Content-Type says that it is no JSON."""
 
     def __init__(self, told: str) -> None:
-        super().__init__(f"the body is {told[:100] or 'of no type'}: send Content-Type: application/json")
+        super().__init__(f"the body is {told[:100] or 'of no type'}: send Content-Type: application/json, in UTF-8")
 
 
 class BadCursor(BongsuError):
@@ -110,3 +110,11 @@ class TooManyRequests(BongsuError):
     def __init__(self, wait: float, headers: Mapping[str, str]) -> None:
         super().__init__(f"this key has sent too many requests: wait {max(1, round(wait))} s")
         self.wait, self.headers = wait, headers
+
+
+class TooManyUnknownKeys(TooManyRequests):
+    """So many keys that open nothing came from one address that new ones are not looked for. Others still work."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(wait, {})
+        self.args = (f"too many unknown API keys came from this address: wait {max(1, round(wait))} s",)

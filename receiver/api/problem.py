@@ -9,13 +9,19 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from base.codec import CodecError, dumps
-from incidents.access.errors import KeyNotFound
+from incidents.access.errors import KeyNotFound, RoleTooHigh
 from incidents.deliveries import DeliveryNotFound, NotRefused
 from incidents.errors import (
+    AlreadyAcknowledged,
+    AlreadyResolved,
+    AnotherIsOpen,
     BongsuError,
     Conflict,
+    HandledElsewhere,
     IncidentNotFound,
     InvalidInput,
+    MergedAway,
+    OverrideNotFound,
     Refused,
     Unavailable,
     UnknownSchedule,
@@ -51,10 +57,12 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         NoKey: 401,
         OutOfScope: 403,
         NotAllowed: 403,
+        RoleTooHigh: 403,
         IncidentNotFound: 404,
         DeliveryNotFound: 404,
         BodyNotKept: 404,
         KeyNotFound: 404,
+        OverrideNotFound: 404,
         UnknownSchedule: 404,
         UnknownWindow: 404,
         BodyTooLate: 408,
@@ -77,8 +85,8 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
 """By exception type; a subclass that is not listed has its parent's. Anything else is a mistake of ours: 500."""
 
 MEDIA_TYPE = "application/problem+json"
-_TYPE = "urn:bongsu:problem:"
-_TITLES = {
+TYPE = "urn:bongsu:problem:"
+TITLES = {
     400: "The request can't be read",
     401: "No valid API key",
     403: "Not allowed",
@@ -113,6 +121,9 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = Field(default=None, description="The values that can't be used")
     version: int | None = Field(default=None, description="The version that it has now")
     changed: list[dict[str, Any]] | None = Field(default=None, description="What has happened since that version")
+    by: str | None = Field(default=None, description="Who was faster: a Slack user id, or `key:` and a key's name")
+    at: str | None = Field(default=None, description="When they were")
+    instead: str | None = Field(default=None, description="The incident to work on instead", examples=["INC-3"])
 
 
 REFUSALS = tuple(STATUS)
@@ -123,12 +134,10 @@ def problem_of(error: Exception) -> web.Response:
     """Raises StopIteration for what is none of ``REFUSALS``."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     told = Problem(
-        type=_TYPE + _kebab(type(error).__name__), title=_TITLES[status], status=status, detail=str(error),
+        type=TYPE + _kebab(type(error).__name__), title=TITLES[status], status=status, detail=str(error),
         errors=_errors(error),
     )  # fmt: skip
-    if isinstance(error, VersionChanged):
-        told = told.model_copy(update={"version": error.now, "changed": list(error.changed)})
-    response = answer_of(told)
+    response = answer_of(told.model_copy(update=_beside(error)))
     if isinstance(error, NoKey):
         response.headers["WWW-Authenticate"] = CHALLENGE
     if status == 503:
@@ -140,9 +149,24 @@ def problem_of(error: Exception) -> web.Response:
     return response
 
 
+def _beside(error: Exception) -> Mapping[str, Any]:
+    """What a client may act upon, besides the words."""
+    match error:
+        case VersionChanged():
+            return {"version": error.now, "changed": list(error.changed)}
+        case AlreadyAcknowledged() | AlreadyResolved():
+            return {"by": error.by, "at": error.at.isoformat() if error.at is not None else None}
+        case MergedAway():
+            return {"instead": error.into}
+        case AnotherIsOpen() | HandledElsewhere():
+            return {"instead": error.other}
+        case _:
+            return {}
+
+
 def plain_problem(status: int, name: str, detail: str) -> web.Response:
     """One that no exception of ours tells."""
-    return answer_of(Problem(type=_TYPE + name, title=_TITLES.get(status, "Error"), status=status, detail=detail))
+    return answer_of(Problem(type=TYPE + name, title=TITLES.get(status, "Error"), status=status, detail=detail))
 
 
 def answer_of(problem: Problem) -> web.Response:

@@ -1,6 +1,7 @@
 """From a request to values of the shapes that its operation names. Each mistake names its field."""
 
-from collections.abc import Mapping
+from codecs import BOM_UTF8
+from collections.abc import Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -14,6 +15,8 @@ from receiver.settings import MEBIBYTE, ReceiverSettings
 
 LARGEST_BODY = MEBIBYTE
 _MOST_ERRORS = 20
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
+"""JSON is UTF-8 (RFC 8259, 8.1): whoever says that it is something else is told, or its texts would be wrong."""
 
 
 def path_values(request: web.Request, kind: type[BaseModel]) -> BaseModel:
@@ -49,7 +52,8 @@ async def body_values(
     body = unpack(raw, request.headers.get("Content-Encoding", ""), limit=LARGEST_BODY)
     if not body.strip() and optional:
         return _checked(kind, {}, "body"), b""
-    if request.content_type != "application/json" and not request.content_type.endswith("+json"):
+    is_json = request.content_type == "application/json" or request.content_type.endswith("+json")
+    if not is_json or (request.charset or "utf-8").lower() not in _CHARSETS:
         raise NotJson(request.headers.get("Content-Type", ""))
     return _parsed(kind, body), body
 
@@ -65,36 +69,55 @@ def _parsed(kind: type[BaseModel], body: bytes) -> BaseModel:
     if not isinstance(value, dict):
         raise BadJson("the body is not a JSON object")
     try:
-        return kind.model_validate_json(body, strict=True)
+        return kind.model_validate_json(body.removeprefix(BOM_UTF8), strict=True)
     except ValidationError as error:
-        raise FieldMistake(_mistakes(error, "body")) from error
+        first = error.errors(include_url=False)[0]
+        if first["type"] == "json_invalid":  # a lone surrogate, which the codec lets through
+            raise BadJson(f"the body is not JSON: {first['ctx']['error']}") from error
+        raise FieldMistake(_mistakes(error, "body", kind)) from error
 
 
 def _checked(kind: type[BaseModel], told: Mapping[str, Any], where: str) -> BaseModel:
     try:
         return kind.model_validate(told)
     except ValidationError as error:
-        raise FieldMistake(_mistakes(error, where)) from error
+        raise FieldMistake(_mistakes(error, where, kind)) from error
 
 
-def _mistakes(error: ValidationError, where: str) -> list[dict[str, str]]:
+def _mistakes(error: ValidationError, where: str, kind: type[BaseModel]) -> list[dict[str, str]]:
     return [
-        {"field": ".".join([where, *(str(part) for part in one["loc"])]), "message": _in_words(one["msg"], one["type"])}
+        {
+            "field": ".".join([where, *(str(part) for part in one["loc"])]),
+            "message": _in_words(one, _names(kind)),
+        }
         for one in error.errors(include_url=False, include_context=False, include_input=False)[:_MOST_ERRORS]
     ]
 
 
-def _in_words(message: str, kind: str) -> str:
-    if kind == "extra_forbidden":
-        return "there is no such field"
-    if kind == "missing":
-        return "it is missing"
-    return message.removeprefix("Value error, ")
+def _in_words(mistake: Mapping[str, Any], names: Sequence[str]) -> str:
+    match mistake["type"]:
+        case "extra_forbidden" if len(mistake["loc"]) == 1:
+            return f"there is no such field; there {_are(names)}"
+        case "extra_forbidden":
+            return "there is no such field"
+        case "missing":
+            return "it is missing"
+        case _:
+            return str(mistake["msg"]).removeprefix("Value error, ")
+
+
+def _are(names: Sequence[str]) -> str:
+    return f"are {', '.join(names)}" if names else "are none"
+
+
+def _names(kind: type[BaseModel]) -> list[str]:
+    """As they are sent."""
+    return [field.alias or name for name, field in kind.model_fields.items()]
 
 
 def _is_list(kind: type[BaseModel], name: str) -> bool:
-    field = kind.model_fields.get(name)
-    return field is not None and _has_list(field.annotation)
+    fields = {field.alias or name: field for name, field in kind.model_fields.items()}
+    return name in fields and _has_list(fields[name].annotation)
 
 
 def _has_list(annotation: Any) -> bool:

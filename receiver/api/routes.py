@@ -3,47 +3,102 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Middleware
 
-from receiver.api import actions, deliveries, incidents, stats
+from base.codec import dumps
+from receiver.api import (
+    actions,
+    declaring,
+    deliveries,
+    editing,
+    incidents,
+    keys,
+    maintenance,
+    merging,
+    oncall,
+    overrides,
+    stats,
+    writing,
+)
+from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
+from receiver.api.openapi import document
 from receiver.api.operation import Operation
+from receiver.api.pages import Pages
 from receiver.api.problem import plain_problem
-
-PREFIX = "/api/v1"
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 OPERATIONS: tuple[Operation, ...] = (
     *incidents.OPERATIONS,
     *actions.OPERATIONS,
+    *writing.OPERATIONS,
+    *merging.OPERATIONS,
+    *editing.OPERATIONS,
+    *declaring.OPERATIONS,
+    *maintenance.OPERATIONS,
+    *oncall.OPERATIONS,
+    *overrides.OPERATIONS,
+    *keys.OPERATIONS,
     *stats.OPERATIONS,
     *deliveries.OPERATIONS,
 )
+BELOW = "/api/"
 
 
-def add_api(app: web.Application, dispatcher: Dispatcher) -> None:
-    """Add every operation, and problems for paths and methods that are none."""
+def add_api(app: web.Application, dispatcher: Dispatcher, cors: Cors) -> None:
+    """Add every operation, its documents, and problems for paths and methods that are none."""
     for operation in OPERATIONS:
         handler = partial(dispatcher.handle, operation)
-        app.router.add_route(operation.method, PREFIX + operation.path, handler)
-    app.middlewares.append(problems_below_api)
+        app.router.add_route(operation.method, operation.route, handler)
+        if not operation.writes:
+            app.router.add_route(hdrs.METH_HEAD, operation.route, handler)
+    Pages(dumps(document(OPERATIONS))).add_routes(app)
+    app.middlewares.append(below_api(cors))
 
 
-@web.middleware
-async def problems_below_api(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """aiohttp's own errors below ``/api`` as problems."""
+def below_api(cors: Cors) -> Middleware:
+    """aiohttp's own errors as problems, what may be done at a path, and leave for pages of other sites."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not request.path.startswith(BELOW):
+            return await handler(request)
+        response = await _answered(request, handler, cors)
+        for name, value in cors.headers(request).items():
+            _add(response, name, value)
+        response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+    return middleware
+
+
+async def _answered(request: web.Request, handler: Handler, cors: Cors) -> web.StreamResponse:
     try:
         return await handler(request)
-    except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
-        if not request.path.startswith("/api/"):
-            raise
-        return _nothing_there(request, error)
+    except web.HTTPMethodNotAllowed as error:
+        methods = {*error.allowed_methods, hdrs.METH_OPTIONS}
+        if request.method == hdrs.METH_OPTIONS:
+            return web.Response(status=204, headers={hdrs.ALLOW: _listed(methods), **cors.preflight(request, methods)})
+        problem = plain_problem(405, "no-such-method", f"{request.method} can't be used at {request.path}")
+        problem.headers[hdrs.ALLOW] = _listed(methods)
+        return problem
+    except web.HTTPNotFound:
+        return plain_problem(404, "no-such-path", _nothing_at(request.path))
 
 
-def _nothing_there(request: web.Request, error: web.HTTPException) -> web.Response:
-    if error.status == web.HTTPNotFound.status_code:
-        return plain_problem(404, "no-such-path", f"there is nothing at {request.path}")
-    problem = plain_problem(405, "no-such-method", f"{request.method} can't be used at {request.path}")
-    problem.headers["Allow"] = error.headers.get("Allow", "")
-    return problem
+def _listed(methods: set[str]) -> str:
+    return ", ".join(sorted(methods))
+
+
+def _nothing_at(path: str) -> str:
+    hint = ": leave out the slash at its end" if path.endswith("/") else "; /api/docs shows what there is"
+    return f"there is nothing at {path}{hint}"
+
+
+def _add(response: web.StreamResponse, name: str, value: str) -> None:
+    """Vary may be there already."""
+    before = response.headers.get(name)
+    response.headers[name] = f"{before}, {value}" if before and name == hdrs.VARY else value

@@ -6,13 +6,15 @@ from aiohttp import web
 
 from receiver.api.errors import BadHeader
 
-_TAG = re.compile(r'"([0-9]{1,18})"')
+_TAG = re.compile(r'(?:W/)?"([0-9]{1,18})"')
+"""Proxies that compress answers make tags weak. A version is a version all the same."""
 
 
 def wanted_versions(request: web.Request) -> frozenset[int] | None:
     """None: any. Raises BadHeader."""
-    told = request.headers.get("If-Match")
-    if told is None or told.strip() == "*":
+    lines = request.headers.getall("If-Match", ())
+    told = ",".join(lines)
+    if not lines or told.strip() == "*":
         return None
     versions = [_TAG.fullmatch(one.strip()) for one in told.split(",")]
     if any(one is None for one in versions):

@@ -1,27 +1,34 @@
 """The API on a real server and real databases, without Slack: who is who, a table says."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
+from prometheus_client import CollectorRegistry
 
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from incidents.access.model import ApiKey, KeyRole, NewKey, digest_of, hint_of, new_secret
+from incidents.errors import InvalidInput, NotAssignable
 from incidents.policy import Policies
 from incidents.roles import Role
+from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
 from receiver.api.errors import NotAllowed, PersonUnknown
-from receiver.api.limits import Limits
+from receiver.api.limits import Limits, Tries
+from receiver.api.metrics import ApiMetrics
+from receiver.api.operation import PREFIX
 from receiver.api.organisation import Organisation
-from receiver.api.routes import PREFIX, add_api
+from receiver.api.routes import add_api
 from receiver.settings import ReceiverSettings
 from tests.integration.db.stage import Stage
 from tests.migrated import unsynced
 
+TRUSTED_SITE = "https://ops.example.com"
 ROLES = {"U0ALICE": Role.ADMIN, "U0BOB": Role.RESPONDER, "U0VIEWER": Role.VIEWER}
 
 
@@ -34,6 +41,16 @@ class KnownPeople:
         if ROLES[user_id] < needed:
             raise NotAllowed(f"{user_id} may not do that: it takes the role {needed.name.lower()}")
 
+    async def check_assignable(self, user_id: str) -> None:
+        if user_id in {"U0BOT", "U0GONE"}:
+            raise NotAssignable(user_id, is_bot=user_id == "U0BOT")
+        if user_id not in ROLES:
+            raise PersonUnknown(user_id)
+
+    async def check_channel(self, channel_id: str) -> None:
+        if channel_id == "C0ARCHIVED":
+            raise InvalidInput("channel", "it is archived: choose another")
+
 
 @dataclass
 class Answered:
@@ -45,12 +62,16 @@ class Answered:
 
 @dataclass
 class Api:
-    """A running API. ``stages`` by tenant; ``changed`` counts commits that Slack would be told of."""
+    """A running API. ``stages`` by tenant; ``changed`` counts commits that Slack would be told of.
+
+    ``forgotten`` are ids of keys that the process was told to look up anew.
+    """
 
     url: str
     session: aiohttp.ClientSession
     stages: dict[int, Stage]
     changed: list[int] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
     secret: str = ""
 
     @property
@@ -74,6 +95,9 @@ class Api:
             parsed = await answer.json(content_type=None) if text and "json" in answer.content_type else None
             return Answered(answer.status, answer.headers, parsed, text)
 
+    async def patch(self, path: str, **given: Any) -> Answered:
+        return await self.call("PATCH", path, **given)
+
     async def get(self, path: str, **given: Any) -> Answered:
         return await self.call("GET", path, **given)
 
@@ -94,6 +118,9 @@ class Houses:
             tenant_id, stage.transactions, Policies(stage.policy), KnownPeople(), lambda: changed.append(tenant_id)
         )
 
+    def forget_key(self, key_id: int) -> None:
+        self.api.forgotten.append(key_id)
+
     async def key(self, digest: str) -> ApiKey | None:
         return await self.api.stage.read(lambda uow: uow.api_keys.by_digest(digest))
 
@@ -105,14 +132,16 @@ async def engines(migrated_url: str) -> AsyncIterator[Engines]:
     await made.dispose()
 
 
-@pytest.fixture
-async def api(engines: Engines) -> AsyncIterator[Api]:
+@asynccontextmanager
+async def running(engines: Engines, settings: ReceiverSettings) -> AsyncIterator[Api]:
     """Its ``secret`` is an admin's key of the default tenant."""
     app = web.Application()
     async with aiohttp.ClientSession() as session:
         made = Api("", session, {DEFAULT_TENANT_ID: Stage.on(engines)})
-        add_api(app, Dispatcher(Houses(made), ReceiverSettings(), Limits()))
-        runner = web.AppRunner(app)
+        metrics = ApiMetrics(CollectorRegistry())
+        dispatcher = Dispatcher(Houses(made), settings, Limits(settings), Tries(), metrics)
+        add_api(app, dispatcher, Cors(settings.api_cors_origins))
+        runner = web.AppRunner(app, auto_decompress=False)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -120,3 +149,9 @@ async def api(engines: Engines) -> AsyncIterator[Api]:
         made.secret = await made.key(KeyRole.ADMIN, name="admin")
         yield made
         await runner.cleanup()
+
+
+@pytest.fixture
+async def api(engines: Engines) -> AsyncIterator[Api]:
+    async with running(engines, ReceiverSettings(api_cors_origins=(TRUSTED_SITE,))) as made:
+        yield made

@@ -3,8 +3,10 @@
 import asyncio
 from datetime import timedelta
 
+from db.access_tables import idempotent_requests
 from incidents.access.model import KeyRole
 from incidents.model import Status
+from jobs.forgetting import forget_old
 from tests.building import firing
 from tests.integration.api.conftest import Api
 
@@ -86,7 +88,19 @@ async def test_a_request_that_is_sent_again_is_done_once(api: Api) -> None:
     assert (again.status, again.json["type"]) == (409, "urn:bongsu:problem:already-acknowledged")
 
 
+async def test_what_was_answered_is_forgotten_after_a_day(api: Api) -> None:
+    await api.stage.take(firing())
+    key = {"Idempotency-Key": "try-1"}
+    assert (await api.post(ACKNOWLEDGE, headers=key)).status == 200
+    await forget_old(api.stage.transactions)
+    assert len(await api.stage.all(idempotent_requests)) == 1
+    await api.stage.change(idempotent_requests, created_at=await api.stage.now() - timedelta(hours=25))
+    assert (await api.post(ACKNOWLEDGE, headers=key)).json["type"] == "urn:bongsu:problem:already-acknowledged"
+    await forget_old(api.stage.transactions)
+    assert await api.stage.all(idempotent_requests) == []
+
+
 async def test_what_is_not_there_and_what_nobody_foresaw(api: Api) -> None:
     assert (await api.get("/nothing")).json["type"] == "urn:bongsu:problem:no-such-path"
     told = await api.call("DELETE", "/incidents/INC-1")
-    assert (told.status, told.headers["Allow"]) == (405, "GET")
+    assert (told.status, told.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, PATCH")

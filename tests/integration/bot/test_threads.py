@@ -21,7 +21,7 @@ from db import tables, thread_tables
 from incidents.actions.unmerge import unmerge
 from incidents.model import Actor, Event, EventKind
 from incidents.policy import Policy
-from jobs.slack_events import forget_old
+from jobs.forgetting import forget_old
 from tests.integration.bot.workspace import ALICE, BOB, SECRET, Json, Workspace
 from tests.integration.sandbox.stage import eventually
 
