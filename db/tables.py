@@ -89,6 +89,7 @@ deliveries = Table(
     Column("default_labels", JsonText, comment="of the URL; NULL: none"),
     UniqueConstraint("tenant_id", "source", "newest_sha256", name="uq_deliveries_newest_sha256"),
     Index("ix_deliveries_received_at", "tenant_id", "received_at"),
+    Index("ix_deliveries_status", "tenant_id", "source", "status", "received_at"),
     **_MYSQL,
 )
 

@@ -14,6 +14,7 @@ from incidents.arrivals import Alerts, Deliveries
 from incidents.audit.keeping import AuditLog
 from incidents.audit.people import Erasure
 from incidents.configuration import Configuration
+from incidents.daily.keeping import DailyFigures, FiguresKept
 from incidents.digests.keeping import Digests
 from incidents.escalation.keeping import Escalation
 from incidents.escalation.webhooks import Webhooks
@@ -185,6 +186,10 @@ class UnitOfWork(OnCall, Protocol):
     def erasure(self) -> Erasure: ...
     @property
     def approvals(self) -> Approvals: ...
+    @property
+    def daily_figures(self) -> DailyFigures: ...
+    @property
+    def figures(self) -> FiguresKept: ...
     @property
     def tenants(self) -> Tenants: ...
     @property

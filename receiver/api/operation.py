@@ -23,7 +23,8 @@ PREFIX = "/api/v1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """``path`` is below ``PREFIX``, its gaps are fields of ``path_model``. ``answer`` None: nothing, with 204.
+    """``path`` is below ``PREFIX``, its gaps are fields of ``path_model``. ``answer`` None: nothing, with 204,
+    or, of another ``media_type`` than JSON, bytes.
 
     ``work`` runs in a transaction of the caller's tenant, which writes unless ``method`` is GET; it may run again.
     ``before`` runs once ahead of it, outside; ``after`` once it was committed. ``alone`` runs in their place, and makes

@@ -13,6 +13,7 @@ from receiver.api import (
     approvals,
     audit,
     declaring,
+    deliveries,
     editing,
     episodes,
     incidents,
@@ -22,6 +23,7 @@ from receiver.api import (
     oncall,
     overrides,
     series,
+    stats,
     timeline,
     writing,
 )
@@ -51,6 +53,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *keys.OPERATIONS,
     *audit.OPERATIONS,
     *approvals.OPERATIONS,
+    *stats.OPERATIONS,
+    *deliveries.OPERATIONS,
 )
 BELOW = "/api/"
 
