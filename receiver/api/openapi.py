@@ -167,4 +167,5 @@ def _success(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     is_json = operation.media_type.endswith("json") and "ndjson" not in operation.media_type
     schema = schemas.ref(operation.answer, "serialization") if is_json else {"type": "string"}
     told = {"description": operation.summary, "headers": headers, "content": {operation.media_type: {"schema": schema}}}
-    return {str(operation.status): told}
+    asked = {"202": {**told, "description": "Nothing is closed yet: a second person was asked."}}
+    return {str(operation.status): told, **(asked if operation.may_ask else {})}
