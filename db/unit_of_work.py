@@ -21,6 +21,7 @@ from db.queries.heartbeats import HeartbeatQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
+from db.queries.listing import ListingQueries
 from db.queries.maintenance import MaintenanceQueries
 from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
@@ -31,6 +32,7 @@ from db.queries.publishing import PublishingQueries
 from db.queries.reconciling import ReconcilingQueries
 from db.queries.retention import OldDataQueries
 from db.queries.rollups import RollupQueries
+from db.queries.search_words import SearchWordQueries
 from db.queries.series import SeriesQueries
 from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
@@ -86,6 +88,8 @@ class SqlUnitOfWork:
         self.done_requests = DoneRequestQueries(gate)
         self.audit = AuditQueries(gate)
         self.erasure = ErasureQueries(gate)
+        self.listing = ListingQueries(gate)
+        self.search_words = SearchWordQueries(gate)
         self.tenants = TenantQueries(gate)
         self.slack_workspaces = WorkspaceQueries(gate)
 

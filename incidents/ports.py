@@ -20,6 +20,7 @@ from incidents.heartbeats.keeping import Heartbeats
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
+from incidents.listing import Listing
 from incidents.maintenance.keeping import Maintenance
 from incidents.merges import Merges
 from incidents.model import AlertKind, Incident, Place, Severity
@@ -29,6 +30,7 @@ from incidents.owners import Owners
 from incidents.policy import Policy
 from incidents.reconciling import Reconciling
 from incidents.schedules.keeping import OnCall
+from incidents.search.keeping import SearchWords
 from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.tenants.keeping import Tenants
@@ -176,6 +178,10 @@ class UnitOfWork(OnCall, Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def erasure(self) -> Erasure: ...
+    @property
+    def listing(self) -> Listing: ...
+    @property
+    def search_words(self) -> SearchWords: ...
     @property
     def tenants(self) -> Tenants: ...
     @property

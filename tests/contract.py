@@ -14,16 +14,21 @@ ROOT = Path(__file__).parents[1]
 ALL_PHASES = ("examples", "coverage", "fuzzing", "stateful")
 NO_MISTAKE = ("2xx", "3xx", 401, 403, 404, 409, 412, 429)
 """What a request that fits its schema may be answered: no schema knows which version an incident has."""
+_CURSOR, _VALUE = 400, 422
 _WORDS = ("add_note", "add_to_timeline", "declare_incident", "edit_incident", "sum_up_incident")
 _TIMES = ("list_on_call", "plan_maintenance", "snooze_incident", "take_schedule_over")
 _NAMES = ("assign_incident", "merge_incident", "split_incident")
+_LISTS = ("list_keys", "list_alerts_of_incident", "list_timeline", "list_series", "list_episodes")
 BEYOND_SCHEMAS: Mapping[str, tuple[int, ...]] = {
-    "list_keys": (400,),
-    "list_audit_entries": (400, 422),
-    **dict.fromkeys(("create_key", *_WORDS, *_TIMES, *_NAMES), (422,)),
+    "list_incidents": (_CURSOR, _VALUE),
+    "list_alerts": (_CURSOR, _VALUE),
+    "list_audit_entries": (_CURSOR, _VALUE),
+    **dict.fromkeys(_LISTS, (_CURSOR,)),
+    **dict.fromkeys(("create_key", *_WORDS, *_TIMES, *_NAMES), (_VALUE,)),
 }
 """By operation, what else it may be answered, for rules that no schema can say: that words are more than white space, a
-time is still to come, a person, an incident or a series is there.
+time is still to come, an end comes after its beginning, a cursor was answered, that a
+person, an incident or a series is there.
 """
 _COLOURLESS = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200"}
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from db import tables
 from db.audit_tables import audit_log
 from db.queries.erasure import WHERE
+from db.search_tables import incident_words
 from db.tables import metadata
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
@@ -21,7 +22,7 @@ from incidents.audit.verifying import Kind
 from incidents.errors import InvalidInput
 from incidents.maintenance.model import Scope
 from incidents.maintenance.plan import Plan, plan
-from incidents.model import CLI, Actor
+from incidents.model import CLI, Actor, Severity
 from incidents.threads import Spoken
 from tests.building import BOB, firing
 from tests.integration.db.stage import Stage
@@ -93,6 +94,15 @@ async def test_nothing_names_them_any_more_and_the_chain_is_whole(stage: Stage) 
     assert again["incident_events"] == 1
     assert "[erased]" in await everything(stage)
     assert (await verified(stage)).is_whole
+
+
+async def test_a_name_in_a_title_is_not_found_any_more(stage: Stage) -> None:
+    told = actions.Declaration("t", "Call Mallory Quux", Severity.INFO)
+    await stage.write(lambda uow: actions.declare(told, by=BOB, uow=uow, policy=stage.policy))
+    await stage.write(lambda uow: uow.search_words.follow(limit=10))
+    await gone(stage, checked("U0MALLORY", ["Quux"], texts=False))
+    words = [row["word"] for row in await stage.all(incident_words)]
+    assert ("call" in words, "quux" in words) == (True, False)
 
 
 async def test_an_edit_is_no_erasure_however_it_is_dressed_up(stage: Stage) -> None:

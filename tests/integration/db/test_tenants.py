@@ -21,6 +21,7 @@ from incidents.digests.model import Digest
 from incidents.errors import IncidentNotFound
 from incidents.homes import PageSizes
 from incidents.ingest import reject
+from incidents.listing import AlertsWanted, IncidentsWanted, Sort
 from incidents.model import AlertKind, RejectedDelivery, Severity, Status
 from incidents.outbox import Priority
 from incidents.policy import Policies, Policy, Retention
@@ -94,6 +95,7 @@ async def all_that_can_be_done(stage: Stage) -> None:
     await stage.read(lambda uow: uow.views.card_places(1))
     [newest] = await stage.read(lambda uow: uow.timeline.of(1, limit=1))
     await stage.read(lambda uow: uow.timeline.get(newest.id or 0))
+    await finding(stage)
     await what_the_rules_ask(stage)
     await publishing(stage)
     await a_storm(stage)
@@ -128,6 +130,25 @@ async def lists_and_figures(stage: Stage) -> None:
     assert first.on
     await stage.read(lambda uow: uow.views.page(Filter(), turn=PageTurn(first.on, back=True), limit=1))
     await stage.read(lambda uow: uow.statistics.past(words, within=HOUR))
+
+
+async def finding(stage: Stage) -> None:
+    """As clients do: among few, and in steps."""
+    assert await stage.read(lambda uow: uow.search_words.is_behind())
+    await stage.write(lambda uow: uow.search_words.follow(limit=10))
+    incident = await stage.incident()
+    await stage.write(lambda uow: uow.search_words.rewrite([incident]))
+    words = IncidentsWanted(words=("check", "b"), statuses=frozenset({Status.RESOLVED}))
+    for wanted in (words, IncidentsWanted(noise=False), IncidentsWanted(services=frozenset({"b", "c"}))):
+        for sort in Sort:
+            await stage.read(lambda uow, w=wanted, s=sort: uow.listing.incidents(w, sort=s, after=None, limit=1))
+    for alerts in (AlertsWanted(sources=frozenset({"grafana"})), AlertsWanted(incident_id=1)):
+        page = await stage.read(lambda uow, w=alerts: uow.listing.alerts(w, after=None, limit=1))
+        await stage.read(lambda uow, w=alerts, p=page: uow.listing.alerts(w, after=p.after, limit=1))
+    await stage.read(lambda uow: uow.listing.alert(page.alerts[0].id))
+    await stage.read(lambda uow: uow.listing.raw_alert(page.alerts[0].id))
+    await stage.read(lambda uow: uow.listing.timeline(1, newest_first=True, after=None, limit=5))
+    await stage.read(lambda uow: uow.listing.episodes(1, after=0, limit=5))
 
 
 async def home_tabs(stage: Stage) -> None:
