@@ -8,6 +8,7 @@ from sqlalchemy import Column, Table, func, or_, type_coerce
 
 from db import rows
 from db.access_tables import api_keys
+from db.approval_tables import approvals
 from db.calendar_tables import calendars, handovers, schedule_troubles
 from db.gate import Gate, Row
 from db.maintenance_tables import maintenance_windows
@@ -36,12 +37,17 @@ class _Where:
 
 
 WHERE = (
-    _Where(incidents, ("acknowledged_by", "resolved_by", "assignee", "snoozed_by"), ("noise_reason", "title")),
+    _Where(
+        incidents,
+        ("acknowledged_by", "resolved_by", "assignee", "snoozed_by", "approved_by"),
+        ("noise_reason", "title"),
+    ),
     _Where(incident_episodes, ("acknowledged_by", "responded_by", "resolved_by")),
     _Where(incident_events, ("actor",), json=("data",), author="actor"),
     _Where(told_messages, ("author",), ("text",), ("pins",), author="author", written=("text",)),
     _Where(schedule_overrides, ("person", "created_by", "ended_by")),
     _Where(maintenance_windows, ("created_by", "ended_by"), ("reason",), author="created_by", written=("reason",)),
+    _Where(approvals, ("asked_by", "decided_by"), ("words", "reason"), author="asked_by", written=("words",)),
     _Where(handovers, ("person", "previous")),
     _Where(calendars, (), ("shifts", "unmapped", "error")),
     _Where(schedule_troubles, (), ("about", "detail")),
