@@ -1,6 +1,7 @@
 """Settings: the environment and ``bongsu.yaml``, read once, as one typed value for each room."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +25,7 @@ from receiver.api.origins import parse_origins
 from receiver.settings import ReceiverSettings
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_SHORTEST_SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Settings:
     config: ConfigFile
     tenant: str = DEFAULT_SLUG
     failpoints: tuple[Armed, ...] = ()
+    audit_secret: str | None = field(default=None, repr=False)
 
 
 def read_settings(environ: Mapping[str, str] | None = None, *, tenant: str = DEFAULT_SLUG) -> Settings:
@@ -66,6 +69,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, tenant: str = DEF
         config=config,
         tenant=tenant,
         failpoints=_failpoints(env.text("BONGSU_FAILPOINTS", "")),
+        audit_secret=_audit_secret(env.optional("BONGSU_AUDIT_SECRET", secret=True)),
     )
 
 
@@ -114,6 +118,13 @@ def _failpoints(text: str) -> tuple[Armed, ...]:
         raise InvalidInput("BONGSU_FAILPOINTS", f"{error}, or leave it out") from error
 
 
+def _audit_secret(told: str | None) -> str | None:
+    if told is not None and len(told) < _SHORTEST_SECRET:
+        problem = f"it has fewer than {_SHORTEST_SECRET} characters, so it could be guessed: write a longer one"
+        raise InvalidInput("BONGSU_AUDIT_SECRET", problem)
+    return told
+
+
 def _database_hosts(env: Environment, url: URL) -> tuple[Host, ...]:
     hosts = parse_hosts(env.text(HOSTS, ""))
     if hosts and url.get_backend_name() == "sqlite":
@@ -151,4 +162,29 @@ def _slack(env: Environment) -> SlackSettings | None:
     url = env.text("BONGSU_SLACK_API_URL", SLACK_API)
     if not url.startswith(("https://", "http://")):
         raise InvalidInput("BONGSU_SLACK_API_URL", f"'{url}' is no http(s) URL: leave it out for Slack's own")
-    return SlackSettings(bot_token, signing_secret, app_token, url, env.secret_file("SLACK_BOT_TOKEN"))
+    return SlackSettings(
+        bot_token, signing_secret, app_token, url, env.secret_file("SLACK_BOT_TOKEN"), *_installs(env), _public_url(env)
+    )
+
+
+def _installs(env: Environment) -> tuple[str | None, str | None]:
+    """The app's id and secret by which further workspaces are connected: both, or neither."""
+    told = {name: env.optional(name, secret=name == _SECRET) for name in ("SLACK_CLIENT_ID", _SECRET)}
+    for name, value in told.items():
+        if value is None and any(told.values()):
+            raise InvalidInput(name, "it is not set, but the other half is: write both of the app's, or leave both out")
+    client_id, client_secret = told.values()
+    if client_id is not None and not _CLIENT_ID.fullmatch(client_id):
+        raise InvalidInput("SLACK_CLIENT_ID", "it is no client id: write the app's, such as 1234567890.1234567890")
+    return client_id, client_secret
+
+
+_SECRET = "SLACK_CLIENT_SECRET"  # noqa: S105 - its name
+_CLIENT_ID = re.compile(r"[0-9]{1,15}\.[0-9]{1,15}")
+
+
+def _public_url(env: Environment) -> str:
+    told = env.text("BONGSU_PUBLIC_URL", "").rstrip("/")
+    if told and not told.startswith(("https://", "http://")):
+        raise InvalidInput("BONGSU_PUBLIC_URL", f"'{told}' is no http(s) URL: write such as https://bongsu.example.com")
+    return told

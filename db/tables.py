@@ -93,6 +93,8 @@ deliveries = Table(
     **_MYSQL,
 )
 
+_APPROVAL_UNTIL = "until then a second person may confirm what was asked; NULL: nothing was"
+
 incidents = Table(
     "incidents",
     metadata,
@@ -150,6 +152,8 @@ incidents = Table(
     Column("told_severity", String(16), comment="the gravest that alerts told; NULL: that is severity"),
     Column("split_from_id", BigInt, comment="the incident that people took its series out of"),
     Column("maintenance_id", BigInt, comment="the window of maintenance that it stands in now; NULL: none"),
+    Column("approval_until", UtcDateTime, comment=_APPROVAL_UNTIL),
+    Column("approved_by", String(128), comment="the second person; NULL: there was none"),
     UniqueConstraint("tenant_id", "open_key", name="uq_incidents_open_key"),
     UniqueConstraint("tenant_id", "number", name="uq_incidents_number"),
     Index("ix_incidents_incident_key", "tenant_id", "incident_key", "resolved_time"),
@@ -160,6 +164,11 @@ incidents = Table(
     Index("ix_incidents_merged_into_id", "tenant_id", "merged_into_id"),
     Index("ix_incidents_snoozed_until", "tenant_id", "snoozed_until"),
     Index("ix_incidents_maintenance_id", "tenant_id", "maintenance_id"),
+    Index("ix_incidents_start_time", "tenant_id", "start_time"),
+    *(
+        Index(f"ix_incidents_{name}", "tenant_id", name, "start_time")
+        for name in ("severity", "service", "namespace", "cluster", "assignee")
+    ),
     **_MYSQL,
 )
 

@@ -8,12 +8,15 @@ from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.api_keys import ApiKeyQueries
+from db.queries.approvals import ApprovalQueries
+from db.queries.audit import AuditQueries
 from db.queries.calendars import CalendarQueries
 from db.queries.configuration import ConfigurationQueries
 from db.queries.daily_figures import DailyFigureQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.digests import DigestQueries
 from db.queries.done_requests import DoneRequestQueries
+from db.queries.erasure import ErasureQueries
 from db.queries.escalation import EscalationQueries
 from db.queries.figures import FigureQueries
 from db.queries.handovers import HandoverQueries
@@ -21,6 +24,7 @@ from db.queries.heartbeats import HeartbeatQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
+from db.queries.listing import ListingQueries
 from db.queries.maintenance import MaintenanceQueries
 from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
@@ -31,6 +35,7 @@ from db.queries.publishing import PublishingQueries
 from db.queries.reconciling import ReconcilingQueries
 from db.queries.retention import OldDataQueries
 from db.queries.rollups import RollupQueries
+from db.queries.search_words import SearchWordQueries
 from db.queries.series import SeriesQueries
 from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
@@ -41,6 +46,7 @@ from db.queries.troubles import TroubleQueries
 from db.queries.turns import TurnQueries
 from db.queries.views import ViewQueries
 from db.queries.webhooks import WebhookQueries
+from db.queries.workspaces import WorkspaceQueries
 from incidents.policy import Policy
 
 
@@ -83,9 +89,15 @@ class SqlUnitOfWork:
         self.digests = DigestQueries(gate)
         self.api_keys = ApiKeyQueries(gate)
         self.done_requests = DoneRequestQueries(gate)
+        self.listing = ListingQueries(gate)
+        self.search_words = SearchWordQueries(gate)
+        self.audit = AuditQueries(gate)
+        self.erasure = ErasureQueries(gate)
+        self.approvals = ApprovalQueries(gate)
         self.daily_figures = DailyFigureQueries(gate)
         self.figures = FigureQueries(gate)
         self.tenants = TenantQueries(gate)
+        self.slack_workspaces = WorkspaceQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from incidents.access.keeping import ApiKeys, DoneRequests
+from incidents.approvals.keeping import Approvals
 from incidents.arrivals import Alerts, Deliveries
+from incidents.audit.keeping import AuditLog
+from incidents.audit.people import Erasure
 from incidents.configuration import Configuration
 from incidents.daily.keeping import DailyFigures, FiguresKept
 from incidents.digests.keeping import Digests
@@ -19,6 +22,7 @@ from incidents.heartbeats.keeping import Heartbeats
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
+from incidents.listing import Listing
 from incidents.maintenance.keeping import Maintenance
 from incidents.merges import Merges
 from incidents.model import AlertKind, Incident, Place, Severity
@@ -28,9 +32,11 @@ from incidents.owners import Owners
 from incidents.policy import Policy
 from incidents.reconciling import Reconciling
 from incidents.schedules.keeping import OnCall
+from incidents.search.keeping import SearchWords
 from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.tenants.keeping import Tenants
+from incidents.tenants.workspaces import SlackWorkspaces
 from incidents.threads import Threads
 from incidents.views import Inspection, Views
 
@@ -171,11 +177,23 @@ class UnitOfWork(OnCall, Protocol):
     @property
     def done_requests(self) -> DoneRequests: ...
     @property
+    def listing(self) -> Listing: ...
+    @property
+    def search_words(self) -> SearchWords: ...
+    @property
+    def audit(self) -> AuditLog: ...
+    @property
+    def erasure(self) -> Erasure: ...
+    @property
+    def approvals(self) -> Approvals: ...
+    @property
     def daily_figures(self) -> DailyFigures: ...
     @property
     def figures(self) -> FiguresKept: ...
     @property
     def tenants(self) -> Tenants: ...
+    @property
+    def slack_workspaces(self) -> SlackWorkspaces: ...
 
 
 class Transactions(Protocol):

@@ -1,4 +1,5 @@
-"""`python -m benchmarks.marathon`: kills at every failpoint, when steps are due, of MariaDB, and at random. It stops.
+"""`python -m benchmarks.marathon`: kills at every failpoint, when steps are due, of MariaDB, and at random; then the
+REST API, which schemathesis tries. It stops.
 
 Only on loopback, on databases of its own, and only what it has started itself is killed. Exit code 1 if anything was
 lost, was there twice, or was shown otherwise than it is.
@@ -18,14 +19,14 @@ from functools import partial
 from pathlib import Path
 
 from base.failpoints import Failpoint
-from benchmarks.marathon import at_random, calling, due, keeping, points, server
+from benchmarks.marathon import at_random, calling, contract, due, keeping, points, server
 from benchmarks.marathon.ground import MARIADB, SQLITE, Ground, ground, server_for
 from benchmarks.marathon.load import Load
 from benchmarks.marathon.nursery import Nursery, nursery
 from benchmarks.marathon.report import Leg, markdown
 from tests.mariadb import MariaDB
 
-ALL = (*Failpoint, due.NAME, server.NAME, at_random.NAME)
+ALL = (*Failpoint, due.NAME, server.NAME, at_random.NAME, contract.NAME)
 _SQLITE_SHARE = 4
 """SQLite gets a quarter of the kills."""
 Run = Callable[[Ground, Load], Awaitable[Leg]]
@@ -55,6 +56,7 @@ def legs_on(kind: str, options: Options) -> Iterator[tuple[str, Run]]:
     if kind == MARIADB:
         yield server.NAME, partial(server.run, kills=options.server_kills)
         yield at_random.NAME, partial(at_random.run, seconds=options.minutes * 60)
+    yield contract.NAME, partial(contract.run, seconds=options.minutes * 60)
 
 
 async def run(options: Options) -> list[Leg]:
@@ -75,7 +77,11 @@ async def _told(name: str, kind: str, leg: Awaitable[Leg]) -> Leg:
     verdict = "nothing lost" if done.is_clean else f"NOT CLEAN: {done.found} {dict(done.amiss)} {done.problem}"
     said = f", said {dict(done.said)}" if done.said else ""
     took = time.monotonic() - began
-    print(f"    {done.kills} kills in {took:.0f} s: {verdict}{said}", file=sys.stderr, flush=True)
+    print(
+        f"    {done.kills or done.tried} {'kills' if done.kills else 'requests'} in {took:.0f} s: {verdict}{said}",
+        file=sys.stderr,
+        flush=True,
+    )
     return done
 
 
@@ -100,7 +106,9 @@ def _options(arguments: Sequence[str] | None = None) -> tuple[Options, Path | No
         "--kills", type=int, default=200, help="at each failpoint on MariaDB; a quarter of it on SQLite (default: 200)"
     )
     parser.add_argument("--server-kills", type=int, help="of MariaDB itself (default: 2.5 times --kills)")
-    parser.add_argument("--minutes", type=float, default=10.0, help="of kills at random times (default: 10)")
+    parser.add_argument(
+        "--minutes", type=float, default=10.0, help="of kills at random times, and of the REST API (default: 10)"
+    )
     parser.add_argument("--only", action="append", choices=ALL, metavar="NAME", help=f"any of: {', '.join(ALL)}")
     parser.add_argument("--database", action="append", choices=("mariadb", "sqlite"), help="default: both")
     parser.add_argument("--seed", type=int, default=1, help="of what is random, as far as time allows (default: 1)")

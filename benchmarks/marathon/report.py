@@ -40,6 +40,8 @@ class Leg:
     name: str
     kind: str
     kills: int = 0
+    tried: int = 0
+    """Requests to the REST API, where nobody is killed."""
     found: Reckoning = field(default_factory=Reckoning)
     ready: list[float] = field(default_factory=list)
     served: list[float] = field(default_factory=list)
@@ -58,11 +60,13 @@ class Leg:
 
     @property
     def is_clean(self) -> bool:
-        return self.found.is_clean and self.rested is not None and not self.problem and self.kills > 0
+        return self.found.is_clean and self.rested is not None and not self.problem and self.kills + self.tried > 0
 
     def told(self) -> list[str]:
         direct = f"{self.direct_twice} messages to people were sent again, as nobody can look whether they are there"
-        return [*self.notes, *([direct] if self.direct_twice else [])]
+        tried = f"{self.tried:,} requests, and each was answered as the OpenAPI document says"
+        of_api = [tried] if self.tried and self.is_clean else []
+        return [*self.notes, *of_api, *([direct] if self.direct_twice else [])]
 
     def row(self) -> tuple[str, ...]:
         others = self.again.total() - self.again["deadlock"]

@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import Column, Select, Table, and_, func, literal, or_, select, true, type_coerce
 
+from db.approval_tables import approvals
 from db.escalation_tables import escalation_steps
 from db.gate import Gate, Row
 from db.queries import lease_rows, marks
 from db.queries.daily_figures import FIGURES_FLOOR, FIGURES_MARK
 from db.queries.rollups import ALERTS_MARK, EPISODES_MARK, FLOOR_MARK
+from db.search_tables import incident_words
 from db.tables import (
     alerts,
     deliveries,
@@ -39,9 +41,11 @@ LEASE = timedelta(minutes=5)
 
 PARTS = (
     incident_events, incident_episodes, incident_series, key_aliases, outbox, storm_incidents, told_messages,
-    former_cards, escalation_steps, outgoing_webhooks,
+    former_cards, escalation_steps, outgoing_webhooks, approvals,
 )  # fmt: skip
 """What belongs to an incident and goes with it."""
+DERIVED = (incident_words,)
+"""So does this, which can be made anew from it: it is neither counted nor archived."""
 
 _NAME = "retention"
 _BARE_MARK = "retention:bare_deliveries"
@@ -104,6 +108,8 @@ class OldDataQueries:
         if walk.kept is Kept.INCIDENTS:
             await self._give_up_figures(walk.before)
         gone = {}
+        for derived in DERIVED if walk.kept is Kept.INCIDENTS else ():
+            await self._gate.execute(self._gate.delete(derived).where(derived.c.incident_id.in_(ids)))
         for part in PARTS if walk.kept is Kept.INCIDENTS else ():
             gone[part.name] = await self._gate.changed(self._gate.delete(part).where(part.c.incident_id.in_(ids)))
         _as_many_as_archived(gone, old, ids)

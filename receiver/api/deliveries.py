@@ -77,7 +77,7 @@ async def _replay(call: Call, uow: UnitOfWork) -> Answer:
     """Each try, and what is sent again with its Idempotency-Key, is the same request: so it knows its own work."""
     kept = await uow.deliveries.get(_id(call))
     delivery = replace(_read_again(kept, call.max_body_bytes), request_id=call.token[:_LONGEST_REQUEST_ID])
-    return Answer(ReplayShape.of(await replay(kept.id, delivery, uow=uow, policy=call.policy)))
+    return Answer(ReplayShape.of(await replay(kept.id, delivery, by=call.by, uow=uow, policy=call.policy)))
 
 
 def _read_again(kept: KeptDelivery, limit: int) -> Delivery:

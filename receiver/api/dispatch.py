@@ -138,7 +138,7 @@ class Dispatcher:
     async def _actor(
         self, operation: Operation, key: ApiKey, organisation: Organisation, request: web.Request, origin: str
     ) -> Actor:
-        person = request.headers.get(ON_BEHALF_OF)
+        person = _header(request, ON_BEHALF_OF)
         if person is None:
             return Actor.key(key.name, origin=origin)
         if not _PERSON.fullmatch(person):
@@ -222,8 +222,16 @@ def _written(operation: Operation, answer: Answer) -> web.Response:
     return web.Response(text=text, status=status, headers=headers, content_type=operation.media_type)
 
 
+def _header(request: web.Request, name: str) -> str | None:
+    """None: it was not sent. Raises BadHeader where it was sent twice, and might mean either."""
+    told = request.headers.getall(name, [])
+    if len(told) > 1:
+        raise BadHeader(name, f"it was sent {len(told)} times")
+    return told[0] if told else None
+
+
 def _idempotency_key(request: web.Request) -> str | None:
-    told = request.headers.get(IDEMPOTENCY_KEY)
+    told = _header(request, IDEMPOTENCY_KEY)
     if told is not None and not _KEY.fullmatch(told):
         raise BadHeader(IDEMPOTENCY_KEY, "write 1 to 255 visible ASCII characters")
     return told

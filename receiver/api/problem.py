@@ -1,7 +1,7 @@
 """Every mistake as a problem of RFC 9457: what failed, why, which field, and what to do."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -10,8 +10,10 @@ from pydantic import BaseModel, Field
 
 from base.codec import CodecError, dumps
 from incidents.access.errors import KeyNotFound, RoleTooHigh
+from incidents.approvals.errors import ApprovalNotFound
 from incidents.deliveries import DeliveryNotFound, NotRefused
 from incidents.errors import (
+    AlertNotFound,
     AlreadyAcknowledged,
     AlreadyResolved,
     AnotherIsOpen,
@@ -59,10 +61,12 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         NotAllowed: 403,
         RoleTooHigh: 403,
         IncidentNotFound: 404,
+        AlertNotFound: 404,
         DeliveryNotFound: 404,
         BodyNotKept: 404,
         KeyNotFound: 404,
         OverrideNotFound: 404,
+        ApprovalNotFound: 404,
         UnknownSchedule: 404,
         UnknownWindow: 404,
         BodyTooLate: 408,
@@ -132,7 +136,7 @@ REFUSALS = tuple(STATUS)
 
 def problem_of(error: Exception) -> web.Response:
     """Raises StopIteration for what is none of ``REFUSALS``."""
-    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    status = _status_of(type(error))
     told = Problem(
         type=TYPE + _kebab(type(error).__name__), title=TITLES[status], status=status, detail=str(error),
         errors=_errors(error),
@@ -172,6 +176,42 @@ def plain_problem(status: int, name: str, detail: str) -> web.Response:
 def answer_of(problem: Problem) -> web.Response:
     told = problem.model_dump(exclude_none=True)
     return web.Response(text=dumps(told), status=problem.status, content_type=MEDIA_TYPE)
+
+
+_ALSO = (
+    ("no-such-path", 404, "There is nothing at that path."),
+    ("no-such-method", 405, "The path is there, and does not take this method; `Allow` says which."),
+    ("internal", 500, "A mistake of ours. It has been logged."),
+)
+_NEVER = frozenset({BongsuError, SenderGone})
+"""No answer is of this type itself, or nobody reads it."""
+_ROOMS = ("incidents.", "receiver.api.", "base.")
+
+
+def types_of_problems() -> list[tuple[str, int, str]]:
+    """All that there are, by name, with status and meaning: what is imported by now, and this room's own."""
+    found = {kind for root in STATUS for kind in (root, *_below(root)) if kind in STATUS or _is_ours(kind)}
+    told = [(_kebab(kind.__name__), _status_of(kind), _meaning(kind)) for kind in found - _NEVER]
+    return sorted({*told, *_ALSO})
+
+
+def _below(kind: type[Exception]) -> Iterator[type[Exception]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
+
+
+def _is_ours(kind: type[Exception]) -> bool:
+    return kind.__module__.startswith(_ROOMS)
+
+
+def _meaning(kind: type[Exception]) -> str:
+    """The first paragraph of its docstring."""
+    return " ".join((kind.__doc__ or "").strip().partition("\n\n")[0].replace("``", "`").replace("|", "\\|").split())
+
+
+def _status_of(kind: type[Exception]) -> int:
+    return next(STATUS[one] for one in kind.__mro__ if one in STATUS)
 
 
 def _errors(error: Exception) -> list[FieldError] | None:

@@ -9,16 +9,22 @@ from aiohttp.typedefs import Middleware
 from base.codec import dumps
 from receiver.api import (
     actions,
+    alerts,
+    approvals,
+    audit,
     declaring,
     deliveries,
     editing,
+    episodes,
     incidents,
     keys,
     maintenance,
     merging,
     oncall,
     overrides,
+    series,
     stats,
+    timeline,
     writing,
 )
 from receiver.api.cors import Cors
@@ -32,6 +38,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 OPERATIONS: tuple[Operation, ...] = (
     *incidents.OPERATIONS,
+    *timeline.OPERATIONS,
+    *series.OPERATIONS,
+    *episodes.OPERATIONS,
+    *alerts.OPERATIONS,
     *actions.OPERATIONS,
     *writing.OPERATIONS,
     *merging.OPERATIONS,
@@ -41,6 +51,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *oncall.OPERATIONS,
     *overrides.OPERATIONS,
     *keys.OPERATIONS,
+    *audit.OPERATIONS,
+    *approvals.OPERATIONS,
     *stats.OPERATIONS,
     *deliveries.OPERATIONS,
 )

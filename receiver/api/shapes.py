@@ -3,7 +3,9 @@
 import unicodedata
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 T = TypeVar("T")
 
@@ -23,7 +25,7 @@ def left_out() -> Any:
 
 
 class Nothing(Asked):
-    """An operation that has no parameters, or no body, refuses those that it is sent, too."""
+    """An operation that has no parameters refuses those that it is sent, too."""
 
 
 class Told(BaseModel):
@@ -37,7 +39,11 @@ class Paging(Asked):
 
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MOST_LIMIT, description="How many at most")
     cursor: str | None = Field(
-        default=None, min_length=1, max_length=1000, description="`next_cursor` of the page before, same filters"
+        default=None,
+        min_length=1,
+        max_length=1000,
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},
+        description="`next_cursor` of the page before, with the same filters",
     )
 
 
@@ -48,6 +54,13 @@ class Listing(Told, Generic[T]):
     next_cursor: str | None = None
 
 
+class _Clean:
+    """Says of a text's JSON Schema what ``_clean`` refuses."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(core) | {"pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"}
+
+
 def _clean(text: str) -> str:
     """Raises ValueError on what no database and no Slack message can hold."""
     for character in text:
@@ -56,6 +69,5 @@ def _clean(text: str) -> str:
     return text
 
 
-_PRINTED = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
-Text = Annotated[str, AfterValidator(_clean), Field(json_schema_extra={"pattern": _PRINTED})]
+Text = Annotated[str, AfterValidator(_clean), _Clean()]
 """Without control characters and lone surrogates."""

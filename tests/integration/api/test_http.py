@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 from aiohttp import web
+from multidict import CIMultiDict
 from prometheus_client import CollectorRegistry
 from pydantic import Field
 from yarl import URL
@@ -121,6 +122,11 @@ async def test_headers_that_are_none_are_refused(api: Api) -> None:
         for value in ("", "ü", "a b", "x" * 300):
             told = await api.post(ACKNOWLEDGE, headers={name: value})
             assert (told.status, name in told.json["detail"]) == (400, True), (name, value)
+    for name in ("On-Behalf-Of", "Idempotency-Key"):
+        twice = CIMultiDict([(name, "U0BOB"), (name, "U0ALICE"), ("Authorization", f"Bearer {api.secret}")])
+        async with api.session.post(f"{api.url}/api/v1{ACKNOWLEDGE}", headers=twice) as refused:
+            assert refused.status == 400
+            assert "2 times" in (await refused.json(content_type=None))["detail"]
 
 
 async def test_weak_and_several_versions_are_understood(api: Api) -> None:

@@ -16,11 +16,13 @@ from prometheus_client import CollectorRegistry
 
 from db import tables
 from db.queries.former_cards import keep_place
-from db.queries.retention import PARTS, OldDataQueries
+from db.queries.retention import DERIVED, PARTS, OldDataQueries
+from db.search_tables import incident_words
 from db.unit_of_work import SqlUnitOfWork
 from db.webhook_tables import outgoing_webhooks
 from incidents import actions
 from incidents.actions.thread_notes import note_reply
+from incidents.approvals.model import NewApproval, Outcome, Wanted
 from incidents.errors import LeaseLost
 from incidents.escalation.webhooks import Action
 from incidents.ingest import reject
@@ -64,10 +66,12 @@ async def forty_days(stage: Stage) -> None:
     await stage.write(talked_about)
     await stage.write(once_merged)
     await stage.write(called_out)
+    await stage.write(asked_for_a_second_person)
     await spread(stage, over=40 * DAY)
     for table in (tables.outbox, outgoing_webhooks):
         await stage.change(table, due_at=None)
     await rollup_job(stage).catch_up()
+    await stage.write(lambda uow: uow.search_words.follow(limit=1000))
     _lived[stage.engines.dialect] = {table: await stage.all(table) for table in tables.metadata.sorted_tables}
 
 
@@ -97,6 +101,17 @@ async def called_out(uow: SqlUnitOfWork) -> None:
         await uow.webhooks.add(row["id"], row["id"], ["pager"], Action.TRIGGER)
 
 
+async def asked_for_a_second_person(uow: SqlUnitOfWork) -> None:
+    """Of each, which that has overtaken."""
+    for row in await uow.gate.rows(sa.select(tables.incidents.c.id, tables.incidents.c.number)):
+        until = uow.now + DAY
+        new = NewApproval(row["id"], row["number"], 1, Wanted.RESOLVE, "over", ALICE, until, event_id=row["id"])
+        await uow.approvals.add(new)
+        one = await uow.approvals.open_of(row["id"])
+        assert one is not None
+        await uow.approvals.end(one.id, Outcome.OVERTAKEN, by=None)
+
+
 async def once_merged(uow: SqlUnitOfWork) -> None:
     """Into the oldest that is resolved; what was merged into it has gone already."""
     is_resolved = tables.incidents.c.status == Status.RESOLVED.value
@@ -124,6 +139,7 @@ async def nothing_dangles(stage: Stage) -> None:
     for table in (tables.alerts, *PARTS):
         pointed = {row["incident_id"] for row in now[table.name].values()} - {None, 0}
         assert pointed <= set(now["incidents"]), table.name
+    assert {row["incident_id"] for row in await stage.all(incident_words)} <= set(now["incidents"])
     assert {row["delivery_id"] for row in now["alerts"].values()} <= set(now["deliveries"])
 
 
@@ -506,6 +522,6 @@ async def test_a_batch_of_large_bodies_is_small(stage: Stage) -> None:
 
 
 def test_every_table_that_belongs_to_incidents_goes_with_them() -> None:
-    """A new one has to be added to PARTS, or incidents can't be deleted any more."""
+    """A new one has to be added to PARTS or DERIVED, or incidents can't be deleted any more. The audit log outlives."""
     theirs = {table.name for table in tables.metadata.sorted_tables if "incident_id" in table.c}
-    assert theirs == {"alerts", *(part.name for part in PARTS)}
+    assert theirs == {"alerts", "audit_log", *(part.name for part in (*PARTS, *DERIVED))}

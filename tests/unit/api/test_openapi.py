@@ -111,7 +111,7 @@ def test_examples_are_what_the_operation_takes(operation: Operation) -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=NAMES)
 def test_an_operation_with_a_body_has_an_example(operation: Operation) -> None:
-    if operation.body is not None:
+    if operation.body is not None and operation.body.model_fields:
         assert operation.examples
 
 

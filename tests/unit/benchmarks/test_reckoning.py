@@ -70,3 +70,12 @@ def test_otherwise_no_bound_follows_and_it_is_said(leg: Leg) -> None:
     table = markdown([leg], minutes=1, hurried=False)
     assert "<" not in table
     assert "**not everything is 0**" in table
+
+
+def test_a_leg_that_kills_nobody_says_how_many_requests_it_tried() -> None:
+    leg = Leg("contract", "SQLite", tried=1234)
+    assert leg.is_clean
+    assert "1,234 requests, and each was answered as" in markdown([leg], minutes=1, hurried=False)
+    leg.problem = "ST202 Schema-valid request rejected"
+    assert not leg.is_clean
+    assert "1,234 requests" not in markdown([leg], minutes=1, hurried=False)
