@@ -137,11 +137,11 @@ class DeliveryQueries:
             at, last = after
             statement = statement.where(received <= at, or_(received < at, deliveries.c.id < last))
         if not statuses and not sources:
-            return await self._told(await self._gate.rows(statement))
+            return await self._told(await self._gate.rows(_along(statement, "ix_deliveries_received_at")))
         found: list[Row] = []
         for source, status in product(sorted(set(sources)), sorted(set(statuses) or DeliveryStatus)):
             of_these = (deliveries.c.source == source, deliveries.c.status == status.value)
-            found += await self._gate.rows(statement.where(*of_these))
+            found += await self._gate.rows(_along(statement.where(*of_these), "ix_deliveries_status"))
         found.sort(key=lambda row: (row["received_at"], row["id"]), reverse=True)
         return await self._told(found[:limit])
 
@@ -231,6 +231,11 @@ class DeliveryQueries:
             "body_sha256": delivery.body_sha256,
             "default_labels": dict(delivery.default_labels) or None,
         }
+
+
+def _along(statement: Select[Any], index: str) -> Select[Any]:
+    """MariaDB would rather begin with the newest of all, and pass over what lies before the page."""
+    return statement.with_hint(deliveries, f"FORCE INDEX ({index})", "mysql")
 
 
 @cache

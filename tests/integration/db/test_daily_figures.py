@@ -245,6 +245,19 @@ async def test_tenants_are_counted_apart_and_nothing_needs_no_counting(stage: St
     assert [(await asked(one)).whole.tally.counts["opened"] for one in (stage, other, third)] == [1, 2, 0]
 
 
+async def test_what_ends_on_a_later_day_counts_on_both(stage: Stage) -> None:
+    await stage.take(firing())
+    await stage.take(resolved())
+    midnight = day_of(await stage.now()) - DAY
+    times = {"opened_at": midnight - HOUR, "resolved_at": midnight + HOUR}
+    await stage.change(tables.incident_episodes, started_at=midnight - HOUR, recovered_at=midnight + HOUR, **times)
+    await counted(stage)
+    days = (await asked(stage, group_by=GroupBy.DAY)).groups
+    shown = [(one.tally.counts["opened"], one.tally.counts["ended"], one.tally.mttr.n) for one in days.values()]
+    assert shown[:2] == [(1, 0, 0), (0, 1, 1)]
+    assert_they_agree((await asked(stage)).whole.tally, await told(stage))
+
+
 async def test_a_long_silence_is_crossed_at_once(stage: Stage) -> None:
     await stage.take(firing())
     await spread(stage, over=HOUR, ending=200 * DAY)

@@ -100,3 +100,5 @@ async def test_listing_deliveries_costs_the_same_at_any_depth(full: Stage) -> No
         for statement, parameters in listing.items():
             plan = (await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)).mappings().all()
             assert not [row for row in plan if "filesort" in (row["Extra"] or "")], statement
+            # A ref would begin with the newest of all, at any depth. None: nothing can be there.
+            assert "deliveries.id <" not in statement or {row["type"] for row in plan} <= {"range", None}, statement
