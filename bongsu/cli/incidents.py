@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from base.codec import dumps
+from base.durations import written
 from bongsu.cli.since import since
 from bongsu.client import told
 from bongsu.client.api import Api, Json
 from bongsu.client.errors import ClientError
 from bongsu.client.settings import read_api_settings
-from bongsu.durations import written
 from incidents.model import Severity, Status
 
 OPEN = (Status.ACTIVE.value, Status.ACKNOWLEDGED.value)

@@ -1,5 +1,6 @@
 """What a handler is given, and what it answers."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -21,7 +22,8 @@ class Call:
     """One request, whose key was proved and whose values were checked.
 
     ``by`` is who acts: the key itself, or the person on whose behalf it does. ``origin`` is the address that it came
-    from. ``told`` are the values by where they stand: path, query, body.
+    from. ``told`` are the values by where they stand: path, query, body. ``token`` is the same each time that this
+    request is tried, and where it is sent again with its Idempotency-Key, however much later.
     """
 
     key: ApiKey
@@ -30,6 +32,7 @@ class Call:
     list_name: str
     origin: str = ""
     told: Mapping[str, BaseModel] = field(default_factory=dict)
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
     def policy(self) -> Policy:

@@ -15,6 +15,8 @@ TAGS: Mapping[str, str] = MappingProxyType(
     {
         "incidents": "Find and read them.",
         "actions": "What people do to incidents: the same as Slack's buttons and commands, shown in Slack at once.",
+        "maintenance": "Windows in which nobody is paged.",
+        "on call": "Schedules, who is on call, and who has taken it over.",
         "keys": "Who may use the API, and who may send alerts. For keys of the role admin.",
     }
 )

@@ -11,6 +11,8 @@ from incidents.roles import Role
 from receiver.api.call import Answer, Call
 from receiver.api.organisation import Organisations
 
+PREFIX = "/api/v1"
+
 Work = Callable[[Call, UnitOfWork], Awaitable[Answer]]
 Alone = Callable[[Call], Awaitable[Answer]]
 Before = Callable[[Call], Awaitable[None]]
@@ -28,6 +30,7 @@ class Operation:
     its own transactions. ``role`` is what a person on whose behalf a key acts must have. ``refusals`` are statuses
     beside those that every operation has. ``has_version``: the answer has an ETag, and what writes heeds If-Match of
     the path's incident.
+    ``gaps`` are regular expressions of gaps that would take the place of another path's words.
     """
 
     method: str
@@ -52,6 +55,15 @@ class Operation:
     has_version: bool = False
     examples: Mapping[str, object] = field(default_factory=dict)
     media_type: str = "application/json"
+    gaps: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def route(self) -> str:
+        """As aiohttp takes it: https://docs.aiohttp.org/en/stable/web_quickstart.html#variable-resources"""
+        path = PREFIX + self.path
+        for name, pattern in self.gaps.items():
+            path = path.replace(f"{{{name}}}", f"{{{name}:{pattern}}}")
+        return path
 
     @property
     def writes(self) -> bool:
