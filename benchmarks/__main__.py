@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import (
+    api,
     clicks,
     escalation,
     footprint,
@@ -54,6 +55,7 @@ PARTS = {
     "storm": Part(storm.measure, ("MariaDB",)),
     "slow_sockets": Part(slow_sockets.measure),
     "recovery": Part(recovery.measure, ("MariaDB",)),
+    "api": Part(api.measure, ("MariaDB",)),
 }
 
 
@@ -94,10 +96,12 @@ async def main() -> None:
     )
     parser.add_argument("--without-publisher", action="store_true", help="to see what it costs that Slack is told")
     parser.add_argument("--profile", action="store_true", help="show where serve spends its time; figures suffer")
+    beside = "how many `api` is measured beside, with ten alerts each"
+    parser.add_argument("--incidents", type=int, default=Options().incidents, help=beside)
     given = parser.parse_args()
     if unknown := set(given.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    options = Options(given.mix or tuple(rate.NAMES), not given.without_publisher, given.profile)
+    options = Options(given.mix or tuple(rate.NAMES), not given.without_publisher, given.profile, given.incidents)
     began = time.monotonic()
     async with asyncio.timeout(LONGEST):
         figures, profiles = await run(given.parts or list(PARTS), options)

@@ -18,11 +18,15 @@ _TOP = 40
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``mixes`` are those of ``bodies.MIXES``; ``profiles``: serve runs under cProfile, which slows it down."""
+    """``mixes`` are those of ``bodies.MIXES``; ``profiles``: serve runs under cProfile, which slows it down.
+
+    ``incidents``: how many ``api`` is measured beside.
+    """
 
     mixes: Sequence[str] = ("steady", "new")
     publishes: bool = True
     profiles: bool = False
+    incidents: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,8 @@ class Http:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def get(self, url: str) -> Answer:
-        return await self._ask("GET", url, None, {})
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        return await self._ask("GET", url, None, headers or {})
 
     async def post(self, url: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
         return await self._ask("POST", url, json.dumps(body).encode(), headers or {})

@@ -15,7 +15,17 @@ from prometheus_client import CollectorRegistry
 from bongsu.organisations import AllOrganisations
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, require_for_serving
-from bongsu.tenants import LOOKED_FOR_EVERY, AllStores, FiguresOfAll, Shared, Tenants, build_part
+from bongsu.tenants import (
+    LOOKED_FOR_EVERY,
+    AllStores,
+    FiguresOfAll,
+    Shared,
+    Switchboard,
+    Tenants,
+    Tokens,
+    add_installs,
+    build_part,
+)
 from bot.client import make_session
 from bot.endpoint import SlackEndpoint
 from bot.socket_mode import SocketMode
@@ -81,7 +91,8 @@ async def assemble(settings: Settings) -> Bongsu:
     registry.register(figures)
     holder = f"{socket.gethostname()}:{os.getpid()}"
     shared = Shared(settings, slack, engines, session, holder, receiver_metrics)
-    tenants = Tenants(partial(build_part, shared), figures)
+    tokens = Tokens(shared)
+    tenants = Tenants(partial(build_part, shared), figures, tokens)
     default = tenants.default
     keyring = Keyring(tenants.transactions, lambda tenant_id: tenants.of(tenant_id).transactions)
     organisations = AllOrganisations(tenants, keyring)
@@ -95,6 +106,9 @@ async def assemble(settings: Settings) -> Bongsu:
     limits, api_metrics = Limits(settings.receiver), ApiMetrics(registry)
     api = Dispatcher(organisations, settings.receiver, limits, Tries(), api_metrics)
     add_api(app, api, Cors(settings.receiver.api_cors_origins))
-    app.router.add_post("/slack/events", SlackEndpoint(default.workspace.bolt, slack).handle)
-    socket_mode = SocketMode(default.workspace.bolt, app_token=slack.app_token) if slack.app_token else None
+    switchboard = Switchboard(tenants, has_installs=slack.has_installs)
+    app.router.add_post("/slack/events", SlackEndpoint(switchboard, slack).handle)
+    add_installs(app, shared, tenants, tokens)
+    client = default.workspace.identity.client
+    socket_mode = SocketMode(switchboard, client, app_token=slack.app_token) if slack.app_token else None
     return Bongsu(app, doorway, health, engines, session, tenants, ticker, socket_mode, keyring)

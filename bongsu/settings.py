@@ -1,6 +1,7 @@
 """Settings: the environment and ``bongsu.yaml``, read once, as one typed value for each room."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -151,4 +152,29 @@ def _slack(env: Environment) -> SlackSettings | None:
     url = env.text("BONGSU_SLACK_API_URL", SLACK_API)
     if not url.startswith(("https://", "http://")):
         raise InvalidInput("BONGSU_SLACK_API_URL", f"'{url}' is no http(s) URL: leave it out for Slack's own")
-    return SlackSettings(bot_token, signing_secret, app_token, url, env.secret_file("SLACK_BOT_TOKEN"))
+    return SlackSettings(
+        bot_token, signing_secret, app_token, url, env.secret_file("SLACK_BOT_TOKEN"), *_installs(env), _public_url(env)
+    )
+
+
+def _installs(env: Environment) -> tuple[str | None, str | None]:
+    """The app's id and secret by which further workspaces are connected: both, or neither."""
+    told = {name: env.optional(name, secret=name == _SECRET) for name in ("SLACK_CLIENT_ID", _SECRET)}
+    for name, value in told.items():
+        if value is None and any(told.values()):
+            raise InvalidInput(name, "it is not set, but the other half is: write both of the app's, or leave both out")
+    client_id, client_secret = told.values()
+    if client_id is not None and not _CLIENT_ID.fullmatch(client_id):
+        raise InvalidInput("SLACK_CLIENT_ID", "it is no client id: write the app's, such as 1234567890.1234567890")
+    return client_id, client_secret
+
+
+_SECRET = "SLACK_CLIENT_SECRET"  # noqa: S105 - its name
+_CLIENT_ID = re.compile(r"[0-9]{1,15}\.[0-9]{1,15}")
+
+
+def _public_url(env: Environment) -> str:
+    told = env.text("BONGSU_PUBLIC_URL", "").rstrip("/")
+    if told and not told.startswith(("https://", "http://")):
+        raise InvalidInput("BONGSU_PUBLIC_URL", f"'{told}' is no http(s) URL: write such as https://bongsu.example.com")
+    return told

@@ -159,6 +159,11 @@ incidents = Table(
     Index("ix_incidents_merged_into_id", "tenant_id", "merged_into_id"),
     Index("ix_incidents_snoozed_until", "tenant_id", "snoozed_until"),
     Index("ix_incidents_maintenance_id", "tenant_id", "maintenance_id"),
+    Index("ix_incidents_start_time", "tenant_id", "start_time"),
+    *(
+        Index(f"ix_incidents_{name}", "tenant_id", name, "start_time")
+        for name in ("severity", "service", "namespace", "cluster", "assignee")
+    ),
     **_MYSQL,
 )
 

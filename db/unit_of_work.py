@@ -19,6 +19,7 @@ from db.queries.heartbeats import HeartbeatQueries
 from db.queries.homes import HomeQueries
 from db.queries.incidents import IncidentQueries
 from db.queries.inspection import InspectionQueries
+from db.queries.listing import ListingQueries
 from db.queries.maintenance import MaintenanceQueries
 from db.queries.merges import MergeQueries
 from db.queries.outages import OutageQueries
@@ -29,6 +30,7 @@ from db.queries.publishing import PublishingQueries
 from db.queries.reconciling import ReconcilingQueries
 from db.queries.retention import OldDataQueries
 from db.queries.rollups import RollupQueries
+from db.queries.search_words import SearchWordQueries
 from db.queries.series import SeriesQueries
 from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
@@ -39,6 +41,7 @@ from db.queries.troubles import TroubleQueries
 from db.queries.turns import TurnQueries
 from db.queries.views import ViewQueries
 from db.queries.webhooks import WebhookQueries
+from db.queries.workspaces import WorkspaceQueries
 from incidents.policy import Policy
 
 
@@ -81,7 +84,10 @@ class SqlUnitOfWork:
         self.digests = DigestQueries(gate)
         self.api_keys = ApiKeyQueries(gate)
         self.done_requests = DoneRequestQueries(gate)
+        self.listing = ListingQueries(gate)
+        self.search_words = SearchWordQueries(gate)
         self.tenants = TenantQueries(gate)
+        self.slack_workspaces = WorkspaceQueries(gate)
 
     @property
     def now(self) -> datetime:

@@ -72,6 +72,13 @@ class IncidentNotFound(BongsuError):
         self.name = name
 
 
+class AlertNotFound(BongsuError):
+    """No alert has that id: there never was one, or it was deleted because of its age."""
+
+    def __init__(self, alert_id: int) -> None:
+        super().__init__(f"There is no alert with id {alert_id}.")
+
+
 class IncidentGone(IncidentNotFound):
     """It had this id, which a card or a form remembers: it was deleted because of its age."""
 

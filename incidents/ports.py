@@ -18,6 +18,7 @@ from incidents.heartbeats.keeping import Heartbeats
 from incidents.history import Episodes, SeriesStore, Timeline
 from incidents.homes import Homes
 from incidents.keeping import OldData, Rollups
+from incidents.listing import Listing
 from incidents.maintenance.keeping import Maintenance
 from incidents.merges import Merges
 from incidents.model import AlertKind, Incident, Place, Severity
@@ -27,9 +28,11 @@ from incidents.owners import Owners
 from incidents.policy import Policy
 from incidents.reconciling import Reconciling
 from incidents.schedules.keeping import OnCall
+from incidents.search.keeping import SearchWords
 from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.tenants.keeping import Tenants
+from incidents.tenants.workspaces import SlackWorkspaces
 from incidents.threads import Threads
 from incidents.views import Inspection, Views
 
@@ -170,7 +173,13 @@ class UnitOfWork(OnCall, Protocol):
     @property
     def done_requests(self) -> DoneRequests: ...
     @property
+    def listing(self) -> Listing: ...
+    @property
+    def search_words(self) -> SearchWords: ...
+    @property
     def tenants(self) -> Tenants: ...
+    @property
+    def slack_workspaces(self) -> SlackWorkspaces: ...
 
 
 class Transactions(Protocol):

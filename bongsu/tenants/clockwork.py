@@ -28,6 +28,8 @@ from jobs.outgoing.call import Outgoing
 from jobs.presence import EVERY, Owners
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
+from jobs.search_words import EVERY as WORDS_FOLLOW_EVERY
+from jobs.search_words import SearchWords
 from jobs.ticker import Ticker
 
 
@@ -66,6 +68,8 @@ def wind_up(
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
+    words = SearchWords(transactions)
+    ticker.every(WORDS_FOLLOW_EVERY, words.tick, name="give new incidents their words", when=fits)
     ticker.every(600.0, partial(forget_old, transactions), name="forget what was heard and answered", when=fits)
     ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
     digests = Digests(transactions, policies, changed=publisher.wake)

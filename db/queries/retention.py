@@ -14,6 +14,7 @@ from db.escalation_tables import escalation_steps
 from db.gate import Gate, Row
 from db.queries import lease_rows, marks
 from db.queries.rollups import ALERTS_MARK, EPISODES_MARK, FLOOR_MARK
+from db.search_tables import incident_words
 from db.tables import (
     alerts,
     deliveries,
@@ -41,6 +42,8 @@ PARTS = (
     former_cards, escalation_steps, outgoing_webhooks,
 )  # fmt: skip
 """What belongs to an incident and goes with it."""
+DERIVED = (incident_words,)
+"""So does this, which can be made anew from it: it is neither counted nor archived."""
 
 _NAME = "retention"
 _BARE_MARK = "retention:bare_deliveries"
@@ -101,6 +104,8 @@ class OldDataQueries:
         if not ids:
             return {}
         gone = {}
+        for derived in DERIVED if walk.kept is Kept.INCIDENTS else ():
+            await self._gate.execute(self._gate.delete(derived).where(derived.c.incident_id.in_(ids)))
         for part in PARTS if walk.kept is Kept.INCIDENTS else ():
             gone[part.name] = await self._gate.changed(self._gate.delete(part).where(part.c.incident_id.in_(ids)))
         _as_many_as_archived(gone, old, ids)

@@ -14,6 +14,7 @@ from receiver.api.problem import Problem
 TAGS: Mapping[str, str] = MappingProxyType(
     {
         "incidents": "Find and read them.",
+        "alerts": "What monitoring systems sent, as it was stored.",
         "actions": "What people do to incidents: the same as Slack's buttons and commands, shown in Slack at once.",
         "maintenance": "Windows in which nobody is paged.",
         "on call": "Schedules, who is on call, and who has taken it over.",

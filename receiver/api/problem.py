@@ -12,6 +12,7 @@ from base.codec import CodecError, dumps
 from incidents.access.errors import KeyNotFound, RoleTooHigh
 from incidents.deliveries import DeliveryNotFound
 from incidents.errors import (
+    AlertNotFound,
     AlreadyAcknowledged,
     AlreadyResolved,
     AnotherIsOpen,
@@ -58,6 +59,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         NotAllowed: 403,
         RoleTooHigh: 403,
         IncidentNotFound: 404,
+        AlertNotFound: 404,
         DeliveryNotFound: 404,
         KeyNotFound: 404,
         OverrideNotFound: 404,

@@ -9,14 +9,18 @@ from aiohttp.typedefs import Middleware
 from base.codec import dumps
 from receiver.api import (
     actions,
+    alerts,
     declaring,
     editing,
+    episodes,
     incidents,
     keys,
     maintenance,
     merging,
     oncall,
     overrides,
+    series,
+    timeline,
     writing,
 )
 from receiver.api.cors import Cors
@@ -30,6 +34,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 OPERATIONS: tuple[Operation, ...] = (
     *incidents.OPERATIONS,
+    *timeline.OPERATIONS,
+    *series.OPERATIONS,
+    *episodes.OPERATIONS,
+    *alerts.OPERATIONS,
     *actions.OPERATIONS,
     *writing.OPERATIONS,
     *merging.OPERATIONS,

@@ -14,12 +14,14 @@ from sqlalchemy import event
 from db import tables
 from db.engine import Engines
 from db.unit_of_work import SqlUnitOfWork
+from db.workspace_tables import OF_SLACK_SDK
 from incidents import actions
 from incidents.browse import PAST, Filter, Matching, PageTurn
 from incidents.digests.model import Digest
 from incidents.errors import IncidentNotFound
 from incidents.homes import PageSizes
 from incidents.ingest import reject
+from incidents.listing import AlertsWanted, IncidentsWanted, Sort
 from incidents.model import AlertKind, RejectedDelivery, Severity, Status
 from incidents.outbox import Priority
 from incidents.policy import Policies, Policy, Retention
@@ -34,7 +36,9 @@ from tests.integration.db.past import no_rest, rollup_job
 from tests.integration.db.stage import Stage
 from tests.integration.db.weather import Weather
 
-OURS = {table.name for table in tables.metadata.sorted_tables} - {"tenants"} | {"grafana_alerts"}
+OF_NO_TENANT = {"tenants", *(table.name for table in OF_SLACK_SDK)}
+"""The tenants themselves, and what slack_sdk's stores keep, which is found by a workspace's id."""
+OURS = {table.name for table in tables.metadata.sorted_tables} - OF_NO_TENANT | {"grafana_alerts"}
 HOUR = timedelta(hours=1)
 NAMED = re.compile(rf"\b({'|'.join(OURS)})\b")
 
@@ -91,12 +95,14 @@ async def all_that_can_be_done(stage: Stage) -> None:
     await stage.read(lambda uow: uow.views.card_places(1))
     [newest] = await stage.read(lambda uow: uow.timeline.of(1, limit=1))
     await stage.read(lambda uow: uow.timeline.get(newest.id or 0))
+    await finding(stage)
     await what_the_rules_ask(stage)
     await publishing(stage)
     await a_storm(stage)
     await home_tabs(stage)
     await on_call(stage)
     await a_digest(stage)
+    await stage.write(lambda uow: uow.slack_workspaces.invite("0" * 64))
     await keeping(stage)
 
 
@@ -124,6 +130,25 @@ async def lists_and_figures(stage: Stage) -> None:
     assert first.on
     await stage.read(lambda uow: uow.views.page(Filter(), turn=PageTurn(first.on, back=True), limit=1))
     await stage.read(lambda uow: uow.statistics.past(words, within=HOUR))
+
+
+async def finding(stage: Stage) -> None:
+    """As clients do: among few, and in steps."""
+    assert await stage.read(lambda uow: uow.search_words.is_behind())
+    await stage.write(lambda uow: uow.search_words.follow(limit=10))
+    incident = await stage.incident()
+    await stage.write(lambda uow: uow.search_words.rewrite([incident]))
+    words = IncidentsWanted(words=("check", "b"), statuses=frozenset({Status.RESOLVED}))
+    for wanted in (words, IncidentsWanted(noise=False), IncidentsWanted(services=frozenset({"b", "c"}))):
+        for sort in Sort:
+            await stage.read(lambda uow, w=wanted, s=sort: uow.listing.incidents(w, sort=s, after=None, limit=1))
+    for alerts in (AlertsWanted(sources=frozenset({"grafana"})), AlertsWanted(incident_id=1)):
+        page = await stage.read(lambda uow, w=alerts: uow.listing.alerts(w, after=None, limit=1))
+        await stage.read(lambda uow, w=alerts, p=page: uow.listing.alerts(w, after=p.after, limit=1))
+    await stage.read(lambda uow: uow.listing.alert(page.alerts[0].id))
+    await stage.read(lambda uow: uow.listing.raw_alert(page.alerts[0].id))
+    await stage.read(lambda uow: uow.listing.timeline(1, newest_first=True, after=None, limit=5))
+    await stage.read(lambda uow: uow.listing.episodes(1, after=0, limit=5))
 
 
 async def home_tabs(stage: Stage) -> None:

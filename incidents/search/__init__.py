@@ -1,0 +1,1 @@
+"""Finding incidents by words: which words they have, and who keeps them."""
