@@ -17,6 +17,7 @@ from bongsu.config_heartbeats import HeartbeatName, HeartbeatPart, SwitchPart, h
 from bongsu.config_mistakes import InvalidConfig, at, each, nearest, of_flaws, of_model, refuse
 from bongsu.config_paging import PagingPart
 from bongsu.config_parts import MOST, SEVERITIES, Duration, Part, Storm, channel, perhaps_off
+from bongsu.config_redact import RedactPart, redact_faults, redactions
 from bongsu.config_routes import RoutePart, disagreements, storms, without_channel
 from bongsu.config_schedules import Name, SchedulePart, faults, schedules, unknown_mentions
 from bongsu.config_text import KEY, Text, Way, read_text
@@ -125,7 +126,12 @@ _ROLES = {role.name.lower(): role for role in Role}
 _MENTION = re.compile(r"<(?:@|!subteam\^)([A-Z0-9]+)(?:\|[^>]*)?>")
 _SOMEBODY = re.compile(r"[UWS][A-Z0-9]{2,}|@[^\s@<>]+")
 
-_SHORTEST = {"alerts": timedelta(hours=1), "deliveries": timedelta(hours=1), "incidents": timedelta(days=1)}
+_SHORTEST = {
+    "alerts": timedelta(hours=1),
+    "deliveries": timedelta(hours=1),
+    "incidents": timedelta(days=1),
+    "audit": timedelta(days=30),
+}
 """Younger ones are still worked with: duplicates, ends that overtook their beginnings, reopening, flapping."""
 _LONGEST = timedelta(days=36_500)
 
@@ -134,9 +140,10 @@ class _RetentionPart(Part):
     alerts: str | None = None
     deliveries: str | None = None
     incidents: str | None = None
+    audit: str | None = None
     archive: Path | None = None
 
-    @field_validator("alerts", "deliveries", "incidents")
+    @field_validator(*_SHORTEST)
     @classmethod
     def _is_sound(cls, told: str | None, field: Any) -> str | None:
         if told is not None and not _SHORTEST[field.field_name] <= parse_duration(told) <= _LONGEST:
@@ -162,8 +169,10 @@ class _RetentionPart(Part):
                 f"alerts ({self.alerts}) can't be kept longer than their incidents ({self.incidents}): "
                 "write a shorter alerts or a longer incidents"
             )
-        if policy.archive is not None and not policy.deletes:
-            raise ValueError("archive is set, but nothing is ever deleted: set alerts, deliveries or incidents, too")
+        if policy.archive is not None and not policy.deletes and policy.audit is None:
+            raise ValueError(
+                "archive is set, but nothing is ever deleted: set alerts, deliveries, incidents or audit, too"
+            )
         return self
 
     def policy(self) -> Retention:
@@ -220,6 +229,7 @@ class _File(Part):
     heartbeats: dict[HeartbeatName, HeartbeatPart] = Field(default_factory=dict)
     heartbeat: SwitchPart | None = None
     digests: list[DigestPart] = Field(default_factory=list)
+    redact: list[RedactPart] = Field(default_factory=list)
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -299,6 +309,7 @@ def _disagreements(file: _File) -> list[tuple[Way, str]]:
         *unknown_mentions(file.routes, file.schedules),
         *escalation_faults(file.escalations, schedules=file.schedules, known=known),
         *route_faults(file.routes, file.escalations),
+        *redact_faults(file.redact, _label_map(file.labels)),
     ]
 
 
@@ -322,6 +333,7 @@ def _policy(file: _File, told: Text, known: Mapping[str, Webhook]) -> Policy:
         heartbeats=heartbeats(file.heartbeats),
         heartbeat=file.heartbeat.switch() if file.heartbeat is not None else None,
         digests=digests(file.digests),
+        redact=redactions(file.redact),
     )
 
 

@@ -25,6 +25,7 @@ from receiver.api.origins import parse_origins
 from receiver.settings import ReceiverSettings
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_SHORTEST_SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Settings:
     config: ConfigFile
     tenant: str = DEFAULT_SLUG
     failpoints: tuple[Armed, ...] = ()
+    audit_secret: str | None = field(default=None, repr=False)
 
 
 def read_settings(environ: Mapping[str, str] | None = None, *, tenant: str = DEFAULT_SLUG) -> Settings:
@@ -67,6 +69,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, tenant: str = DEF
         config=config,
         tenant=tenant,
         failpoints=_failpoints(env.text("BONGSU_FAILPOINTS", "")),
+        audit_secret=_audit_secret(env.optional("BONGSU_AUDIT_SECRET", secret=True)),
     )
 
 
@@ -113,6 +116,13 @@ def _failpoints(text: str) -> tuple[Armed, ...]:
         return failpoints.parse(text)
     except SpellingError as error:
         raise InvalidInput("BONGSU_FAILPOINTS", f"{error}, or leave it out") from error
+
+
+def _audit_secret(told: str | None) -> str | None:
+    if told is not None and len(told) < _SHORTEST_SECRET:
+        problem = f"it has fewer than {_SHORTEST_SECRET} characters, so it could be guessed: write a longer one"
+        raise InvalidInput("BONGSU_AUDIT_SECRET", problem)
+    return told
 
 
 def _database_hosts(env: Environment, url: URL) -> tuple[Host, ...]:

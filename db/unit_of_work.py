@@ -8,11 +8,13 @@ from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.api_keys import ApiKeyQueries
+from db.queries.audit import AuditQueries
 from db.queries.calendars import CalendarQueries
 from db.queries.configuration import ConfigurationQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.digests import DigestQueries
 from db.queries.done_requests import DoneRequestQueries
+from db.queries.erasure import ErasureQueries
 from db.queries.escalation import EscalationQueries
 from db.queries.handovers import HandoverQueries
 from db.queries.heartbeats import HeartbeatQueries
@@ -86,6 +88,8 @@ class SqlUnitOfWork:
         self.done_requests = DoneRequestQueries(gate)
         self.listing = ListingQueries(gate)
         self.search_words = SearchWordQueries(gate)
+        self.audit = AuditQueries(gate)
+        self.erasure = ErasureQueries(gate)
         self.tenants = TenantQueries(gate)
         self.slack_workspaces = WorkspaceQueries(gate)
 

@@ -36,3 +36,5 @@ class Actor:
 
 
 SYSTEM = Actor("system")
+CLI = Actor("cli", origin="cli")
+"""Whoever may run commands where Bongsu runs."""

@@ -46,6 +46,9 @@ class Timeline(Protocol):
     async def add_many(self, events: Sequence[tuple[int, Event]]) -> None:
         """Append events of many incidents, each with its incident's id, in this order."""
 
+    async def add_numbered(self, events: Sequence[tuple[int, Event]]) -> list[Event]:
+        """The same; the returned events have ids."""
+
     async def of(self, incident_id: int, *, limit: int) -> list[Event]:
         """The newest ``limit`` events, oldest first. Messages of threads that they tell read as they stand now."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from incidents.actor import CLI as CLI  # noqa: PLC0414
 from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
 from incidents.actor import Actor as Actor  # noqa: PLC0414
 from incidents.event_kind import EventKind as EventKind  # noqa: PLC0414 - what happened

@@ -85,6 +85,24 @@ class Pattern:
                 return False
         return self._machine.end in self._sets[at]
 
+    def reach(self, text: str, start: int, *, most: int) -> tuple[int | None, int]:
+        """Where the longest part ends that begins at ``start`` and that it describes; None: none does.
+
+        And how many characters were looked at, which are at most ``most``. ``text`` may be of any length.
+        """
+        at, end, place = self._start, None, start
+        until = min(len(text), start + most)
+        while place < until:
+            for char in text[place].casefold():
+                after = self._steps.get((at, char))
+                at = self._step(at, char) if after is None else after
+            place += 1
+            if not self._sets[at]:
+                break
+            if self._machine.end in self._sets[at]:
+                end = place
+        return end, place - start
+
     def _step(self, at: int, char: str) -> int:
         """What was found out is remembered: the same values come again and again."""
         states = self._sets[at]

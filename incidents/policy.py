@@ -13,6 +13,7 @@ from incidents.escalation.model import EscalationPolicy, Step, Webhook
 from incidents.heartbeats.model import DeadMansSwitch, Heartbeat
 from incidents.model import Place, Severity
 from incidents.pattern import Pattern
+from incidents.redaction import Redaction
 from incidents.roles import Roles
 from incidents.schedules.model import Schedule, Window
 
@@ -167,13 +168,15 @@ class Retention:
     """How long rows are kept; None: for ever.
 
     Alerts and deliveries count from when they were received, incidents from when they were resolved. What is deleted
-    is written into the folder ``archive`` before; None: it is not. ``bongsu.config_file`` refuses what can't be kept.
+    is written into the folder ``archive`` before; None: it is not. Entries of the ``audit`` log count from when they
+    were written, and go by ``jobs.audit``. ``bongsu.config_file`` refuses what can't be kept.
     """
 
     alerts: timedelta | None = None
     deliveries: timedelta | None = None
     incidents: timedelta | None = None
     archive: Path | None = None
+    audit: timedelta | None = None
 
     @property
     def deletes(self) -> bool:
@@ -245,6 +248,7 @@ class Policy:
     heartbeats: Mapping[str, Heartbeat] = field(default_factory=dict)
     heartbeat: DeadMansSwitch | None = None
     digests: tuple[Digest, ...] = ()
+    redact: tuple[Redaction, ...] = ()
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""

@@ -10,6 +10,8 @@ from typing import Protocol, TypeVar
 
 from incidents.access.keeping import ApiKeys, DoneRequests
 from incidents.arrivals import Alerts, Deliveries
+from incidents.audit.keeping import AuditLog
+from incidents.audit.people import Erasure
 from incidents.configuration import Configuration
 from incidents.digests.keeping import Digests
 from incidents.escalation.keeping import Escalation
@@ -176,6 +178,10 @@ class UnitOfWork(OnCall, Protocol):
     def listing(self) -> Listing: ...
     @property
     def search_words(self) -> SearchWords: ...
+    @property
+    def audit(self) -> AuditLog: ...
+    @property
+    def erasure(self) -> Erasure: ...
     @property
     def tenants(self) -> Tenants: ...
     @property

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from incidents import episodes, lifecycle
+from incidents.audit.recording import note_changes
 from incidents.change import Change
 from incidents.escalation.following import tell_receivers
 from incidents.escalation.planning import Move, replan
@@ -47,7 +48,7 @@ async def record_many(changes: Sequence[Change], *, by: Actor, uow: UnitOfWork) 
     episodes_now = await uow.episodes.current_of([change.before for change in changes])
     touched = [touched_episodes([one], episodes_now[one.after.id], by=by, now=uow.now) for one in changes]
     await uow.episodes.save([episode for some in touched for episode in some])
-    await uow.timeline.add_many([(change.after.id, change.event) for change in changes])
+    await _tell_many(changes, by=by, uow=uow)
     await uow.incidents.save_locked([change.after for change in changes])
     moves = [moved([change], change.after) for change in changes]
     await replan(moves, uow)
@@ -57,6 +58,15 @@ async def record_many(changes: Sequence[Change], *, by: Actor, uow: UnitOfWork) 
 def _watched(incident: Incident, uow: UnitOfWork) -> Incident:
     """The clock looks at what was just opened by hand at once, to find out when it must look again."""
     return replace(incident, check_at=uow.now) if incident.is_open and incident.check_at is None else incident
+
+
+async def _tell_many(changes: Sequence[Change], *, by: Actor, uow: UnitOfWork) -> None:
+    """What people do is told in the audit log, too, which names the events: their ids cost SQLite a statement each."""
+    told = [(change.after.id, change.event) for change in changes]
+    if by == SYSTEM:
+        await uow.timeline.add_many(told)
+    else:
+        await note_changes(changes, await uow.timeline.add_numbered(told), by=by, uow=uow)
 
 
 async def write_down(
@@ -73,6 +83,7 @@ async def write_down(
     move = moved(changes, incident)
     await replan([move], uow)
     events = await tell_and_remind(changes, incident, uow)
+    await note_changes(changes, events, by=by, uow=uow)
     await tell_receivers([move], uow)
     return events
 

@@ -16,8 +16,10 @@ from prometheus_client import Counter as Total
 
 from base import failpoints
 from base.failpoints import Failpoint
+from incidents.audit.recording import note
 from incidents.errors import BongsuError
 from incidents.keeping import Cursor, Kept, OldRows, Walk
+from incidents.model import SYSTEM, Actor
 from incidents.policy import Policies, Retention
 from incidents.ports import Transactions, UnitOfWork
 from jobs.archive import Archive, ArchiveFailed
@@ -81,6 +83,7 @@ class Keeper:
         metrics: RetentionMetrics,
         *,
         holder: str,
+        by: Actor = SYSTEM,
         at_once: Mapping[Kept, int] | None = None,
         rest: Rest = asyncio.sleep,
     ) -> None:
@@ -88,6 +91,7 @@ class Keeper:
         self._policies = policies
         self._metrics = metrics
         self._holder = holder
+        self._by = by
         self._archives: dict[Path, Archive] = {}
         self._at_once = at_once or _AT_ONCE
         self._rest = rest
@@ -121,7 +125,7 @@ class Keeper:
         except ArchiveFailed:
             await self._write(lambda uow: uow.old_data.finish(fence, rest=timedelta(0)))
             raise
-        await self._write(lambda uow: uow.old_data.finish(fence, rest=EVERY))
+        await self._write(partial(_finish, fence=fence, gone=gone, by=self._by))
         self._metrics.ran(*await self._transactions.read(_oldest, patience=_PATIENCE))
         logger.info("retention done", extra={"action": "retention_done", "rows": dict(gone)})
         return dict(gone)
@@ -193,6 +197,14 @@ async def _would_decide(uow: UnitOfWork, retention: Retention) -> list[Walk]:
     walks = [Walk(kept, before) for kept, before in young.items()]
     bare_are_gone = Kept.BARE_DELIVERIES in young
     return [replace(walk, alerts_from=young.get(Kept.ALERTS), bare_are_gone=bare_are_gone) for walk in walks]
+
+
+async def _finish(uow: UnitOfWork, *, fence: int, gone: Mapping[str, int], by: Actor) -> None:
+    """A run that has deleted something is told in the audit log."""
+    await uow.old_data.finish(fence, rest=EVERY)
+    rows = {table: count for table, count in gone.items() if count}
+    if rows:
+        await note("retention.deleted", "old data", by=by, uow=uow, after={"rows": rows})
 
 
 async def _remember(uow: UnitOfWork, *, walk: Walk) -> None:

@@ -5,11 +5,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from incidents.audit.recording import note
 from incidents.errors import BongsuError
 from incidents.keeping import RollupLimits, RollupStep
+from incidents.model import CLI, Actor
 from incidents.ports import Transactions, UnitOfWork
 
 logger = logging.getLogger(__name__)
@@ -70,9 +73,9 @@ class Rollups:
         for step in (self._count_alerts, self._count_episodes):
             await self._walk(step, wait=wait)
 
-    async def rebuild(self, since: datetime | None) -> datetime:
+    async def rebuild(self, since: datetime | None, *, by: Actor = CLI) -> datetime:
         """Count anew from that hour on, while others go on counting; from when it was. Raises Unavailable."""
-        begun = await self._transactions.write(lambda uow: uow.rollups.start_over(since), patience=_PATIENCE)
+        begun = await self._transactions.write(partial(_start_over, since=since, by=by), patience=_PATIENCE)
         await self.catch_up(wait=True)
         return begun.astimezone(UTC)
 
@@ -94,3 +97,9 @@ class Rollups:
 
     async def _count_episodes(self, uow: UnitOfWork) -> RollupStep:
         return await uow.rollups.count_episodes(self._limits)
+
+
+async def _start_over(uow: UnitOfWork, *, since: datetime | None, by: Actor) -> datetime:
+    begun = await uow.rollups.start_over(since)
+    await note("rollups.rebuilt", "rollups", by=by, uow=uow, after={"since": begun})
+    return begun

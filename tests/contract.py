@@ -17,7 +17,10 @@ ALL_PHASES = ("examples", "coverage", "fuzzing", "stateful")
 NO_MISTAKE = ("2xx", "3xx", 401, 403, 404, 409, 412, 429)
 """What a request that fits its schema may be answered: no schema knows which version an incident has."""
 _WORDS = ("add_note", "add_to_timeline", "create_key", "declare_incident", "edit_incident", "sum_up_incident")
-_TIMES = ("list_alerts", "list_incidents", "list_on_call", "plan_maintenance", "snooze_incident", "take_schedule_over")
+_TIMES = (
+    "list_alerts", "list_audit_entries", "list_incidents", "list_on_call", "plan_maintenance", "snooze_incident",
+    "take_schedule_over",
+)  # fmt: skip
 _NAMES = ("assign_incident", "merge_incident", "split_incident")
 BEYOND_SCHEMAS: Mapping[str, tuple[int, ...]] = dict.fromkeys((*_WORDS, *_TIMES, *_NAMES), (422,))
 """By operation, what else it may be answered, for rules that no schema can say: that words are more than white space, a

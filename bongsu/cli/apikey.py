@@ -17,10 +17,10 @@ from bongsu.why.plain import line, moment
 from incidents.access.making import WantedKey, make_key, revoke_named
 from incidents.access.model import ApiKey, KeyRole, new_secret
 from incidents.errors import InvalidInput
+from incidents.model import CLI
 from incidents.policy import DEFAULTABLE
 from incidents.ports import UnitOfWork
 
-BY = "cli"
 NOTHING = "There is no API key. `bongsu apikey create --name ci --role read` makes one.\n"
 
 
@@ -71,7 +71,7 @@ async def _create(given: argparse.Namespace, secret: str, settings: Settings) ->
     async def work(uow: UnitOfWork) -> ApiKey:
         expires_at = uow.now + given.expires if given.expires is not None else None
         wanted = WantedKey(given.name, KeyRole(given.role), expires_at, dict(given.label))
-        return await make_key(wanted, secret, by=BY, uow=uow)
+        return await make_key(wanted, secret, by=CLI, uow=uow)
 
     async with opened(settings) as transactions:
         return await transactions.write(work)
@@ -100,7 +100,7 @@ def run_revoke(given: argparse.Namespace) -> int:
 
 async def _revoke(given: argparse.Namespace, settings: Settings) -> ApiKey:
     async with opened(settings) as transactions:
-        return await transactions.write(lambda uow: revoke_named(given.key, by=BY, uow=uow))
+        return await transactions.write(lambda uow: revoke_named(given.key, by=CLI, uow=uow))
 
 
 def _told(key: ApiKey, tenant: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from db.engine import connect
 from db.migrate import migrate
 from incidents.access.making import WantedKey, make_key
 from incidents.access.model import ApiKey, KeyRole, new_secret
+from incidents.model import CLI
 from incidents.ports import UnitOfWork
 from sandbox.app import create_app
 
@@ -139,7 +140,7 @@ async def _make_key(settings: Settings) -> str:
     secret = new_secret()
 
     async def work(uow: UnitOfWork) -> ApiKey:
-        return await make_key(WantedKey("demo", KeyRole.ADMIN), secret, by="demo", uow=uow)
+        return await make_key(WantedKey("demo", KeyRole.ADMIN), secret, by=CLI, uow=uow)
 
     async with opened(settings) as transactions:
         await transactions.write(work)

@@ -19,7 +19,7 @@ from db.transactions import SqlTransactions
 from incidents.deliveries import DeliveryNotFound, DeliveryStatus, NotRefused
 from incidents.errors import BongsuError, InvalidInput, Unavailable
 from incidents.ingest import Ingested, replay
-from incidents.model import AlertStatus, Delivery
+from incidents.model import CLI, AlertStatus, Delivery
 from incidents.ports import UnitOfWork
 from receiver.replay import read_again
 from receiver.sources import SOURCES
@@ -112,7 +112,7 @@ class _Again:
         delivery = await self._read(delivery_id)
 
         async def work(uow: UnitOfWork) -> Ingested:
-            return await replay(delivery_id, delivery, uow=uow, policy=self._settings.policy)
+            return await replay(delivery_id, delivery, by=CLI, uow=uow, policy=self._settings.policy)
 
         taken = await self._transactions.write(work)
         incidents = ", ".join(taken.incidents) or "no incident"

@@ -15,6 +15,7 @@ from bongsu import logging
 from bongsu.cli.tenant_option import add_tenant
 from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
+from incidents.model import CLI
 from incidents.policy import Policies
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
@@ -48,7 +49,7 @@ async def _run(settings: Settings, *, dry_run: bool) -> Mapping[str, int] | None
     async with opened(settings) as transactions:
         registry = CollectorRegistry()
         holder = f"{socket.gethostname()}:{os.getpid()}"
-        keeper = Keeper(transactions, Policies(settings.policy), RetentionMetrics(registry), holder=holder)
+        keeper = Keeper(transactions, Policies(settings.policy), RetentionMetrics(registry), holder=holder, by=CLI)
         if dry_run:
             return await keeper.plan()
         await Rollups(transactions, RollupMetrics(registry)).catch_up(wait=True)

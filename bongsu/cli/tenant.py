@@ -4,11 +4,15 @@ import argparse
 import asyncio
 import sys
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
+from incidents.audit.recording import note
 from incidents.errors import InvalidInput
+from incidents.model import CLI
+from incidents.ports import UnitOfWork
 from incidents.tenants.model import DEFAULT_SLUG, Tenant, checked_name, checked_slug
 from incidents.tenants.workspaces import digest, new_token
 
@@ -48,9 +52,16 @@ def run_create(given: argparse.Namespace) -> int:
 async def _create(settings: Settings, slug: str, name: str) -> tuple[Tenant, Invitation | None]:
     """None: no workspace can be connected, as the app's id and secret are not set."""
     async with opened(settings, tenant=DEFAULT_SLUG) as transactions:
-        tenant = await transactions.write(lambda uow: uow.tenants.add(slug, name))
+        tenant = await transactions.write(partial(_add, slug, name))
     has_installs = settings.slack is not None and settings.slack.has_installs
     return tenant, await _invite(settings, slug) if has_installs else None
+
+
+async def _add(slug: str, name: str, uow: UnitOfWork) -> Tenant:
+    """Told in the log of the default tenant, whose people run Bongsu for all."""
+    tenant = await uow.tenants.add(slug, name)
+    await note("tenant.created", f"tenant {slug}", by=CLI, uow=uow, after={"name": name})
+    return tenant
 
 
 def run_invite(given: argparse.Namespace) -> int:
@@ -69,7 +80,13 @@ def run_invite(given: argparse.Namespace) -> int:
 async def _invite(settings: Settings, slug: str) -> Invitation:
     token = new_token()
     async with opened(settings, tenant=slug) as transactions:
-        return token, await transactions.write(lambda uow: uow.slack_workspaces.invite(digest(token)))
+        return token, await transactions.write(partial(_invited, slug, digest(token)))
+
+
+async def _invited(slug: str, digest_of_token: str, uow: UnitOfWork) -> datetime:
+    until = await uow.slack_workspaces.invite(digest_of_token)
+    await note("tenant.invited", f"tenant {slug}", by=CLI, uow=uow, after={"until": until})
+    return until
 
 
 def _told(settings: Settings, invitation: Invitation) -> str:

@@ -4,12 +4,15 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 
 from bongsu.tenants.metrics import FiguresOfAll
 from bongsu.tenants.part import TenantPart
 from bongsu.tenants.tokens import Tokens
 from db.transactions import SqlTransactions
+from incidents.audit.recording import note
 from incidents.errors import BongsuError, Unavailable
+from incidents.model import SYSTEM
 from incidents.ports import UnitOfWork
 from incidents.tenants.model import DEFAULT, Tenant
 from incidents.tenants.workspaces import SlackWorkspace
@@ -117,7 +120,7 @@ class Tenants:
         if workspace is None:
             return
         slack_id = workspace.slack_id
-        if await self.transactions.write(lambda uow: uow.slack_workspaces.gone(slack_id, why=why, at=at)):
+        if await self.transactions.write(partial(_gone, slack_id=slack_id, why=why, at=at)):
             told = {"action": "slack_gone", "tenant": part.tenant.slug, "workspace": slack_id, "why": why}
             logger.error("slack has removed us from a workspace: what is to be shown there is kept", extra=told)
             await self._tokens.forget(slack_id)
@@ -126,6 +129,13 @@ class Tenants:
     async def warnings(self) -> list[str]:
         """Of all, for readiness. Raises Unavailable."""
         return [warning for part in self.parts for warning in await part.warnings()]
+
+
+async def _gone(uow: UnitOfWork, *, slack_id: str, why: str, at: datetime) -> bool:
+    is_gone = await uow.slack_workspaces.gone(slack_id, why=why, at=at)
+    if is_gone:
+        await note("workspace.gone", f"workspace {slack_id}", by=SYSTEM, uow=uow, data={"why": why})
+    return is_gone
 
 
 async def _all(uow: UnitOfWork) -> tuple[list[Tenant], list[SlackWorkspace]]:

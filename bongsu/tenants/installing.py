@@ -7,6 +7,7 @@ that they don't belong to. Source: https://docs.slack.dev/authentication/install
 import html
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
@@ -25,7 +26,10 @@ from bongsu.tenants.tokens import Tokens
 from bot.check import NEEDED_SCOPES, USEFUL_SCOPES
 from bot.client import SLACK_ERRORS, make_client
 from bot.settings import SLACK_API, SlackSettings
+from incidents.audit.recording import note
 from incidents.errors import BongsuError
+from incidents.model import Actor
+from incidents.ports import UnitOfWork
 from incidents.tenants.errors import InvitationOver, WorkspaceTaken
 from incidents.tenants.workspaces import digest
 
@@ -140,7 +144,9 @@ class _Flow(AsyncOAuthFlow):
         transactions = self._tenants.transactions
         await transactions.read(lambda uow: uow.slack_workspaces.check(state, slack_id, name))
         await self.settings.installation_store.async_save(installation)
-        tenant_id = await transactions.write(lambda uow: uow.slack_workspaces.connect(state, slack_id, name))
+        by = Actor("slack", str(installation.user_id), origin="slack")
+        connect = partial(_connect, state=state, slack_id=slack_id, name=name, by=by)
+        tenant_id = await transactions.write(connect)
         told = {"action": "slack_connected", "tenant_id": tenant_id, "workspace": slack_id}
         logger.info("a workspace is connected", extra=told)
 
@@ -152,6 +158,14 @@ class _Flow(AsyncOAuthFlow):
             raise NotConnected("Slack does not tell yet which workspaces are connected: try again in a moment")
         if slack_id in identity.slack_ids:
             raise WorkspaceTaken(name)
+
+
+async def _connect(uow: UnitOfWork, *, state: str, slack_id: str, name: str, by: Actor) -> int:
+    """Told in the log of the default tenant, whose people run Bongsu for all."""
+    tenant_id = await uow.slack_workspaces.connect(state, slack_id, name)
+    after = {"tenant_id": tenant_id, "name": name}
+    await note("workspace.connected", f"workspace {slack_id}", by=by, uow=uow, after=after)
+    return tenant_id
 
 
 def _without_token(slack: SlackSettings) -> SlackSettings:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
+from bongsu.auditing import keep_audit
 from bongsu.config_file import ConfigFile
 from bongsu.config_watch import ConfigMetrics, ConfigWatch
 from bongsu.organisations import SlackPeople
@@ -77,6 +78,7 @@ def build_part(shared: Shared, tenant: Tenant) -> TenantPart:
     )
     config = ConfigWatch(file, policies, transactions, ConfigMetrics(registry), changed=workspace.publisher.wake)
     wind_up(ticker, transactions, policies, registry, workspace=workspace, config=config, holder=shared.holder)
+    keep_audit(ticker, transactions, policies, registry, file=file, secret=shared.settings.audit_secret)
     people = SlackPeople(workspace.doorkeeper, policies)
     organisation = Organisation(tenant.id, transactions, policies, people, workspace.hurry)
     patience, limits = shared.settings.receiver.patience, _batch_limits(shared.engines)

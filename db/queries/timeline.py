@@ -32,6 +32,11 @@ class TimelineQueries:
             incident_events, [rows.event_values(incident_id, event) for incident_id, event in events]
         )
 
+    async def add_numbered(self, events: Sequence[tuple[int, Event]]) -> list[Event]:
+        told = [rows.event_values(incident_id, event) for incident_id, event in events]
+        ids = await self._gate.insert_numbered(incident_events, told)
+        return [replace(event, id=event_id) for (_, event), event_id in zip(events, ids, strict=True)]
+
     async def of(self, incident_id: int, *, limit: int) -> list[Event]:
         statement = (
             as_they_stand(self._gate)

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from incidents.access.errors import AlreadyRevoked, KeyNotFound, RoleTooHigh
 from incidents.access.model import LONGEST_NAME, ApiKey, KeyRole, NewKey, digest_of, hint_of
+from incidents.audit.recording import note
 from incidents.errors import InvalidInput
+from incidents.model import Actor
 from incidents.policy import DEFAULTABLE
 from incidents.ports import UnitOfWork
 
@@ -26,7 +28,9 @@ class WantedKey:
     default_labels: Mapping[str, str] = field(default_factory=dict)
 
 
-async def make_key(wanted: WantedKey, secret: str, *, by: str, uow: UnitOfWork, maker: KeyRole | None = None) -> ApiKey:
+async def make_key(
+    wanted: WantedKey, secret: str, *, by: Actor, uow: UnitOfWork, maker: KeyRole | None = None
+) -> ApiKey:
     """Store the key of a secret that ``new_secret`` made. ``maker`` is the role of the key that makes it.
 
     Raises InvalidInput, which names the field, KeyNameTaken, and RoleTooHigh where it may do what its maker may not.
@@ -37,16 +41,27 @@ async def make_key(wanted: WantedKey, secret: str, *, by: str, uow: UnitOfWork, 
         raise InvalidInput("expires_at", "it is not in the future: write a later time, or leave it out")
     name, labels = _name(wanted.name), checked_labels(wanted.default_labels)
     new = NewKey(name, wanted.role, digest_of(secret), hint_of(secret), wanted.expires_at, labels)
-    return await uow.api_keys.add(new, by=by)
+    key = await uow.api_keys.add(new, by=str(by))
+    after = {"name": key.name, "role": key.role, "expires_at": key.expires_at, "default_labels": key.default_labels}
+    await note("key.created", _subject(key), by=by, uow=uow, after=after)
+    return key
 
 
-async def revoke_named(ref: str, *, by: str, uow: UnitOfWork) -> ApiKey:
+async def revoke_key(key_id: int, *, by: Actor, uow: UnitOfWork) -> ApiKey:
+    """Raises KeyNotFound, AlreadyRevoked."""
+    key = await uow.api_keys.revoke(key_id, by=str(by))
+    before, after = {"revoked_at": None}, {"revoked_at": key.revoked_at}
+    await note("key.revoked", _subject(key), by=by, uow=uow, before=before, after=after, data={"name": key.name})
+    return key
+
+
+async def revoke_named(ref: str, *, by: Actor, uow: UnitOfWork) -> ApiKey:
     """By its id, or by its name: of several with that name the one that is not revoked, and has not expired.
 
     Raises KeyNotFound, AlreadyRevoked.
     """
     if ref.isascii() and ref.isdecimal():
-        return await uow.api_keys.revoke(int(ref[:18]), by=by)
+        return await revoke_key(int(ref[:18]), by=by, uow=uow)
     named = await uow.api_keys.named(ref)
     if not named:
         raise KeyNotFound(ref)
@@ -54,7 +69,11 @@ async def revoke_named(ref: str, *, by: str, uow: UnitOfWork) -> ApiKey:
     if not left:
         raise AlreadyRevoked(ref, named[0].revoked_at or uow.now)
     chosen = next((key for key in left if key.is_valid(uow.now)), left[0])
-    return await uow.api_keys.revoke(chosen.id, by=by)
+    return await revoke_key(chosen.id, by=by, uow=uow)
+
+
+def _subject(key: ApiKey) -> str:
+    return f"key {key.id}"
 
 
 def _name(told: str) -> str:

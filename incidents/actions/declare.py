@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from incidents import lifecycle
 from incidents.actions.note import LONGEST_NOTE
+from incidents.audit.recording import note_changes
 from incidents.change import Change
 from incidents.errors import InvalidInput
 from incidents.escalation.planning import replan
@@ -54,11 +55,13 @@ async def declare(wanted: Declaration, *, by: Actor, uow: UnitOfWork, policy: Po
     changes = _changes(incident, wanted, by, uow)
     await _write_down(changes, by, uow)
     await uow.outbox.add_cards([NewCard(incident.id, await _channel(wanted, policy, uow), _priority(wanted))])
-    for event in await uow.timeline.add(incident.id, [change.event for change in changes]):
+    events = await uow.timeline.add(incident.id, [change.event for change in changes])
+    for event in events:
         if event.id is not None:
             await uow.outbox.add_thread(incident.id, event.id, priority=Priority.CLICK)
     after = replace(changes[-1].after, number=await uow.incidents.next_numbers(1))
     await uow.incidents.save_locked([after])
+    await note_changes(changes, events, by=by, uow=uow, named=after.name)
     await replan([moved(changes, after)], uow)
     return after
 

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from incidents.audit.recording import note
 from incidents.errors import NotTaken, NotTakenBecause, OverrideOver, UnknownSchedule
 from incidents.model import Actor
 from incidents.ports import UnitOfWork
@@ -23,7 +24,10 @@ async def take_over(
     begins = uow.now if start is None or uow.now - _JUST_NOW <= start < uow.now else start
     if (why := _why_not(begins, end, uow.now)) is not None:
         raise NotTaken(why)
-    return await uow.overrides.add(schedule=schedule.name, person=person, start=begins, end=end, by=str(by))
+    taken = await uow.overrides.add(schedule=schedule.name, person=person, start=begins, end=end, by=str(by))
+    after = {"schedule": taken.schedule, "person": taken.person, "start": taken.start, "end": taken.end}
+    await note("override.taken", f"override {taken.id}", by=by, uow=uow, after=after)
+    return taken
 
 
 async def give_back(override_id: int, *, by: Actor, uow: UnitOfWork) -> Override:
@@ -31,6 +35,9 @@ async def give_back(override_id: int, *, by: Actor, uow: UnitOfWork) -> Override
     ended = await uow.overrides.end(override_id, by=str(by))
     if ended is None:
         raise OverrideOver
+    before, after = {"end": ended.end}, {"end": max(ended.start, uow.now)}
+    told = {"schedule": ended.schedule, "person": ended.person}
+    await note("override.given_back", f"override {ended.id}", by=by, uow=uow, before=before, after=after, data=told)
     return ended
 
 

@@ -20,6 +20,7 @@ from incidents.model import Alert, Delivery
 from incidents.policy import Limit, Policy
 from incidents.ports import UnitOfWork
 from incidents.reasons import Reason
+from incidents.redaction import redacted, redacted_delivery
 from incidents.rules.duplicate import is_duplicate
 from incidents.rules.limits_labels import bounded
 
@@ -40,6 +41,9 @@ async def ingest(
     stored = await _stored(batch, tried_since, uow)
     new = [delivery for delivery in batch if delivery.request_id not in stored]
     alerts = {delivery.request_id: mapped(delivery, policy.labels, now=uow.now) for delivery in new}
+    if policy.redact:
+        alerts = {request_id: redacted(some, policy.redact) for request_id, some in alerts.items()}
+        batch = [redacted_delivery(delivery, policy.redact) for delivery in batch]
     told = [one for some in alerts.values() for one in some]
     signs = signs_among(told, policy)
     desk = await prepare(new, [one for one in told if id(one) not in signs], seen, uow=uow, policy=policy)

@@ -1,14 +1,15 @@
 """Taking in what was refused once, after the cause was mended: exactly once, whoever tries and how often."""
 
+from incidents.audit.recording import note
 from incidents.deliveries import DeliveryStatus, NotRefused, SourceHour
 from incidents.ingest.batch import ingest
 from incidents.ingest.outcome import Ingested
-from incidents.model import Delivery
+from incidents.model import Actor, Delivery
 from incidents.policy import Policy
 from incidents.ports import UnitOfWork
 
 
-async def replay(refused_id: int, delivery: Delivery, *, uow: UnitOfWork, policy: Policy) -> Ingested:
+async def replay(refused_id: int, delivery: Delivery, *, by: Actor, uow: UnitOfWork, policy: Policy) -> Ingested:
     """Take the refused body, read anew as ``delivery``, as if it arrived now: as a delivery of its own.
 
     The row of the refused one is locked, so of two that replay it the second finds it replayed. Raises NotRefused,
@@ -20,6 +21,8 @@ async def replay(refused_id: int, delivery: Delivery, *, uow: UnitOfWork, policy
         raise NotRefused(refused_id, refused.status, refused.other_id)
     [ingested] = await ingest([delivery], uow=uow, policy=policy)
     await uow.deliveries.mark_replayed(refused_id, as_id=ingested.delivery_id)
+    after = {"taken_as": ingested.delivery_id, "alerts": ingested.alerts, "incidents": ingested.incidents}
+    await note("delivery.replayed", f"delivery {refused_id}", by=by, uow=uow, after=after)
     await uow.outbox.touch_notice(SourceHour.of(refused.source, refused.received_at).subject)
     return ingested
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from incidents.audit.recording import note
 from incidents.errors import InvalidInput
 from incidents.maintenance.covers import matches
 from incidents.maintenance.errors import AmbiguousWindow, NotPlanned, NotPlannedBecause, UnknownWindow, WindowOver
@@ -68,7 +69,21 @@ class Preview:
 async def plan(wanted: Plan, *, by: Actor, uow: UnitOfWork) -> Window:
     """Raises NotPlanned, InvalidInput."""
     new = await checked(wanted, by=by, uow=uow)
-    return await uow.maintenance.add(new)
+    window = await uow.maintenance.add(new)
+    if window.created_at == uow.now:
+        await note("maintenance.planned", _subject(window), by=by, uow=uow, after=_told(window))
+    return window
+
+
+def _subject(window: Window) -> str:
+    return f"maintenance {window.id}"
+
+
+def _told(window: Window) -> dict[str, object]:
+    """For the audit log."""
+    scope = {field: list(values) for field, values in window.scope.limits()}
+    when = {"starts_at": window.starts_at, "ends_at": window.ends_at, "zone": str(window.zone)}
+    return {"scope": scope, **when, "repeats": window.repeats, "reason": window.reason, "ended_at": window.ended_at}
 
 
 async def checked(wanted: Plan, *, by: Actor, uow: UnitOfWork) -> NewWindow:
@@ -177,6 +192,7 @@ async def end_early(window_id: int, *, by: Actor, uow: UnitOfWork) -> Window:
     begun = window.under_way or (present.start if present is not None else None)
     over = replace(window, ended_at=uow.now, ended_by=str(by), under_way=begun)
     await uow.maintenance.save(over, due_at=uow.now)
+    await note("maintenance.ended", _subject(window), by=by, uow=uow, before=_told(window), after=_told(over))
     return window
 
 

@@ -1,6 +1,6 @@
 """API keys: listed, made and revoked. Only keys of the role admin may."""
 
-from incidents.access.making import WantedKey, make_key
+from incidents.access.making import WantedKey, make_key, revoke_key
 from incidents.access.model import Scope, new_secret
 from incidents.ports import UnitOfWork
 from incidents.roles import Role
@@ -26,20 +26,16 @@ async def _create(call: Call, uow: UnitOfWork) -> Answer:
     """What is remembered for an Idempotency-Key has no secret."""
     told, secret = call.body(NewKeyShape), new_secret()
     wanted = WantedKey(told.name, told.role, told.expires_at, told.default_labels.told)
-    key = await make_key(wanted, secret, by=_by(call), uow=uow, maker=call.key.role)
+    key = await make_key(wanted, secret, by=call.by, uow=uow, maker=call.key.role)
     return Answer(MadeKeyShape.made(key, secret), remembered=MadeKeyShape.made(key, None))
 
 
 async def _revoke(call: Call, uow: UnitOfWork) -> Answer:
-    return Answer(KeyShape.of(await uow.api_keys.revoke(call.path(KeyPath).key, by=_by(call))))
+    return Answer(KeyShape.of(await revoke_key(call.path(KeyPath).key, by=call.by, uow=uow)))
 
 
 async def _forget(call: Call, organisations: Organisations) -> None:
     organisations.forget_key(call.path(KeyPath).key)
-
-
-def _by(call: Call) -> str:
-    return str(call.by)
 
 
 _EXAMPLE = {"name": "grafana-prod", "role": "ingest", "default_labels": {"cluster": "prod"}}

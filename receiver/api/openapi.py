@@ -19,6 +19,7 @@ TAGS: Mapping[str, str] = MappingProxyType(
         "maintenance": "Windows in which nobody is paged.",
         "on call": "Schedules, who is on call, and who has taken it over.",
         "keys": "Who may use the API, and who may send alerts. For keys of the role admin.",
+        "audit": "Who changed what, and from where.",
     }
 )
 """In the order in which they are shown."""

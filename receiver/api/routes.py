@@ -10,6 +10,7 @@ from base.codec import dumps
 from receiver.api import (
     actions,
     alerts,
+    audit,
     declaring,
     editing,
     episodes,
@@ -47,6 +48,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *oncall.OPERATIONS,
     *overrides.OPERATIONS,
     *keys.OPERATIONS,
+    *audit.OPERATIONS,
 )
 BELOW = "/api/"
 

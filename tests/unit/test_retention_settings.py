@@ -31,7 +31,7 @@ def test_by_default_everything_is_kept(tmp_path: Path, text: str) -> None:
             "{alerts: 90d, deliveries: 30d, incidents: 365d, archive: /var/lib/bongsu/archive}",
             Retention(90 * DAY, 30 * DAY, 365 * DAY, Path("/var/lib/bongsu/archive")),
         ),
-        ("{alerts: 12h}", Retention(alerts=DAY / 2)),
+        ("{alerts: 12h, audit: 2557d}", Retention(alerts=DAY / 2, audit=2557 * DAY)),
         ("{deliveries: 1w}", Retention(deliveries=7 * DAY)),
         ("{alerts: 30d, incidents: 30d}", Retention(alerts=30 * DAY, incidents=30 * DAY)),
     ],
@@ -54,6 +54,7 @@ def test_ages_are_read(tmp_path: Path, text: str, retention: Retention) -> None:
         ("{alerts: 1h, incidents: 23h}", "retention.incidents: '23h' is out of range: write 24h or more"),
         ("{deliveries: 0d}", "retention.deliveries: '0d' is out of range"),
         ("{alerts: 9999999d}", "retention.alerts: '9999999d' is too long"),
+        ("{audit: 29d}", "retention.audit: '29d' is out of range: write 720h or more"),
         ("{alert: 9d}", "retention.alert: there is no such key"),
     ],
 )

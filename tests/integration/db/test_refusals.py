@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from db import tables
 from incidents.deliveries import MOST_COUNTED, DeliveryNotFound, DeliveryStatus, NotRefused, Refusals, SourceHour
 from incidents.ingest import Ingested, reject, replay
-from incidents.model import Delivery, RejectedDelivery
+from incidents.model import CLI, Delivery, RejectedDelivery
 from incidents.outbox import OutboxKind
 from incidents.policy import Policy
 from tests.building import a_delivery, firing, resolved
@@ -30,7 +30,7 @@ async def refuse(stage: Stage, *, error: str = "alerts: it is missing", source: 
 
 
 async def take(stage: Stage, refused_id: int, delivery: Delivery) -> Ingested:
-    return await stage.write(lambda uow: replay(refused_id, delivery, uow=uow, policy=ADMINS))
+    return await stage.write(lambda uow: replay(refused_id, delivery, by=CLI, uow=uow, policy=ADMINS))
 
 
 async def notices(stage: Stage) -> list[Row]:
