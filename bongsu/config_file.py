@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from base.durations import parse_duration
+from bongsu.config_approvals import ApprovalPart, approvals, never_asked
 from bongsu.config_digests import DigestPart, digests, doubled
 from bongsu.config_escalations import EscalationPart, PolicyName, escalations, route_faults, webhooks
 from bongsu.config_escalations import faults as escalation_faults
@@ -230,6 +231,7 @@ class _File(Part):
     heartbeat: SwitchPart | None = None
     digests: list[DigestPart] = Field(default_factory=list)
     redact: list[RedactPart] = Field(default_factory=list)
+    approvals: list[ApprovalPart] = Field(default_factory=list)
 
     @field_validator("storm", mode="before")
     @classmethod
@@ -306,6 +308,7 @@ def _disagreements(file: _File) -> list[tuple[Way, str]]:
         *disagreements(file.routes),
         *faults(file.schedules),
         *doubled(file.digests),
+        *never_asked(file.approvals),
         *unknown_mentions(file.routes, file.schedules),
         *escalation_faults(file.escalations, schedules=file.schedules, known=known),
         *route_faults(file.routes, file.escalations),
@@ -334,6 +337,7 @@ def _policy(file: _File, told: Text, known: Mapping[str, Webhook]) -> Policy:
         heartbeat=file.heartbeat.switch() if file.heartbeat is not None else None,
         digests=digests(file.digests),
         redact=redactions(file.redact),
+        approvals=approvals(file.approvals, told),
     )
 
 

@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from bot.blocks.approval_refusal import approval_refusal
 from bot.blocks.maintenance_refusal import maintenance_refusal
 from bot.blocks.text import data, duration, person, when
 from bot.blocks.words import status_inside
 from bot.language import mark, t
 from incidents.actions.override import LONGEST
+from incidents.approvals.errors import ApprovalNotFound, ApprovalRefused
 from incidents.errors import (
     AlreadyAcknowledged,
     AlreadyNoise,
@@ -71,6 +73,8 @@ BROKEN = mark(
 
 _SENTENCES: dict[type[BongsuError], str] = {
     IncidentNotFound: mark("There is no incident {name}."),
+    IncidentGone: mark("That incident was deleted as old data: its card is all that is left of it."),
+    ApprovalNotFound: mark("That request was deleted as old data."),
     NotAcknowledged: mark("{name} is not acknowledged, so there is nothing to take back."),
     NothingToConfirm: mark("{name} is not waiting for anybody to confirm that they still have it."),
     NotResolved: mark("{name} is still open, so there is nothing to reopen."),
@@ -122,6 +126,8 @@ def sentence(error: BongsuError, *, to: str, now: datetime) -> str:
             return _resolved(error, to, now)
         case AlreadySnoozed() | SnoozeTooLong() | SnoozeOver() | NotAssignable():
             return _refused(error)
+        case ApprovalRefused():
+            return approval_refusal(error, to=to)
         case NotPlanned() | UnknownWindow() | WindowOver():
             return maintenance_refusal(error)
         case NotTaken() | OverrideOver() | UnknownSchedule():
@@ -130,8 +136,6 @@ def sentence(error: BongsuError, *, to: str, now: datetime) -> str:
             return _outdated(error)
         case InvalidInput():
             return _invalid(error)
-        case IncidentGone():
-            return t("That incident was deleted as old data: its card is all that is left of it.")
         case Unavailable():
             return t(UNAVAILABLE)
         case _:
@@ -233,7 +237,7 @@ def outcome(error: BongsuError) -> str:
             return "stale"
         case Refused():
             return "refused"
-        case IncidentNotFound() | UnknownSchedule() | UnknownWindow():
+        case IncidentNotFound() | UnknownSchedule() | UnknownWindow() | ApprovalNotFound():
             return "not_found"
         case InvalidInput():
             return "invalid"

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from base import failpoints
 from base.failpoints import Failpoint
@@ -60,14 +60,27 @@ class Desk:
 
     async def attempt(self, kind: str, name: str, work: Work[object], *, by: Actor) -> str | None:
         """Do it and count it. None where it was done, else what to tell the person."""
+        return (await self.try_to(kind, name, work, by=by)).problem
+
+    async def try_to(self, kind: str, name: str, work: Work[T], *, by: Actor) -> "Tried[T]":
+        """The same, for where it is told what was done, too."""
         started = time.monotonic()
-        problem, became = None, "done"
+        tried: Tried[T]
+        became = "done"
         try:
-            await self.do(work)
+            tried = Tried(done=await self.do(work))
         except BongsuError as error:
-            problem, became = sentence(error, to=by.id, now=self.now()), outcome(error)
+            tried, became = Tried(problem=sentence(error, to=by.id, now=self.now())), outcome(error)
         self.metrics.handled(kind, name, became, seconds=time.monotonic() - started)
-        return problem
+        return tried
+
+
+@dataclass(frozen=True, slots=True)
+class Tried(Generic[T]):
+    """``problem`` is what to tell the person, None where it was done; then ``done`` is what came of it."""
+
+    problem: str | None = None
+    done: T | None = None
 
 
 async def _in_time(work: Awaitable[T], seconds: float = DEADLINE_SECONDS) -> T:

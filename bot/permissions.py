@@ -55,6 +55,7 @@ LOOK_AT_MAINTENANCE = "maintenance list"
 _LOOK = Need(Role.VIEWER)
 _ACKNOWLEDGE = Need(Role.RESPONDER, mark("Only responders may acknowledge incidents."))
 _RESOLVE = Need(Role.RESPONDER, mark("Only responders may resolve incidents."))
+_APPROVE = Need(Role.RESPONDER, mark("Only responders may decide on what others want to close."))
 _REOPEN = Need(Role.RESPONDER, mark("Only responders may reopen incidents."))
 _NOISE = Need(Role.RESPONDER, mark("Only responders may say what is noise and what is real."))
 _ASSIGN = Need(Role.RESPONDER, mark("Only responders may assign incidents."))
@@ -100,6 +101,9 @@ _CLICKS = {
     "oncall_end": _ON_CALL,
     "maintenance_end": _MAINTENANCE,
     "home_maintenance_end": _MAINTENANCE,
+    "approval_approve": _APPROVE,
+    "approval_decline": _APPROVE,
+    "approval_withdraw": _APPROVE,
     "storm_acknowledge": _ACKNOWLEDGE,
     "storm_list": _LOOK,
     "storm_list_back": _LOOK,
@@ -133,6 +137,7 @@ _MODALS = {
     "oncall_take": _ON_CALL,
     "incident_maintenance": _MAINTENANCE,
     "incident_maintenance_confirm": _MAINTENANCE,
+    "approval_decline": _APPROVE,
     "incident_more": _LOOK,
     "incident_why": _LOOK,
     "incident_details": _LOOK,
@@ -147,6 +152,9 @@ _COMMANDS = {
     "ack": _ACKNOWLEDGE,
     "unack": _ACKNOWLEDGE,
     "resolve": _RESOLVE,
+    "approve": _APPROVE,
+    "decline": _APPROVE,
+    "withdraw": _APPROVE,
     "reopen": _REOPEN,
     "noise": _NOISE,
     "real": _NOISE,

@@ -97,6 +97,8 @@ def incident(row: Mapping[str, Any]) -> Incident:
         told_severity=_severity(row["told_severity"]),
         split_from_id=row["split_from_id"],
         maintenance_id=row["maintenance_id"],
+        approval_until=row["approval_until"],
+        approved_by=row["approved_by"],
     )
 
 
@@ -114,7 +116,7 @@ CHANGING = (
     "noise_reason", "snoozed_until", "merged_into_id", "flapping", "blind_since", "firing", "doubts",
     "acknowledged_severity", "acknowledged_firing", "confirm_by", "confirm_reason", "check_at", "asked_at",
     "reminded_episode", "unfollowed", "event_count", "series_count", "untold", "snoozed_by", "snoozed_severity",
-    "told_severity", "maintenance_id",
+    "told_severity", "maintenance_id", "approval_until", "approved_by",
 )  # fmt: skip
 """What may change of an incident after it has opened."""
 

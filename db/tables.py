@@ -89,8 +89,11 @@ deliveries = Table(
     Column("default_labels", JsonText, comment="of the URL; NULL: none"),
     UniqueConstraint("tenant_id", "source", "newest_sha256", name="uq_deliveries_newest_sha256"),
     Index("ix_deliveries_received_at", "tenant_id", "received_at"),
+    Index("ix_deliveries_status", "tenant_id", "source", "status", "received_at"),
     **_MYSQL,
 )
+
+_APPROVAL_UNTIL = "until then a second person may confirm what was asked; NULL: nothing was"
 
 incidents = Table(
     "incidents",
@@ -149,6 +152,8 @@ incidents = Table(
     Column("told_severity", String(16), comment="the gravest that alerts told; NULL: that is severity"),
     Column("split_from_id", BigInt, comment="the incident that people took its series out of"),
     Column("maintenance_id", BigInt, comment="the window of maintenance that it stands in now; NULL: none"),
+    Column("approval_until", UtcDateTime, comment=_APPROVAL_UNTIL),
+    Column("approved_by", String(128), comment="the second person; NULL: there was none"),
     UniqueConstraint("tenant_id", "open_key", name="uq_incidents_open_key"),
     UniqueConstraint("tenant_id", "number", name="uq_incidents_number"),
     Index("ix_incidents_incident_key", "tenant_id", "incident_key", "resolved_time"),

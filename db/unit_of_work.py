@@ -8,14 +8,17 @@ from db import schema
 from db.gate import Gate
 from db.queries.alerts import AlertQueries
 from db.queries.api_keys import ApiKeyQueries
+from db.queries.approvals import ApprovalQueries
 from db.queries.audit import AuditQueries
 from db.queries.calendars import CalendarQueries
 from db.queries.configuration import ConfigurationQueries
+from db.queries.daily_figures import DailyFigureQueries
 from db.queries.deliveries import DeliveryQueries
 from db.queries.digests import DigestQueries
 from db.queries.done_requests import DoneRequestQueries
 from db.queries.erasure import ErasureQueries
 from db.queries.escalation import EscalationQueries
+from db.queries.figures import FigureQueries
 from db.queries.handovers import HandoverQueries
 from db.queries.heartbeats import HeartbeatQueries
 from db.queries.homes import HomeQueries
@@ -90,6 +93,9 @@ class SqlUnitOfWork:
         self.search_words = SearchWordQueries(gate)
         self.audit = AuditQueries(gate)
         self.erasure = ErasureQueries(gate)
+        self.approvals = ApprovalQueries(gate)
+        self.daily_figures = DailyFigureQueries(gate)
+        self.figures = FigureQueries(gate)
         self.tenants = TenantQueries(gate)
         self.slack_workspaces = WorkspaceQueries(gate)
 

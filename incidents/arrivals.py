@@ -95,6 +95,20 @@ class Deliveries(Protocol):
         Where rejected ones are wanted, naming all sources finds them by an index.
         """
 
+    async def page(
+        self,
+        *,
+        statuses: Collection[DeliveryStatus],
+        sources: Collection[str],
+        since: datetime | None,
+        after: tuple[datetime, int] | None,
+        limit: int,
+    ) -> list[PastDelivery]:
+        """The next ``limit``, newest first, behind the one that was received then and has that id. None named: of any.
+
+        Of statuses without sources nothing is found: they are looked for together, by an index.
+        """
+
     async def get(self, delivery_id: int) -> KeptDelivery:
         """Raises DeliveryNotFound."""
 

@@ -7,7 +7,10 @@ from incidents.change import Change
 from incidents.model import Actor, Episode, EventKind, Incident, Resolution
 
 _RESPONSES = frozenset(
-    {EventKind.ACKNOWLEDGED, EventKind.ASSIGNED, EventKind.RESOLVED, EventKind.MARKED_NOISE}
+    {
+        EventKind.ACKNOWLEDGED, EventKind.ASSIGNED, EventKind.RESOLVED, EventKind.MARKED_NOISE,
+        EventKind.APPROVAL_ASKED,
+    }
 )  # fmt: skip
 _MOVE_THE_START = frozenset({EventKind.ABSORBED, EventKind.UNMERGED})
 

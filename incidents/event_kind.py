@@ -46,3 +46,7 @@ class EventKind(StrEnum):
     STILL_OPEN = "still_open"
     MAINTENANCE_BEGAN = "maintenance_began"
     MAINTENANCE_ENDED = "maintenance_ended"
+    APPROVAL_ASKED = "approval_asked"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    APPROVAL_LAPSED = "approval_lapsed"

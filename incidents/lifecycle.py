@@ -12,8 +12,8 @@
 | any | same | assign, note, severity; flapping, blinded, sees again; worsened, confirmed; still firing, asked |
 | any | same | snooze; wake: by hand, at its end, as it is graver; timeline entry, summary |
 
-Resolving ends flapping, blindness and what was to be confirmed. What an owner took is remembered over a reopening, and
-so are a snooze and a severity that a person has set.
+Resolving ends flapping, blindness and what was to be confirmed, by its owner or a second person. What an owner took is
+remembered over a reopening, and so are a snooze and a severity that a person has set.
 """
 
 from collections.abc import Mapping
@@ -161,7 +161,7 @@ def mark_noise(incident: Incident, *, by: Actor, now: datetime, reason: str = ""
     if incident.is_noise:
         raise AlreadyNoise(incident.name)
     after = as_closed(incident, Resolution.NOISE, by=by, now=now) if incident.is_open else incident
-    after = replace(after, is_noise=True, noise_reason=reason or None, resolution=Resolution.NOISE)
+    after = replace(after, is_noise=True, noise_reason=reason or None, resolution=Resolution.NOISE, approval_until=None)
     after = replace(after, check_at=due_when_closed(after))
     data = {"reason": reason, "still_firing": still_firing, "was": incident.status.value}
     return changed(incident, after, EventKind.MARKED_NOISE, by, now, data)
@@ -176,7 +176,7 @@ def mark_real(
     if firing_since is not None:
         after = _as_new_episode(incident, firing_since)
     else:
-        after = replace(incident, is_noise=False, noise_reason=None, resolution=resolution)
+        after = replace(incident, is_noise=False, noise_reason=None, resolution=resolution, approved_by=None)
     return changed(incident, after, EventKind.MARKED_REAL, by, now, {"reason": "marked_real"})
 
 
@@ -363,6 +363,7 @@ def as_closed(incident: Incident, resolution: Resolution, *, by: Actor, now: dat
         blind_since=None,
         confirm_by=None,
         confirm_reason=None,
+        approval_until=None,
     )
     return replace(closed, check_at=due_when_closed(closed))
 
@@ -379,6 +380,8 @@ def _as_new_episode(incident: Incident, start_time: datetime) -> Incident:
         start_time=start_time,
         doubts={},
         check_at=None,
+        approval_until=None,
+        approved_by=None,
         episode=incident.episode + 1,
     )
 

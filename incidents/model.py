@@ -9,6 +9,7 @@ from typing import Any
 from incidents.actor import CLI as CLI  # noqa: PLC0414
 from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
 from incidents.actor import Actor as Actor  # noqa: PLC0414
+from incidents.approvals.model import Approval
 from incidents.event_kind import EventKind as EventKind  # noqa: PLC0414 - what happened
 from incidents.maintenance.model import InMaintenance
 from incidents.other import OtherIncident
@@ -228,7 +229,9 @@ class Incident:
     ``series_count`` counts the series that are followed, ``unfollowed`` the alerts of others; ``event_count`` its
     events, ``untold`` those left out. ``is_overflow``: it holds what a limit keeps from having incidents of its own.
     ``split_from_id`` is the incident whose series people gave it. ``maintenance_id`` is the window of maintenance that
-    it stands in, None: in none.
+    it stands in, None: in none. ``approval_until``: until then a second
+    person may confirm what somebody wants to close, None: nobody waits for that. ``approved_by`` did, before it was
+    closed; ``str(Actor)``.
 
     ``snoozed_by`` asked for quiet until ``snoozed_until``, when it was as grave as ``snoozed_severity``; None: nobody
     did. ``told_severity`` is the gravest that alerts have told, None where that is ``severity`` itself.
@@ -281,6 +284,8 @@ class Incident:
     snoozed_severity: Severity | None = None
     told_severity: Severity | None = None
     maintenance_id: int | None = None
+    approval_until: datetime | None = None
+    approved_by: str | None = None
 
     @property
     def name(self) -> str:
@@ -352,6 +357,7 @@ class IncidentView:
     ``series`` holds the first few, firing first; the counts are of all, blind ones apart. ``last_note`` is the newest
     event with words of a person: a note, or what was said on closing. ``closing``: the words of a person on its present
     end. ``merged_into``: None, too, where it was deleted. ``maintenance``: what it stands in now, None: nothing.
+    ``approval``: what a second person is asked to confirm, None: nothing.
     """
 
     incident: Incident
@@ -363,3 +369,4 @@ class IncidentView:
     merged_into: OtherIncident | None = None
     closing: Event | None = None
     maintenance: InMaintenance | None = None
+    approval: Approval | None = None

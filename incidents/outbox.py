@@ -68,6 +68,9 @@ class Outbox(Protocol):
         ``asks``: it may have a button, which goes when the question is settled.
         """
 
+    async def touch_reminder(self, incident_id: int, event_id: int) -> None:
+        """Show the entry that tells this event anew: what it asked is settled."""
+
     async def add_mentions(self, mentions: Sequence[Mention]) -> None:
         """Ask for them once their cards are posted. What a roll-up shows gets none: it mentions for all of them."""
 

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from incidents.approvals.model import ApprovalRule
 from incidents.digests.model import Digest
 from incidents.escalation.model import EscalationPolicy, Step, Webhook
 from incidents.heartbeats.model import DeadMansSwitch, Heartbeat
@@ -225,7 +226,7 @@ class Policy:
     ``admin_channel`` None: the default one. ``sources`` by their name in the URL, such as ``grafana``. ``storms`` are
     the rates of channels that have their own. ``language`` is what channels are written in, and people whose own is not
     known. ``escalations``, ``webhooks`` and ``heartbeats`` by their names. ``heartbeat`` is what Bongsu itself
-    calls; None: nothing.
+    calls; None: nothing. Of ``approvals`` the first that matches an incident says whether a second person is needed.
     """
 
     default_channel: str = "#incidents"
@@ -249,6 +250,7 @@ class Policy:
     heartbeat: DeadMansSwitch | None = None
     digests: tuple[Digest, ...] = ()
     redact: tuple[Redaction, ...] = ()
+    approvals: tuple[ApprovalRule, ...] = ()
 
     def __post_init__(self) -> None:
         """The label map is handed on alone, so it must know the sources' default labels."""

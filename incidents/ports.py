@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from incidents.access.keeping import ApiKeys, DoneRequests
+from incidents.approvals.keeping import Approvals
 from incidents.arrivals import Alerts, Deliveries
 from incidents.audit.keeping import AuditLog
 from incidents.audit.people import Erasure
 from incidents.configuration import Configuration
+from incidents.daily.keeping import DailyFigures, FiguresKept
 from incidents.digests.keeping import Digests
 from incidents.escalation.keeping import Escalation
 from incidents.escalation.webhooks import Webhooks
@@ -182,6 +184,12 @@ class UnitOfWork(OnCall, Protocol):
     def audit(self) -> AuditLog: ...
     @property
     def erasure(self) -> Erasure: ...
+    @property
+    def approvals(self) -> Approvals: ...
+    @property
+    def daily_figures(self) -> DailyFigures: ...
+    @property
+    def figures(self) -> FiguresKept: ...
     @property
     def tenants(self) -> Tenants: ...
     @property

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from incidents import episodes, lifecycle
+from incidents.approvals.ending import end_overtaken
 from incidents.audit.recording import note_changes
 from incidents.change import Change
 from incidents.escalation.following import tell_receivers
@@ -51,6 +52,7 @@ async def record_many(changes: Sequence[Change], *, by: Actor, uow: UnitOfWork) 
     await _tell_many(changes, by=by, uow=uow)
     await uow.incidents.save_locked([change.after for change in changes])
     moves = [moved([change], change.after) for change in changes]
+    await end_overtaken([(change.before, change.after) for change in changes], uow)
     await replan(moves, uow)
     await tell_receivers(moves, uow)
 
@@ -81,6 +83,7 @@ async def write_down(
     before = await uow.episodes.current(changes[0].before) if in_an_episode(changes) else None
     await uow.episodes.save(touched_episodes(changes, before, by=by, now=uow.now))
     move = moved(changes, incident)
+    await end_overtaken([(changes[0].before, incident)], uow)
     await replan([move], uow)
     events = await tell_and_remind(changes, incident, uow)
     await note_changes(changes, events, by=by, uow=uow)

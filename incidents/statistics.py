@@ -6,7 +6,7 @@ Episodes of an incident that follow each other within the reopen window are one 
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
@@ -48,6 +48,8 @@ class PastEpisode:
     source: str = ""
     kind: AlertKind = AlertKind.DATA
     severity: Severity = Severity.UNKNOWN
+    service: str = ""
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,8 @@ def figures(
 
     ``episodes``: all of every incident of which one was opened or resolved since then; others do no harm.
     """
-    span = _Span(since, until)
-    chains = [chain for chain in _chains(episodes, reopen_window) if chain.kind is not AlertKind.TEST]
+    span = Span(since, until)
+    chains = [chain for chain in occurrences(episodes, reopen_window) if chain.kind is not AlertKind.TEST]
     own = [chain for chain in chains if chain.outcome is not Resolution.MERGED]
     opened = [chain for chain in own if span.has(chain.opened_at)]
     ended = [chain for chain in own if span.has(chain.ended_at)]
@@ -153,8 +155,8 @@ def figures(
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
-    """``until`` None: it has not ended."""
+class Span:
+    """From ``since`` until before ``until``; None: it has not ended."""
 
     since: datetime
     until: datetime | None
@@ -164,7 +166,7 @@ class _Span:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chain:
+class Occurrence:
     """One occurrence: episodes that follow each other, oldest first."""
 
     episodes: Sequence[PastEpisode]
@@ -226,23 +228,41 @@ class _Chain:
     def is_untouched(self) -> bool:
         return self.responded_at is None and not self.first.inherited
 
+    @property
+    def left_out(self) -> Resolution | None:
+        """How it ended, where that proves nothing; None: it recovered, was closed by hand, or is open."""
+        return None if self.outcome in _PROVEN else self.outcome
+
+    def is_in_time(self, limit: timedelta, now: datetime) -> bool | None:
+        """Whether somebody responded within ``limit``; None: nobody has yet, and it is not so old."""
+        if self.time_to_respond is not None:
+            return self.time_to_respond <= limit
+        return False if self.ended_at is not None or now - self.opened_at > limit else None
+
+    def recoveries(self, window: timedelta) -> Iterator[tuple[datetime, bool]]:
+        """When each of its episodes recovered, and whether the next one opened within the reopen window."""
+        for before, after in pairwise([*self.episodes, None]):
+            if before is None or before.resolution is not Resolution.RECOVERED or before.resolved_at is None:
+                continue
+            yield before.resolved_at, after is not None and _is_within(before, after, window)
+
 
 def _response(episode: PastEpisode) -> datetime | None:
     at, end = episode.responded_at, episode.resolved_at
     return None if at is None or (end is not None and at > end) else at
 
 
-def _chains(episodes: Iterable[PastEpisode], window: timedelta) -> list[_Chain]:
+def occurrences(episodes: Iterable[PastEpisode], window: timedelta) -> list[Occurrence]:
     ordered = sorted(episodes, key=lambda one: (one.incident_id, one.number))
     chains = []
     for _, of_one in groupby(ordered, key=lambda one: one.incident_id):
         chain: list[PastEpisode] = []
         for episode in of_one:
             if chain and not _goes_on(chain[-1], episode, window):
-                chains.append(_Chain(chain))
+                chains.append(Occurrence(chain))
                 chain = []
             chain.append(episode)
-        chains.append(_Chain(chain))
+        chains.append(Occurrence(chain))
     return chains
 
 
@@ -254,37 +274,23 @@ def _is_within(before: PastEpisode, after: PastEpisode, window: timedelta) -> bo
     return before.resolved_at is not None and after.opened_at - before.resolved_at <= window
 
 
-def _within(limit: timedelta, chains: Sequence[_Chain], now: datetime) -> Share:
-    """Those that nobody has responded to yet, and that are not so old, may still be responded to in time."""
-    known = [
-        chain
-        for chain in chains
-        if chain.responded_at is not None or chain.ended_at is not None or now - chain.opened_at > limit
-    ]
-    in_time = [chain for chain in known if (time := chain.time_to_respond) is not None and time <= limit]
-    return Share(len(in_time), len(known))
+def _within(limit: timedelta, chains: Sequence[Occurrence], now: datetime) -> Share:
+    known = [in_time for chain in chains if (in_time := chain.is_in_time(limit, now)) is not None]
+    return Share(sum(known), len(known))
 
 
-def _false_recoveries(chains: Sequence[_Chain], span: _Span, window: timedelta) -> Share:
+def _false_recoveries(chains: Sequence[Occurrence], span: Span, window: timedelta) -> Share:
     """Of episodes, since each recovery was told to people."""
-    recoveries = reopened = 0
-    for chain in chains:
-        for before, after in pairwise([*chain.episodes, None]):
-            if before is None or before.resolution is not Resolution.RECOVERED:
-                continue
-            if span.has(before.resolved_at):
-                recoveries += 1
-                reopened += after is not None and _is_within(before, after, window)
-    return Share(reopened, recoveries)
+    told = [reopened for chain in chains for at, reopened in chain.recoveries(window) if span.has(at)]
+    return Share(sum(told), len(told))
 
 
-def _left_out(chains: Sequence[_Chain], span: _Span) -> Mapping[Resolution, int]:
-    ends = (chain.outcome for chain in chains if span.has(chain.ended_at))
-    counted = Counter(outcome for outcome in ends if outcome is not None and outcome not in _PROVEN)
-    return dict(counted.most_common())
+def _left_out(chains: Sequence[Occurrence], span: Span) -> Mapping[Resolution, int]:
+    counted = Counter(chain.left_out for chain in chains if span.has(chain.ended_at))
+    return {outcome: count for outcome, count in counted.most_common() if outcome is not None}
 
 
-def _noisiest(chains: Sequence[_Chain], span: _Span) -> list[Rule]:
+def _noisiest(chains: Sequence[Occurrence], span: Span) -> list[Rule]:
     """All that opened, noise and merged ones too: each has asked for somebody."""
     opened = [chain.first for chain in chains if span.has(chain.opened_at) and chain.first.rule_uid]
     names = {one.rule_uid: one.rule_name for one in opened}

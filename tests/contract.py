@@ -18,13 +18,14 @@ NO_MISTAKE = ("2xx", "3xx", 401, 403, 404, 409, 412, 429)
 """What a request that fits its schema may be answered: no schema knows which version an incident has."""
 _WORDS = ("add_note", "add_to_timeline", "create_key", "declare_incident", "edit_incident", "sum_up_incident")
 _TIMES = (
-    "list_alerts", "list_audit_entries", "list_incidents", "list_on_call", "plan_maintenance", "snooze_incident",
-    "take_schedule_over",
+    "get_stats", "list_alerts", "list_audit_entries", "list_deliveries", "list_incidents", "list_on_call",
+    "plan_maintenance", "snooze_incident", "take_schedule_over",
 )  # fmt: skip
-_NAMES = ("assign_incident", "merge_incident", "split_incident")
+_NAMES = ("assign_incident", "merge_incident", "replay_delivery", "split_incident")
 BEYOND_SCHEMAS: Mapping[str, tuple[int, ...]] = dict.fromkeys((*_WORDS, *_TIMES, *_NAMES), (422,))
 """By operation, what else it may be answered, for rules that no schema can say: that words are more than white space, a
-time is still to come, an end comes after its beginning, a person, an incident or a series is there.
+time is still to come, an end comes after its beginning, a person, an incident or a series is there, or that a
+delivery was refused.
 """
 HOOKS = "tests.contract_hooks"
 _SECRET = "BONGSU_CONTRACT_KEY"

@@ -56,6 +56,7 @@ def _guard(name: str, path: str, old: str, new: str, *tests: str) -> Guard:
 _ONE_OPEN_KEY = 'UniqueConstraint("tenant_id", "open_key", name="uq_incidents_open_key"),'
 _ONE_NEWEST_BODY = 'UniqueConstraint("tenant_id", "source", "newest_sha256", name="uq_deliveries_newest_sha256"),'
 _ONE_MESSAGE = 'UniqueConstraint("tenant_id", "incident_id", "channel", "kind", "subject", name="uq_outbox_subject"),'
+_ONE_REQUEST = 'UniqueConstraint("tenant_id", "open_incident_id", name="uq_approvals_open_incident_id"),'
 _TABLES = "db/tables.py"
 _FIRST_MIGRATION = "db/migrations/versions/0001_the_first_tables.py"
 
@@ -370,3 +371,29 @@ REST = (
 )
 
 GUARDS = (*IN, *TOGETHER, *OUT, *ON_CALL, *REST)
+SECOND_PERSON = (
+    _guard(
+        "a request is looked at again under the lock of its incident",
+        "incidents/approvals/deciding.py",
+        "    approval = await uow.approvals.lock(approval_id)\n",
+        "    approval = known\n",
+        f"{_DB}/test_approvals.py::test_of_two_who_approve_at_once_one_wins[mariadb]",
+    ),
+    Guard(
+        "one open request for each incident: the unique index",
+        (
+            Edit("db/approval_tables.py", f"    {_ONE_REQUEST}\n", ""),
+            Edit("db/migrations/versions/0023_approvals.py", f"        sa.{_ONE_REQUEST}\n", ""),
+        ),
+        (f"{_DB}/test_approvals.py::test_the_database_itself_refuses_a_second_open_request_of_an_incident[mariadb]",),
+    ),
+    _guard(
+        "what recovers has overtaken what was asked",
+        "incidents/ingest/flush.py",
+        "    await end_overtaken([(one.changes[0].before, one.incident) for one in changed], uow)\n",
+        "",
+        f"{_DB}/test_approvals.py::test_what_comes_first_ends_the_request",
+    ),
+)
+
+GUARDS = (*IN, *TOGETHER, *OUT, *ON_CALL, *SECOND_PERSON)

@@ -43,6 +43,7 @@ def _row(one: Json, now: datetime) -> tuple[str, ...]:
 def status(one: Json) -> str:
     """``active, flapping``"""
     flags = {
+        "waits for a second person": one.get("approval_until"),
         "noise": one.get("is_noise"),
         "snoozed": one.get("snoozed_until"),
         "flapping": one.get("flapping"),

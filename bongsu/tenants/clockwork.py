@@ -15,6 +15,7 @@ from db.transactions import SqlTransactions
 from incidents.policy import Policies
 from jobs.calendars.fetch import WebFetch
 from jobs.clock import ESCALATE, LOOK, OUTSIDE, Clock
+from jobs.daily_figures import DailyFigures
 from jobs.digests import Digests
 from jobs.escalation_watch import EVERY as LOOKED_FOR_LATE_EVERY
 from jobs.escalation_watch import EscalationWatch, OverdueMetrics
@@ -70,6 +71,8 @@ def wind_up(
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
     words = SearchWords(transactions)
     ticker.every(WORDS_FOLLOW_EVERY, words.tick, name="give new incidents their words", when=fits)
+    daily = DailyFigures(transactions, policies)
+    ticker.every(60.0, daily.run, name="keep the figures by day", when=fits)
     ticker.every(600.0, partial(forget_old, transactions), name="forget what was heard and answered", when=fits)
     ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
     digests = Digests(transactions, policies, changed=publisher.wake)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from bot.blocks import words
+from bot.blocks.approval import approval_line
 from bot.blocks.buttons import Other, buttons
 from bot.blocks.coming_line import coming_line
 from bot.blocks.ending import closed_by, ending, still_firing
@@ -93,6 +94,7 @@ def _open(view: IncidentView, coming: Coming | None) -> list[Block]:
             f"*{words.title(incident)}*",
             _nature_line(incident),
             _snooze_line(incident),
+            approval_line(view),
             maintenance_line(view.maintenance),
             " · ".join([*_place(incident), t("since {time}", time=when(incident.start_time))]),
             *series_lines(view),

@@ -74,6 +74,7 @@ class CallbackId(StrEnum):
     ONCALL = "oncall_take"
     MAINTENANCE = "incident_maintenance"
     MAINTENANCE_CONFIRM = "incident_maintenance_confirm"
+    DECLINE = "approval_decline"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.blocks import words
+from bot.blocks.approval import approval_line, closed_by_two
 from bot.blocks.text import clock, data, duration, person, when
 from bot.language import t, tn
 from incidents.model import SYSTEM, EventKind, Incident, IncidentView, Resolution
@@ -23,6 +24,7 @@ def ending(view: IncidentView, *, reopen_window: timedelta) -> str:
         closed,
         tn("⚠ {count} still firing", "⚠ {count} still firing", still) if (still := still_firing(view)) else "",
         f"⚠ {unproven}" if (unproven := words.not_followed(incident.unfollowed)) else "",
+        approval_line(view) or "",
         *_what_next(view, reopen_window),
         _afterword(view, closed),
     ]
@@ -52,7 +54,7 @@ def _first(view: IncidentView) -> str:
     if incident.resolution is Resolution.TEST:
         return f"{end} {when(ended_at)}" if ended_at else end
     if ended_at is None:
-        return t("{end} by {person}", end=end, person=person(by)) if by else end
+        return t("{end} by {person}", end=end, person=closed_by_two(by, incident.approved_by)) if by else end
     told = {
         "end": end,
         "time": when(ended_at),
@@ -63,7 +65,8 @@ def _first(view: IncidentView) -> str:
         return t("{end} · {time} after {lasted}, {response}", **told)
     if by is None:
         return t("{end} {time} after {lasted}, {response}", **told)
-    return t("{end} by {person} {time} after {lasted}, {response}", person=person(by), **told)
+    by_whom = closed_by_two(by, incident.approved_by)
+    return t("{end} by {person} {time} after {lasted}, {response}", person=by_whom, **told)
 
 
 def _ended_at(view: IncidentView) -> datetime | None:

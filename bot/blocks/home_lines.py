@@ -72,6 +72,8 @@ def _doubts(incident: Incident) -> str | None:
     if incident.confirm_by:
         owner, by = person(incident.owner), clock(incident.confirm_by)
         told.append(t("⚠ It got worse: {person} is asked to confirm by {time}", person=owner, time=by))
+    if incident.approval_until:
+        told.append(t("⏳ Waiting for a second person until {time}", time=clock(incident.approval_until)))
     if incident.kind.is_blindness or (incident.blind_since and incident.kind is AlertKind.DATA):
         told.append(t("❔ Whether all is well is not known"))
     if incident.flapping:

@@ -8,6 +8,7 @@ from bot.blocks.event_data import time_in
 from bot.blocks.kit import actions, button, section
 from bot.blocks.text import clock, is_slack_person, person
 from bot.blocks.thread import happened
+from bot.blocks.thread_approvals import afterwards
 from bot.language import DEFAULT, spoken, t
 from bot.message import Block, Message
 from incidents.model import Event, EventKind, Incident, Severity
@@ -62,6 +63,8 @@ def _asks(event: Event, incident: Incident, asked_until: datetime | None) -> str
             return t("Who takes it? Acknowledge it on the card.")
         case EventKind.UNASSIGNED if incident.owner is None and incident.is_open:
             return t("Who takes it? Acknowledge it on the card.")
+        case EventKind.DECLINED | EventKind.APPROVAL_LAPSED:
+            return afterwards(event)
         case EventKind.STILL_OPEN:
             return t("Is it over? Then resolve it. Else say in a note where it stands.")
         case EventKind.ASKED:

@@ -6,6 +6,7 @@ from bot.blocks import words
 from bot.blocks.event_data import count_in, text_in, time_in
 from bot.blocks.kit import context, section
 from bot.blocks.text import data, link, person, quoted, when
+from bot.blocks.thread_approvals import APPROVALS, closed, marked_noise
 from bot.blocks.thread_editing import EDITING
 from bot.blocks.thread_paging import PAGING
 from bot.language import t, tn
@@ -115,7 +116,7 @@ def _unacknowledged(event: Event) -> str:
 def _resolved(event: Event) -> str:
     resolution = text_in(event, "resolution")
     if resolution == "manual":
-        return _with_firing(event, t("{person} closed it", person=_who(event)))
+        return _with_firing(event, closed(event))
     said = t("It is resolved: {outcome}", outcome=words.end_in_words(resolution))
     told = said if resolution in _UNTOLD else _with_firing(event, said)
     unproven = words.not_followed(count_in(event, "unfollowed"))
@@ -190,7 +191,7 @@ def _timeline_full(event: Event) -> str:
 
 
 def _marked_noise(event: Event) -> str:
-    return _with_firing(event, t("{person} marked it as noise", person=_who(event)))
+    return _with_firing(event, marked_noise(event))
 
 
 def _marked_real(event: Event) -> str:
@@ -388,5 +389,5 @@ _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.SPLIT: _split,
     **PAGING,
     **EDITING,
-    **EDITING,
+    **APPROVALS,
 }

@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC
 
 from bot.asking_slack import refuse_unassignable, zone_of
+from bot.blocks.approval import asked_in_words
 from bot.blocks.detail import MOST_EVENTS, detail
 from bot.blocks.figures import Told, figures_message
 from bot.blocks.help import help_text
 from bot.blocks.kit import section
 from bot.blocks.text import link, person, when
 from bot.blocks.words import status_inside
+from bot.commands.approvals import approve_by_command, decline_by_command, withdraw_by_command
 from bot.commands.command import ME, NOBODY, Command, Mistake, TypedIn, Verb
 from bot.commands.filters import STATS_WITHIN, typed
 from bot.commands.lists import list_page, open_ones
@@ -50,6 +52,9 @@ _ACTS: dict[Verb, Act] = {
     Verb.MERGE: lambda id_, command, by, uow: merge_into(id_, command.other, by=by, uow=uow),
     Verb.NOTE: lambda id_, command, by, uow: add_note(id_, text=command.text, by=by, uow=uow),
     Verb.WAKE: lambda id_, _, by, uow: wake(id_, by=by, uow=uow),
+    Verb.APPROVE: approve_by_command,
+    Verb.DECLINE: decline_by_command,
+    Verb.WITHDRAW: withdraw_by_command,
     Verb.ESCALATE: lambda id_, _, by, uow: escalate(id_, by=by, uow=uow),
 }
 
@@ -66,7 +71,13 @@ _DONE = {
     Verb.WAKE: mark("{name} is awake."),
     Verb.ESCALATE: mark("The next ones are called about {name}."),
     Verb.NOTE: mark("Your note is on {name}."),
+    Verb.APPROVE: mark("You approved it: {name} is resolved."),
+    Verb.DECLINE: mark("You declined it: {name} stays as it is."),
+    Verb.WITHDRAW: mark("You withdrew it: {name} stays as it is."),
 }
+
+_MAY_ASK = frozenset({Verb.RESOLVE, Verb.NOISE})
+"""What may take a second person."""
 
 
 async def run(command: Command, *, by: Actor, desk: Desk, typed_in: TypedIn | None = None) -> Message:
@@ -119,6 +130,8 @@ def done(command: Command, incident: Incident, by: Actor) -> str:
     """One sentence for who typed it: harmless mrkdwn."""
     if command.verb is Verb.ASSIGN:
         return _assigned(incident, by)
+    if command.verb in _MAY_ASK and (asked := asked_in_words(incident)):
+        return asked
     until = when(incident.snoozed_until) if incident.snoozed_until is not None else ""
     status, other = status_inside(incident.status), f"INC-{command.other}"
     return t(_DONE[command.verb], name=incident.name, status=status, until=until, other=other)

@@ -124,6 +124,11 @@ VERBS: Mapping[Verb, Entry] = {
         mark("nobody is paged meanwhile; also `at tomorrow 22:00`, `preview payments`, `list`, `end 3`"),
         "maint downtime 점검",
     ),
+    Verb.APPROVE: Entry(
+        Group.MORE, Takes.NUMBER, "12", mark("you are the second person for what another wants to close")
+    ),
+    Verb.DECLINE: Entry(Group.MORE, Takes.NUMBER_AND_TEXT, "12 not yet", mark("it stays open; the words are kept")),
+    Verb.WITHDRAW: Entry(Group.MORE, Takes.NUMBER, "12", mark("you take your own request back")),
     Verb.MERGE: Entry(
         Group.MORE, Takes.NUMBER_AND_OTHER, "12 into 14", mark("they are one trouble; a button undoes it"), "join 병합"
     ),

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.answers import OLDER_VERSION
+from bot.blocks.approval import asked_in_words
 from bot.blocks.clicks import ActionId, Target, read_button
 from bot.blocks.modals import note_modal
 from bot.desk import Desk
@@ -57,7 +58,7 @@ def _listener(desk: Desk, action_id: ActionId, use_case: Pressed) -> Listener:
 
 
 async def press(desk: Desk, name: str, use_case: Pressed, target: Target | None, *, by: Actor) -> str | None:
-    """Do what the button means. None where it was done, else what to tell the person."""
+    """Do what the button means. None where it was done and shows, else what to tell the person."""
     if target is None:
         desk.metrics.handled("click", name, "older_version")
         return t(OLDER_VERSION)
@@ -65,4 +66,7 @@ async def press(desk: Desk, name: str, use_case: Pressed, target: Target | None,
     async def work(uow: UnitOfWork) -> Incident:
         return await use_case(target.incident_id, by=by, uow=uow, seen=target.seen)
 
-    return await desk.attempt("click", name, work, by=by)
+    tried = await desk.try_to("click", name, work, by=by)
+    if tried.done is not None and name == ActionId.RESOLVE:
+        return asked_in_words(tried.done)
+    return tried.problem

@@ -8,9 +8,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.answers import OLDER_VERSION, outcome, sentence
 from bot.asking_slack import refuse_unassignable
+from bot.blocks.approval import asked_in_words
 from bot.blocks.clicks import CallbackId, Target, read_button
+from bot.blocks.home import told_modal
 from bot.blocks.modals import NOTE_FIELD, PERSON_FIELD, REASON_FIELD
-from bot.desk import Desk
+from bot.desk import Desk, Tried
 from bot.language import t
 from bot.listeners.submitting import in_plain
 from bot.listeners.telling import who
@@ -33,6 +35,8 @@ class Form:
     field: str
     use_case: UseCase
     check: Callable[[Desk, str | None], Awaitable[None]] | None = None
+    may_ask: bool = False
+    """It may take a second person, and then who submits it is told so."""
 
 
 def _note(target: Target, text: str | None, by: Actor, uow: UnitOfWork) -> Awaitable[Incident]:
@@ -53,7 +57,7 @@ def _assignable(desk: Desk, person: str | None) -> Awaitable[None]:
 
 _FORMS = {
     CallbackId.NOTE: Form(NOTE_FIELD, _note),
-    CallbackId.NOISE: Form(REASON_FIELD, _noise),
+    CallbackId.NOISE: Form(REASON_FIELD, _noise, may_ask=True),
     CallbackId.ASSIGN: Form(PERSON_FIELD, _assign, _assignable),
 }
 
@@ -65,32 +69,36 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 def _listener(desk: Desk, callback_id: CallbackId, form: Form) -> Listener:
     async def submitted(ack: AsyncAck, view: dict[str, Any], body: dict[str, Any]) -> None:
-        problem = await _submit(desk, callback_id, form, view, by=Actor.slack(who(body)))
-        if problem is None:
-            await ack()
+        tried = await _submit(desk, callback_id, form, view, by=Actor.slack(who(body)))
+        if tried.problem is not None:
+            await ack(response_action="errors", errors={form.field: in_plain(tried.problem, desk.directory)})
+        elif form.may_ask and tried.done is not None and (asked := asked_in_words(tried.done)) is not None:
+            await ack(response_action="update", view=told_modal(asked))
         else:
-            await ack(response_action="errors", errors={form.field: in_plain(problem, desk.directory)})
+            await ack()
 
     return submitted
 
 
-async def _submit(desk: Desk, callback_id: CallbackId, form: Form, view: dict[str, Any], *, by: Actor) -> str | None:
+async def _submit(
+    desk: Desk, callback_id: CallbackId, form: Form, view: dict[str, Any], *, by: Actor
+) -> Tried[Incident]:
     target = read_button(view.get("private_metadata", ""))
     if target is None:
         desk.metrics.handled("modal", callback_id, "older_version")
-        return t(OLDER_VERSION)
+        return Tried(problem=t(OLDER_VERSION))
     value = field_value(view, form.field)
     try:
         if form.check is not None:
             await form.check(desk, value)
     except BongsuError as error:
         desk.metrics.handled("modal", callback_id, outcome(error))
-        return sentence(error, to=by.id, now=desk.now())
+        return Tried(problem=sentence(error, to=by.id, now=desk.now()))
 
     async def work(uow: UnitOfWork) -> Incident:
         return await form.use_case(target, value, by, uow)
 
-    return await desk.attempt("modal", callback_id, work, by=by)
+    return await desk.try_to("modal", callback_id, work, by=by)
 
 
 def field_value(view: dict[str, Any], field: str) -> str | None:

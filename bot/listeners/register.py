@@ -5,6 +5,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.desk import Desk
 from bot.listeners import (
     add_to_incident,
+    approving,
     buttons,
     care,
     declaring,
@@ -33,6 +34,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         care,
         more,
         forms,
+        approving,
         storms,
         inspecting,
         pages,

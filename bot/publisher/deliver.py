@@ -20,6 +20,7 @@ from bot.client import SLACK_ERRORS
 from bot.groups import Groups
 from bot.language import speaking
 from bot.message import Message
+from bot.publisher.approvals import approval_question
 from bot.publisher.content import sha256_of, unless_refused
 from bot.publisher.crossing import with_links
 from bot.publisher.late_call import LateCalls
@@ -231,6 +232,8 @@ class Courier:
 
     async def _reminder(self, job: Job, uow: UnitOfWork) -> Message | None:
         event, incident = await uow.timeline.get(job.event_id), await uow.incidents.get(job.incident_id)
+        if event.kind is EventKind.APPROVAL_ASKED:
+            return await approval_question(event, incident, uow)
         if event.kind not in {EventKind.OPENED, EventKind.ESCALATED}:
             return reminder(event, incident)
         if job.ts is None and not still_matters(event, incident):

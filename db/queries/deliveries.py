@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import product
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from db import rows
 from db.gate import Gate, Row, among, prepared
@@ -116,7 +117,35 @@ class DeliveryQueries:
             statement = statement.where(deliveries.c.source.in_(sorted(sources)))
         if since is not None:
             statement = statement.where(deliveries.c.received_at >= since)
-        found = await self._gate.rows(statement)
+        return await self._told(await self._gate.rows(statement))
+
+    async def page(
+        self,
+        *,
+        statuses: Collection[DeliveryStatus],
+        sources: Collection[str],
+        since: datetime | None,
+        after: tuple[datetime, int] | None,
+        limit: int,
+    ) -> list[PastDelivery]:
+        """Source by source and status by status, each through the index that has them in their order."""
+        received, by = deliveries.c.received_at, [deliveries.c[name] for name in _LISTED]
+        statement = self._gate.select(deliveries, *by).order_by(received.desc(), deliveries.c.id.desc()).limit(limit)
+        if since is not None:
+            statement = statement.where(received >= since)
+        if after is not None:
+            at, last = after
+            statement = statement.where(received <= at, or_(received < at, deliveries.c.id < last))
+        if not statuses and not sources:
+            return await self._told(await self._gate.rows(statement))
+        found: list[Row] = []
+        for source, status in product(sorted(set(sources)), sorted(set(statuses) or DeliveryStatus)):
+            of_these = (deliveries.c.source == source, deliveries.c.status == status.value)
+            found += await self._gate.rows(statement.where(*of_these))
+        found.sort(key=lambda row: (row["received_at"], row["id"]), reverse=True)
+        return await self._told(found[:limit])
+
+    async def _told(self, found: Sequence[Row]) -> list[PastDelivery]:
         arrived = await self._arrived([row["id"] for row in found])
         return [_past(row, arrived.get(row["id"], [])) for row in found]
 

@@ -76,6 +76,14 @@ class OutboxQueries:
         )
         await self._gate.execute(bump(elsewhere, self._gate, priority))
 
+    async def touch_reminder(self, incident_id: int, event_id: int) -> None:
+        this = self._gate.update(outbox).where(
+            outbox.c.incident_id == incident_id,
+            outbox.c.kind == OutboxKind.REMINDER.value,
+            outbox.c.subject == f"event:{event_id}",
+        )
+        await self._gate.execute(bump(this, self._gate, Priority.CLICK))
+
     async def add_mentions(self, mentions: Sequence[Mention]) -> None:
         wanted = [
             self._row(one.incident_id, one.channel, OutboxKind.REMINDER, f"event:{one.event_id}", one.priority)

@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import Column, Select, Table, and_, func, literal, or_, select, true, type_coerce
 
+from db.approval_tables import approvals
 from db.escalation_tables import escalation_steps
 from db.gate import Gate, Row
 from db.queries import lease_rows, marks
+from db.queries.daily_figures import FIGURES_FLOOR, FIGURES_MARK
 from db.queries.rollups import ALERTS_MARK, EPISODES_MARK, FLOOR_MARK
 from db.search_tables import incident_words
 from db.tables import (
@@ -39,7 +41,7 @@ LEASE = timedelta(minutes=5)
 
 PARTS = (
     incident_events, incident_episodes, incident_series, key_aliases, outbox, storm_incidents, told_messages,
-    former_cards, escalation_steps, outgoing_webhooks,
+    former_cards, escalation_steps, outgoing_webhooks, approvals,
 )  # fmt: skip
 """What belongs to an incident and goes with it."""
 DERIVED = (incident_words,)
@@ -83,7 +85,7 @@ class OldDataQueries:
         stand = await marks.lock(self._gate, ALERTS_MARK, EPISODES_MARK, wait=True)
         if stand is None:
             return None
-        counted = min(stand.values())
+        counted = min([*stand.values(), *(await marks.read(self._gate, FIGURES_MARK)).values()])
         await marks.raise_to(self._gate, FLOOR_MARK, min(before, counted))
         return counted
 
@@ -103,6 +105,8 @@ class OldDataQueries:
         ids = await self._still_may_go(walk, old)
         if not ids:
             return {}
+        if walk.kept is Kept.INCIDENTS:
+            await self._give_up_figures(walk.before)
         gone = {}
         for derived in DERIVED if walk.kept is Kept.INCIDENTS else ():
             await self._gate.execute(self._gate.delete(derived).where(derived.c.incident_id.in_(ids)))
@@ -111,6 +115,11 @@ class OldDataQueries:
         _as_many_as_archived(gone, old, ids)
         gone[table.name] = await self._gate.changed(self._gate.delete(table).where(table.c.id.in_(ids)))
         return gone
+
+    async def _give_up_figures(self, before: datetime) -> None:
+        """Days in which incidents began or ended that are deleted now can't be counted again."""
+        if (await marks.read(self._gate, FIGURES_FLOOR)).get(FIGURES_FLOOR) != before:
+            await marks.raise_to(self._gate, FIGURES_FLOOR, before)
 
     async def walked(self, walk: Walk) -> None:
         if walk.kept is Kept.BARE_DELIVERIES:

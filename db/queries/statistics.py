@@ -42,7 +42,7 @@ class StatisticsQueries:
         return Past(
             since=since,
             now=self._gate.now,
-            episodes=[_past_episode(row) for row in found],
+            episodes=[past_episode(row) for row in found],
             open_now=await self._open_now(wanted),
             oldest=await self._oldest(wanted),
             alerts=await self._named(alerts, {row["rule_uid"]: row["alert_name"] for row in found}),
@@ -76,7 +76,7 @@ class StatisticsQueries:
     def _with_incidents(self, wanted: Matching) -> Select[Any]:
         """An episode's tenant is its incident's, too: asked for both, SQLite would begin with all of the tenant's."""
         of_it = incidents.c.id == _episode.incident_id
-        return self._gate.select(incident_episodes, *_COLUMNS).join(incidents, of_it).where(*matching(wanted))
+        return self._gate.select(incident_episodes, *OF_EPISODES).join(incidents, of_it).where(*matching(wanted))
 
     async def _origins(self, wanted: Matching, found: Sequence[Row]) -> Collection[_Origin] | None:
         """Of those that were found, and of what is open. None: of all."""
@@ -125,7 +125,7 @@ class StatisticsQueries:
         return str(await self._gate.scalar(statement.order_by(incidents.c.resolved_time.desc()).limit(1)) or "")
 
 
-_COLUMNS = (
+OF_EPISODES = (
     _episode.incident_id, _episode.number, _episode.opened_at, _episode.started_at, _episode.opened_reason,
     _episode.inherited, _episode.responded_at, _episode.resolved_at, _episode.resolution, _episode.recovered_at,
     incidents.c.rule_uid, incidents.c.service, incidents.c.cluster, incidents.c.alert_name, incidents.c.source,
@@ -133,7 +133,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _past_episode(row: Row) -> PastEpisode:
+def past_episode(row: Row) -> PastEpisode:
     resolution = row["ended_as"] if row["number"] == row["last"] else row["resolution"]
     return PastEpisode(
         incident_id=row["incident_id"],
@@ -151,6 +151,8 @@ def _past_episode(row: Row) -> PastEpisode:
         source=row["source"],
         kind=AlertKind(row["kind"]),
         severity=Severity(row["severity"]),
+        service=row["service"],
+        cluster=row["cluster"],
     )
 
 

@@ -6,11 +6,13 @@ from sqlalchemy import case, func
 
 from db import rows
 from db.gate import Row
+from db.queries.approvals import ApprovalQueries
 from db.queries.browsing import BrowsingQueries
 from db.queries.maintenance import MaintenanceQueries
 from db.queries.ordering import GRAVEST_FIRST
 from db.queries.standing import STANDS, as_they_stand, event_as_it_stands
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
+from incidents.approvals.model import Approval
 from incidents.errors import IncidentGone
 from incidents.maintenance.model import InMaintenance
 from incidents.maintenance.occurrences import occurrence_at
@@ -78,7 +80,14 @@ class ViewQueries(BrowsingQueries):
             closing=next((event for event in words if _is_closing(event, incident)), None),
             merged_into=await self.merged_into(incident),
             maintenance=await self._maintenance(incident),
+            approval=await self._approval(incident),
         )
+
+    async def _approval(self, incident: Incident) -> Approval | None:
+        """Most wait for nobody, and nothing is asked of the database."""
+        if incident.approval_until is None:
+            return None
+        return await ApprovalQueries(self._gate).open_of(incident.id)
 
     async def _maintenance(self, incident: Incident) -> InMaintenance | None:
         """None, too, where its window has just ended: it is about to be let go."""

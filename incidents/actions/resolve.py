@@ -3,6 +3,8 @@
 from incidents import lifecycle
 from incidents.actions.looking import refuse_outdated
 from incidents.actions.together import refuse_merged
+from incidents.approvals.asking import ask, second_needed
+from incidents.approvals.model import Wanted
 from incidents.errors import AnotherIsOpen
 from incidents.model import Actor, Incident, Resolution
 from incidents.ports import UnitOfWork
@@ -15,7 +17,8 @@ async def resolve(
 ) -> Incident:
     """Close by hand, whether or not series still fire.
 
-    Raises AlreadyResolved, MergedAway, StaleView, IncidentNotFound.
+    Where a second person must confirm it nothing closes: the answer's ``approval_until`` says until when they may.
+    Raises AlreadyResolved, AlreadyAsked, MergedAway, StaleView, IncidentNotFound.
     """
     incident = await uow.incidents.lock(incident_id)
     await refuse_merged(incident, uow)
@@ -23,6 +26,9 @@ async def resolve(
         incident, by=by, now=uow.now, resolution=Resolution.MANUAL, still_firing=incident.firing, note=note.strip()
     )
     refuse_outdated(seen, incident, firing=incident.firing)
+    rule = await second_needed(incident, Wanted.RESOLVE, uow)
+    if rule is not None:
+        return await ask(incident, Wanted.RESOLVE, rule, words=note.strip(), by=by, uow=uow)
     return await record(change, by=by, uow=uow)
 
 

@@ -2,6 +2,8 @@
 
 from incidents import lifecycle
 from incidents.actions.together import refuse_merged
+from incidents.approvals.asking import second_needed
+from incidents.approvals.expiring import not_needed
 from incidents.change import Change
 from incidents.errors import InvalidInput
 from incidents.model import SYSTEM, Actor, Incident, Severity
@@ -30,7 +32,19 @@ async def set_severity(incident_id: int, *, to: Severity, by: Actor, uow: UnitOf
     if incident.severity is to:
         return incident
     change = lifecycle.set_severity(incident, to=to, by=by, now=uow.now, note=note)
-    return await record(change, by=by, uow=uow, then=_following(change.after, by, uow))
+    following = _following(change.after, by, uow)
+    settled = await _settled(following[-1].after if following else change.after, uow)
+    return await record(change, by=by, uow=uow, then=[*following, *settled])
+
+
+async def _settled(incident: Incident, uow: UnitOfWork) -> list[Change]:
+    """What waits for a second person waits no more where it is not grave enough for that."""
+    if incident.approval_until is None:
+        return []
+    standing = await uow.approvals.open_of(incident.id)
+    if standing is None or await second_needed(incident, standing.wanted, uow) is not None:
+        return []
+    return await not_needed(incident, standing, uow)
 
 
 def _following(incident: Incident, by: Actor, uow: UnitOfWork) -> list[Change]:

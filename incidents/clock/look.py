@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from incidents import lifecycle
+from incidents.approvals.expiring import expired
 from incidents.change import Change
 from incidents.model import SYSTEM, EventKind, Incident, Resolution, Severity
 from incidents.outbox import Priority
@@ -55,7 +56,9 @@ def _unless_over(changes: Sequence[Change]) -> Sequence[Change]:
 
 
 async def _changes(incident: Incident, uow: UnitOfWork, policy: Policy) -> Sequence[Change]:
-    changes = _wake(incident, uow)
+    changes = await expired(incident, uow)
+    incident = changes[-1].after if changes else incident
+    changes += _wake(incident, uow)
     incident = changes[-1].after if changes else incident
     if not incident.is_open:
         return [*changes, *await _come_back(incident, uow)]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from incidents.approvals.ending import end_overtaken
 from incidents.escalation.following import tell_receivers
 from incidents.escalation.planning import replan
 from incidents.ingest.conclude import conclude
@@ -137,6 +138,7 @@ async def _show_anew(touched: Sequence[Case], uow: UnitOfWork) -> None:
 async def _escalate(changed: Sequence[Case], routed: Sequence[_Routed], uow: UnitOfWork) -> None:
     routes = {one.case.incident.id: one.route for one in routed}
     moves = [moved(one.changes, one.incident, route=routes.get(one.incident.id)) for one in changed]
+    await end_overtaken([(one.changes[0].before, one.incident) for one in changed], uow)
     await replan(moves, uow)
     await tell_receivers(moves, uow)
 

@@ -23,11 +23,19 @@ def next_check(incident: Incident, *, now: datetime, stale_after: timedelta) -> 
     stale = stale_at(incident, now=now, stale_after=stale_after)
     if stale is None and not incident.is_declared:
         stale = now + stale_after
-    may_come = (incident.confirm_by, incident.snoozed_until, quiet_at(incident), over_at(incident), stale)
+    may_come = (
+        incident.confirm_by,
+        incident.snoozed_until,
+        incident.approval_until,
+        quiet_at(incident),
+        over_at(incident),
+        stale,
+    )
     may_be = [at for at in may_come if at is not None]
     return max(min(may_be), now + _SOON) if may_be else None
 
 
 def due_when_closed(incident: Incident) -> datetime | None:
-    """What may become due of a resolved one: that it comes back, or that its snooze ends. None: nothing."""
-    return min((at for at in (incident.snoozed_until, comes_back_at(incident)) if at is not None), default=None)
+    """What may become due of a resolved one: it comes back, its snooze or a request ends. None: nothing."""
+    may_come = (incident.snoozed_until, incident.approval_until, comes_back_at(incident))
+    return min((at for at in may_come if at is not None), default=None)

@@ -1,6 +1,7 @@
 """What operations that change one incident have in common."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +24,11 @@ NOTHING: Mapping[str, object] = MappingProxyType({"nothing": {}})
 def told(after: Incident) -> Answer:
     """The incident as it is now."""
     return Answer(IncidentShape.of(after), version=after.version)
+
+
+def told_or_asked(after: Incident) -> Answer:
+    """The same of what closes: 202 where a second person was asked, and nothing is closed yet."""
+    return replace(told(after), status=202 if after.approval_until is not None else None)
 
 
 def just(use_case: Callable[..., Awaitable[Incident]]) -> Work:

@@ -2,7 +2,7 @@
 
 from incidents import actions
 from incidents.ports import UnitOfWork
-from receiver.api.acting import action, just, told
+from receiver.api.acting import action, just, told, told_or_asked
 from receiver.api.call import Answer, Call
 from receiver.api.finding import incident_of
 from receiver.api.mistakes import check_person, snoozing
@@ -11,12 +11,12 @@ from receiver.api.models.acting import Assignment, NoiseReason, Resolving, Snooz
 
 async def _resolve(call: Call, uow: UnitOfWork) -> Answer:
     incident, note = await incident_of(call, uow), call.body(Resolving).note
-    return told(await actions.resolve(incident.id, note=note, by=call.by, uow=uow))
+    return told_or_asked(await actions.resolve(incident.id, note=note, by=call.by, uow=uow))
 
 
 async def _noise(call: Call, uow: UnitOfWork) -> Answer:
     incident, reason = await incident_of(call, uow), call.body(NoiseReason).reason
-    return told(await actions.mark_noise(incident.id, reason=reason, by=call.by, uow=uow))
+    return told_or_asked(await actions.mark_noise(incident.id, reason=reason, by=call.by, uow=uow))
 
 
 async def _known_assignee(call: Call) -> None:
@@ -52,7 +52,9 @@ OPERATIONS = (
         body=Resolving,
         body_optional=True,
         examples={"with a note": {"note": "rolled back"}},
-        description="Also while series still fire: those that fire anew open it again.",
+        may_ask=True,
+        description="Also while series still fire: those that fire anew open it again. 202: a second person was asked, "
+        "see approvals.",
     ),
     action(
         "reopen",
@@ -69,7 +71,8 @@ OPERATIONS = (
         body=NoiseReason,
         body_optional=True,
         examples={"with a reason": {"reason": "the probe is flaky"}},
-        description="It is closed, and left out of MTTA and MTTR.",
+        may_ask=True,
+        description="It is closed, and left out of MTTA and MTTR. 202: a second person was asked, see approvals.",
     ),
     action(
         "real",
@@ -84,7 +87,7 @@ OPERATIONS = (
         _assign,
         name="assign_incident",
         body=Assignment,
-        examples={"to a person": {"to": "U024BE7LH"}, "to nobody": {"to": None}},
+        examples={"to a person": {"to": "U0ALICE"}, "to nobody": {"to": None}},
         before=_known_assignee,
     ),
     action(
@@ -93,7 +96,7 @@ OPERATIONS = (
         _snooze,
         name="snooze_incident",
         body=Snooze,
-        examples={"for so long": {"for": "2h"}, "until then": {"until": "2030-12-01T09:00:00Z"}},
+        examples={"for so long": {"for": "2h"}},
         description="Where it is snoozed already the new end counts. It wakes earlier when it gets graver.",
     ),
     action("wake", "End a snooze", just(actions.wake), name="wake_incident"),

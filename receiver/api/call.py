@@ -23,7 +23,8 @@ class Call:
 
     ``by`` is who acts: the key itself, or the person on whose behalf it does. ``origin`` is the address that it came
     from. ``told`` are the values by where they stand: path, query, body. ``token`` is the same each time that this
-    request is tried, and where it is sent again with its Idempotency-Key, however much later.
+    request is tried, and where it is sent again with its Idempotency-Key, however much later. ``max_body_bytes`` bounds
+    a body that is sent to a webhook.
     """
 
     key: ApiKey
@@ -33,6 +34,7 @@ class Call:
     origin: str = ""
     told: Mapping[str, BaseModel] = field(default_factory=dict)
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
+    max_body_bytes: int = 0
 
     @property
     def policy(self) -> Policy:
@@ -81,4 +83,6 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     text: str | None = None
     """In the place of a model: what it is written as."""
+    data: bytes | None = None
+    """In the place of a model: what it is."""
     remembered: BaseModel | None = None

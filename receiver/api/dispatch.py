@@ -126,7 +126,7 @@ class Dispatcher:
         idempotency_key = _idempotency_key(request) if operation.is_idempotent else None
         sha256 = _sha256(operation, request, by, body)
         token = _token(key, idempotency_key, sha256)
-        call = Call(key, by, organisation, operation.name, origin, told, token)
+        call = Call(key, by, organisation, operation.name, origin, told, token, self._settings.max_body_bytes)
         versions = wanted_versions(request) if operation.has_version and operation.writes else None
         asked = _Request(operation, call, idempotency_key, sha256, versions)
         if operation.before is not None:
@@ -214,6 +214,8 @@ def _written(operation: Operation, answer: Answer) -> web.Response:
     status = answer.status or operation.status
     if answer.text is not None:
         return web.Response(text=answer.text, status=status, headers=headers, content_type=operation.media_type)
+    if answer.data is not None:
+        return web.Response(body=answer.data, status=status, headers=headers, content_type=operation.media_type)
     if answer.model is None:
         return web.Response(status=204, headers=headers)
     text = answer.model.model_dump_json()

@@ -6,7 +6,7 @@ from incidents import actions
 from incidents.access.model import Scope
 from incidents.model import Actor, Incident
 from incidents.ports import UnitOfWork
-from receiver.api.acting import REFUSALS, told
+from receiver.api.acting import REFUSALS, told, told_or_asked
 from receiver.api.call import Answer, Call
 from receiver.api.finding import incident_of
 from receiver.api.mistakes import check_person, snoozing, told_in
@@ -27,7 +27,7 @@ async def _edit(call: Call, uow: UnitOfWork) -> Answer:
     edit = _Edit(wanted, by=call.by, uow=uow)
     for step in (edit.title, edit.severity, edit.assignee, edit.snooze, edit.noise):
         incident = await step(incident)
-    return told(incident)
+    return told_or_asked(incident) if wanted.is_noise else told(incident)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ OPERATIONS = (
         method="PATCH",
         path="/incidents/{incident}",
         name="edit_incident",
+        may_ask=True,
         summary="Change an incident",
         description="Several fields at once: where one can't be changed, nothing is.",
         tag="actions",
@@ -85,7 +86,7 @@ OPERATIONS = (
         path_model=IncidentPath,
         body=IncidentChanges,
         examples={
-            "graver, and somebody's": {"severity": "critical", "assignee": "U024BE7LH"},
+            "graver, and somebody's": {"severity": "critical", "assignee": "U0ALICE"},
             "noise": {"is_noise": True, "noise_reason": "the probe is flaky"},
         },
         answer=IncidentShape,

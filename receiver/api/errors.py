@@ -90,6 +90,20 @@ class OtherRequest(Refused):
         super().__init__("this Idempotency-Key was used for another request: make a new one for each")
 
 
+class BodyNotKept(BongsuError):
+    """Only bodies of what was refused are kept."""
+
+    def __init__(self, delivery_id: int) -> None:
+        super().__init__(f"the body of delivery {delivery_id} is not kept: only those of refused ones are")
+
+
+class StillRefused(BongsuError):
+    """What was refused once would be refused today, too."""
+
+    def __init__(self, delivery_id: int, why: str) -> None:
+        super().__init__(f"delivery {delivery_id} would be refused again: {why}")
+
+
 class TooManyRequests(BongsuError):
     """The key has sent more than it may. ``wait``: seconds until the next one is taken. ``headers`` say so, too."""
 

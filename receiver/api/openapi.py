@@ -18,8 +18,11 @@ TAGS: Mapping[str, str] = MappingProxyType(
         "actions": "What people do to incidents: the same as Slack's buttons and commands, shown in Slack at once.",
         "maintenance": "Windows in which nobody is paged.",
         "on call": "Schedules, who is on call, and who has taken it over.",
+        "stats": "How much there was, and how long it took.",
+        "deliveries": "What came in, what became of it, and refused ones taken after all.",
         "keys": "Who may use the API, and who may send alerts. For keys of the role admin.",
         "audit": "Who changed what, and from where.",
+        "approvals": "What somebody wants to close, and a second person must confirm.",
     }
 )
 """In the order in which they are shown."""
@@ -159,9 +162,10 @@ def _success(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         headers["ETag"] = parts.header_ref("ETag")
     if operation.is_idempotent:
         headers["Idempotent-Replayed"] = parts.header_ref("Idempotent-Replayed")
-    if operation.answer is None:
+    if operation.answer is None and operation.media_type == "application/json":
         return {"204": {"description": "It is done.", "headers": headers}}
     is_json = operation.media_type.endswith("json") and "ndjson" not in operation.media_type
     schema = schemas.ref(operation.answer, "serialization") if is_json else {"type": "string"}
     told = {"description": operation.summary, "headers": headers, "content": {operation.media_type: {"schema": schema}}}
-    return {str(operation.status): told}
+    asked = {"202": {**told, "description": "Nothing is closed yet: a second person was asked."}}
+    return {str(operation.status): told, **(asked if operation.may_ask else {})}

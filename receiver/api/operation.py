@@ -21,12 +21,14 @@ PREFIX = "/api/v1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """``path`` is below ``PREFIX``, its gaps are fields of ``path_model``. ``answer`` None: nothing, with 204.
+    """``path`` is below ``PREFIX``, its gaps are fields of ``path_model``. ``answer`` None: nothing, with 204,
+    or, of another ``media_type`` than JSON, bytes.
 
     ``work`` runs in a transaction of the caller's tenant, which writes unless ``method`` is GET; it may run again.
     ``before`` runs once ahead of it, outside; ``after`` once it was committed. ``alone`` runs in their place, and makes
     its own transactions. ``role`` is what a person on whose behalf a key acts must have. ``refusals`` are statuses
-    beside those that every operation has. ``has_version``: the answer has an ETag, and what writes heeds If-Match of
+    beside those that every operation has. ``may_ask``: the same is answered with 202 where
+    a second person must confirm it first. ``has_version``: the answer has an ETag, and what writes heeds If-Match of
     the path's incident.
     ``gaps`` are regular expressions of gaps that would take the place of another path's words.
     """
@@ -45,6 +47,7 @@ class Operation:
     description: str = ""
     role: Role = Role.RESPONDER
     status: int = 200
+    may_ask: bool = False
     path_model: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None

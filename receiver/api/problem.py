@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 
 from base.codec import CodecError, dumps
 from incidents.access.errors import KeyNotFound, RoleTooHigh
-from incidents.deliveries import DeliveryNotFound
+from incidents.approvals.errors import ApprovalNotFound
+from incidents.deliveries import DeliveryNotFound, NotRefused
 from incidents.errors import (
     AlertNotFound,
     AlreadyAcknowledged,
@@ -34,6 +35,7 @@ from receiver.api.errors import (
     BadCursor,
     BadHeader,
     BadJson,
+    BodyNotKept,
     FieldMistake,
     NoKey,
     NotAllowed,
@@ -61,12 +63,15 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         IncidentNotFound: 404,
         AlertNotFound: 404,
         DeliveryNotFound: 404,
+        BodyNotKept: 404,
         KeyNotFound: 404,
         OverrideNotFound: 404,
+        ApprovalNotFound: 404,
         UnknownSchedule: 404,
         UnknownWindow: 404,
         BodyTooLate: 408,
         Refused: 409,
+        NotRefused: 409,
         VersionChanged: 412,
         BodyTooLarge: 413,
         NotJson: 415,

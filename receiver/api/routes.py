@@ -10,8 +10,10 @@ from base.codec import dumps
 from receiver.api import (
     actions,
     alerts,
+    approvals,
     audit,
     declaring,
+    deliveries,
     editing,
     episodes,
     incidents,
@@ -21,6 +23,7 @@ from receiver.api import (
     oncall,
     overrides,
     series,
+    stats,
     timeline,
     writing,
 )
@@ -49,6 +52,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *overrides.OPERATIONS,
     *keys.OPERATIONS,
     *audit.OPERATIONS,
+    *approvals.OPERATIONS,
+    *stats.OPERATIONS,
+    *deliveries.OPERATIONS,
 )
 BELOW = "/api/"
 

@@ -8,6 +8,7 @@ They stand in ``docs/images/cards`` and are told of in ``docs/explanation/the-ca
 import asyncio
 from pathlib import Path
 
+from bot.blocks.approval import approval_message
 from bot.blocks.card import card
 from bot.blocks.clicks import Target, button_value
 from bot.blocks.details import alerts_modal, series_modal
@@ -21,6 +22,7 @@ from incidents.policy import Policy
 from tests.screenshots.phone import a_phone, picture
 from tests.unit.bot.samples import WINDOW, a_view
 from tests.unit.bot.states import COMING, STATES
+from tests.unit.bot.test_approvals import APPROVALS, ASKED
 from tests.unit.bot.traces import ARRIVED, SERIES, TRACES
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images" / "cards"
@@ -32,6 +34,7 @@ SHOWN = (
     "worse",
     "asked",
     "maintenance",
+    "second-person",
     "blind",
     "flapping",
     "snoozed",
@@ -45,6 +48,7 @@ SHOWN = (
     "recovered-while-snoozed",
     "closed-while-firing",
     "closed-while-critical",
+    "closed-by-two",
     "noise",
     "stale",
     "series-missing",
@@ -66,6 +70,10 @@ async def main() -> None:
         for name in SHOWN:
             message = card(STATES[name], reopen_window=WINDOW, link_to=link_to, coming=COMING.get(name))
             await picture(await phone.post(message.text, message.blocks), FOLDER / f"{name}.png")
+    async with a_phone() as phone:
+        for name in ("asked", "declined"):
+            message = approval_message(APPROVALS[name], ASKED, STATES["second-person"].incident)
+            await picture(await phone.post(message.text, message.blocks), FOLDER / f"approval-{name}.png")
     async with a_phone() as phone:
         with speaking("ko"):
             message = card(STATES["active"], reopen_window=WINDOW, coming=COMING["active"])

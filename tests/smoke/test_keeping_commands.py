@@ -8,7 +8,10 @@ def test_the_rollups_are_rebuilt_from_the_command_line(make_house: MakeHouse) ->
     house = make_house()
     done = run("rollups", "rebuild", "--since", "2026-01-31", cwd=house.home, **house.settings())
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "the rollups were counted anew from 2026-01-31 00:00 UTC on\n"
+    assert done.stdout == (
+        "the rollups were counted anew from 2026-01-31 00:00 UTC on\n"
+        "the figures by day were counted anew from 2026-01-31 on\n"
+    )
     refused = run("rollups", "rebuild", "--since", "yesterday", cwd=house.home, **house.settings())
     assert refused.returncode == 2
     assert "'yesterday' is no time: write 2026-01-31" in refused.stderr

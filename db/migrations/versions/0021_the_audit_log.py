@@ -8,7 +8,7 @@ from alembic import op
 from db.types import BigInt, Hash, JsonText, UtcDateTime
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 compatible_with = "0005"
 
 _MYSQL: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}

@@ -56,6 +56,8 @@ class IncidentShape(Told):
     snoozed_until: datetime | None
     snoozed_by: str | None
     merged_into_id: int | None
+    approval_until: datetime | None = Field(description="Until then a second person is asked to confirm its closing")
+    approved_by: str | None = Field(description="Who confirmed its present end")
     flapping: bool
     blind_since: datetime | None
     in_maintenance: bool

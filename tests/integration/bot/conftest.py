@@ -58,7 +58,7 @@ async def build(url: str, free_port: Callable[[], int], policy: Policy, stack: A
     async def start_bot(port: int) -> tuple[TestServer, Doors, Engines, Homes]:
         engines = unsynced(connect(url))
         stack.push_async_callback(engines.dispose)
-        doors = Doors(SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID))
+        doors = Doors(SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID, policies=Policies(policy)))
         homes = Homes(doors, identity, Policies(policy), home_metrics)
         bolt = build_bolt(
             settings=settings,

@@ -80,7 +80,7 @@ async def walks(stage: Stage, said: dict[str, Any]) -> list[tuple[str, str, str]
     return found
 
 
-KNOWN = {*BIG, "alert_rollups", "counters", "leases", "incident_words"}
+KNOWN = {*BIG, "alert_rollups", "daily_figures", "daily_rules", "counters", "leases", "incident_words"}
 
 
 def _walks(row: Any) -> bool:

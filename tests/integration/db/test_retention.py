@@ -22,6 +22,7 @@ from db.unit_of_work import SqlUnitOfWork
 from db.webhook_tables import outgoing_webhooks
 from incidents import actions
 from incidents.actions.thread_notes import note_reply
+from incidents.approvals.model import NewApproval, Outcome, Wanted
 from incidents.errors import LeaseLost
 from incidents.escalation.webhooks import Action
 from incidents.ingest import reject
@@ -65,6 +66,7 @@ async def forty_days(stage: Stage) -> None:
     await stage.write(talked_about)
     await stage.write(once_merged)
     await stage.write(called_out)
+    await stage.write(asked_for_a_second_person)
     await spread(stage, over=40 * DAY)
     for table in (tables.outbox, outgoing_webhooks):
         await stage.change(table, due_at=None)
@@ -97,6 +99,17 @@ async def called_out(uow: SqlUnitOfWork) -> None:
     """A webhook was told of each."""
     for row in await uow.gate.rows(sa.select(tables.incidents.c.id)):
         await uow.webhooks.add(row["id"], row["id"], ["pager"], Action.TRIGGER)
+
+
+async def asked_for_a_second_person(uow: SqlUnitOfWork) -> None:
+    """Of each, which that has overtaken."""
+    for row in await uow.gate.rows(sa.select(tables.incidents.c.id, tables.incidents.c.number)):
+        until = uow.now + DAY
+        new = NewApproval(row["id"], row["number"], 1, Wanted.RESOLVE, "over", ALICE, until, event_id=row["id"])
+        await uow.approvals.add(new)
+        one = await uow.approvals.open_of(row["id"])
+        assert one is not None
+        await uow.approvals.end(one.id, Outcome.OVERTAKEN, by=None)
 
 
 async def once_merged(uow: SqlUnitOfWork) -> None:

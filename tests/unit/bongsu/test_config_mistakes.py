@@ -41,7 +41,7 @@ ALONE = [
     ("hello", (1, 1), "it is not a mapping"),
     # --- keys
     ("slak: {}", (1, 1), "there is no such key 'slak': did you mean 'slack'?"),
-    ("calendars: {}", (1, 1), "there is no such key 'calendars': use digests, escalations, heartbeat, heartbeats"),
+    ("calendars: {}", (1, 1), "there is no such key 'calendars': use approvals, digests, escalations, heartbeat"),
     ("escalation: {}", (1, 1), "there is no such key 'escalation': did you mean 'escalations'?"),
     ("slack:\n  default_chanel: '#a'", (2, 3), "did you mean 'default_channel'?"),
     (f"{ROUTE}    chanels: ['#a']", (3, 5), "did you mean 'channels'?"),

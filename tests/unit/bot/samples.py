@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from incidents.approvals.model import Approval, Wanted
 from incidents.model import (
     AlertStatus,
     Episode,
@@ -113,6 +114,12 @@ def a_series(name: str = "pod-a", **changes: Any) -> Series:
         ),
         **changes,
     )
+
+
+def an_approval(**changes: Any) -> Approval:
+    """Alice wants to resolve it, and a second person has until 10:20."""
+    asked = Approval(3, 12, 142, 1, Wanted.RESOLVE, "rolled back", ALICE, "", minutes(5), minutes(20), event_id=7)
+    return replace(asked, **changes)
 
 
 CONFIRM_BY = minutes(15)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from incidents.approvals.model import Wanted
 from incidents.escalation.coming import Coming
 from incidents.escalation.model import Timer
 from incidents.maintenance.model import InMaintenance
@@ -12,6 +13,7 @@ from tests.unit.bot.samples import (
     a_series,
     a_view,
     acknowledged,
+    an_approval,
     an_episode,
     an_event,
     an_incident,
@@ -78,6 +80,16 @@ STATES = {
     "maintenance": a_view(
         an_incident(maintenance_id=1), maintenance=InMaintenance("checkout", "database upgrade", minutes(60))
     ),
+    "second-person": a_view(acknowledged(approval_until=minutes(20)), approval=an_approval()),
+    "second-person-for-noise": a_view(
+        resolved(Resolution.RECOVERED, approval_until=minutes(20)),
+        approval=an_approval(wanted=Wanted.NOISE, words=""),
+    ),
+    "second-person-nobody-known": a_view(an_incident(approval_until=minutes(20))),
+    "closed-by-two": a_view(
+        resolved(Resolution.MANUAL, approved_by=BOB), last_note=an_event(EventKind.RESOLVED, note="rolled back")
+    ),
+    "noise-by-two": a_view(resolved(Resolution.NOISE, approved_by=BOB, noise_reason="flaky probe")),
     "recovered-unfollowed": a_view(resolved(Resolution.RECOVERED, unfollowed=12_000), firing=0, resolved=1000),
     "unfollowed": a_view(an_incident(unfollowed=12_000), firing=3000, resolved=0),
     "no-cluster": a_view(an_incident(place=Place("1@grafana.prod.example.com", "pay", "checkout"))),
@@ -113,10 +125,13 @@ STATES = {
             title=HOSTILE,
             place=Place("9@" + HOSTILE, HOSTILE, HOSTILE, HOSTILE),
             resolved_by=f"key:{HOSTILE}",
+            approved_by=f"key:{HOSTILE}",
+            approval_until=minutes(20),
             unfollowed=2**62,
             firing=500,
             snoozed_until=minutes(60),
         ),
+        approval=an_approval(wanted=Wanted.NOISE, asked_by=f"key:{HOSTILE}", words=HOSTILE),
         firing=500,
         series=(a_series(HOSTILE),),
         last_note=an_event(EventKind.RESOLVED, actor=HOSTILE, note=HOSTILE),
@@ -134,7 +149,9 @@ STATES = {
             confirm_by=minutes(15),
             flapping=True,
             blind_since=minutes(4),
+            approval_until=minutes(20),
         ),
+        approval=an_approval(asked_by=f"key:{HOSTILE}", words=HOSTILE),
         firing=2**31,
         resolved=2**31,
         series=(a_series(HOSTILE, links=Links(*[LONGEST_URL] * 5)), a_series(HOSTILE)),

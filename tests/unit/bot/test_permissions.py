@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 from slack_bolt.async_app import AsyncApp
 
+from bot.blocks.approval_clicks import ApprovalAction
 from bot.blocks.clicks import ActionId, CallbackId, Do
 from bot.blocks.home_clicks import HomeAction
 from bot.blocks.maintenance_clicks import MaintenanceAction
@@ -30,7 +31,7 @@ READING = {
     Kind.EVENT: {"app_home_opened"},
 }  # fmt: skip
 MENU = "incident_more"
-ACTIONS = (*ActionId, *StormAction, *HomeAction, *OncallAction, *MaintenanceAction)
+ACTIONS = (*ActionId, *ApprovalAction, *StormAction, *HomeAction, *OncallAction, *MaintenanceAction)
 
 
 class Recorder:

@@ -63,6 +63,22 @@ REMINDERS = {
         acknowledged(),
     ),
     "asked": (an_event(K.ASKED, actor="system", since=minutes(-490).isoformat(), mention=ALICE), acknowledged()),
+    "declined": (
+        an_event(K.DECLINED, actor=BOB, wanted="resolve", asked_by=ALICE, mention=ALICE, note="not <!here>"),
+        an_incident(),
+    ),
+    "declined-what-a-key-asked": (
+        an_event(K.DECLINED, actor=BOB, wanted="resolve", asked_by="key:ci", mention=None, note=""),
+        an_incident(),
+    ),
+    "approval-lapsed": (
+        an_event(K.APPROVAL_LAPSED, actor="system", asked_by=ALICE, mention=ALICE, outcome="lapsed"),
+        an_incident(),
+    ),
+    "approval-not-needed": (
+        an_event(K.APPROVAL_LAPSED, actor="system", asked_by=ALICE, mention=ALICE, outcome="overtaken"),
+        an_incident(),
+    ),
     "asked-nobody": (an_event(K.ASKED, actor="system", since=minutes(-490).isoformat(), mention=None), an_incident()),
 }
 

@@ -69,6 +69,15 @@ EVENTS = {
     "maintenance-began": an_event(
         K.MAINTENANCE_BEGAN, actor="system", name="payments", window=3, reason="database upgrade"
     ),
+    "approval-asked": an_event(K.APPROVAL_ASKED, wanted="resolve", note="rolled back", still_firing=2),
+    "approval-asked-for-noise": an_event(K.APPROVAL_ASKED, wanted="noise", note=""),
+    "approved": an_event(K.APPROVED, actor=BOB, wanted="resolve", asked_by=ALICE),
+    "declined": an_event(K.DECLINED, actor=BOB, wanted="resolve", asked_by=ALICE, mention=ALICE, note="not <!here>"),
+    "approval-withdrawn": an_event(K.APPROVAL_LAPSED, asked_by=ALICE, outcome="withdrawn"),
+    "approval-lapsed": an_event(K.APPROVAL_LAPSED, actor="system", asked_by=ALICE, outcome="lapsed"),
+    "approval-not-needed": an_event(K.APPROVAL_LAPSED, actor="system", asked_by=ALICE, outcome="overtaken"),
+    "resolved-by-two": an_event(K.RESOLVED, resolution="manual", still_firing=2, note="rolled back", approved_by=BOB),
+    "noise-by-two": an_event(K.MARKED_NOISE, reason="flaky", still_firing=0, was="active", approved_by=BOB),
     "maintenance-ended": an_event(K.MAINTENANCE_ENDED, actor="system", name="<!here> *payments*", window=3),
     "flapping": an_event(K.FLAPPING, actor="system", episodes=3),
     "still-firing": an_event(K.STILL_FIRING, actor="system", firing=2, mention=ALICE),

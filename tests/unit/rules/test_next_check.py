@@ -47,3 +47,9 @@ def test_a_closed_one_only_if_it_may_come_back() -> None:
     assert due(an_incident(**closed, severity=Severity.CRITICAL)) == minutes(30)
     assert due(an_incident(**closed, severity=Severity.CRITICAL), 30) is None
     assert due(an_incident(**closed)) is None
+
+
+def test_the_end_of_a_request_for_a_second_person_whether_it_is_open_or_not() -> None:
+    assert due(an_incident(approval_until=minutes(15))) == minutes(15)
+    closed = {"status": Status.RESOLVED, "resolution": Resolution.RECOVERED, "resolved_time": T0}
+    assert due(an_incident(**closed, approval_until=minutes(15))) == minutes(15)

@@ -1,0 +1,172 @@
+"""Counting occurrences, so that what is counted of days and of places can be added up. Pure.
+
+It agrees with ``incidents.statistics.figures`` on the same episodes; a test holds the two together.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from incidents.daily.times import Times
+from incidents.model import AlertKind, Resolution
+from incidents.statistics import QUICK, SOON, Occurrence, PastEpisode, Span, occurrences
+
+OTHER = "(other)"
+"""Where what is rare is counted: labels may have a million values."""
+
+LEFT_OUT: tuple[Resolution, ...] = tuple(
+    one for one in Resolution if one not in {Resolution.RECOVERED, Resolution.MANUAL, Resolution.TEST}
+)
+"""Ends that prove nothing. Each is counted under its own name."""
+COUNTS: tuple[str, ...] = (
+    "alerts", "opened", "ended", "acknowledged_in_5min", "known_in_5min", "acknowledged_in_15min", "known_in_15min",
+    "recovered", "recovered_untouched", "recoveries_told", "false_recoveries", *(one.value for one in LEFT_OUT),
+)  # fmt: skip
+
+
+class Cell(NamedTuple):
+    """Where something was counted. A part that is None: all of them together."""
+
+    service: str | None = None
+    cluster: str | None = None
+    severity: str | None = None
+
+    def only(self, parts: Iterable[str]) -> "Cell":
+        """Of all but these parts, everything together."""
+        kept = set(parts)
+        return Cell(*(value if name in kept else None for name, value in zip(self._fields, self, strict=True)))
+
+
+@dataclass(slots=True)
+class Tally:
+    """``counts`` by the names of ``COUNTS``; ``mtta``, ``mttr`` and ``close`` are what these times are made of."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    mtta: Times = field(default_factory=Times)
+    mttr: Times = field(default_factory=Times)
+    close: Times = field(default_factory=Times)
+
+    def plus(self, other: "Tally") -> None:
+        counts = self.counts
+        for name, count in other.counts.items():
+            counts[name] += count
+        self.mtta.plus(other.mtta)
+        self.mttr.plus(other.mttr)
+        self.close.plus(other.close)
+
+    def count(self, one: Occurrence, span: Span, *, now: datetime, window: timedelta) -> None:
+        """What of it falls into ``span``."""
+        for at, reopened in one.recoveries(window):
+            if span.has(at):
+                self.counts["recoveries_told"] += 1
+                self.counts["false_recoveries"] += reopened
+        if one.left_out is not None and span.has(one.ended_at):
+            self.counts[one.left_out.value] += 1
+        if one.outcome is Resolution.MERGED:
+            return
+        if span.has(one.opened_at):
+            self._count_opening(one, now)
+        if span.has(one.ended_at):
+            self._count_end(one)
+
+    def _count_opening(self, one: Occurrence, now: datetime) -> None:
+        self.counts["opened"] += 1
+        if not one.is_awaiting:
+            return
+        if one.time_to_respond is not None:
+            self.mtta.add(one.time_to_respond)
+        for limit, name in ((QUICK, "in_5min"), (SOON, "in_15min")):
+            in_time = one.is_in_time(limit, now)
+            if in_time is not None:
+                self.counts[f"known_{name}"] += 1
+                self.counts[f"acknowledged_{name}"] += in_time
+
+    def _count_end(self, one: Occurrence) -> None:
+        self.counts["ended"] += 1
+        if one.outcome is Resolution.RECOVERED:
+            self.counts["recovered"] += 1
+            self.counts["recovered_untouched"] += one.is_untouched
+        if one.time_to_recover is not None:
+            self.mttr.add(one.time_to_recover)
+        if one.time_to_close is not None:
+            self.close.add(one.time_to_close)
+
+
+class Rule(NamedTuple):
+    """A rule in one place."""
+
+    uid: str
+    cell: Cell
+
+
+@dataclass(slots=True)
+class Count:
+    """How much came of a rule. ``name`` is ``""`` where none is known."""
+
+    name: str = ""
+    occurrences: int = 0
+    alerts: int = 0
+
+
+class Tallies:
+    """All of one span, by place and by rule. Incidents are added whole, in any order, and none of them twice."""
+
+    def __init__(self, since: datetime, until: datetime | None, *, window: timedelta) -> None:
+        self._span = Span(since, until)
+        self._window = window
+        self._seen: set[int] = set()
+        self.cells: dict[Cell, Tally] = {}
+        self.rules: dict[Rule, Count] = {}
+
+    def add(self, episodes: Sequence[PastEpisode], *, now: datetime) -> None:
+        """``episodes``: all of each incident that has any of them. Those that were added already are passed over."""
+        new = [one for one in episodes if one.incident_id not in self._seen]
+        self._seen.update(one.incident_id for one in new)
+        for one in occurrences(new, self._window):
+            if one.kind is not AlertKind.TEST:
+                self._count(one, now)
+
+    def _count(self, one: Occurrence, now: datetime) -> None:
+        cell = cell_of(one.first.service, one.first.cluster, one.first.severity)
+        self._cell(cell).count(one, self._span, now=now, window=self._window)
+        if one.first.rule_uid and self._span.has(one.opened_at):
+            rule = self._rule(one.first.rule_uid, cell)
+            rule.occurrences += 1
+            rule.name = one.first.rule_name
+
+    def add_alerts(self, rule_uid: str, cell: Cell, alerts: int) -> None:
+        self._cell(cell).counts["alerts"] += alerts
+        if rule_uid and rule_uid != OTHER:
+            self._rule(rule_uid, cell).alerts += alerts
+
+    def _cell(self, cell: Cell) -> Tally:
+        return self.cells.setdefault(cell, Tally())
+
+    def _rule(self, uid: str, cell: Cell) -> Count:
+        return self.rules.setdefault(Rule(uid.rstrip(" "), cell), Count())
+
+
+def cell_of(service: str, cluster: str, severity: str) -> Cell:
+    """MySQL holds 'a' and 'a ' equal; so, to count the same on each database, do we."""
+    return Cell(service.rstrip(" "), cluster.rstrip(" "), str(severity))
+
+
+def folded(cells: Mapping[Cell, Tally], most: int) -> dict[Cell, Tally]:
+    """At most about ``most`` places: the rarest together, for each severity."""
+    if len(cells) <= most:
+        return dict(cells)
+    ordered = sorted(cells, key=lambda one: (-cells[one].counts["opened"], -cells[one].counts["alerts"], one))
+    kept = {cell: cells[cell] for cell in ordered[:most]}
+    for cell in ordered[most:]:
+        kept.setdefault(Cell(OTHER, OTHER, cell.severity), Tally()).plus(cells[cell])
+    return kept
+
+
+def together(cells: Mapping[Cell, Tally], parts: Iterable[str]) -> dict[Cell, Tally]:
+    """Added up over all but these parts of the place."""
+    kept, sums = set(parts), dict[Cell, Tally]()
+    for cell, tally in cells.items():
+        sums.setdefault(cell.only(kept), Tally()).plus(tally)
+    return sums
