@@ -77,8 +77,12 @@ async def write_down(
     *,
     by: Actor,
     uow: UnitOfWork,
+    also: Sequence[Actor] = (),
 ) -> list[Event]:
-    """Store one incident after its changes, in their order, with its episodes and events. Raises Conflict."""
+    """Store one incident after its changes, in their order, with its episodes and events. Raises Conflict.
+
+    ``also``: who else did some of them.
+    """
     await uow.incidents.save(incident, expected_version=changes[0].before.version)
     before = await uow.episodes.current(changes[0].before) if in_an_episode(changes) else None
     await uow.episodes.save(touched_episodes(changes, before, by=by, now=uow.now))
@@ -86,7 +90,7 @@ async def write_down(
     await end_overtaken([(changes[0].before, incident)], uow)
     await replan([move], uow)
     events = await tell_and_remind(changes, incident, uow)
-    await note_changes(changes, events, by=by, uow=uow)
+    await note_changes(changes, events, by=by, uow=uow, also=also)
     await tell_receivers([move], uow)
     return events
 

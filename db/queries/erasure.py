@@ -6,10 +6,13 @@ from typing import Any
 
 from sqlalchemy import Column, Table, func, or_, type_coerce
 
+from db import rows
 from db.access_tables import api_keys
+from db.approval_tables import approvals
 from db.calendar_tables import calendars, handovers, schedule_troubles
 from db.gate import Gate, Row
 from db.maintenance_tables import maintenance_windows
+from db.queries.search_words import SearchWordQueries
 from db.schedule_tables import schedule_overrides
 from db.tables import app_homes, incident_episodes, incident_events, incidents, outbox
 from db.thread_tables import told_messages
@@ -34,12 +37,17 @@ class _Where:
 
 
 WHERE = (
-    _Where(incidents, ("acknowledged_by", "resolved_by", "assignee", "snoozed_by"), ("noise_reason", "title")),
+    _Where(
+        incidents,
+        ("acknowledged_by", "resolved_by", "assignee", "snoozed_by", "approved_by"),
+        ("noise_reason", "title"),
+    ),
     _Where(incident_episodes, ("acknowledged_by", "responded_by", "resolved_by")),
     _Where(incident_events, ("actor",), json=("data",), author="actor"),
     _Where(told_messages, ("author",), ("text",), ("pins",), author="author", written=("text",)),
     _Where(schedule_overrides, ("person", "created_by", "ended_by")),
     _Where(maintenance_windows, ("created_by", "ended_by"), ("reason",), author="created_by", written=("reason",)),
+    _Where(approvals, ("asked_by", "decided_by"), ("words", "reason"), author="asked_by", written=("words",)),
     _Where(handovers, ("person", "previous")),
     _Where(calendars, (), ("shifts", "unmapped", "error")),
     _Where(schedule_troubles, (), ("about", "detail")),
@@ -64,19 +72,28 @@ class ErasureQueries:
         last = await self._gate.scalar(self._gate.select(where.table, func.max(where.table.c.id)))
         if last is None or after >= last:
             return 0, None
-        changed = 0
+        changed, retitled = 0, list[int]()
         for row in await self._gate.rows(self._naming(where, person, after)):
             values = _without(where, row, person)
             if values:
                 this = self._gate.update(where.table).where(where.table.c.id == row["id"])
                 await self._gate.execute(this.values(values))
                 changed += 1
+                retitled += [row["id"]] if "title" in values else []
+        await self._rewrite_words(retitled)
         return changed, after + STRETCH
 
     async def forget_places(self, person: Person) -> int:
         homes = await self._gate.changed(self._gate.delete(app_homes).where(app_homes.c.user_id == person.id))
         theirs = self._gate.update(outbox).where(outbox.c.channel == person.id)
         return homes + await self._gate.changed(theirs.values(channel=person.pseudonym, channel_id=None, due_at=None))
+
+    async def _rewrite_words(self, incident_ids: Sequence[int]) -> None:
+        """By which incidents are searched."""
+        if incident_ids:
+            found = self._gate.select(incidents).where(incidents.c.id.in_(incident_ids))
+            renamed = [rows.incident(row) for row in await self._gate.rows(found)]
+            await SearchWordQueries(self._gate).rewrite(renamed)
 
     def _naming(self, where: _Where, person: Person, after: int) -> Any:
         table = where.table

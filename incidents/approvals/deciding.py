@@ -3,6 +3,8 @@
 Each is decided under the lock of its incident. Of several at once one wins; the others are told what it was.
 """
 
+from dataclasses import replace
+
 from incidents import lifecycle_approvals
 from incidents.approvals.ending import end
 from incidents.approvals.errors import ApprovalOver, AskedYourself, NothingAsked, NotSecond, NotTheirs
@@ -29,7 +31,8 @@ async def approve(approval_id: int, *, by: Actor, uow: UnitOfWork) -> Incident:
         raise NotSecond(incident.name, why_not)
     await end(approval, Outcome.APPROVED, by=by, uow=uow)
     changes = lifecycle_approvals.approve(incident, approval, by=by, now=uow.now)
-    *_, done = await write_down(changes, changes[-1].after, by=approval.asker, uow=uow)
+    asker = replace(approval.asker, origin="approval")
+    *_, done = await write_down(changes, changes[-1].after, by=asker, uow=uow, also=[by])
     await uow.outbox.touch_cards([incident.id], priority=Priority.CLICK)
     if done.id is not None:
         await uow.outbox.add_thread(incident.id, done.id, priority=Priority.CLICK)

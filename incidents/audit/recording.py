@@ -37,16 +37,25 @@ class Audited(Protocol):
 
 
 async def note_changes(
-    changes: Sequence[Change], events: Sequence[Event], *, by: Actor, uow: Audited, named: str | None = None
+    changes: Sequence[Change],
+    events: Sequence[Event],
+    *,
+    by: Actor,
+    uow: Audited,
+    named: str | None = None,
+    also: Sequence[Actor] = (),
 ) -> None:
     """What somebody did to incidents. ``events`` are the changes' own, with ids. ``named``: as the incident is by now.
+
+    ``also``: who else did some of it.
 
     Of what Bongsu does by itself nothing is written: the sealer takes it from the timeline.
     """
     if by == SYSTEM:
         return
     pairs = zip(changes, events, strict=True)
-    await uow.audit.add([_entry(change, event, by, named or change.after.name) for change, event in pairs])
+    people = {str(one): one for one in (by, *also)}
+    await uow.audit.add([_entry(change, event, people, named or change.after.name) for change, event in pairs])
 
 
 async def note(
@@ -83,9 +92,9 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict
     return {n: before[n] for n in names if n in before}, {n: after[n] for n in names if n in after}
 
 
-def _entry(change: Change, event: Event, by: Actor, named: str) -> NewEntry:
+def _entry(change: Change, event: Event, people: Mapping[str, Actor], named: str) -> NewEntry:
     """What follows by itself in the same moment (``actor`` is the system) is told like that."""
-    is_theirs = event.actor == str(by)
+    by = people.get(event.actor, SYSTEM)
     before, after = _difference(change)
     data = {name: value for name, value in event.data.items() if name != "via"}
     return NewEntry(
@@ -93,8 +102,8 @@ def _entry(change: Change, event: Event, by: Actor, named: str) -> NewEntry:
         actor=event.actor,
         action=f"incident.{event.kind.value}",
         subject=named,
-        via=by.via if is_theirs else "",
-        origin=(by.origin or by.kind) if is_theirs else str(SYSTEM),
+        via=by.via,
+        origin=by.origin or by.kind,
         before=before,
         after=after,
         data=data or None,

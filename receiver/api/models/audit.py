@@ -1,22 +1,14 @@
 """The audit log, as the API tells it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import Field
 
 from incidents.audit.model import Entry
+from receiver.api.models.parameters import Moment
 from receiver.api.shapes import Paging, Text, Told
 
-
-def _in_utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("it is out of range") from error
-
-
-_Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 _Name = Annotated[Text, Field(min_length=1, max_length=128)]
 
 
@@ -30,8 +22,8 @@ class AuditQuery(Paging):
     )
     action: _Name | None = Field(default=None, description="What was done", examples=["incident.acknowledged"])
     subject: _Name | None = Field(default=None, description="To what", examples=["INC-12"])
-    since: _Time | None = Field(default=None, description="At or after this time, with its zone")
-    until: _Time | None = Field(default=None, description="Before this time, with its zone")
+    since: Moment | None = Field(default=None, description="At or after this time, with its zone")
+    until: Moment | None = Field(default=None, description="Before this time, with its zone")
 
 
 class AuditShape(Told):

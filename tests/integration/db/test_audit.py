@@ -16,6 +16,9 @@ from db.audit_tables import audit_chains, audit_log
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.actions import thread_notes, timeline_entry
+from incidents.approvals.deciding import approve, decline, withdraw
+from incidents.approvals.model import ApprovalRule
+from incidents.approvals.model import Wanted as Approved
 from incidents.audit import exported
 from incidents.audit.chaining import Step, seal_next
 from incidents.audit.checking import verify
@@ -100,6 +103,16 @@ USE_CASES: list[tuple[str, str, Act]] = [
 ]  # fmt: skip
 
 
+DECISIONS: list[tuple[str, str, Act]] = [
+    ("ask", "incident.approval_asked", lambda u: actions.resolve(1, by=ALICE, uow=u, note="done")),
+    ("decline", "incident.declined", lambda u: decline(1, by=VIA, uow=u, reason="not yet")),
+    ("ask again", "incident.approval_asked", lambda u: actions.resolve(1, by=ALICE, uow=u, note="done")),
+    ("withdraw", "incident.approval_lapsed", lambda u: withdraw(2, by=ALICE, uow=u)),
+    ("ask at last", "incident.approval_asked", lambda u: actions.resolve(1, by=ALICE, uow=u, note="done")),
+    ("approve", "incident.approved", lambda u: approve(3, by=VIA, uow=u)),
+]
+
+
 async def sealed(stage: Stage, *, secret: str | None = None, limit: int = 500) -> Step:
     """All that waits, whatever its age."""
     while (step := await seal_once(stage, secret=secret, limit=limit)).more:
@@ -156,6 +169,20 @@ async def test_whatever_anybody_does_is_told_once(stage: Stage) -> None:
     assert (report.is_whole, report.unsealed) == (True, 0)
     told = [one.told.event_id for one in await entries(stage) if one.told.event_id is not None]
     assert sorted(told) == [row["id"] for row in await stage.all(tables.incident_events)]
+
+
+async def test_what_two_people_decide_is_told_of_each(stage: Stage) -> None:
+    rule = ApprovalRule(frozenset(Approved), match={"severity": frozenset({"critical"})})
+    stage = Stage.on(stage.engines, policy=Policy(approvals=(rule,)))
+    await stage.take(firing(severity="critical"))
+    for name, action, act in DECISIONS:
+        seen = {one.id for one in await entries(stage)}
+        await stage.write(act)
+        assert [one for one in await entries(stage, action=action) if one.id not in seen], name
+    [approved] = await entries(stage, action="incident.approved")
+    [done] = await entries(stage, action="incident.resolved")
+    assert (approved.told.actor, approved.told.via, approved.told.origin) == ("U0BOB", "ci", "api 203.0.113.7")
+    assert (done.told.actor, done.told.via, done.told.origin) == ("U0ALICE", "", "approval")
 
 
 async def test_an_entry_says_who_from_where_and_what_was_before(stage: Stage) -> None:
