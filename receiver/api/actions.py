@@ -87,7 +87,7 @@ OPERATIONS = (
         _assign,
         name="assign_incident",
         body=Assignment,
-        examples={"to a person": {"to": "U024BE7LH"}, "to nobody": {"to": None}},
+        examples={"to a person": {"to": "U0ALICE"}, "to nobody": {"to": None}},
         before=_known_assignee,
     ),
     action(
@@ -96,7 +96,7 @@ OPERATIONS = (
         _snooze,
         name="snooze_incident",
         body=Snooze,
-        examples={"for so long": {"for": "2h"}, "until then": {"until": "2030-12-01T09:00:00Z"}},
+        examples={"for so long": {"for": "2h"}},
         description="Where it is snoozed already the new end counts. It wakes earlier when it gets graver.",
     ),
     action("wake", "End a snooze", just(actions.wake), name="wake_incident"),

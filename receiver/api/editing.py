@@ -86,7 +86,7 @@ OPERATIONS = (
         path_model=IncidentPath,
         body=IncidentChanges,
         examples={
-            "graver, and somebody's": {"severity": "critical", "assignee": "U024BE7LH"},
+            "graver, and somebody's": {"severity": "critical", "assignee": "U0ALICE"},
             "noise": {"is_noise": True, "noise_reason": "the probe is flaky"},
         },
         answer=IncidentShape,

@@ -181,7 +181,6 @@ OPERATIONS = (
             "a deployment": {"scope": {"service": ["checkout"]}, "duration": "30m", "reason": "version 1.42"},
             "every week": {
                 "scope": {"cluster": ["prod-a"], "severity": ["warning"]},
-                "start": "2030-12-01T22:00:00+09:00",
                 "duration": "2h",
                 "zone": "Asia/Seoul",
                 "repeats": "weekly",

@@ -11,8 +11,6 @@ from incidents.roles import Role
 from receiver.api.call import Answer, Call
 from receiver.api.organisation import Organisations
 
-PREFIX = "/api/v1"
-
 Work = Callable[[Call, UnitOfWork], Awaitable[Answer]]
 Alone = Callable[[Call], Awaitable[Answer]]
 Before = Callable[[Call], Awaitable[None]]

@@ -3,9 +3,7 @@
 import unicodedata
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
 
@@ -25,7 +23,7 @@ def left_out() -> Any:
 
 
 class Nothing(Asked):
-    """An operation that has no parameters refuses those that it is sent, too."""
+    """An operation that has no parameters, or no body, refuses those that it is sent, too."""
 
 
 class Told(BaseModel):
@@ -54,13 +52,6 @@ class Listing(Told, Generic[T]):
     next_cursor: str | None = None
 
 
-class _Clean:
-    """Says of a text's JSON Schema what ``_clean`` refuses."""
-
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return handler(core) | {"pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"}
-
-
 def _clean(text: str) -> str:
     """Raises ValueError on what no database and no Slack message can hold."""
     for character in text:
@@ -69,5 +60,6 @@ def _clean(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_clean), _Clean()]
+_PRINTED = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+Text = Annotated[str, AfterValidator(_clean), Field(json_schema_extra={"pattern": _PRINTED})]
 """Without control characters and lone surrogates."""

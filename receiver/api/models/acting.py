@@ -20,7 +20,7 @@ _MOST_SERIES = 1000
 PersonId = Annotated[
     str,
     StringConstraints(pattern=r"^[UW][A-Z0-9]{1,30}$"),
-    Field(description="A Slack user id", examples=["U024BE7LH"]),
+    Field(description="A Slack user id", examples=["U0ALICE"]),
 ]
 ChannelId = Annotated[
     str,

@@ -12,7 +12,7 @@ from receiver.api.models.parameters import LATER, MOST_VALUES, Moment, Name, beh
 from receiver.api.shapes import Asked, Paging, Told
 
 AlertRef = Annotated[
-    str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$"), Field(description="The alert's `id`", examples=["17"])
+    str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$"), Field(description="The alert's `id`", examples=["1"])
 ]
 
 

@@ -17,7 +17,7 @@ class ApprovalStatus(StrEnum):
 
 
 class ApprovalPath(Asked):
-    approval: int = Field(ge=1, le=2**63 - 1, description="The approval's `id`", examples=[7])
+    approval: int = Field(ge=1, le=2**63 - 1, description="The approval's `id`", examples=[1])
 
 
 class ApprovalQuery(Paging):

@@ -11,7 +11,7 @@ from incidents.ingest import Ingested
 from receiver.api.models.stats import Moment
 from receiver.api.shapes import Asked, Paging, Told
 
-DeliveryRef = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$"), Field(examples=["12"])]
+DeliveryRef = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$"), Field(examples=["1"])]
 Source = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
 
 

@@ -30,7 +30,7 @@ class DefaultLabels(Asked):
 
 
 class KeyPath(Asked):
-    key: int = Field(ge=1, lt=2**63, description="The key's `id`")
+    key: int = Field(ge=1, lt=2**63, description="The key's `id`", examples=[2])
 
 
 class KeysQuery(Paging):

@@ -28,7 +28,9 @@ class WindowState(StrEnum):
 
 
 class WindowPath(Asked):
-    window: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$")] = Field(description="Its id")
+    window: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$")] = Field(
+        description="Its id", examples=["1"]
+    )
 
     @property
     def id(self) -> int:

@@ -13,11 +13,15 @@ from receiver.api.times import END, ONE_END, Duration, Moment, end_of, require_o
 
 
 class SchedulePath(Asked):
-    schedule: Annotated[Text, Field(min_length=1, max_length=64)] = Field(description="Its name in bongsu.yaml")
+    schedule: Annotated[Text, Field(min_length=1, max_length=64)] = Field(
+        description="Its name in bongsu.yaml", examples=["payments"]
+    )
 
 
 class OverridePath(Asked):
-    override: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$")] = Field(description="Its id")
+    override: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$")] = Field(
+        description="Its id", examples=["1"]
+    )
 
     @property
     def id(self) -> int:

@@ -14,7 +14,7 @@ from tests.integration.api.conftest import Api, running
 from tests.migrated import unsynced
 
 FAST = ReceiverSettings(api_requests_per_second=1_000_000, api_burst=1_000_000)
-A_FEW = Extent(phases=("examples", "fuzzing"), examples=4)
+A_FEW = Extent(phases=("examples", "fuzzing"), examples=3)
 
 
 @pytest.fixture
