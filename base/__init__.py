@@ -1,1 +1,1 @@
-"""A leaf that every room may import: the JSON codec (``codec``)."""
+"""A leaf that every room may import: the JSON codec (``codec``), durations as people write them (``durations``)."""

@@ -15,7 +15,17 @@ from prometheus_client import CollectorRegistry
 from bongsu.organisations import AllOrganisations
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, require_for_serving
-from bongsu.tenants import LOOKED_FOR_EVERY, AllStores, FiguresOfAll, Shared, Tenants, build_part
+from bongsu.tenants import (
+    LOOKED_FOR_EVERY,
+    AllStores,
+    FiguresOfAll,
+    Shared,
+    Switchboard,
+    Tenants,
+    Tokens,
+    add_installs,
+    build_part,
+)
 from bot.client import make_session
 from bot.endpoint import SlackEndpoint
 from bot.socket_mode import SocketMode
@@ -31,6 +41,7 @@ from receiver.doorway import Doorway
 from receiver.health import Health
 from receiver.heartbeats import Pings
 from receiver.intake import Intake
+from receiver.keyring import Keyring
 from receiver.metrics import ReceiverMetrics
 
 
@@ -46,10 +57,12 @@ class Bongsu:
     tenants: Tenants
     ticker: Ticker
     socket_mode: SocketMode | None
+    keyring: Keyring
 
     async def start(self) -> None:
         """Slack and the database may be away: then their parts wait, and readiness says so."""
         self.ticker.every(LOOKED_FOR_EVERY, self.tenants.look, name="look for new tenants")
+        self.ticker.every(10.0, self.keyring.write_uses, name="write when keys were used")
         self.ticker.start()
         await self.tenants.start()
         if self.socket_mode is not None:
@@ -61,6 +74,7 @@ class Bongsu:
         if self.socket_mode is not None:
             await self.socket_mode.stop()
         await self.tenants.stop()
+        await self.keyring.write_uses()
         await self.session.close()
         await self.engines.dispose()
 
@@ -77,17 +91,24 @@ async def assemble(settings: Settings) -> Bongsu:
     registry.register(figures)
     holder = f"{socket.gethostname()}:{os.getpid()}"
     shared = Shared(settings, slack, engines, session, holder, receiver_metrics)
-    tenants = Tenants(partial(build_part, shared), figures)
+    tokens = Tokens(shared)
+    tenants = Tenants(partial(build_part, shared), figures, tokens)
     default = tenants.default
+    keyring = Keyring(tenants.transactions, lambda tenant_id: tenants.of(tenant_id).transactions)
+    organisations = AllOrganisations(tenants, keyring)
     doorway = Doorway(settings.receiver, receiver_metrics)
-    intake = Intake(settings.receiver, AllStores(tenants), receiver_metrics, committed=tenants.wake)
+    stores = AllStores(tenants)
+    intake = Intake(settings.receiver, stores, receiver_metrics, keys=keyring, committed=tenants.wake)
     health = Health(Readiness(engines).problems, warnings=tenants.warnings)
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
-    Pings(settings.receiver, default.transactions, default.policies, registry).add_routes(app)
+    Pings(settings.receiver, organisations, keyring, registry).add_routes(app)
     limits, api_metrics = Limits(settings.receiver), ApiMetrics(registry)
-    api = Dispatcher(AllOrganisations(tenants), settings.receiver, limits, Tries(), api_metrics)
+    api = Dispatcher(organisations, settings.receiver, limits, Tries(), api_metrics)
     add_api(app, api, Cors(settings.receiver.api_cors_origins))
-    app.router.add_post("/slack/events", SlackEndpoint(default.workspace.bolt, slack).handle)
-    socket_mode = SocketMode(default.workspace.bolt, app_token=slack.app_token) if slack.app_token else None
-    return Bongsu(app, doorway, health, engines, session, tenants, ticker, socket_mode)
+    switchboard = Switchboard(tenants, has_installs=slack.has_installs)
+    app.router.add_post("/slack/events", SlackEndpoint(switchboard, slack).handle)
+    add_installs(app, shared, tenants, tokens)
+    client = default.workspace.identity.client
+    socket_mode = SocketMode(switchboard, client, app_token=slack.app_token) if slack.app_token else None
+    return Bongsu(app, doorway, health, engines, session, tenants, ticker, socket_mode, keyring)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, field_validator
 
+from base.durations import parse_duration, written
 from bongsu.config_calendars import person_id
 from bongsu.config_mistakes import each, nearest, refuse
 from bongsu.config_parts import SEVERITIES, Part, channel
@@ -14,7 +15,6 @@ from bongsu.config_routes import Mentions, RoutePart, as_list, few
 from bongsu.config_schedules import unknown_schedules
 from bongsu.config_text import Text, Way
 from bongsu.config_webhooks import webhook_named_or_at
-from bongsu.durations import parse_duration, written
 from incidents.escalation.model import DEFAULT, NONE, EscalationPolicy, Step, Webhook
 from incidents.model import Severity
 from incidents.policy import SCHEDULE

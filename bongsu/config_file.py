@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, field_validator, model_validator
 
+from base.durations import parse_duration
 from bongsu.config_digests import DigestPart, digests, doubled
 from bongsu.config_escalations import EscalationPart, PolicyName, escalations, route_faults, webhooks
 from bongsu.config_escalations import faults as escalation_faults
@@ -21,7 +22,6 @@ from bongsu.config_schedules import Name, SchedulePart, faults, schedules, unkno
 from bongsu.config_text import KEY, Text, Way, read_text
 from bongsu.config_webhooks import Name as WebhookName
 from bongsu.config_webhooks import WebhookPart, read_webhooks
-from bongsu.durations import parse_duration
 from bot.language import DEFAULT, LANGUAGES
 from incidents.errors import InvalidInput
 from incidents.escalation.model import Webhook

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, field_validator
 
-from bongsu.durations import parse_duration
+from base.durations import parse_duration
 from incidents.model import Severity
 from incidents.policy import StormPolicy
 

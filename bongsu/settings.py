@@ -1,6 +1,7 @@
 """Settings: the environment and ``bongsu.yaml``, read once, as one typed value for each room."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,6 +12,7 @@ from sqlalchemy.engine import URL
 from base import failpoints
 from base.failpoints import Armed, SpellingError
 from bongsu.config_file import ConfigFile
+from bongsu.environment import Environment
 from bot.settings import SLACK_API, SlackSettings
 from db.engine import parse_url
 from db.hosts import SETTING as HOSTS
@@ -50,7 +52,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, tenant: str = DEF
 
     Raises InvalidInput: which setting, what is wrong with it, and what to write.
     """
-    env = _Environment(os.environ if environ is None else environ)
+    env = Environment(os.environ if environ is None else environ)
     config = config_file(environ).of(tenant)
     url = env.text("BONGSU_DATABASE_URL", "sqlite+aiosqlite:///bongsu.db", secret=True)
     return Settings(
@@ -70,19 +72,13 @@ def read_settings(environ: Mapping[str, str] | None = None, *, tenant: str = DEF
 
 def config_file(environ: Mapping[str, str] | None = None) -> ConfigFile:
     """Where ``bongsu.yaml`` is to be looked for. It must be there where somebody has said so."""
-    env = _Environment(os.environ if environ is None else environ)
+    env = Environment(os.environ if environ is None else environ)
     return ConfigFile(Path(env.text("BONGSU_CONFIG", "bongsu.yaml")), required=env.has("BONGSU_CONFIG"))
 
 
 def require_for_serving(settings: Settings) -> SlackSettings:
     """What ``serve`` can't do without. Raises InvalidInput."""
-    receiver = settings.receiver
-    if not (receiver.webhook_token or receiver.webhook_basic or receiver.grafana_hmac_secret or receiver.anonymous):
-        raise InvalidInput(
-            "BONGSU_WEBHOOK_TOKEN",
-            "no webhook credential is set, so anybody could send alerts: set it (or BONGSU_WEBHOOK_BASIC, "
-            "BONGSU_GRAFANA_HMAC_SECRET), or write BONGSU_WEBHOOK_ANONYMOUS=1 if that is what you want",
-        )
+    _require_a_door(settings.receiver)
     if settings.slack is None:
         raise InvalidInput("SLACK_BOT_TOKEN", "it is not set: write the app's Bot User OAuth Token (xoxb-…)")
     if not (settings.slack.signing_secret or settings.slack.app_token):
@@ -94,6 +90,24 @@ def require_for_serving(settings: Settings) -> SlackSettings:
     return settings.slack
 
 
+def _require_a_door(receiver: ReceiverSettings) -> None:
+    """Whether there is an API key for webhooks, only the database knows: so it must be said that there is one."""
+    configured = receiver.webhook_token or receiver.webhook_basic or receiver.grafana_hmac_secret
+    if receiver.keys_only and (configured or receiver.anonymous):
+        raise InvalidInput(
+            "BONGSU_WEBHOOK_KEYS_ONLY",
+            "it says that API keys alone may send alerts, but another credential is set, or BONGSU_WEBHOOK_ANONYMOUS: "
+            "leave out one or the other (API keys work beside them, too)",
+        )
+    if not (configured or receiver.anonymous or receiver.keys_only):
+        raise InvalidInput(
+            "BONGSU_WEBHOOK_TOKEN",
+            "no webhook credential is set, so anybody could send alerts: set it (or BONGSU_WEBHOOK_BASIC, "
+            "BONGSU_GRAFANA_HMAC_SECRET), write BONGSU_WEBHOOK_KEYS_ONLY=1 if senders have API keys (`bongsu apikey "
+            "create --role ingest`), or BONGSU_WEBHOOK_ANONYMOUS=1 if that is what you want",
+        )
+
+
 def _failpoints(text: str) -> tuple[Armed, ...]:
     try:
         return failpoints.parse(text)
@@ -101,7 +115,7 @@ def _failpoints(text: str) -> tuple[Armed, ...]:
         raise InvalidInput("BONGSU_FAILPOINTS", f"{error}, or leave it out") from error
 
 
-def _database_hosts(env: "_Environment", url: URL) -> tuple[Host, ...]:
+def _database_hosts(env: Environment, url: URL) -> tuple[Host, ...]:
     hosts = parse_hosts(env.text(HOSTS, ""))
     if hosts and url.get_backend_name() == "sqlite":
         raise InvalidInput(
@@ -112,13 +126,14 @@ def _database_hosts(env: "_Environment", url: URL) -> tuple[Host, ...]:
     return hosts
 
 
-def _receiver(env: "_Environment") -> ReceiverSettings:
+def _receiver(env: Environment) -> ReceiverSettings:
     return ReceiverSettings(
         webhook_token=env.optional("BONGSU_WEBHOOK_TOKEN", secret=True),
         webhook_basic=env.pair("BONGSU_WEBHOOK_BASIC"),
         grafana_hmac_secret=env.optional("BONGSU_GRAFANA_HMAC_SECRET", secret=True),
         grafana_hmac_timestamp_header=env.optional("BONGSU_GRAFANA_HMAC_TIMESTAMP_HEADER"),
         anonymous=env.flag("BONGSU_WEBHOOK_ANONYMOUS"),
+        keys_only=env.flag("BONGSU_WEBHOOK_KEYS_ONLY"),
         header_timeout=timedelta(seconds=env.number("BONGSU_HEADER_TIMEOUT", 10, least=1, most=300, of="seconds")),
         max_connections=env.number("BONGSU_MAX_CONNECTIONS", 5000, least=1, of="connections"),
         max_connections_per_peer=env.number("BONGSU_MAX_CONNECTIONS_PER_PEER", 1024, of="connections"),
@@ -128,7 +143,7 @@ def _receiver(env: "_Environment") -> ReceiverSettings:
     )
 
 
-def _slack(env: "_Environment") -> SlackSettings | None:
+def _slack(env: Environment) -> SlackSettings | None:
     signing_secret = env.optional("SLACK_SIGNING_SECRET", secret=True)
     app_token = env.token("SLACK_APP_TOKEN", "xapp-", "an app-level token with connections:write")
     bot_token = env.token("SLACK_BOT_TOKEN", "xoxb-", "the app's Bot User OAuth Token")
@@ -137,82 +152,29 @@ def _slack(env: "_Environment") -> SlackSettings | None:
     url = env.text("BONGSU_SLACK_API_URL", SLACK_API)
     if not url.startswith(("https://", "http://")):
         raise InvalidInput("BONGSU_SLACK_API_URL", f"'{url}' is no http(s) URL: leave it out for Slack's own")
-    return SlackSettings(bot_token, signing_secret, app_token, url, env.secret_file("SLACK_BOT_TOKEN"))
+    return SlackSettings(
+        bot_token, signing_secret, app_token, url, env.secret_file("SLACK_BOT_TOKEN"), *_installs(env), _public_url(env)
+    )
 
 
-class _Environment:
-    """Variables as typed values. Any secret also as ``…_FILE``, the path of a file that holds it."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    def has(self, name: str) -> bool:
-        return bool(self._environ.get(name, "").strip())
-
-    def optional(self, name: str, *, secret: bool = False) -> str | None:
-        told = self._environ.get(name, "").strip() or None
-        path = self._environ.get(f"{name}_FILE", "").strip() if secret else ""
-        if not path:
-            return told
-        if told:
-            raise InvalidInput(name, f"both it and {name}_FILE are set: keep one of them")
-        return _secret_in(f"{name}_FILE", Path(path))
-
-    def secret_file(self, name: str) -> Path | None:
-        """Where ``…_FILE`` says that it stands."""
-        path = self._environ.get(f"{name}_FILE", "").strip()
-        return Path(path) if path else None
-
-    def text(self, name: str, default: str, *, secret: bool = False) -> str:
-        return self.optional(name, secret=secret) or default
-
-    def token(self, name: str, prefix: str, what: str) -> str | None:
-        told = self.optional(name, secret=True)
-        if told is not None and not told.startswith(prefix):
-            raise InvalidInput(name, f"it does not begin with {prefix}: write {what}")
-        return told
-
-    def port(self, name: str, default: int) -> int:
-        told = self.text(name, str(default))
-        if not told.isdecimal() or not 0 <= int(told) <= 65535:
-            raise InvalidInput(name, f"'{told}' is no port: write a number from 1 to 65535")
-        return int(told)
-
-    def number(self, name: str, default: int, *, of: str, least: int = 0, most: int = 1_000_000) -> int:
-        told = self.text(name, str(default))
-        if not (told.isascii() and told.isdecimal() and least <= int(told[:9]) <= most):
-            raise InvalidInput(name, f"'{told}' is no number of {of}: write a whole number from {least} to {most}")
-        return int(told)
-
-    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
-        told = self.text(name, default).upper()
-        if told not in choices:
-            raise InvalidInput(name, f"'{told}' is not known: write one of {', '.join(choices)}")
-        return told
-
-    def flag(self, name: str) -> bool:
-        told = self.text(name, "0").lower()
-        if told not in {"0", "1", "true", "false", "yes", "no"}:
-            raise InvalidInput(name, f"'{told}' is neither yes nor no: write 1 or 0")
-        return told in {"1", "true", "yes"}
-
-    def pair(self, name: str) -> tuple[str, str] | None:
-        told = self.optional(name, secret=True)
-        if told is None:
-            return None
-        user, colon, password = told.partition(":")
-        if not (user and colon and password):
-            raise InvalidInput(name, "it is not of the form user:password")
-        return user, password
+def _installs(env: Environment) -> tuple[str | None, str | None]:
+    """The app's id and secret by which further workspaces are connected: both, or neither."""
+    told = {name: env.optional(name, secret=name == _SECRET) for name in ("SLACK_CLIENT_ID", _SECRET)}
+    for name, value in told.items():
+        if value is None and any(told.values()):
+            raise InvalidInput(name, "it is not set, but the other half is: write both of the app's, or leave both out")
+    client_id, client_secret = told.values()
+    if client_id is not None and not _CLIENT_ID.fullmatch(client_id):
+        raise InvalidInput("SLACK_CLIENT_ID", "it is no client id: write the app's, such as 1234567890.1234567890")
+    return client_id, client_secret
 
 
-def _secret_in(name: str, path: Path) -> str:
-    try:
-        told = path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            name, f"{path} can't be read ({error.__class__.__name__}): write a file that holds it"
-        ) from error
-    if not told:
-        raise InvalidInput(name, f"{path} is empty: write the secret into it")
+_SECRET = "SLACK_CLIENT_SECRET"  # noqa: S105 - its name
+_CLIENT_ID = re.compile(r"[0-9]{1,15}\.[0-9]{1,15}")
+
+
+def _public_url(env: Environment) -> str:
+    told = env.text("BONGSU_PUBLIC_URL", "").rstrip("/")
+    if told and not told.startswith(("https://", "http://")):
+        raise InvalidInput("BONGSU_PUBLIC_URL", f"'{told}' is no http(s) URL: write such as https://bongsu.example.com")
     return told

@@ -9,6 +9,8 @@ from db.unit_of_work import SqlUnitOfWork
 from incidents.channels import UnusableChannel
 from incidents.escalation.overdue import Overdue, overdue
 from incidents.policy import Policies, Policy
+from incidents.tenants.model import Tenant
+from incidents.tenants.workspaces import SlackWorkspace
 
 
 async def check_showing(transactions: SqlTransactions, policy: Policy) -> list[Finding]:
@@ -27,6 +29,20 @@ async def warnings(transactions: SqlTransactions, policies: Policies, config: Co
     """The same in sentences alone, and whether ``bongsu.yaml`` can be read."""
     showing = await check_showing(transactions, policies.current)
     return [*config.warnings(), *(finding.what for finding in showing)]
+
+
+def workspace_told(tenant: Tenant, workspace: SlackWorkspace | None, *, has_installs: bool) -> list[Finding]:
+    """Of a tenant that is not the default one. Nothing where it has one, or none can have any."""
+    how = f"`bongsu tenant invite {tenant.slug}` prints the address by which it is connected"
+    if workspace is not None and workspace.gone_at is not None:
+        since = f"{workspace.gone_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        what = (
+            f"Slack has removed Bongsu from the workspace {workspace.name} ({workspace.gone_why}, {since}): all waits"
+        )
+        return [Finding(Level.ERROR, what, how)]
+    if workspace is None and has_installs:
+        return [Finding(Level.WARNING, "no Slack workspace is connected, so nothing is shown to anybody", how)]
+    return []
 
 
 def overdue_told(late: Overdue) -> list[Finding]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.blocks.maintenance_refusal import maintenance_refusal
-from bot.blocks.text import data, duration, is_slack_person, person, when
+from bot.blocks.text import data, duration, person, when
 from bot.blocks.words import status_inside
 from bot.language import mark, t
 from incidents.actions.override import LONGEST
@@ -46,7 +46,7 @@ from incidents.errors import (
     UnknownSchedule,
 )
 from incidents.maintenance.errors import NotPlanned, UnknownWindow, WindowOver
-from incidents.model import Status
+from incidents.model import SYSTEM, Status
 
 
 class NoAnswer(BongsuError):
@@ -277,7 +277,7 @@ def _resolved_by(error: AlreadyResolved, to: str, ago: str) -> str:
         if ago:
             return t("{name} is resolved already: by you {ago}.", **told)
         return t("{name} is resolved already: by you.", **told)
-    if error.by and is_slack_person(error.by):
+    if error.by and error.by != str(SYSTEM):
         if ago:
             return t("Already resolved by {person} {ago}, so nothing was changed.", **told)
         return t("Already resolved by {person}, so nothing was changed.", **told)

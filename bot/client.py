@@ -98,6 +98,21 @@ class Identity:
         """Whether we have a token at all: else the organisation has no workspace, or we were removed from it."""
         return bool(self.client.token)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether Slack has told."""
+        return self.team_id is not None
+
+    @property
+    def slack_ids(self) -> frozenset[str]:
+        """Of the workspace, and of the organisation that it belongs to."""
+        return frozenset(one for one in (self.team_id, self.enterprise_id) if one)
+
+    def become(self, token: str | None) -> None:
+        """From the next call on. Who that is, Slack is to be asked anew. None: there is no workspace any more."""
+        self.client.token = token
+        self.user_id = self.bot_id = self.team_id = self.url = self.enterprise_id = None
+
     async def learn(self) -> bool:
         """Ask Slack. False: it could not be asked or refused, which is logged; call again later."""
         try:

@@ -5,10 +5,9 @@ import logging
 import time
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
@@ -24,10 +23,16 @@ _MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 logger = logging.getLogger(__name__)
 
 
+class Dispatches(Protocol):
+    """A Bolt app, or what stands before several."""
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse: ...
+
+
 class SlackEndpoint:
     """Its ``handle`` takes clicks, forms, commands and events. ``wall``: seconds since 1970."""
 
-    def __init__(self, bolt: AsyncApp, settings: SlackSettings, *, wall: Callable[[], float] = time.time) -> None:
+    def __init__(self, bolt: Dispatches, settings: SlackSettings, *, wall: Callable[[], float] = time.time) -> None:
         self._bolt, self._secret, self._wall = bolt, settings.signing_secret, wall
         self._replays = Replays(time.monotonic)
 

@@ -41,6 +41,7 @@ from db.queries.troubles import TroubleQueries
 from db.queries.turns import TurnQueries
 from db.queries.views import ViewQueries
 from db.queries.webhooks import WebhookQueries
+from db.queries.workspaces import WorkspaceQueries
 from incidents.policy import Policy
 
 
@@ -86,6 +87,7 @@ class SqlUnitOfWork:
         self.listing = ListingQueries(gate)
         self.search_words = SearchWordQueries(gate)
         self.tenants = TenantQueries(gate)
+        self.slack_workspaces = WorkspaceQueries(gate)
 
     @property
     def now(self) -> datetime:

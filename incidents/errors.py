@@ -305,6 +305,13 @@ class UnknownSchedule(BongsuError):
         self.name, self.nearest, self.known = name, nearest, known
 
 
+class OverrideNotFound(BongsuError):
+    """No override has that id."""
+
+    def __init__(self, override_id: int) -> None:
+        super().__init__(f"There is no override with id {override_id}.")
+
+
 class OverrideOver(Refused):
     """It has ended, by itself or by somebody's hand."""
 

@@ -30,6 +30,7 @@ class EventKind(StrEnum):
     ASKED = "asked"
     TIMELINE_FULL = "timeline_full"
     SEVERITY_SET = "severity_set"
+    TITLE_SET = "title_set"
     SNOOZED = "snoozed"
     WOKE = "woke"
     NOTE_EDITED = "note_edited"

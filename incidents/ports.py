@@ -32,6 +32,7 @@ from incidents.search.keeping import SearchWords
 from incidents.statistics import Statistics
 from incidents.storms import Storms
 from incidents.tenants.keeping import Tenants
+from incidents.tenants.workspaces import SlackWorkspaces
 from incidents.threads import Threads
 from incidents.views import Inspection, Views
 
@@ -177,6 +178,8 @@ class UnitOfWork(OnCall, Protocol):
     def search_words(self) -> SearchWords: ...
     @property
     def tenants(self) -> Tenants: ...
+    @property
+    def slack_workspaces(self) -> SlackWorkspaces: ...
 
 
 class Transactions(Protocol):

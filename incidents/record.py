@@ -9,14 +9,14 @@ from incidents import episodes, lifecycle
 from incidents.change import Change
 from incidents.escalation.following import tell_receivers
 from incidents.escalation.planning import Move, replan
-from incidents.model import Actor, Episode, Event, EventKind, Incident, Severity
+from incidents.model import SYSTEM, Actor, Episode, Event, EventKind, Incident, Severity
 from incidents.outbox import Priority
 from incidents.policy import Route
 from incidents.ports import UnitOfWork
 
 
 async def record(change: Change, *, by: Actor, uow: UnitOfWork, then: Sequence[Change] = ()) -> Incident:
-    """Store what a person did, and ask for the card and for a thread entry that tells it.
+    """Store what a person or a key did, and ask for the card and for a thread entry that tells it.
 
     ``then``: what follows from it by itself. Raises Conflict where somebody else was faster.
     """
@@ -24,7 +24,7 @@ async def record(change: Change, *, by: Actor, uow: UnitOfWork, then: Sequence[C
     after = _watched(changes[-1].after, uow)
     event, *_ = await write_down(changes, after, by=by, uow=uow)
     await uow.outbox.touch_cards([change.after.id], priority=Priority.CLICK)
-    if by.is_human and event.id is not None:
+    if by != SYSTEM and event.id is not None:
         await uow.outbox.add_thread(change.after.id, event.id, priority=Priority.CLICK)
     return after
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from base.codec import CodecError, TooDeep, dumps
 from incidents.errors import Conflict, InvalidInput, Unavailable
+from receiver.api.errors import OutOfScope
 from receiver.errors import (
     BodyBroken,
     BodyTooLarge,
@@ -28,6 +29,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         BodyBroken: 400,
         SenderGone: 400,
         Unauthorised: 401,
+        OutOfScope: 403,
         UnknownSource: 404,
         UnknownHeartbeat: 404,
         BodyTooLate: 408,

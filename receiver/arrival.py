@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from base import codec
+from incidents.access.model import ApiKey
 from incidents.model import Delivery, RejectedDelivery
 from incidents.policy import DEFAULTABLE
 from incidents.tenants.model import DEFAULT_ID
@@ -27,8 +28,8 @@ _LONGEST_DEFAULT = 190
 class Arrival:
     """``raw`` is the body as received, as far as it is known; ``authenticated`` whether a credential has proved it.
 
-    ``headers`` are those worth keeping, ``default_labels`` what the URL says of all its alerts. ``request_id`` is ours,
-    new for each request. ``tenant_id`` is whose credential it was.
+    ``headers`` are those worth keeping, ``default_labels`` what the URL says of all its alerts, and the key where the
+    URL says nothing. ``request_id`` is ours, new for each request. ``tenant_id`` is whose credential it was.
     """
 
     source: str
@@ -37,6 +38,7 @@ class Arrival:
     raw: bytes = b""
     authenticated: bool = False
     tenant_id: int = DEFAULT_ID
+    key_name: str = ""
     request_id: str = field(default_factory=lambda: uuid4().hex)
     began: float = field(default_factory=time.perf_counter)
 
@@ -44,6 +46,13 @@ class Arrival:
     def seconds(self) -> float:
         """Since its headers arrived."""
         return time.perf_counter() - self.began
+
+    def let_in(self, key: ApiKey | None) -> None:
+        """A credential has proved it; None: a configured one."""
+        self.authenticated = True
+        if key is not None:
+            self.tenant_id, self.key_name = key.tenant_id, key.name
+            self.default_labels = {**key.default_labels, **self.default_labels}
 
     def delivery(self, normalised: Normalised) -> Delivery:
         return Delivery(
@@ -70,7 +79,7 @@ class Arrival:
         )
 
     def _sha256(self) -> str:
-        """Of the raw bytes. With default labels of the URL, of their hash and the labels: it is another message."""
+        """Of the raw bytes. With default labels, of their hash and the labels: it is another message."""
         told = hashlib.sha256(self.raw)
         if not self.default_labels:
             return told.hexdigest()

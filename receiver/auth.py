@@ -1,7 +1,8 @@
-"""Who may send: a bearer token, basic authentication, or Grafana's HMAC signature. Pure.
+"""Who may send: an API key, a bearer token, basic authentication, or Grafana's HMAC signature. Pure.
 
-Any one valid credential that is configured opens the door; one that is present but wrong keeps it shut, even beside a
-valid one. What is not configured is not looked at. Comparisons take the same time wherever the difference is.
+Any one valid credential that is configured opens the door, and so does an API key with the scope ``ingest``; one that
+is present but wrong keeps it shut, even beside a valid one. What is not configured is not looked at. Comparisons take
+the same time wherever the difference is.
 """
 
 import base64
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from incidents.access.model import PREFIX, ApiKey, Scope, digest_of
+from receiver.api.errors import OutOfScope
 from receiver.errors import Unauthorised
 from receiver.settings import ReceiverSettings
 
@@ -26,6 +29,9 @@ not send again what was refused; a body that is replayed within the window is to
 
 _UNIX_SECONDS = re.compile(r"[0-9]{1,12}")
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
+_API_KEY = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")
+_AROUND_KEYS = " \t\"'`<>"
+"""What people and shells leave around one."""
 
 
 class Way(StrEnum):
@@ -34,6 +40,7 @@ class Way(StrEnum):
     BEARER = "bearer"
     BASIC = "basic"
     HMAC = "hmac"
+    KEY = "key"
     ANONYMOUS = "anonymous"
 
 
@@ -41,40 +48,71 @@ _NAMES = {
     Way.BEARER: "a bearer token (Authorization: Bearer …)",
     Way.BASIC: "basic authentication",
     Way.HMAC: f"a Grafana HMAC signature ({SIGNATURE_HEADER})",
+    Way.KEY: "an API key of the role ingest (as the bearer token, or as the password of basic authentication)",
 }
 _CHALLENGES = {
     Way.BEARER: 'Bearer realm="bongsu"',
     Way.BASIC: 'Basic realm="bongsu", charset="UTF-8"',
     Way.HMAC: 'Grafana-HMAC-SHA256 realm="bongsu"',
+    Way.KEY: 'Bearer realm="bongsu"',
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What opened the door for a source."""
+    """What opened the door for a source. ``key`` None: a configured credential, which is the default tenant's."""
 
     way: Way
     source: str
+    key: ApiKey | None = None
+
+
+def offered_key(headers: Mapping[str, str], *, settings: ReceiverSettings) -> str | None:
+    """The API key that a request shows, by whose digest it is to be looked up. None: it needs no look-up.
+
+    Never one in a URL, which stands in logs. Raises nothing: what is wrong with it, ``authenticate`` says.
+    """
+    shown = [value for name, value in headers.items() if name.lower() == "authorization"]
+    if len(shown) != 1:
+        return None
+    scheme, secret = _secret_in(shown[0])
+    if secret is None or not _API_KEY.fullmatch(secret):
+        return None
+    configured = settings.webhook_token if scheme == "bearer" else (settings.webhook_basic or ("", ""))[1]
+    return None if _same(configured or "", secret) else secret
 
 
 def authenticate(
-    headers: Mapping[str, str], body: bytes, *, settings: ReceiverSettings, source: str, now: datetime
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    settings: ReceiverSettings,
+    source: str,
+    now: datetime,
+    key: ApiKey | None = None,
 ) -> Credential:
     """The credential of a request. ``body`` is raw, as received; ``now`` is our clock, aware.
 
-    Raises Unauthorised, which says in kind what is wrong and which ways are configured.
+    ``key`` is what was found for ``offered_key``; None: nothing, or none was offered.
+
+    Raises Unauthorised, which says in kind what is wrong and which ways there are, and OutOfScope.
     """
-    return _Door(headers, settings, source, now).open(body)
+    return _Door(headers, settings, source, now, key).open(body)
 
 
 def authenticate_early(
-    headers: Mapping[str, str], *, settings: ReceiverSettings, source: str, now: datetime
+    headers: Mapping[str, str],
+    *,
+    settings: ReceiverSettings,
+    source: str,
+    now: datetime,
+    key: ApiKey | None = None,
 ) -> Credential | None:
     """As much as can be told before the body is read. None: a signature is there, and the body will prove it.
 
-    Raises Unauthorised where no body could make the request valid.
+    Raises Unauthorised and OutOfScope where no body could make the request valid.
     """
-    return _Door(headers, settings, source, now).knock()
+    return _Door(headers, settings, source, now, key).knock()
 
 
 def signature(secret: str, body: bytes, *, timestamp: str | None = None) -> str:
@@ -96,7 +134,10 @@ def configured_ways(settings: ReceiverSettings, source: str) -> tuple[Way, ...]:
 class _Door:
     """One request's credentials against the configured ones."""
 
-    def __init__(self, headers: Mapping[str, str], settings: ReceiverSettings, source: str, now: datetime) -> None:
+    def __init__(
+        self, headers: Mapping[str, str], settings: ReceiverSettings, source: str, now: datetime, key: ApiKey | None
+    ) -> None:
+        self._key = key
         self._headers = headers
         self._settings = settings
         self._source = source
@@ -104,15 +145,15 @@ class _Door:
         self._ways = configured_ways(settings, source)
 
     def knock(self) -> Credential | None:
-        if not self._ways:
-            return self._nobody_asks()
         way = self._by_authorization()
         if self._signed() is not None:
             self._timestamp()
             return None
+        if way is None and self._settings.anonymous and not self._ways:
+            way = Way.ANONYMOUS
         if way is None:
             raise self._refuse(self._what_is_missing())
-        return Credential(way, self._source)
+        return self._credential(way, by_key=way is Way.KEY)
 
     def open(self, body: bytes) -> Credential:
         credential = self.knock()
@@ -121,12 +162,10 @@ class _Door:
         expected = signature(self._settings.grafana_hmac_secret or "", body, timestamp=self._timestamp())
         if not _same(expected, self._signed() or ""):
             raise self._refuse("wrong signature")
-        return Credential(Way.HMAC, self._source)
+        return self._credential(Way.HMAC, by_key=self._by_authorization() is Way.KEY)
 
-    def _nobody_asks(self) -> Credential:
-        if self._settings.anonymous:
-            return Credential(Way.ANONYMOUS, self._source)
-        raise self._refuse("nobody can be let in")
+    def _credential(self, way: Way, *, by_key: bool) -> Credential:
+        return Credential(way, self._source, self._key if by_key else None)
 
     def _by_authorization(self) -> Way | None:
         """The way that the Authorization header proves; None: it is absent, or of a kind that is not configured."""
@@ -135,26 +174,47 @@ class _Door:
             return None
         scheme, _, credentials = header.partition(" ")
         match scheme.lower():
-            case "bearer" if Way.BEARER in self._ways:
+            case "bearer":
                 return self._bearer(credentials.strip())
-            case "basic" if Way.BASIC in self._ways:
+            case "basic":
                 return self._basic(credentials.strip())
         return None
 
-    def _bearer(self, token: str) -> Way:
-        if not _same(self._settings.webhook_token or "", token):
+    def _bearer(self, token: str) -> Way | None:
+        expected = self._settings.webhook_token
+        if expected and _same(expected, token):
+            return Way.BEARER
+        if _is_meant_as_key(token):
+            return self._by_key(token)
+        if expected:
             raise self._refuse("wrong token")
-        return Way.BEARER
+        return None
 
-    def _basic(self, encoded: str) -> Way:
-        expected = ":".join(self._settings.webhook_basic or ())
-        try:
-            told = base64.b64decode(_bytes(encoded), validate=True)
-        except binascii.Error as error:
-            raise self._refuse("basic authentication that is not base64") from error
-        if not hmac.compare_digest(_bytes(expected), told):
+    def _basic(self, encoded: str) -> Way | None:
+        told, expected = _decoded(encoded), self._settings.webhook_basic
+        if expected and told is None:
+            raise self._refuse("basic authentication that is not base64")
+        if expected and hmac.compare_digest(_bytes(":".join(expected)), told or b""):
+            return Way.BASIC
+        password = (told or b"").decode("utf-8", "replace").partition(":")[2]
+        if _is_meant_as_key(password):
+            return self._by_key(password)
+        if expected:
             raise self._refuse("wrong user or password")
-        return Way.BASIC
+        return None
+
+    def _by_key(self, shown: str) -> Way:
+        """Raises OutOfScope."""
+        key = self._key
+        if not _API_KEY.fullmatch(shown):
+            raise self._refuse("malformed API key: send it as it was printed, with nothing around it")
+        if key is None or not _same(key.digest, digest_of(shown)):
+            raise self._refuse("unknown API key")
+        if not key.is_valid(self._now):
+            raise self._refuse("this API key was revoked" if key.revoked_at is not None else "this API key has expired")
+        if not key.allows(Scope.INGEST):
+            raise OutOfScope(key.role, Scope.INGEST)
+        return Way.KEY
 
     def _signed(self) -> str | None:
         """The signature that was sent; None where there is none, or it is not asked for."""
@@ -193,9 +253,30 @@ class _Door:
         return "missing credential"
 
     def _refuse(self, reason: str) -> Unauthorised:
-        return Unauthorised(
-            reason, ways=[_NAMES[way] for way in self._ways], challenges=[_CHALLENGES[way] for way in self._ways]
-        )
+        ways = (*self._ways, Way.KEY)
+        challenges = dict.fromkeys(_CHALLENGES[way] for way in ways)
+        return Unauthorised(reason, ways=[_NAMES[way] for way in ways], challenges=challenges)
+
+
+def _secret_in(authorization: str) -> tuple[str, str | None]:
+    """The scheme in lower case, and its token or password."""
+    scheme, _, told = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return scheme.lower(), told.strip() if scheme.lower() == "bearer" else None
+    decoded = _decoded(told.strip())
+    return "basic", None if decoded is None else decoded.decode("utf-8", "replace").partition(":")[2]
+
+
+def _decoded(encoded: str) -> bytes | None:
+    """None: it is not base64."""
+    try:
+        return base64.b64decode(_bytes(encoded), validate=True)
+    except binascii.Error:
+        return None
+
+
+def _is_meant_as_key(secret: str) -> bool:
+    return secret.lstrip(_AROUND_KEYS).startswith(PREFIX)
 
 
 def _same(expected: str, told: str) -> bool:

@@ -1,4 +1,7 @@
-"""``GET``, ``HEAD`` or ``POST /heartbeats/{name}``: a beat, by the same credential as webhooks; no body is read."""
+"""``GET``, ``HEAD`` or ``POST /heartbeats/{name}``: a beat, by the same credential as webhooks; no body is read.
+
+A beat that comes with an API key is heard for the key's tenant.
+"""
 
 import asyncio
 import logging
@@ -10,12 +13,15 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter
 
+from incidents.access.model import digest_of
 from incidents.heartbeats.model import SOURCE, Heartbeat
-from incidents.policy import Policies
-from incidents.ports import Transactions, UnitOfWork
+from incidents.ports import UnitOfWork
+from incidents.tenants.model import DEFAULT_ID
 from receiver.answers import REFUSALS, refusal, status_of
-from receiver.auth import authenticate_early
+from receiver.api.organisation import Organisation, Organisations
+from receiver.auth import authenticate_early, offered_key
 from receiver.errors import UnknownHeartbeat
+from receiver.keyring import Keys
 from receiver.settings import ReceiverSettings
 
 logger = logging.getLogger(__name__)
@@ -24,7 +30,7 @@ _PATIENCE = timedelta(seconds=5)
 _ONE_COUNTS_SECONDS = 1.0
 """A beat that follows another so soon says nothing new, so it is not written."""
 
-_STATUS = {401: "unauthorised", 404: "unknown", 503: "unavailable"}
+_STATUS = {401: "unauthorised", 403: "unauthorised", 404: "unknown", 503: "unavailable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +53,20 @@ class Pings:
     def __init__(
         self,
         settings: ReceiverSettings,
-        transactions: Transactions,
-        policies: Policies,
+        organisations: Organisations,
+        keys: Keys,
         registry: CollectorRegistry,
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
-        self._transactions = transactions
-        self._policies = policies
+        self._organisations = organisations
+        self._keys = keys
         self._monotonic = monotonic
-        self._writes: dict[str, _Write] = {}
+        self._writes: dict[tuple[int, str], _Write] = {}
         self._pings = Counter(
             "bongsu_heartbeat_pings",
-            f"Requests to /heartbeats by what became of them: heard, {', '.join(_STATUS.values())}",
+            f"Requests to /heartbeats by what became of them: heard, {', '.join(dict.fromkeys(_STATUS.values()))}",
             ["status"],
             registry=registry,
         )
@@ -74,8 +80,8 @@ class Pings:
         """204 means committed, now or a moment ago."""
         name = request.match_info["name"]
         try:
-            authenticate_early(request.headers, settings=self._settings, source=SOURCE, now=datetime.now(UTC))
-            await self._hear(self._known(name))
+            organisation = self._organisations.of(await self._tenant_of(request))
+            await self._hear(_known(name, organisation), organisation)
         except REFUSALS as error:
             status = status_of(error)
             self._pings.labels(_STATUS.get(status, "unavailable")).inc()
@@ -85,26 +91,37 @@ class Pings:
         self._pings.labels("heard").inc()
         return web.Response(status=204)
 
-    def _known(self, name: str) -> Heartbeat:
-        heartbeats = self._policies.current.heartbeats
-        if name not in heartbeats:
-            raise UnknownHeartbeat(name, heartbeats)
-        return heartbeats[name]
+    async def _tenant_of(self, request: web.Request) -> int:
+        """Whose credential it has. Raises Unauthorised, OutOfScope, Unavailable."""
+        settings = self._settings
+        shown = offered_key(request.headers, settings=settings)
+        key = None if shown is None else await self._keys.find(digest_of(shown), patience=_PATIENCE)
+        authenticate_early(request.headers, settings=settings, source=SOURCE, now=datetime.now(UTC), key=key)
+        return DEFAULT_ID if key is None else key.tenant_id
 
-    async def _hear(self, heartbeat: Heartbeat) -> None:
+    async def _hear(self, heartbeat: Heartbeat, organisation: Organisation) -> None:
         """Whoever hangs up takes nothing from those who wait for the same. Raises Unavailable."""
-        last, now = self._writes.get(heartbeat.name), self._monotonic()
+        this = organisation.tenant_id, heartbeat.name
+        last, now = self._writes.get(this), self._monotonic()
         if last is None or not last.is_enough(now):
-            task = asyncio.create_task(self._write(heartbeat), name=f"heartbeat {heartbeat.name}")
+            task = asyncio.create_task(_write(heartbeat, organisation), name=f"heartbeat {heartbeat.name}")
             task.add_done_callback(_look_at)
-            last = self._writes[heartbeat.name] = _Write(now, task)
+            last = self._writes[this] = _Write(now, task)
         await asyncio.shield(last.task)
 
-    async def _write(self, heartbeat: Heartbeat) -> None:
-        async def hear(uow: UnitOfWork) -> None:
-            await uow.heartbeats.heard({heartbeat.name: heartbeat.within})
 
-        await self._transactions.write(hear, patience=_PATIENCE)
+def _known(name: str, organisation: Organisation) -> Heartbeat:
+    heartbeats = organisation.policies.current.heartbeats
+    if name not in heartbeats:
+        raise UnknownHeartbeat(name, heartbeats)
+    return heartbeats[name]
+
+
+async def _write(heartbeat: Heartbeat, organisation: Organisation) -> None:
+    async def hear(uow: UnitOfWork) -> None:
+        await uow.heartbeats.heard({heartbeat.name: heartbeat.within})
+
+    await organisation.transactions.write(hear, patience=_PATIENCE)
 
 
 def _look_at(task: asyncio.Task[None]) -> None:

@@ -3,22 +3,24 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from aiohttp import web
 
 from base import failpoints
 from base.failpoints import Failpoint
+from incidents.access.model import ApiKey, digest_of
 from incidents.errors import Unavailable
 from incidents.ingest.outcome import Ingested
 from incidents.model import Delivery, RejectedDelivery
 from receiver.answers import REFUSALS, answer, refusal, status_of
 from receiver.arrival import Arrival, kept_headers, told_by_url
-from receiver.auth import authenticate, authenticate_early
+from receiver.auth import authenticate, authenticate_early, offered_key
 from receiver.body import read_body, stop_reading, unpack
 from receiver.errors import BodyRefused, SenderGone, TooMuchHeld
 from receiver.hold import HeldBody, Hold
+from receiver.keyring import Keys
 from receiver.limit_log import LimitLog
 from receiver.metrics import ReceiverMetrics
 from receiver.settings import ReceiverSettings
@@ -28,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 OFF_THE_LOOP_BYTES = 256 * 1024
 """Bodies from this size are read in a thread: the loop must go on answering others."""
+
+KEY_PATIENCE = timedelta(seconds=10)
+"""How long a key that this process has never seen is looked up: with what a request is held, Grafana's 30 seconds."""
 
 
 class Store(Protocol):
@@ -59,12 +64,14 @@ class Intake:
         stores: Stores,
         metrics: ReceiverMetrics,
         *,
+        keys: Keys,
         committed: Callable[[int], None],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
         self._stores = stores
         self._metrics = metrics
+        self._keys = keys
         self._committed = committed
         self._clock = clock
         self._limit_log = LimitLog()
@@ -95,8 +102,10 @@ class Intake:
     async def _open(self, arrival: Arrival, request: web.Request, held: HeldBody) -> None:
         """Read the body and find out who sent it: as far as the headers tell, before the body is read."""
         settings, source, now = self._settings, arrival.source, self._clock()
-        early = authenticate_early(request.headers, settings=settings, source=source, now=now)
-        arrival.authenticated = early is not None
+        key = await self._offered(request)
+        early = authenticate_early(request.headers, settings=settings, source=source, now=now, key=key)
+        if early is not None:
+            arrival.let_in(early.key)
         try:
             arrival.raw = await read_body(
                 request.content,
@@ -110,8 +119,14 @@ class Intake:
             raise
         failpoints.passed(Failpoint.INTAKE_BODY_READ)
         held.arrived()
-        authenticate(request.headers, arrival.raw, settings=settings, source=source, now=now)
-        arrival.authenticated = True
+        credential = authenticate(request.headers, arrival.raw, settings=settings, source=source, now=now, key=key)
+        arrival.let_in(credential.key)
+        self._metrics.let_in(credential.way.value)
+
+    async def _offered(self, request: web.Request) -> ApiKey | None:
+        """The API key that it shows, if it is one of ours. Raises Unavailable where that can't be found out."""
+        shown = offered_key(request.headers, settings=self._settings)
+        return None if shown is None else await self._keys.find(digest_of(shown), patience=KEY_PATIENCE)
 
     async def _normalised(
         self, normalise: Normaliser, arrival: Arrival, request: web.Request, held: HeldBody
@@ -189,7 +204,7 @@ def _outcome(error: Exception) -> str:
     if isinstance(error, SenderGone):
         return "gone"
     match status_of(error):
-        case 401:
+        case 401 | 403:
             return "unauthorised"
         case 503:
             return "unavailable"
@@ -204,5 +219,6 @@ def _facts(action: str, arrival: Arrival, **more: Any) -> dict[str, Any]:
         "source": arrival.source[:64],
         "request_id": arrival.request_id,
         "seconds": round(arrival.seconds, 4),
+        **({"key": arrival.key_name} if arrival.key_name else {}),
         **more,
     }

@@ -12,6 +12,9 @@ from incidents.ingest.outcome import Ingested
 from incidents.policy import Limit
 from receiver.errors import BodyBroken, BodyTooLarge, BodyTooLate, UnknownEncoding, UnknownSource, WrongShape
 
+WAYS = ("bearer", "basic", "hmac", "key", "anonymous")
+"""By ``auth.Way``."""
+
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30)
 
 
@@ -32,6 +35,13 @@ class ReceiverMetrics:
             ["source", "reason"],
             registry=registry,
         )
+        self.ways = Counter(
+            "bongsu_webhooks_let_in",
+            f"Webhooks by the credential that let them in: {', '.join(WAYS)}",
+            ["way"],
+            registry=registry,
+        )
+        self._let_in = {way: self.ways.labels(way) for way in WAYS}
         self.alerts = Counter(
             "bongsu_alerts", "Alerts stored, by what became of them", ["source", "reason"], registry=registry
         )
@@ -77,6 +87,10 @@ class ReceiverMetrics:
             ["reason"],
             registry=registry,
         )
+
+    def let_in(self, way: str) -> None:
+        """A credential has proved one."""
+        self._let_in[way].inc()
 
     def taken(self, source: str, ingested: Ingested, *, seconds: float) -> None:
         """One delivery was committed, ``seconds`` after its arrival."""

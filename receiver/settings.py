@@ -12,8 +12,9 @@ class ReceiverSettings:
 
     ``webhook_basic`` is (user, password). ``grafana_hmac_timestamp_header`` names the header in which Grafana sends
     its clock; None: signatures cover the body alone. ``anonymous`` lets everybody in, but only while no credential
-    is configured. ``max_body_bytes`` bounds a body as sent and as unpacked. ``hold_seconds`` is how long a request
-    waits for the database; ``max_held_requests`` may do so at once, with ``max_held_bytes`` of bodies in memory.
+    is configured. ``keys_only``: none is, and that is meant: API keys alone open the door. ``max_body_bytes`` bounds a
+    body as sent and as unpacked. ``hold_seconds`` is how long a request waits for the database; ``max_held_requests``
+    may do so at once, with ``max_held_bytes`` of bodies in memory.
 
     A peer has ``header_timeout`` for the headers of a request, ``body_timeout`` for its body, and ``answer_timeout`` to
     read the answer. ``max_connections`` may be open at once, ``max_connections_per_peer`` of them (0: all) from one
@@ -28,6 +29,7 @@ class ReceiverSettings:
     grafana_hmac_secret: str | None = field(default=None, repr=False)
     grafana_hmac_timestamp_header: str | None = None
     anonymous: bool = False
+    keys_only: bool = False
     max_body_bytes: int = 5 * MEBIBYTE
     header_timeout: timedelta = timedelta(seconds=10)
     body_timeout: timedelta = timedelta(seconds=15)

@@ -9,7 +9,7 @@ from sandbox.control import routes
 from sandbox.interactions import responses
 from sandbox.sandbox import SANDBOX, Sandbox
 from sandbox.settings import DEFAULT_SCOPES, Settings, Timing, require_loopback
-from sandbox.webapi import endpoint
+from sandbox.webapi import authorize, endpoint
 
 MOST_BODY_BYTES = 4 * 1024 * 1024
 
@@ -54,6 +54,7 @@ def create_app(
 def _routes() -> list[web.RouteDef]:
     return [
         web.route("*", "/api/{method}", endpoint.call_method),
+        web.get("/oauth/v2/authorize", authorize.authorize),
         web.post("/response/{key}", responses.receive),
         web.post("/upload/{key}", uploads.receive),
         web.get("/files/{file_id}", uploads.show),

@@ -9,7 +9,10 @@ KEPT = 10_000
 
 @dataclass(slots=True)
 class Call:
-    """`at`: epoch seconds. `http_status` 0 and `answer` None: the caller got no answer (see `fault`)."""
+    """`at`: epoch seconds. `http_status` 0 and `answer` None: the caller got no answer (see `fault`).
+
+    `team`: whose token it came with, where OAuth gave that out.
+    """
 
     method: str
     at: float
@@ -18,6 +21,7 @@ class Call:
     answer: Any = None
     fault: str | None = None
     retry_num: str | None = None
+    team: str = ""
 
     def as_control(self) -> dict[str, Any]:
         told = {
@@ -27,6 +31,8 @@ class Call:
             "http_status": self.http_status,
             "answer": self.answer,
         }
+        if self.team:
+            told["team"] = self.team
         if self.fault:
             told["fault"] = self.fault
         return told | ({"retry_num": self.retry_num} if self.retry_num else {})

@@ -9,6 +9,17 @@ BOT_USER_ID = "U0BONGSU"
 BOT_ID = "B0BONGSU"
 
 
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A workspace in which the app is installed."""
+
+    id: str
+    name: str
+
+
+FIRST_TEAM = Team(TEAM_ID, "Sandbox")
+
+
 @dataclass(slots=True)
 class User:
     id: str

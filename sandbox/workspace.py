@@ -7,7 +7,7 @@ from sandbox.channels import Channel, first_channels
 from sandbox.files import Uploads
 from sandbox.ids import Ids
 from sandbox.messages import Content, Message, Messages
-from sandbox.people import BOT_USER_ID, User, first_groups, first_users
+from sandbox.people import BOT_USER_ID, FIRST_TEAM, Team, User, first_groups, first_users
 from sandbox.response_urls import ResponseUrls
 from sandbox.settings import Settings
 from sandbox.triggers import Triggers
@@ -34,6 +34,14 @@ class Workspace:
         self.socket_tickets: set[str] = set()
         self.pace_posts = settings.pace_posts
         self.token_works = True
+        self.oauth_codes: dict[str, Team] = {}
+        self.teams: dict[str, Team] = {}
+        self.token = ""
+
+    @property
+    def team(self) -> Team:
+        """Whose token the present call has: one that OAuth gave out is known, all others are the first team's."""
+        return self.teams.get(self.token, FIRST_TEAM)
 
     def channel_named(self, name: str) -> Channel | None:
         """By id, `#name` or `name`."""

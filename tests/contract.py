@@ -14,17 +14,19 @@ ROOT = Path(__file__).parents[1]
 ALL_PHASES = ("examples", "coverage", "fuzzing", "stateful")
 NO_MISTAKE = ("2xx", "3xx", 401, 403, 404, 409, 412, 429)
 """What a request that fits its schema may be answered: no schema knows which version an incident has."""
-_CURSOR, _VALUE = 400, 422
+_WORDS = ("add_note", "add_to_timeline", "declare_incident", "edit_incident", "sum_up_incident")
+_TIMES = ("list_on_call", "plan_maintenance", "snooze_incident", "take_schedule_over")
+_NAMES = ("assign_incident", "merge_incident", "split_incident")
+_PAGES = ("list_alerts_of_incident", "list_episodes", "list_series", "list_timeline")
 BEYOND_SCHEMAS: Mapping[str, tuple[int, ...]] = {
-    "list_incidents": (_CURSOR, _VALUE),
-    "list_alerts": (_CURSOR, _VALUE),
-    "list_alerts_of_incident": (_CURSOR,),
-    "list_timeline": (_CURSOR,),
-    "list_series": (_CURSOR,),
-    "list_episodes": (_CURSOR,),
+    **dict.fromkeys(("list_keys", *_PAGES), (400,)),
+    **dict.fromkeys(("list_incidents", "list_alerts"), (400, 422)),
+    **dict.fromkeys(("create_key", *_WORDS, *_TIMES, *_NAMES), (422,)),
 }
-"""By operation, what else it may be answered, for rules that no schema can say: a cursor is one that was answered, an
-end comes after its beginning, a text has a word."""
+"""By operation, what else it may be answered, for rules that no schema can say: that words are more than white space, a
+time is still to come or later than another, a cursor is one that was answered, a person, an incident or a series is
+there.
+"""
 _COLOURLESS = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "200"}
 
 

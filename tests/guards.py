@@ -351,4 +351,22 @@ ON_CALL = (
     ),
 )
 
-GUARDS = (*IN, *TOGETHER, *OUT, *ON_CALL)
+REST = (
+    _guard(
+        "what was declared is found by its token, though it is over",
+        "incidents/actions/declare.py",
+        "    if known := await uow.incidents.lock_for(keys=[key], ids=(), resolved_since=uow.now - _EVER):\n"
+        "        return known[0]\n",
+        "",
+        "tests/integration/api/test_actions.py::test_a_declaration_is_made_once_whenever_it_is_sent_again",
+    ),
+    _guard(
+        "a request that comes again has the token that it had",
+        "receiver/api/dispatch.py",
+        "    if idempotency_key is None:\n        return uuid.uuid4().hex\n",
+        "    return uuid.uuid4().hex\n",
+        "tests/integration/api/test_actions.py::test_a_declaration_is_made_once_whenever_it_is_sent_again",
+    ),
+)
+
+GUARDS = (*IN, *TOGETHER, *OUT, *ON_CALL, *REST)

@@ -13,10 +13,15 @@ import aiohttp
 
 from bongsu import logging, server
 from bongsu.app import assemble
+from bongsu.client.settings import BELOW, KEY, URL
+from bongsu.database import opened
 from bongsu.demo.stream import stream
 from bongsu.settings import Settings, read_settings
 from db.engine import connect
 from db.migrate import migrate
+from incidents.access.making import WantedKey, make_key
+from incidents.access.model import ApiKey, KeyRole, new_secret
+from incidents.ports import UnitOfWork
 from sandbox.app import create_app
 
 TOKEN = "demo"  # noqa: S105 - the demo listens on this machine alone
@@ -37,6 +42,11 @@ _TRY = """
     type /incident list, /incident stats, /incident help
     declare an incident (⚡), and open the app's Home (Bongsu, under Apps)
     leave a card alone for a minute: it calls @oncall; or call them now with /incident escalate
+"""
+_API = """\
+  The REST API is at {here}{below} (described at {here}/api/docs), with a key of this demo:
+    curl -s -H "Authorization: Bearer {key}" {here}{below}/incidents
+    {url}={here} {named}={key} .venv/bin/bongsu incidents list
 """
 _CONFIG = """\
 routes:
@@ -91,6 +101,7 @@ def _settings(port: str, folder: Path) -> Settings:
 
 async def _demo(settings: Settings, *, quiet: bool) -> None:
     await _make_tables(settings)
+    key = await _make_key(settings)
     here = f"http://127.0.0.1:{settings.port}"
     bongsu = await assemble(settings)
     workspace = create_app(
@@ -98,6 +109,7 @@ async def _demo(settings: Settings, *, quiet: bool) -> None:
     )
     bongsu.web.add_subapp("/sandbox", workspace)
     sys.stdout.write(f"\n  Bongsu's demo is at {here}/sandbox\n  Ctrl-C ends it; nothing is kept.\n{_TRY}\n")
+    sys.stdout.write(_API.format(here=here, below=BELOW, key=key, url=URL, named=KEY) + "\n")
     sys.stdout.flush()
     async with aiohttp.ClientSession() as session:
         story = asyncio.create_task(_tell(session, here, quiet=quiet))
@@ -120,3 +132,15 @@ async def _make_tables(settings: Settings) -> None:
         await migrate(engines)
     finally:
         await engines.dispose()
+
+
+async def _make_key(settings: Settings) -> str:
+    """It lasts as long as the demo's database."""
+    secret = new_secret()
+
+    async def work(uow: UnitOfWork) -> ApiKey:
+        return await make_key(WantedKey("demo", KeyRole.ADMIN), secret, by="demo", uow=uow)
+
+    async with opened(settings) as transactions:
+        await transactions.write(work)
+    return secret

@@ -8,9 +8,11 @@ from typing import Any
 from bongsu.arrivals import check_arrivals
 from bongsu.config_mistakes import InvalidConfig
 from bongsu.heartbeats_told import check_heartbeats
+from bongsu.keys_told import check_keys
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, read_settings, require_for_serving
 from bongsu.showing import check_showing
+from bongsu.tenants_told import check_tenants
 from bot.check import Finding, Level, check_groups, check_slack
 from bot.check_on_call import check_following, check_people
 from bot.client import make_client, make_session
@@ -76,6 +78,8 @@ async def _database(settings: Settings) -> list[Finding]:
             transactions = SqlTransactions(engines, tenant_id=DEFAULT_TENANT_ID)
             lately = [*await check_arrivals(transactions), *await check_showing(transactions, settings.policy)]
             lately += await check_heartbeats(transactions, settings.policy)
+            lately += await check_tenants(engines, settings)
+            lately += await check_keys(transactions) if settings.receiver.keys_only else []
             return [Finding(Level.OK, f"{where} answers, and its tables are up to date"), *lately]
     except Unavailable as error:
         how = "see that it runs, and that host, port, name, user and password in BONGSU_DATABASE_URL are right"

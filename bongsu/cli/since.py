@@ -3,7 +3,7 @@
 import argparse
 from datetime import timedelta
 
-from bongsu.durations import parse_duration
+from base.durations import parse_duration
 
 
 def since(told: str) -> timedelta:

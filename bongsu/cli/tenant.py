@@ -3,20 +3,29 @@
 import argparse
 import asyncio
 import sys
+from datetime import datetime
 from typing import Any
 
 from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
+from incidents.errors import InvalidInput
 from incidents.tenants.model import DEFAULT_SLUG, Tenant, checked_name, checked_slug
+from incidents.tenants.workspaces import digest, new_token
+
+Invitation = tuple[str, datetime]
+"""The token, and until when it is good."""
 
 
 def add_to(commands: Any) -> None:
     parser = commands.add_parser("tenant", help="organisations that share this Bongsu and see nothing of each other")
-    kinds = parser.add_subparsers(title="what to do", metavar="create | list", required=True)
+    kinds = parser.add_subparsers(title="what to do", metavar="create | invite | list", required=True)
     create = kinds.add_parser("create", help="make one; a server that runs takes it up within seconds")
     create.add_argument("slug", help="its short name in commands and files, such as acme; it never changes")
     create.add_argument("--name", required=True, help="what people call it")
     create.set_defaults(run=run_create)
+    invite = kinds.add_parser("invite", help="print an address by which it connects its Slack workspace")
+    invite.add_argument("slug", help="its short name")
+    invite.set_defaults(run=run_invite)
     listing = kinds.add_parser("list", help="all of them, and where their settings stand")
     listing.set_defaults(run=run_list)
 
@@ -25,18 +34,53 @@ def run_create(given: argparse.Namespace) -> int:
     """Raises InvalidInput, SlugTaken, Unavailable."""
     settings = read_settings()
     slug, name = checked_slug(given.slug), checked_name(given.name)
-    tenant = asyncio.run(_create(settings, slug, name))
+    tenant, invitation = asyncio.run(_create(settings, slug, name))
     sys.stdout.write(
         f"tenant {tenant.slug} ({tenant.name}) is made; a server that runs takes it up within seconds\n"
         f"its settings:   {settings.config.of(tenant.slug).path} (where there is none, the defaults)\n"
         f"a key for it:   bongsu apikey create --tenant {tenant.slug} --role ingest --name grafana\n"
     )
+    if invitation is not None:
+        sys.stdout.write(_told(settings, invitation))
     return 0
 
 
-async def _create(settings: Settings, slug: str, name: str) -> Tenant:
+async def _create(settings: Settings, slug: str, name: str) -> tuple[Tenant, Invitation | None]:
+    """None: no workspace can be connected, as the app's id and secret are not set."""
     async with opened(settings, tenant=DEFAULT_SLUG) as transactions:
-        return await transactions.write(lambda uow: uow.tenants.add(slug, name))
+        tenant = await transactions.write(lambda uow: uow.tenants.add(slug, name))
+    has_installs = settings.slack is not None and settings.slack.has_installs
+    return tenant, await _invite(settings, slug) if has_installs else None
+
+
+def run_invite(given: argparse.Namespace) -> int:
+    """Raises InvalidInput, UnknownTenant, Unavailable."""
+    settings, slug = read_settings(), checked_slug(given.slug)
+    if slug == DEFAULT_SLUG:
+        raise InvalidInput("slug", "the default tenant's workspace is that of SLACK_BOT_TOKEN: name another")
+    if settings.slack is None or not settings.slack.has_installs:
+        raise InvalidInput(
+            "SLACK_CLIENT_ID", "it is not set, so no further workspace can be connected: write the app's id and secret"
+        )
+    sys.stdout.write(_told(settings, asyncio.run(_invite(settings, slug))))
+    return 0
+
+
+async def _invite(settings: Settings, slug: str) -> Invitation:
+    token = new_token()
+    async with opened(settings, tenant=slug) as transactions:
+        return token, await transactions.write(lambda uow: uow.slack_workspaces.invite(digest(token)))
+
+
+def _told(settings: Settings, invitation: Invitation) -> str:
+    token, until = invitation
+    where = settings.slack.public_url if settings.slack is not None else ""
+    here = where or "https://bongsu.example.com"
+    hint = "" if where else "    (write the name under which Slack reaches Bongsu, or set BONGSU_PUBLIC_URL)\n"
+    return (
+        f"its workspace:  open this address there, once, until {until:%Y-%m-%d %H:%M} UTC; whoever has it can connect "
+        f"a workspace:\n    {here}/slack/install?tenant={token}\n{hint}"
+    )
 
 
 def run_list(_: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """Which policy escalates an incident, and why that one."""
 
-from bongsu.durations import written
+from base.durations import written
 from incidents.escalation.model import DEFAULT, NONE, EscalationPolicy
 from incidents.model import Severity
 from incidents.policy import Policy, Route

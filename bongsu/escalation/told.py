@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from bongsu.durations import written
+from base.durations import written
 from bongsu.escalation.choice import choice
 from bongsu.escalation.future import Page, pages, people
 from incidents.escalation.model import EscalationPolicy, Step

@@ -2,13 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 
 from bongsu.tenants.metrics import FiguresOfAll
 from bongsu.tenants.part import TenantPart
+from bongsu.tenants.tokens import Tokens
 from db.transactions import SqlTransactions
 from incidents.errors import BongsuError, Unavailable
+from incidents.ports import UnitOfWork
 from incidents.tenants.model import DEFAULT, Tenant
+from incidents.tenants.workspaces import SlackWorkspace
 from receiver.api.organisation import Organisation
 from receiver.commit import Commits
 
@@ -28,8 +32,9 @@ class NotServedYet(Unavailable):
 class Tenants:
     """The default tenant is there from the start, whether or not the database is; others once they were found."""
 
-    def __init__(self, build: Callable[[Tenant], TenantPart], figures: FiguresOfAll) -> None:
+    def __init__(self, build: Callable[[Tenant], TenantPart], figures: FiguresOfAll, tokens: Tokens) -> None:
         self._build = build
+        self._tokens = tokens
         self._figures = figures
         self._parts: dict[int, TenantPart] = {}
         self._looking = asyncio.Lock()
@@ -65,11 +70,13 @@ class Tenants:
         """Begin those that were made since. Where the database is away, at a later look."""
         async with self._looking:
             try:
-                told = await self.transactions.read(lambda uow: uow.tenants.all())
+                told, workspaces = await self.transactions.read(_all)
             except BongsuError:
                 return  # the transactions have said it, or readiness does
             new = [tenant for tenant in told if tenant.id not in self._parts and not self._stopping]
             await asyncio.gather(*(self._add(tenant).start() for tenant in new))
+            ours = {one.tenant_id: one for one in workspaces if one.tenant_id in self._parts}
+            await asyncio.gather(*(self._parts[id_].workspace.follow(one, self._tokens) for id_, one in ours.items()))
 
     def _add(self, tenant: Tenant) -> TenantPart:
         part = self._parts[tenant.id] = self._build(tenant)
@@ -94,9 +101,35 @@ class Tenants:
         """Something of this tenant was committed."""
         self.of(tenant_id).workspace.wake()
 
+    def of_slack(self, slack_ids: Collection[str]) -> TenantPart | None:
+        """Whose workspace has one of these ids: a workspace's own goes before that of its organisation.
+
+        Without any it is the default tenant's. None: nobody's.
+        """
+        if not slack_ids:
+            return self.default
+        by_id = {slack_id: part for part in self._parts.values() for slack_id in part.workspace.slack_ids}
+        return next((by_id[one] for one in slack_ids if one in by_id), None)
+
+    async def lost(self, part: TenantPart, *, why: str, at: datetime) -> None:
+        """Slack has removed us from its workspace. Raises Unavailable: then Slack is to say so again."""
+        workspace = part.workspace.connection
+        if workspace is None:
+            return
+        slack_id = workspace.slack_id
+        if await self.transactions.write(lambda uow: uow.slack_workspaces.gone(slack_id, why=why, at=at)):
+            told = {"action": "slack_gone", "tenant": part.tenant.slug, "workspace": slack_id, "why": why}
+            logger.error("slack has removed us from a workspace: what is to be shown there is kept", extra=told)
+            await self._tokens.forget(slack_id)
+        await self.look()
+
     async def warnings(self) -> list[str]:
         """Of all, for readiness. Raises Unavailable."""
         return [warning for part in self.parts for warning in await part.warnings()]
+
+
+async def _all(uow: UnitOfWork) -> tuple[list[Tenant], list[SlackWorkspace]]:
+    return await uow.tenants.all(), await uow.slack_workspaces.all()
 
 
 class AllStores:

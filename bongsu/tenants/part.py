@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from bongsu.config_file import ConfigFile
 from bongsu.config_watch import ConfigMetrics, ConfigWatch
 from bongsu.organisations import SlackPeople
-from bongsu.showing import warnings
+from bongsu.showing import warnings, workspace_told
 from bongsu.tenants.clockwork import wind_up
 from bongsu.tenants.shared import Shared
 from bongsu.tenants.workspace import Workspace, build_workspace
@@ -37,6 +37,7 @@ class TenantPart:
     store: Commits
     organisation: Organisation
     ticker: Ticker
+    has_installs: bool
 
     async def start(self) -> None:
         """Slack and the database may be away: then what needs them waits."""
@@ -54,7 +55,10 @@ class TenantPart:
     async def warnings(self) -> list[str]:
         """For readiness, in sentences. Raises Unavailable."""
         told = await warnings(self.transactions, self.policies, self.config)
-        return told if self.tenant.is_default else [f"{self.tenant.slug}: {one}" for one in told]
+        if self.tenant.is_default:
+            return told
+        missing = workspace_told(self.tenant, self.workspace.connection, has_installs=self.has_installs)
+        return [f"{self.tenant.slug}: {one}" for one in (*(finding.what for finding in missing), *told)]
 
 
 def build_part(shared: Shared, tenant: Tenant) -> TenantPart:
@@ -77,7 +81,10 @@ def build_part(shared: Shared, tenant: Tenant) -> TenantPart:
     organisation = Organisation(tenant.id, transactions, policies, people, workspace.hurry)
     patience, limits = shared.settings.receiver.patience, _batch_limits(shared.engines)
     store = Commits(transactions, policies, shared.receiver_metrics, patience=patience, limits=limits)
-    return TenantPart(tenant, transactions, policies, config, registry, workspace, store, organisation, ticker)
+    return TenantPart(
+        tenant, transactions, policies, config, registry, workspace, store, organisation, ticker,
+        shared.slack.has_installs,
+    )  # fmt: skip
 
 
 def _policy(file: ConfigFile) -> Policy:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 from slack_bolt.async_app import AsyncApp
@@ -26,6 +27,7 @@ from bot.publisher.storm import StormMetrics, Storms
 from db.transactions import SqlTransactions
 from incidents.policy import Policies
 from incidents.roles import Role
+from incidents.tenants.workspaces import SlackWorkspace
 from jobs.outgoing.deliver import Caller
 from jobs.outgoing.loop import Sender
 from jobs.outgoing.metrics import WebhookMetrics
@@ -34,9 +36,9 @@ _IDENTITY_PAUSES = (0.25, 0.5, 1.0, 1.0)
 """Seconds after each question that Slack did not answer; after the last one everything starts without it."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Workspace:
-    """Nothing of it runs before ``start``."""
+    """Nothing of it runs before ``start``. ``connection``: what was told last of how it is connected by OAuth."""
 
     identity: Identity
     doorkeeper: Doorkeeper
@@ -48,6 +50,17 @@ class Workspace:
     home_keeper: HomeKeeper
     bolt: AsyncApp
     webhooks: Sender
+    connection: SlackWorkspace | None = None
+
+    @property
+    def slack_ids(self) -> frozenset[str]:
+        """By which Slack calls it; none where there is no workspace.
+
+        The organisation of one that has a token of its own is not among them: the app may be installed in others of it.
+        """
+        if self.connection is not None:
+            return frozenset() if self.connection.is_gone else frozenset({self.connection.slack_id})
+        return frozenset({self.identity.team_id} if self.identity.team_id else ())
 
     def wake(self) -> None:
         """Something was committed."""
@@ -68,6 +81,25 @@ class Workspace:
         if self.identity.is_connected:
             await self._connect()
 
+    async def follow(self, told: SlackWorkspace, tokens: "TokensOf") -> None:
+        """Connect it, anew or no more, where that has changed. What has no token yet is looked at later."""
+        if told == self.connection:
+            return
+        if told.is_gone:
+            await self._disconnect()
+        elif (token := await tokens.of(told)) is None:
+            return
+        else:
+            await self._disconnect()
+            self.identity.become(token)
+            await self._connect()
+        self.connection = told
+
+    async def _disconnect(self) -> None:
+        """What is to be shown is kept."""
+        await asyncio.gather(self.publisher.stop(), self.home_keeper.stop())
+        self.identity.become(None)
+
     async def _connect(self) -> None:
         """Links begin with the workspace's address, so that is asked for first. Slack may be away for long."""
         for pause in _IDENTITY_PAUSES:
@@ -80,6 +112,13 @@ class Workspace:
     async def stop(self) -> None:
         """What is under way comes to its end."""
         await asyncio.gather(self.publisher.stop(), self.home_keeper.stop(), self.webhooks.stop())
+
+
+class TokensOf(Protocol):
+    """Where tokens are kept."""
+
+    async def of(self, workspace: SlackWorkspace) -> str | None:
+        """None: there is none yet."""
 
 
 def build_workspace(

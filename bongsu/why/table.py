@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bongsu.columns import columns
 from bongsu.why.plain import line, moment
 from incidents.deliveries import DeliveryStatus, PastDelivery
 
@@ -20,9 +21,7 @@ NOTHING = (
 def table(deliveries: Sequence[PastDelivery]) -> str:
     if not deliveries:
         return NOTHING
-    rows = [_HEADINGS, *(_row(one) for one in deliveries)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
-    return "".join(f"{_laid_out(row, widths)}\n" for row in rows)
+    return columns(_HEADINGS, [_row(one) for one in deliveries], numbers=_NUMBERS)
 
 
 def _row(one: PastDelivery) -> tuple[str, ...]:
@@ -48,11 +47,3 @@ def _what(one: PastDelivery) -> str:
             return f"was refused, then taken as {one.other_id}"
         case _:
             return "" if one.incidents else "no incident"
-
-
-def _laid_out(row: Sequence[str], widths: Sequence[int]) -> str:
-    told = [
-        cell.rjust(width) if column in _NUMBERS else cell.ljust(width)
-        for column, (cell, width) in enumerate(zip(row, widths, strict=False))
-    ]
-    return "  ".join([*told, row[-1]]).rstrip()

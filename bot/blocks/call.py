@@ -22,7 +22,7 @@ def call(event: Event, incident: Incident, *, mention: str, url: str | None = No
     told = _needed(event, incident)
     text = f"{mention} {told}".strip()
     there = link(url, t("Go to the card"))
-    aside = _step(event)
+    aside = " · ".join(part for part in (_step(event), words.via_key(event)) if part)
     blocks = [section("call", text, there), *([context("step", aside)] if aside else [])]
     return Message(text, blocks, broadcast=event.data.get("broadcast") is True)
 

@@ -6,6 +6,7 @@ from bot.blocks import words
 from bot.blocks.event_data import count_in, text_in, time_in
 from bot.blocks.kit import context, section
 from bot.blocks.text import data, link, person, quoted, when
+from bot.blocks.thread_editing import EDITING
 from bot.blocks.thread_paging import PAGING
 from bot.language import t, tn
 from bot.message import Message
@@ -33,7 +34,11 @@ def thread_entry(event: Event, incident: Incident) -> Message:
 
 def happened(event: Event) -> str:
     """``<@U0ALICE> acknowledged it``: harmless mrkdwn without a full stop, for thread and timeline."""
-    return _SENTENCES[event.kind](event)
+    return _beside(_SENTENCES[event.kind](event), words.via_key(event))
+
+
+def _beside(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 def _written(event: Event) -> str:
@@ -382,4 +387,6 @@ _SENTENCES: dict[EventKind, Callable[[Event], str]] = {
     EventKind.UNMERGED: _unmerged,
     EventKind.SPLIT: _split,
     **PAGING,
+    **EDITING,
+    **EDITING,
 }

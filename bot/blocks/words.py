@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bot.blocks.event_data import text_in
 from bot.blocks.text import data, link, person
 from bot.language import mark, t, tn
 from incidents.model import AlertKind, Event, Incident, Place, Resolution, Severity, Status
@@ -9,6 +10,7 @@ from incidents.rules.cluster import is_fallback
 
 LONGEST_TITLE = 150
 _LONGEST_PART = 60
+_LONGEST_KEY = 80
 
 
 class _End(NamedTuple):
@@ -185,6 +187,12 @@ def ownership(incident: Incident) -> str:
 def note_text(event: Event | None) -> str:
     """What a person wrote, as written: a note's text, or the words given on resolving. Empty where there are none."""
     return str(event.data.get("text") or event.data.get("note") or "") if event else ""
+
+
+def via_key(event: Event) -> str:
+    """``via key ci``, where an API key acts for a person. Harmless mrkdwn; empty where they act themselves."""
+    key = text_in(event, "via")
+    return t("via key {name}", name=data(key, _LONGEST_KEY)) if key else ""
 
 
 def aside(event: Event | None) -> str:

@@ -19,10 +19,13 @@ class ApiKeyQueries:
     async def add(self, key: NewKey, *, by: str) -> ApiKey:
         now = self._gate.now
         alive = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
-        same = self._gate.select(api_keys, api_keys.c.id).where(
+        same = self._gate.select(api_keys, api_keys.c.id, api_keys.c.digest).where(
             api_keys.c.name == key.name, api_keys.c.revoked_at.is_(None), alive
         )
-        if await self._gate.row(same.limit(1).with_for_update()) is not None:
+        row = await self._gate.row(same.limit(1).with_for_update())
+        if row is not None and row["digest"] == key.digest:
+            return await self.get(row["id"])
+        if row is not None:
             raise KeyNameTaken(key.name)
         told = {"name": key.name, "role": key.role.value, "digest": key.digest, "hint": key.hint}
         labels = dict(key.default_labels) or None
@@ -37,6 +40,16 @@ class ApiKeyQueries:
 
     async def all(self) -> list[ApiKey]:
         statement = self._gate.select(api_keys).order_by(api_keys.c.id.desc())
+        return [_key(row) for row in await self._gate.rows(statement)]
+
+    async def page(self, *, before: int | None, limit: int) -> list[ApiKey]:
+        statement = self._gate.select(api_keys).order_by(api_keys.c.id.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(api_keys.c.id < before)
+        return [_key(row) for row in await self._gate.rows(statement)]
+
+    async def named(self, name: str) -> list[ApiKey]:
+        statement = self._gate.select(api_keys).where(api_keys.c.name == name).order_by(api_keys.c.id.desc())
         return [_key(row) for row in await self._gate.rows(statement)]
 
     async def revoke(self, key_id: int, *, by: str) -> ApiKey:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from db import dialect, rows
 from db.gate import Gate, Row
@@ -67,6 +67,16 @@ class MaintenanceQueries:
             .limit(_MOST_STANDING)
         )
         return [_window(row) for row in await self._gate.rows(standing)]
+
+    async def over(self, *, before: tuple[datetime, int] | None, limit: int) -> list[Window]:
+        """By the index of their ends, backwards: what is older costs no more."""
+        over = self._gate.select(_TABLE).where(_TABLE.c.ended_at.is_not(None))
+        if before is not None:
+            ended_at, window_id = before
+            same = and_(_TABLE.c.ended_at == ended_at, _TABLE.c.id < window_id)
+            over = over.where(_TABLE.c.ended_at <= ended_at, or_(_TABLE.c.ended_at < ended_at, same))
+        newest = over.order_by(_TABLE.c.ended_at.desc(), _TABLE.c.id.desc()).limit(limit)
+        return [_window(row) for row in await self._gate.rows(newest)]
 
     async def save(self, window: Window, *, due_at: datetime | None) -> None:
         now = {

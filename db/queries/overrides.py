@@ -30,6 +30,10 @@ class OverrideQueries:
             statement = statement.where(_TABLE.c.schedule.in_(schedules))
         return [_override(row) for row in await self._gate.rows(statement.order_by(_TABLE.c.starts_at, _TABLE.c.id))]
 
+    async def get(self, override_id: int) -> Override | None:
+        row = await self._gate.row(self._gate.select(_TABLE).where(_TABLE.c.id == override_id))
+        return None if row is None else _override(row)
+
     async def end(self, override_id: int, *, by: str) -> Override | None:
         one = _TABLE.c.id == override_id
         row = await self._gate.row(self._gate.select(_TABLE).where(one).with_for_update())

@@ -9,13 +9,22 @@ from incidents.access.model import ApiKey, NewKey
 
 class ApiKeys(Protocol):
     async def add(self, key: NewKey, *, by: str) -> ApiKey:
-        """Raises KeyNameTaken: one that is neither revoked nor expired has that name."""
+        """Raises KeyNameTaken: another that is neither revoked nor expired has that name.
+
+        The same key again (its reply was lost) is the one that was added.
+        """
 
     async def get(self, key_id: int) -> ApiKey:
         """Raises KeyNotFound."""
 
     async def all(self) -> list[ApiKey]:
         """Newest first; revoked ones, too."""
+
+    async def page(self, *, before: int | None, limit: int) -> list[ApiKey]:
+        """The same, so many of those with a lower id than ``before``; None: from the newest."""
+
+    async def named(self, name: str) -> list[ApiKey]:
+        """The same, those of this name."""
 
     async def revoke(self, key_id: int, *, by: str) -> ApiKey:
         """Raises KeyNotFound, AlreadyRevoked."""

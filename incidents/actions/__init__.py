@@ -20,10 +20,11 @@ from incidents.actions.severity import set_severity
 from incidents.actions.snooze import snooze, wake
 from incidents.actions.split import split
 from incidents.actions.timeline import add_to_timeline, sum_up
+from incidents.actions.title import set_title
 from incidents.actions.unmerge import unmerge
 
 __all__ = [
     "Declaration", "acknowledge", "acknowledge_all", "add_note", "add_to_timeline", "assign", "confirm", "declare",
     "escalate", "find_schedule", "give_back", "mark_noise", "mark_real", "merge", "reopen", "resolve", "set_severity",
-    "snooze", "split", "sum_up", "take_from_gone", "take_over", "unacknowledge", "unmerge", "wake",
+    "set_title", "snooze", "split", "sum_up", "take_from_gone", "take_over", "unacknowledge", "unmerge", "wake",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from incidents import lifecycle
 from incidents.actions.note import LONGEST_NOTE
@@ -18,11 +19,12 @@ from incidents.record import moved, touched_episodes
 LONGEST_TITLE = 150
 LONGEST_SERVICE = 100
 """Characters."""
+_EVER = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """``token`` is of the form that was filled in: what arrives twice declares once.
+    """``token`` is of the form or the request that asks for it: what arrives twice declares once.
 
     ``channel`` is a Slack channel's id, None: where the routes send it. ``link`` is the address of the message that it
     was declared from, None: of none.
@@ -38,9 +40,14 @@ class Declaration:
 
 
 async def declare(wanted: Declaration, *, by: Actor, uow: UnitOfWork, policy: Policy) -> Incident:
-    """The new incident: active, nobody's, without series, and closed by hand only. Raises InvalidInput."""
+    """The new incident: active, nobody's, without series, and closed by hand only. Raises InvalidInput.
+
+    Where its token was used before, the incident of that time, though it may be over.
+    """
     wanted = _checked(wanted)
     key = declared_key(wanted.token)
+    if known := await uow.incidents.lock_for(keys=[key], ids=(), resolved_since=uow.now - _EVER):
+        return known[0]
     incident, is_new = (await uow.incidents.open([_new(wanted, key, uow)]))[key]
     if not is_new:
         return incident
@@ -58,17 +65,24 @@ async def declare(wanted: Declaration, *, by: Actor, uow: UnitOfWork, policy: Po
 
 def _checked(wanted: Declaration) -> Declaration:
     """Without the white space at its edges. Raises InvalidInput, whose field is the Declaration's."""
-    title, service, note = " ".join(wanted.title.split()), " ".join(wanted.service.split()), wanted.note.strip()
+    title, service, note = checked_title(wanted.title), " ".join(wanted.service.split()), wanted.note.strip()
+    _refuse_longer("service", service, LONGEST_SERVICE)
+    _refuse_longer("note", note, LONGEST_NOTE)
+    return replace(wanted, title=title, service=service, note=note)
+
+
+def checked_title(told: str) -> str:
+    """In one line. Raises InvalidInput where that is nothing, or too long."""
+    title = " ".join(told.split())
     if not title:
         raise InvalidInput("title", "it is empty: write in a few words what is wrong")
-    for field, text, most in (
-        ("title", title, LONGEST_TITLE),
-        ("service", service, LONGEST_SERVICE),
-        ("note", note, LONGEST_NOTE),
-    ):
-        if len(text) > most:
-            raise InvalidInput(field, "it has {count} characters, {most} fit: shorten it", count=len(text), most=most)
-    return replace(wanted, title=title, service=service, note=note)
+    _refuse_longer("title", title, LONGEST_TITLE)
+    return title
+
+
+def _refuse_longer(field: str, text: str, most: int) -> None:
+    if len(text) > most:
+        raise InvalidInput(field, "it has {count} characters, {most} fit: shorten it", count=len(text), most=most)
 
 
 def _new(wanted: Declaration, key: str, uow: UnitOfWork) -> NewIncident:

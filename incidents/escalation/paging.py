@@ -8,7 +8,7 @@ from datetime import timedelta
 from incidents.escalation.calls import Call, done, following
 from incidents.escalation.model import PAGES_ALONE, PlannedStep
 from incidents.escalation.webhooks import Action
-from incidents.model import Actor, Incident
+from incidents.model import SYSTEM, Actor, Incident
 from incidents.outbox import Priority
 from incidents.pages import NewPage
 from incidents.ports import UnitOfWork
@@ -53,8 +53,8 @@ class Paging:
 
     async def make(self, call: Call, *, by: Actor) -> Incident:
         """Do this step, which is planned for now or is asked for now, and plan the one after it."""
-        uow, change = self._uow, call.change(by, self._uow)
-        reason = Why.BY_HAND.value if by.is_human else None
+        uow, change, by_hand = self._uow, call.change(by, self._uow), by != SYSTEM
+        reason = Why.BY_HAND.value if by_hand else None
         [event] = await write_down([change], change.after, by=by, uow=uow)
         if event.id is None:
             raise LookupError("an event that was stored has an id")
@@ -63,8 +63,8 @@ class Paging:
         wanted, why = escalates(change.after)
         if wanted is Wanted.PAGES or why is Why.FLAPPING:
             await uow.escalation.plan(await following(call, uow))
-        await uow.outbox.touch_cards([change.after.id], priority=Priority.CLICK if by.is_human else Priority.UPDATE)
-        self._made.append(_Made(call, step, event.id, by.is_human))
+        await uow.outbox.touch_cards([change.after.id], priority=Priority.CLICK if by_hand else Priority.UPDATE)
+        self._made.append(_Made(call, step, event.id, by_hand))
         return change.after
 
     async def send(self) -> None:

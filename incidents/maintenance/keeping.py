@@ -35,6 +35,12 @@ class Maintenance(Protocol):
     async def standing(self) -> list[Window]:
         """Those that are not over for good, soonest first. Cheap, takes no lock."""
 
+    async def over(self, *, before: tuple[datetime, int] | None, limit: int) -> list[Window]:
+        """Those that are over for good, by (``ended_at``, id), newest first, from before that one on; None: the newest.
+
+        Takes no lock.
+        """
+
     async def save(self, window: Window, *, due_at: datetime | None) -> None:
         """How a locked one stands now. The clock looks at it at ``due_at``; None: never again."""
 

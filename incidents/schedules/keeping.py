@@ -18,6 +18,9 @@ class Overrides(Protocol):
     async def standing(self, schedules: Collection[str] | None = None) -> list[Override]:
         """Those that are not over now, soonest first; of all schedules where none are named."""
 
+    async def get(self, override_id: int) -> Override | None:
+        """Over or not, with the end that it has by now; None: there was never one."""
+
     async def end(self, override_id: int, *, by: str) -> Override | None:
         """It is over now, or never begins. As it was before; None: it is over already, or was never there."""
 

@@ -1,5 +1,6 @@
 """What a handler is given, and what it answers."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -21,7 +22,8 @@ class Call:
     """One request, whose key was proved and whose values were checked.
 
     ``by`` is who acts: the key itself, or the person on whose behalf it does. ``origin`` is the address that it came
-    from. ``told`` are the values by where they stand: path, query, body.
+    from. ``told`` are the values by where they stand: path, query, body. ``token`` is the same each time that this
+    request is tried, and where it is sent again with its Idempotency-Key, however much later.
     """
 
     key: ApiKey
@@ -30,6 +32,7 @@ class Call:
     list_name: str
     origin: str = ""
     told: Mapping[str, BaseModel] = field(default_factory=dict)
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
     def policy(self) -> Policy:
@@ -67,7 +70,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``model`` None: nothing. ``version`` is the ETag. ``status`` None: the operation's."""
+    """``model`` None: nothing. ``version`` is the ETag. ``status`` None: the operation's.
+
+    ``remembered`` is what the same Idempotency-Key is answered later, where that must be less than ``model``.
+    """
 
     model: BaseModel | None = None
     version: int | None = None
@@ -75,3 +81,4 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     text: str | None = None
     """In the place of a model: what it is written as."""
+    remembered: BaseModel | None = None

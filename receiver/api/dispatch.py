@@ -4,6 +4,7 @@ import hashlib
 import logging
 import re
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -122,14 +123,12 @@ class Dispatcher:
             )
         origin = f"api {_address(request)}".strip()
         by = await self._actor(operation, key, organisation, request, origin)
-        call = Call(key, by, organisation, operation.name, origin, told)
-        asked = _Request(
-            operation,
-            call,
-            _idempotency_key(request) if operation.is_idempotent else None,
-            _sha256(operation, request, by, body),
-            wanted_versions(request) if operation.has_version and operation.writes else None,
-        )
+        idempotency_key = _idempotency_key(request) if operation.is_idempotent else None
+        sha256 = _sha256(operation, request, by, body)
+        token = _token(key, idempotency_key, sha256)
+        call = Call(key, by, organisation, operation.name, origin, told, token)
+        versions = wanted_versions(request) if operation.has_version and operation.writes else None
+        asked = _Request(operation, call, idempotency_key, sha256, versions)
         if operation.before is not None:
             await operation.before(call)
         if operation.alone is not None:
@@ -152,6 +151,8 @@ class Dispatcher:
         if not asked.operation.writes:
             return await transactions.read(partial(_run, asked))
         response = await transactions.write(partial(_run, asked))
+        if asked.operation.after is not None:
+            await asked.operation.after(asked.call, self._organisations)
         asked.call.organisation.changed()
         return response
 
@@ -167,9 +168,11 @@ async def _run(asked: _Request, uow: UnitOfWork) -> web.Response:
         raise TypeError(f"{operation.name} has nothing to do")
     if asked.versions is not None:
         await require_version(call, asked.versions, uow)
-    response = _written(operation, await operation.work(call, uow))
+    answer = await operation.work(call, uow)
+    response = _written(operation, answer)
     if key is not None:
-        body, etag = response.text or "", response.headers.get("ETag")
+        body = response.text or "" if answer.remembered is None else answer.remembered.model_dump_json()
+        etag = response.headers.get("ETag")
         await uow.done_requests.end(call.key.id, key, DoneRequest(asked.sha256, response.status, body, etag))
     return response
 
@@ -228,6 +231,13 @@ def _sha256(operation: Operation, request: web.Request, by: Actor, body: bytes) 
     asked = hashlib.sha256(f"{operation.name}\n{request.raw_path}\n{by}\n".encode("utf-8", "surrogatepass"))
     asked.update(body)
     return asked.hexdigest()
+
+
+def _token(key: ApiKey, idempotency_key: str | None, sha256: str) -> str:
+    """Of what it asks for, too: once the Idempotency-Key is forgotten, it may be used for something else."""
+    if idempotency_key is None:
+        return uuid.uuid4().hex
+    return hashlib.sha256(f"{key.id}\n{idempotency_key}\n{sha256}".encode()).hexdigest()
 
 
 def _address(request: web.Request) -> str:

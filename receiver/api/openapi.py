@@ -16,6 +16,9 @@ TAGS: Mapping[str, str] = MappingProxyType(
         "incidents": "Find and read them.",
         "alerts": "What monitoring systems sent, as it was stored.",
         "actions": "What people do to incidents: the same as Slack's buttons and commands, shown in Slack at once.",
+        "maintenance": "Windows in which nobody is paged.",
+        "on call": "Schedules, who is on call, and who has taken it over.",
+        "keys": "Who may use the API, and who may send alerts. For keys of the role admin.",
     }
 )
 """In the order in which they are shown."""

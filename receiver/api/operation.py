@@ -9,10 +9,14 @@ from incidents.access.model import Scope
 from incidents.ports import UnitOfWork
 from incidents.roles import Role
 from receiver.api.call import Answer, Call
+from receiver.api.organisation import Organisations
+
+PREFIX = "/api/v1"
 
 Work = Callable[[Call, UnitOfWork], Awaitable[Answer]]
 Alone = Callable[[Call], Awaitable[Answer]]
 Before = Callable[[Call], Awaitable[None]]
+After = Callable[[Call, Organisations], Awaitable[None]]
 
 PREFIX = "/api/v1"
 
@@ -22,9 +26,11 @@ class Operation:
     """``path`` is below ``PREFIX``, its gaps are fields of ``path_model``. ``answer`` None: nothing, with 204.
 
     ``work`` runs in a transaction of the caller's tenant, which writes unless ``method`` is GET; it may run again.
-    ``before`` runs once ahead of it, outside. ``alone`` runs in their place, and makes its own transactions.
-    ``role`` is what a person on whose behalf a key acts must have. ``refusals`` are statuses beside those that every
-    operation has. ``has_version``: the answer has an ETag, and what writes heeds If-Match of the path's incident.
+    ``before`` runs once ahead of it, outside; ``after`` once it was committed. ``alone`` runs in their place, and makes
+    its own transactions. ``role`` is what a person on whose behalf a key acts must have. ``refusals`` are statuses
+    beside those that every operation has. ``has_version``: the answer has an ETag, and what writes heeds If-Match of
+    the path's incident.
+    ``gaps`` are regular expressions of gaps that would take the place of another path's words.
     """
 
     method: str
@@ -37,6 +43,7 @@ class Operation:
     work: Work | None = None
     alone: Alone | None = None
     before: Before | None = None
+    after: After | None = None
     description: str = ""
     role: Role = Role.RESPONDER
     status: int = 200
@@ -48,6 +55,15 @@ class Operation:
     has_version: bool = False
     examples: Mapping[str, object] = field(default_factory=dict)
     media_type: str = "application/json"
+    gaps: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def route(self) -> str:
+        """As aiohttp takes it: https://docs.aiohttp.org/en/stable/web_quickstart.html#variable-resources"""
+        path = PREFIX + self.path
+        for name, pattern in self.gaps.items():
+            path = path.replace(f"{{{name}}}", f"{{{name}:{pattern}}}")
+        return path
 
     @property
     def writes(self) -> bool:

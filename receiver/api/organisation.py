@@ -11,10 +11,16 @@ from incidents.roles import Role
 
 
 class People(Protocol):
-    """The people of a tenant's Slack workspace."""
+    """The people of a tenant's Slack workspace, and where they talk."""
 
     async def check(self, user_id: str, needed: Role) -> None:
         """That this person is there, and may do what the role may. Raises NotAllowed, PersonUnknown, SlackAway."""
+
+    async def check_assignable(self, user_id: str) -> None:
+        """That this is somebody who can have an incident. Raises NotAssignable, PersonUnknown, SlackAway."""
+
+    async def check_channel(self, channel_id: str) -> None:
+        """That messages can be sent there. Raises InvalidInput."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +42,6 @@ class Organisations(Protocol):
 
     async def key(self, digest: str) -> ApiKey | None:
         """The key with this digest, whoever's it is; None: there is none. Raises Unavailable."""
+
+    def forget_key(self, key_id: int) -> None:
+        """It was changed: what this process remembers of it holds no more."""

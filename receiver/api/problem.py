@@ -9,14 +9,20 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from base.codec import CodecError, dumps
-from incidents.access.errors import KeyNotFound
+from incidents.access.errors import KeyNotFound, RoleTooHigh
 from incidents.deliveries import DeliveryNotFound
 from incidents.errors import (
     AlertNotFound,
+    AlreadyAcknowledged,
+    AlreadyResolved,
+    AnotherIsOpen,
     BongsuError,
     Conflict,
+    HandledElsewhere,
     IncidentNotFound,
     InvalidInput,
+    MergedAway,
+    OverrideNotFound,
     Refused,
     Unavailable,
     UnknownSchedule,
@@ -51,10 +57,12 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         NoKey: 401,
         OutOfScope: 403,
         NotAllowed: 403,
+        RoleTooHigh: 403,
         IncidentNotFound: 404,
         AlertNotFound: 404,
         DeliveryNotFound: 404,
         KeyNotFound: 404,
+        OverrideNotFound: 404,
         UnknownSchedule: 404,
         UnknownWindow: 404,
         BodyTooLate: 408,
@@ -112,6 +120,9 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = Field(default=None, description="The values that can't be used")
     version: int | None = Field(default=None, description="The version that it has now")
     changed: list[dict[str, Any]] | None = Field(default=None, description="What has happened since that version")
+    by: str | None = Field(default=None, description="Who was faster: a Slack user id, or `key:` and a key's name")
+    at: str | None = Field(default=None, description="When they were")
+    instead: str | None = Field(default=None, description="The incident to work on instead", examples=["INC-3"])
 
 
 REFUSALS = tuple(STATUS)
@@ -125,9 +136,7 @@ def problem_of(error: Exception) -> web.Response:
         type=TYPE + _kebab(type(error).__name__), title=TITLES[status], status=status, detail=str(error),
         errors=_errors(error),
     )  # fmt: skip
-    if isinstance(error, VersionChanged):
-        told = told.model_copy(update={"version": error.now, "changed": list(error.changed)})
-    response = answer_of(told)
+    response = answer_of(told.model_copy(update=_beside(error)))
     if isinstance(error, NoKey):
         response.headers["WWW-Authenticate"] = CHALLENGE
     if status == 503:
@@ -137,6 +146,21 @@ def problem_of(error: Exception) -> web.Response:
     if isinstance(error, BodyTooLate | BodyTooLarge):
         response.force_close()
     return response
+
+
+def _beside(error: Exception) -> Mapping[str, Any]:
+    """What a client may act upon, besides the words."""
+    match error:
+        case VersionChanged():
+            return {"version": error.now, "changed": list(error.changed)}
+        case AlreadyAcknowledged() | AlreadyResolved():
+            return {"by": error.by, "at": error.at.isoformat() if error.at is not None else None}
+        case MergedAway():
+            return {"instead": error.into}
+        case AnotherIsOpen() | HandledElsewhere():
+            return {"instead": error.other}
+        case _:
+            return {}
 
 
 def plain_problem(status: int, name: str, detail: str) -> web.Response:

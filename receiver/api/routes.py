@@ -7,11 +7,26 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Middleware
 
 from base.codec import dumps
-from receiver.api import actions, alerts, episodes, incidents, series, timeline
+from receiver.api import (
+    actions,
+    alerts,
+    declaring,
+    editing,
+    episodes,
+    incidents,
+    keys,
+    maintenance,
+    merging,
+    oncall,
+    overrides,
+    series,
+    timeline,
+    writing,
+)
 from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
 from receiver.api.openapi import document
-from receiver.api.operation import PREFIX, Operation
+from receiver.api.operation import Operation
 from receiver.api.pages import Pages
 from receiver.api.problem import plain_problem
 
@@ -24,6 +39,14 @@ OPERATIONS: tuple[Operation, ...] = (
     *episodes.OPERATIONS,
     *alerts.OPERATIONS,
     *actions.OPERATIONS,
+    *writing.OPERATIONS,
+    *merging.OPERATIONS,
+    *editing.OPERATIONS,
+    *declaring.OPERATIONS,
+    *maintenance.OPERATIONS,
+    *oncall.OPERATIONS,
+    *overrides.OPERATIONS,
+    *keys.OPERATIONS,
 )
 BELOW = "/api/"
 
@@ -32,9 +55,9 @@ def add_api(app: web.Application, dispatcher: Dispatcher, cors: Cors) -> None:
     """Add every operation, its documents, and problems for paths and methods that are none."""
     for operation in OPERATIONS:
         handler = partial(dispatcher.handle, operation)
-        app.router.add_route(operation.method, PREFIX + operation.path, handler)
+        app.router.add_route(operation.method, operation.route, handler)
         if not operation.writes:
-            app.router.add_route(hdrs.METH_HEAD, PREFIX + operation.path, handler)
+            app.router.add_route(hdrs.METH_HEAD, operation.route, handler)
     Pages(dumps(document(OPERATIONS))).add_routes(app)
     app.middlewares.append(below_api(cors))
 

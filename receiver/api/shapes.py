@@ -1,7 +1,7 @@
 """Shapes that all resources share: how bodies, parameters, lists and texts are read and written."""
 
 import unicodedata
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -17,8 +17,13 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def left_out() -> Any:
+    """Where a field may be left out, but not be null, this stands in it then: ``model_fields_set`` tells."""
+    return None
+
+
 class Nothing(Asked):
-    """An operation that has no parameters refuses those that it is sent, too."""
+    """An operation that has no parameters, or no body, refuses those that it is sent, too."""
 
 
 class Told(BaseModel):
@@ -51,5 +56,6 @@ def _clean(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_clean)]
+_PRINTED = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+Text = Annotated[str, AfterValidator(_clean), Field(json_schema_extra={"pattern": _PRINTED})]
 """Without control characters and lone surrogates."""

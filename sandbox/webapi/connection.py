@@ -6,7 +6,7 @@ Source: https://docs.slack.dev/reference/methods
 from typing import Any
 
 from sandbox.errors import SlackError
-from sandbox.people import BOT_ID, BOT_USER_ID, TEAM_ID
+from sandbox.people import BOT_ID, BOT_USER_ID
 from sandbox.webapi.arguments import Arguments
 from sandbox.workspace import Workspace
 
@@ -20,8 +20,8 @@ def api_test(args: Arguments, slack: Workspace) -> dict[str, Any]:  # noqa: ARG0
 def auth_test(args: Arguments, slack: Workspace) -> dict[str, Any]:  # noqa: ARG001
     return {
         "url": f"{slack.settings.public_url}/",
-        "team": "Sandbox",
-        "team_id": TEAM_ID,
+        "team": slack.team.name,
+        "team_id": slack.team.id,
         "user": "bongsu",
         "user_id": BOT_USER_ID,
         "bot_id": BOT_ID,

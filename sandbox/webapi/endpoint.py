@@ -28,6 +28,9 @@ async def call_method(request: web.Request) -> web.StreamResponse:
     except SlackError as error:
         return _respond(Reply(error.answer()), call)
 
+    if token in sandbox.workspace.teams:
+        call.team = sandbox.workspace.teams[token].id
+
     def execute() -> Reply:
         reply = answer(method, call.args, token, sandbox.workspace)
         if method in METHODS and METHODS[method].changes:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.webapi import chat, connection, conversations, files, marks, people, views
+from sandbox.webapi import chat, connection, conversations, files, marks, oauth, people, views
 from sandbox.webapi.arguments import Arguments
 from sandbox.workspace import Workspace
 
@@ -35,6 +35,7 @@ _READ = ("channels:read", "groups:read", "im:read")
 METHODS: dict[str, Method] = {
     "api.test": Method(connection.api_test, caller="anyone"),
     "auth.test": _reads(connection.auth_test),
+    "oauth.v2.access": Method(oauth.access, caller="anyone"),
     "apps.connections.open": Method(connection.open_connection, caller="app"),
     "chat.postMessage": _writes(chat.post_message, "chat:write"),
     "chat.postEphemeral": _writes(chat.post_ephemeral, "chat:write"),

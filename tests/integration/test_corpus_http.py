@@ -25,6 +25,7 @@ from receiver.intake import Intake
 from receiver.metrics import ReceiverMetrics
 from receiver.settings import ReceiverSettings
 from tests.corpus import FIXTURES, FOUND, OURS, PAYLOADS, Answer, Refused, Taken
+from tests.integration.known_keys import KnownKeys
 from tests.integration.one_store import OneStore
 from tests.mariadb import Server
 from tests.migrated import MariaDBTemplate, SqliteTemplate
@@ -78,7 +79,7 @@ async def url(engines: Engines, tenant: int) -> AsyncIterator[str]:
     store = Commits(transactions, Policies(Policy()), metrics, patience=timedelta(seconds=5), limits=BatchLimits())
     settings = ReceiverSettings(anonymous=True)
     app = web.Application()
-    intake = Intake(settings, OneStore(store), metrics, committed=lambda _: None)
+    intake = Intake(settings, OneStore(store), metrics, keys=KnownKeys(), committed=lambda _: None)
     add_routes(app, intake=intake, health=Health(ready), registry=registry)
     runner = web.AppRunner(app, auto_decompress=False, access_log=None)
     await runner.setup()

@@ -15,12 +15,16 @@ from prometheus_client import CollectorRegistry
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
+from incidents.access.model import ApiKey, KeyRole
 from incidents.errors import Unavailable
 from incidents.heartbeats.model import Heartbeat, Pulse
 from incidents.policy import Policies, Policy
+from incidents.roles import Role
+from receiver.api.organisation import Organisation
 from receiver.app import errors_in_json
 from receiver.heartbeats import Pings
 from receiver.settings import ReceiverSettings
+from tests.integration.known_keys import KnownKeys
 from tests.migrated import unsynced
 
 TOKEN = "s3same-canary"
@@ -45,6 +49,30 @@ class Counting:
         return await self.real.write(work, patience=patience)
 
 
+class Anybody:
+    """Nobody is asked."""
+
+    async def check(self, user_id: str, needed: Role) -> None:
+        raise AssertionError(user_id)
+
+
+@dataclass
+class Houses:
+    """``receiver.api.organisation.Organisations`` whose tenants all expect the same."""
+
+    by_tenant: dict[int, Counting]
+
+    def of(self, tenant_id: int) -> Organisation:
+        transactions: Any = self.by_tenant[tenant_id]
+        return Organisation(tenant_id, transactions, Policies(POLICY), Anybody(), lambda: None)
+
+    async def key(self, digest: str) -> ApiKey | None:
+        raise AssertionError(digest)
+
+    def forget_key(self, key_id: int) -> None:
+        raise AssertionError(key_id)
+
+
 @dataclass
 class Running:
     url: str
@@ -52,6 +80,8 @@ class Running:
     transactions: Counting
     registry: CollectorRegistry
     clock: list[float]
+    houses: "Houses"
+    keys: KnownKeys
 
     async def ping(self, name: str, *, method: str = "POST", **headers: str) -> tuple[int, str]:
         given = headers or BEARER
@@ -80,13 +110,16 @@ async def server(engines: Engines) -> AsyncIterator[Running]:
     await transactions.real.write(lambda uow: uow.heartbeats.add(within))
     settings = ReceiverSettings(webhook_token=TOKEN, webhook_basic=("cron", "beacon-fire"))
     app, registry, clock = web.Application(middlewares=[errors_in_json]), CollectorRegistry(), [100.0]
-    pings = Pings(settings, transactions, Policies(POLICY), registry, monotonic=lambda: clock[0])  # type: ignore[arg-type]
+    houses, keys = Houses({1: transactions}), KnownKeys()
+    pings = Pings(settings, houses, keys, registry, monotonic=lambda: clock[0])
     pings.add_routes(app)
     runner = web.AppRunner(app, auto_decompress=False, access_log=None, lingering_time=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     async with aiohttp.ClientSession() as session:
-        yield Running(f"http://127.0.0.1:{runner.addresses[0][1]}", session, transactions, registry, clock)
+        yield Running(
+            f"http://127.0.0.1:{runner.addresses[0][1]}", session, transactions, registry, clock, houses, keys
+        )
     await runner.cleanup()
 
 
@@ -105,6 +138,19 @@ async def test_who_may_send_webhooks_may_ping_and_nobody_else(server: Running) -
     assert heard.expected_by == heard.last_seen_at + DAY
     assert (await server.pulse("prod-a")).last_seen_at is None
     assert (server.pings("heard"), server.pings("unauthorised")) == (3, 4)
+
+
+async def test_an_ingest_key_may_ping_for_its_own_tenant_and_no_other_key_may(server: Running) -> None:
+    other = server.houses.by_tenant[2] = Counting(SqlTransactions(server.transactions.real._engines, tenant_id=2))
+    await other.real.write(lambda uow: uow.heartbeats.add({"backup": DAY}))
+    theirs, reader = server.keys.add(tenant_id=2), server.keys.add(KeyRole.READ)
+    as_password = base64.b64encode(f"cron:{theirs}".encode()).decode()
+    assert await server.ping("backup", Authorization=f"Basic {as_password}") == (204, "")
+    assert (await server.pulse()).last_seen_at is None
+    assert (other.writes, server.transactions.writes) == (1, 0)
+    status, told = await server.ping("backup", Authorization=f"Bearer {reader}")
+    assert (status, "the role read" in told) == (403, True)
+    assert (server.pings("heard"), server.pings("unauthorised")) == (1, 1)
 
 
 async def test_an_unknown_one_is_told_which_there_are(server: Running) -> None:

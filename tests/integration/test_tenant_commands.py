@@ -1,10 +1,22 @@
 """Commands about tenants, and commands of one of several."""
 
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
+from bongsu import cli
 from bongsu.cli import main
+from db.engine import Engines, connect
+from tests.integration.db.stage import Stage
+from tests.integration.two_tenants import CANARY, THEIRS, TwoTenants, rows_of, two_tenants
+from tests.migrated import unsynced
+
+T = TypeVar("T")
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +87,80 @@ def test_each_tenant_has_a_file_of_its_own(home: Path, capsys: pytest.CaptureFix
     assert main(["config", "check", "--tenant", "acme"]) == 1
     assert "bongsu.acme.yaml has 1 mistake" in capsys.readouterr().out
     assert main(["config", "check"]) == 0
+
+
+OF_ONE_TENANT: Mapping[str, list[str]] = {
+    "apikey create": ["--name", "another", "--role", "read"],
+    "apikey list": [],
+    "apikey revoke": ["{key}"],
+    "config check": [],
+    "deliveries": [],
+    "deliveries show": ["{delivery}"],
+    "digest": ["--channel", "#a"],
+    "escalation simulate": [],
+    "replay": ["{delivery}"],
+    "retention run": ["--dry-run"],
+    "rollups rebuild": [],
+    "webhook test": ["pager"],
+}
+"""Commands with --tenant, and what is asked of each."""
+WITH_THEIRS = {"apikey list", "apikey revoke", "deliveries", "deliveries show", "replay"}
+"""Those that show something of a tenant's rows."""
+
+
+def test_every_command_of_one_tenant_is_walked() -> None:
+    assert set(commands_of_one_tenant()) == set(OF_ONE_TENANT)
+
+
+def commands_of_one_tenant() -> Iterator[str]:
+    commands = argparse.ArgumentParser().add_subparsers()
+    for name in cli._COMMANDS:
+        import_module(f"bongsu.cli.{name.replace('-', '_')}").add_to(commands)
+    yield from _with_tenant("", commands)
+
+
+def _with_tenant(before: str, commands: Any) -> Iterator[str]:
+    for name, parser in commands.choices.items():
+        full = f"{before} {name}".strip()
+        if "--tenant" in parser._option_string_actions:
+            yield full
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                yield from _with_tenant(full, action)
+
+
+def test_no_command_shows_or_changes_what_is_anothers(
+    migrated_sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = asyncio.run(in_a_loop_of_its_own(migrated_sqlite_url, two_tenants))
+    asked = {command: command_of(both, command) for command in OF_ONE_TENANT}
+    before, ours = asyncio.run(in_a_loop_of_its_own(migrated_sqlite_url, rows_of_theirs)), {}
+    for command, words in asked.items():
+        main(words)
+        told = capsys.readouterr()
+        ours[command] = told.out
+        assert CANARY not in told.out + told.err, command
+    assert asyncio.run(in_a_loop_of_its_own(migrated_sqlite_url, rows_of_theirs)) == before
+    for command in WITH_THEIRS:
+        main([*asked[command], "--tenant", "theirs"])
+        assert capsys.readouterr().out != ours[command], command
+
+
+def command_of(both: TwoTenants, command: str) -> list[str]:
+    return [
+        *command.split(),
+        *(word.format(delivery=both.ids["deliveries"], key=both.ids["api_keys"]) for word in OF_ONE_TENANT[command]),
+    ]
+
+
+async def in_a_loop_of_its_own(url: str, work: Callable[[Engines], Awaitable[T]]) -> T:
+    """As each command has one."""
+    engines = unsynced(connect(url))
+    try:
+        return await work(engines)
+    finally:
+        await engines.dispose()
+
+
+async def rows_of_theirs(engines: Engines) -> dict[str, Any]:
+    return await rows_of(Stage.on(engines), THEIRS)

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -22,6 +22,7 @@ from db import tables
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
+from incidents.access.model import KeyRole, new_secret
 from incidents.errors import Unavailable
 from incidents.ingest import Ingested
 from incidents.model import Delivery, RejectedDelivery
@@ -34,6 +35,7 @@ from receiver.health import Health
 from receiver.intake import Intake, Store
 from receiver.metrics import ReceiverMetrics
 from receiver.settings import ReceiverSettings
+from tests.integration.known_keys import KnownKeys
 from tests.integration.one_store import OneStore
 from tests.unit.receiver.bodies import alert, body, fixture, one
 
@@ -113,7 +115,14 @@ async def serve() -> AsyncIterator[Serve]:
     runners: list[web.AppRunner] = []
     async with aiohttp.ClientSession(auto_decompress=False) as session:
 
-        async def start(store: Store, *, problems: list[str] | None = None, **changes: Any) -> Running:
+        async def start(
+            store: Store,
+            *,
+            problems: list[str] | None = None,
+            keys: KnownKeys | None = None,
+            others: Any = None,
+            **changes: Any,
+        ) -> Running:
             registry, commits = CollectorRegistry(), list[str]()
 
             async def ready() -> list[str]:
@@ -121,8 +130,9 @@ async def serve() -> AsyncIterator[Serve]:
 
             intake = Intake(
                 replace(SETTINGS, **changes),
-                OneStore(store),
+                OneStore(store, others or {}),
                 ReceiverMetrics(registry),
+                keys=keys or KnownKeys(),
                 committed=lambda tenant_id: commits.append(f"woken {tenant_id}"),
             )
             app = web.Application()
@@ -313,6 +323,48 @@ async def test_without_a_valid_credential_nothing_is_stored(
         assert "bearer token" in told["error"]
         assert answered["WWW-Authenticate"].startswith("Bearer")
     assert (store.taken, store.kept) == ([], [])
+
+
+async def test_an_ingest_key_says_whose_alerts_they_are_and_what_they_leave_out(
+    serve: Serve, store: MemoryStore
+) -> None:
+    theirs, keys = MemoryStore(), KnownKeys()
+    server = await serve(store, keys=keys, others={2: theirs})
+    labels = {"cluster": "prod", "phase": "prod"}
+    secret = keys.add(tenant_id=2, name="grafana-prod", default_labels=labels)
+    for headers in ({"Authorization": f"Bearer {secret}"}, {"Authorization": aiohttp.encode_basic_auth("g", secret)}):
+        assert (await server.send(one(), headers=headers, path=f"{URL}?phase=dev"))[0] == 200
+        assert (await server.send(b"{}", headers=headers, path=f"{URL}?phase=dev"))[0] == 422
+    told = {"cluster": "prod", "phase": "dev"}
+    assert [one.default_labels for one in (*theirs.taken, *theirs.kept)] == [told] * 4
+    assert (store.taken, store.kept) == ([], [])
+    assert server.commits == ["woken 2"] * 4
+    assert server.metric("bongsu_webhooks_let_in_total", way="key") == 4
+    await server.send(one())
+    assert (len(store.taken), keys.asked) == (1, 4)
+
+
+async def test_a_key_that_opens_nothing_here_stores_nothing(serve: Serve, store: MemoryStore) -> None:
+    keys = KnownKeys()
+    server = await serve(store, keys=keys)
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    for secret, status, why in (
+        (keys.add(expires_at=past), 401, "has expired"),
+        (keys.add(revoked_at=past), 401, "was revoked"),
+        (new_secret(), 401, "unknown API key"),
+        (f'"{keys.add()}"', 401, "malformed API key"),
+        (keys.add(KeyRole.READ), 403, "the role read"),
+    ):
+        answered, told, _ = await server.send(b"{", headers={"Authorization": f"Bearer {secret}"})
+        assert (answered, why in told["error"], secret in told["error"]) == (status, True, False), why
+    valid = keys.add()
+    for query in (f"?token={valid}", f"?key={valid}", f"?access_token={valid}"):
+        assert (await server.send(one(), path=f"{URL}{query}", headers={"Content-Type": "application/json"}))[0] == 401
+    keys.away = True
+    status, _, answered_headers = await server.send(one(), headers={"Authorization": f"Bearer {valid}"})
+    assert (status, "Retry-After" in answered_headers) == (503, True)
+    assert (store.taken, store.kept) == ([], [])
+    assert server.metric("bongsu_deliveries_total", source="grafana", status="unauthorised") == 8
 
 
 async def test_bytes_that_are_no_text_in_a_header_are_just_wrong(server: Running) -> None:

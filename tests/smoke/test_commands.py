@@ -1,5 +1,6 @@
 """The command line beside a running Bongsu, and Socket Mode."""
 
+import re
 from pathlib import Path
 
 import requests
@@ -88,6 +89,10 @@ def test_the_demo_shows_its_page_and_soon_a_card(make_house: MakeHouse) -> None:
         card.click("Acknowledge", user="alice").shows(state="acknowledged")
     finally:
         workspace.close()
+    [key] = set(re.findall(r"bongsu_[A-Za-z0-9_-]{43}", demo.stdout))
+    assert f'curl -s -H "Authorization: Bearer {key}" {house.url}/api/v1/incidents' in demo.stdout
+    shown = requests.get(f"{house.url}/api/v1/incidents/INC-1", headers={"Authorization": f"Bearer {key}"}, timeout=5)
+    assert shown.json()["acknowledged_by"] == "U0ALICE"
     assert house.stop_bongsu() == 0
 
 

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from bongsu.tenants.installing import SCOPES as INSTALLED
+
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "slack_app_manifest.yml"
 GUIDE = ROOT / "docs" / "slack-app.md"
@@ -29,7 +31,7 @@ SCOPES = {
 }
 EVENTS = {
     "app_home_opened", "user_change", "subteam_created", "subteam_updated", "subteam_members_changed",
-    "message.channels", "message.groups", "reaction_added", "reaction_removed",
+    "message.channels", "message.groups", "reaction_added", "reaction_removed", "app_uninstalled", "tokens_revoked",
 }  # fmt: skip
 
 
@@ -124,6 +126,10 @@ def test_it_asks_for_these_scopes_and_no_other(manifest: Any) -> None:
 def test_each_scope_has_its_reason(scope: str) -> None:
     assert re.search(rf"^ *- {re.escape(scope)} +# \w+", MANIFEST.read_text(encoding="utf-8"), re.MULTILINE)
     assert re.search(rf"^\| `{re.escape(scope)}` \| .+ \|$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_a_workspace_that_is_connected_by_oauth_is_asked_for_the_same() -> None:
+    assert set(INSTALLED) == SCOPES
 
 
 def test_it_hears_of_these_events_and_no_other(manifest: Any) -> None:

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from db.engine import Engines, connect
 from db.migrate import DEFAULT_TENANT_ID
 from incidents.access.model import ApiKey, KeyRole, NewKey, digest_of, hint_of, new_secret
+from incidents.errors import InvalidInput, NotAssignable
 from incidents.policy import Policies
 from incidents.roles import Role
 from receiver.api.cors import Cors
@@ -20,8 +21,9 @@ from receiver.api.dispatch import Dispatcher
 from receiver.api.errors import NotAllowed, PersonUnknown
 from receiver.api.limits import Limits, Tries
 from receiver.api.metrics import ApiMetrics
+from receiver.api.operation import PREFIX
 from receiver.api.organisation import Organisation
-from receiver.api.routes import PREFIX, add_api
+from receiver.api.routes import add_api
 from receiver.settings import ReceiverSettings
 from tests.integration.db.stage import Stage
 from tests.migrated import unsynced
@@ -39,6 +41,16 @@ class KnownPeople:
         if ROLES[user_id] < needed:
             raise NotAllowed(f"{user_id} may not do that: it takes the role {needed.name.lower()}")
 
+    async def check_assignable(self, user_id: str) -> None:
+        if user_id in {"U0BOT", "U0GONE"}:
+            raise NotAssignable(user_id, is_bot=user_id == "U0BOT")
+        if user_id not in ROLES:
+            raise PersonUnknown(user_id)
+
+    async def check_channel(self, channel_id: str) -> None:
+        if channel_id == "C0ARCHIVED":
+            raise InvalidInput("channel", "it is archived: choose another")
+
 
 @dataclass
 class Answered:
@@ -50,12 +62,16 @@ class Answered:
 
 @dataclass
 class Api:
-    """A running API. ``stages`` by tenant; ``changed`` counts commits that Slack would be told of."""
+    """A running API. ``stages`` by tenant; ``changed`` counts commits that Slack would be told of.
+
+    ``forgotten`` are ids of keys that the process was told to look up anew.
+    """
 
     url: str
     session: aiohttp.ClientSession
     stages: dict[int, Stage]
     changed: list[int] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
     secret: str = ""
 
     @property
@@ -79,6 +95,9 @@ class Api:
             parsed = await answer.json(content_type=None) if text and "json" in answer.content_type else None
             return Answered(answer.status, answer.headers, parsed, text)
 
+    async def patch(self, path: str, **given: Any) -> Answered:
+        return await self.call("PATCH", path, **given)
+
     async def get(self, path: str, **given: Any) -> Answered:
         return await self.call("GET", path, **given)
 
@@ -98,6 +117,9 @@ class Houses:
         return Organisation(
             tenant_id, stage.transactions, Policies(stage.policy), KnownPeople(), lambda: changed.append(tenant_id)
         )
+
+    def forget_key(self, key_id: int) -> None:
+        self.api.forgotten.append(key_id)
 
     async def key(self, digest: str) -> ApiKey | None:
         return await self.api.stage.read(lambda uow: uow.api_keys.by_digest(digest))

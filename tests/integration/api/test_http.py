@@ -60,7 +60,7 @@ async def test_only_pages_of_sites_that_are_trusted_may_read(api: Api) -> None:
 
 async def test_what_may_be_done_at_a_path_is_told(api: Api) -> None:
     told = await api.call("OPTIONS", INCIDENT, headers={"Authorization": ""})
-    assert (told.status, told.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert (told.status, told.headers["Allow"]) == (204, "GET, HEAD, OPTIONS, PATCH")
     assert (await api.call("OPTIONS", "/nothing")).status == 404
 
 

@@ -103,4 +103,4 @@ async def test_what_was_answered_is_forgotten_after_a_day(api: Api) -> None:
 async def test_what_is_not_there_and_what_nobody_foresaw(api: Api) -> None:
     assert (await api.get("/nothing")).json["type"] == "urn:bongsu:problem:no-such-path"
     told = await api.call("DELETE", "/incidents/INC-1")
-    assert (told.status, told.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert (told.status, told.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, PATCH")

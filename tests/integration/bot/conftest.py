@@ -86,12 +86,12 @@ async def build(url: str, free_port: Callable[[], int], policy: Policy, stack: A
     async def another_bot() -> TestServer:
         return (await start_bot(free_port()))[0]
 
-    stack.push_async_callback(_listeners_at_rest)
+    stack.push_async_callback(listeners_at_rest)
     given = (sandbox_url, bot, session, identity.client, doors, registry, woken, homes, home_metrics)
     return Workspace(*given, engines, another_bot)
 
 
-async def _listeners_at_rest() -> None:
+async def listeners_at_rest() -> None:
     """Some go on after their acknowledgement, and what they use is about to be closed."""
     running = [task for task in asyncio.all_tasks() if "run_ack_function_asynchronously" in repr(task.get_coro())]
     if running:

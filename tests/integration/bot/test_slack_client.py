@@ -122,7 +122,7 @@ async def test_over_socket_mode_a_command_is_answered_a_home_is_shown_and_http_s
         settings = SlackSettings("xoxb-test", app_token="xapp-test", api_url=f"{url}/api/")
         session = await stack.enter_async_context(make_session())
         bolt = a_bolt(settings, session, workspace)
-        socket = SocketMode(bolt, app_token="xapp-test")
+        socket = SocketMode(bolt, bolt.client, app_token="xapp-test")
         await socket.start()
         stack.push_async_callback(socket.stop)
         command = {"command": "/incident", "text": "list", "user": ALICE, "channel": "#incidents"}
@@ -174,7 +174,8 @@ def a_bolt(settings: SlackSettings, session: ClientSession, workspace: Workspace
 async def test_socket_mode_can_be_stopped_while_slack_is_down(workspace: Workspace) -> None:
     async with make_session() as session:
         settings = SlackSettings("xoxb-test", app_token="xapp-test", api_url=NOBODY_LISTENS)
-        socket = SocketMode(a_bolt(settings, session, workspace), app_token="xapp-test")
+        bolt = a_bolt(settings, session, workspace)
+        socket = SocketMode(bolt, bolt.client, app_token="xapp-test")
         await socket.start()
         await asyncio.sleep(0.05)
         await socket.stop()

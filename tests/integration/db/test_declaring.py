@@ -48,6 +48,14 @@ async def test_it_has_a_card_and_thread_entries_where_the_routes_say(stage: Stag
     ]
 
 
+async def test_the_same_form_declares_once_though_it_was_closed_meanwhile(stage: Stage) -> None:
+    first = await declare(stage)
+    await stage.write(lambda uow: actions.resolve(first.id, by=BOB, uow=uow))
+    again = await declare(stage)
+    assert (again.id, again.status) == (first.id, Status.RESOLVED)
+    assert (await declare(stage, token="V2")).id != first.id
+
+
 async def test_a_channel_that_was_chosen_is_its_channel(stage: Stage) -> None:
     await declare(stage, channel="C0OTHER")
     assert {row["channel"] for row in await stage.all(tables.outbox)} == {"C0OTHER"}

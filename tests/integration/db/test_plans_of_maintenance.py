@@ -1,6 +1,6 @@
 """No query of maintenance walks through a table: each is explained by MariaDB at a size where it matters."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -69,12 +69,31 @@ async def test_no_query_of_maintenance_walks_through_a_table(full: Stage) -> Non
     assert [one for one in plans if one[2] > MOST_READ] == []
 
 
-async def test_the_preview_reads_by_the_index_of_when_it_was(full: Stage) -> None:
+async def test_what_is_past_is_read_by_the_index_of_when_it_was(full: Stage) -> None:
     with statements(full) as said:
         found = await full.write(lambda uow: preview(Scope(service=("checkout",)), uow=uow))
     assert (found.is_more, found.incidents > 1000) == (True, True)
     plans = {table: key for table, _, _, key, _ in await _plans(full, said)}
     assert plans == {"incident_episodes": "ix_incident_episodes_opened_at", "incidents": "PRIMARY"}
+    for before in (None, (await full.now() - timedelta(minutes=15_000), 1)):
+        await _is_read_backwards(full, before)
+
+
+async def _is_read_backwards(full: Stage, before: tuple[datetime, int] | None) -> None:
+    """However far back the page is: nothing is sorted, and a page reads no more than itself."""
+    with statements(full) as said:
+        found = await full.write(lambda uow: uow.maintenance.over(before=before, limit=3))
+    assert [one.ended_at for one in found] == sorted((one.ended_at for one in found if one.ended_at), reverse=True)
+    assert len(found) == 3
+    [(table, _, _, key, statement)] = await _plans(full, said)
+    assert (table, key) == ("maintenance_windows", "ix_maintenance_windows_ended_at")
+    assert "filesort" not in await _extra(full, statement, said)
+
+
+async def _extra(stage: Stage, statement: str, said: dict[str, Any]) -> str:
+    async with stage.engines.write.connect() as connection:
+        rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", said[statement])
+        return str([row["Extra"] for row in rows.mappings()])
 
 
 async def _plans(stage: Stage, said: dict[str, Any]) -> list[tuple[str, str, int, str, str]]:

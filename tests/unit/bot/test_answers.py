@@ -79,6 +79,11 @@ def test_what_recovered_by_itself_was_resolved_by_nobody() -> None:
     assert "`/incident reopen INC-12`" in answer
 
 
+def test_a_key_that_was_faster_is_named() -> None:
+    assert told(AlreadyResolved("INC-12", "key:ci", AT_TEN)).startswith("Already resolved by API key ci 2 min ago")
+    assert told(AlreadyAcknowledged("INC-12", "key:ci", AT_TEN)).startswith("Already acknowledged by API key ci")
+
+
 def test_a_clock_that_runs_behind_gives_no_negative_time() -> None:
     assert "just now" in told(AlreadyAcknowledged("INC-12", BOB, minutes(3)))
 

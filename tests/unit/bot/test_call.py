@@ -28,6 +28,8 @@ CALLS = {
         an_event(K.ESCALATED, actor="system", **PAGED | {"round": 3}), an_incident(), mention=MENTION, url=THERE
     ),
     "by-hand": call(an_event(K.ESCALATED, **ONLY_HERE), acknowledged(), mention=MENTION),
+    "via-a-key": call(an_event(K.ESCALATED, **PAGED, via="ci"), acknowledged(), mention=MENTION),
+    "by-a-key": call(an_event(K.ESCALATED, actor="key:ci", **ONLY_HERE), acknowledged(), mention=MENTION),
     "without-data": call(an_event(K.ESCALATED, actor="system"), an_incident(title="", alert_name=""), mention=""),
     "one": calls([(an_incident(), THERE)], mention=MENTION),
     "several": calls(

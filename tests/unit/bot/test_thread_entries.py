@@ -22,10 +22,13 @@ THERE = "https://example.slack.com/archives/C0GENERAL/p1700000000000001"
 EVENTS = {
     "opened": an_event(K.OPENED, actor="system"),
     "acknowledged": an_event(K.ACKNOWLEDGED),
+    "acknowledged-by-a-key": an_event(K.ACKNOWLEDGED, actor="key:ci"),
+    "acknowledged-via-a-key": an_event(K.ACKNOWLEDGED, via="ci <!here>"),
     "unacknowledged": an_event(K.UNACKNOWLEDGED, was=ALICE),
     "unacknowledged-for-another": an_event(K.UNACKNOWLEDGED, was=BOB),
     "resolved": an_event(K.RESOLVED, resolution="manual", still_firing=0, note=""),
     "resolved-while-firing": an_event(K.RESOLVED, resolution="manual", still_firing=2, note="rolled back\n> <!here>"),
+    "resolved-via-a-key": an_event(K.RESOLVED, resolution="manual", still_firing=2, note="rolled back", via="ci"),
     "recovered": an_event(K.RESOLVED, actor="system", resolution="recovered", still_firing=0, note=""),
     "reopened": an_event(K.REOPENED, reason="by_hand"),
     "reopened-by-an-alert": an_event(K.REOPENED, actor="system", reason="within_reopen_window"),
@@ -79,6 +82,7 @@ EVENTS = {
     "stale": an_event(K.RESOLVED, actor="system", resolution="stale", still_firing=1, note=""),
     "severity-set": an_event(K.SEVERITY_SET, note="only the *test* shop", **{"from": "error", "to": "info"}),
     "severity-set-without-a-word": an_event(K.SEVERITY_SET, note="", **{"from": "error", "to": "info"}),
+    "renamed": an_event(K.TITLE_SET, to="Checkout <!here> is *slow*", **{"from": "Checkout 5xx"}),
     "snoozed": an_event(K.SNOOZED, until=minutes(120).isoformat()),
     "snoozed-as-an-older-one": an_event(
         K.SNOOZED, actor="system", until=minutes(120).isoformat(), reason="snooze_inherited", snoozed_by=BOB, was_on=140

@@ -2,12 +2,15 @@
 
 import base64
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from receiver.auth import Credential, Way, authenticate, authenticate_early, signature
+from incidents.access.model import ApiKey, KeyRole, digest_of
+from receiver.api.errors import OutOfScope
+from receiver.auth import Credential, Way, authenticate, authenticate_early, offered_key, signature
 from receiver.errors import Unauthorised
 from receiver.settings import ReceiverSettings
 
@@ -132,12 +135,13 @@ def test_a_timestamp_must_be_there_signed_and_near(headers: dict[str, str], reas
 
 
 def test_only_grafana_signs() -> None:
-    assert "no credential is configured" in str(refusal(HMAC, GOOD_SIGNATURE, source="datadog"))
+    refused = str(refusal(HMAC, GOOD_SIGNATURE, source="datadog"))
+    assert refused.startswith("missing credential; accepted here: an API key of the role ingest")
 
 
 def test_with_nothing_configured_only_an_explicit_setting_lets_anybody_in() -> None:
     assert enter(ReceiverSettings(anonymous=True), {}).way is Way.ANONYMOUS
-    assert "no credential is configured" in str(refusal(ReceiverSettings(), {}))
+    assert refusal(ReceiverSettings(), {}).reason == "missing credential"
 
 
 def test_anonymous_does_not_open_a_door_that_has_a_lock() -> None:
@@ -173,3 +177,95 @@ def test_only_the_body_can_prove_a_signature() -> None:
     assert early(ALL, GOOD_BEARER) == Credential(Way.BEARER, "grafana")
     assert early(ALL, {HMAC_HEADER: "0" * 64}) is None
     assert early(ALL, {**GOOD_BEARER, HMAC_HEADER: "0" * 64}) is None
+
+
+# API keys
+
+NOTHING = ReceiverSettings()
+ANONYMOUS = ReceiverSettings(anonymous=True)
+SECRET = "bongsu_" + "aB3-_" * 8 + "xyz"
+KEY = ApiKey(7, 2, "grafana", KeyRole.INGEST, digest_of(SECRET), SECRET[-4:], NOW, "cli")
+AS_BEARER = {"Authorization": f"Bearer {SECRET}"}
+
+
+@pytest.mark.parametrize("settings", [NOTHING, TOKEN, BASIC, HMAC, ALL, ANONYMOUS])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        AS_BEARER,
+        {"authorization": f"BEARER  {SECRET} "},
+        basic(f"grafana:{SECRET}".encode()),
+        basic(f":{SECRET}".encode()),
+    ],
+)
+def test_an_ingest_key_opens_every_door_as_token_or_as_password(
+    settings: ReceiverSettings, headers: dict[str, str]
+) -> None:
+    assert offered_key(headers, settings=settings) == SECRET
+    assert enter(settings, headers, key=KEY) == Credential(Way.KEY, "grafana", KEY)
+    told = authenticate_early(headers, settings=settings, source="grafana", now=NOW, key=KEY)
+    assert told == Credential(Way.KEY, "grafana", KEY)
+
+
+def test_beside_a_signature_the_key_still_says_whose_it_is() -> None:
+    assert enter(HMAC, {**AS_BEARER, **GOOD_SIGNATURE}, key=KEY) == Credential(Way.HMAC, "grafana", KEY)
+    assert refusal(HMAC, {**AS_BEARER, HMAC_HEADER: "0" * 64}, key=KEY).reason == "wrong signature"
+    assert refusal(HMAC, {**AS_BEARER, **GOOD_SIGNATURE}).reason == "unknown API key"
+
+
+EXPIRED = replace(KEY, expires_at=NOW)
+REVOKED = replace(KEY, revoked_at=NOW - timedelta(days=1))
+
+
+@pytest.mark.parametrize("settings", [NOTHING, ALL, ANONYMOUS])
+@pytest.mark.parametrize(
+    ("headers", "key", "reason"),
+    [
+        (AS_BEARER, None, "unknown API key"),
+        (AS_BEARER, replace(KEY, digest=digest_of("another")), "unknown API key"),
+        (AS_BEARER, EXPIRED, "this API key has expired"),
+        (AS_BEARER, REVOKED, "this API key was revoked"),
+        ({"Authorization": f'Bearer "{SECRET}"'}, KEY, "malformed API key"),
+        ({"Authorization": f"Bearer {SECRET[:-1]}"}, KEY, "malformed API key"),
+        ({"Authorization": f"Bearer {SECRET} {SECRET}"}, KEY, "malformed API key"),
+        ({"Authorization": f"Bearer {SECRET}\udce9"}, KEY, "malformed API key"),
+        (basic(f"x: {SECRET}".encode()), KEY, "malformed API key"),
+        (basic(f"x:'{SECRET}'".encode()), KEY, "malformed API key"),
+        ({**AS_BEARER, "AUTHORIZATION": "Bearer x"}, KEY, "sent 2 times"),
+    ],
+)
+def test_a_key_that_is_wrong_keeps_it_shut(
+    settings: ReceiverSettings, headers: dict[str, str], key: ApiKey | None, reason: str
+) -> None:
+    refused = refusal(settings, headers, key=key)
+    assert reason in refused.reason
+    assert SECRET not in str(refused)
+
+
+@pytest.mark.parametrize("role", [KeyRole.READ, KeyRole.WRITE])
+def test_a_key_for_something_else_says_what_it_is_for(role: KeyRole) -> None:
+    with pytest.raises(OutOfScope, match=f"the role {role.value}, which does not allow ingest"):
+        enter(NOTHING, AS_BEARER, key=replace(KEY, role=role))
+
+
+@pytest.mark.parametrize(
+    ("settings", "headers"),
+    [
+        (TOKEN, GOOD_BEARER),
+        (ReceiverSettings(webhook_token=SECRET), AS_BEARER),
+        (ReceiverSettings(webhook_basic=("x", SECRET)), basic(f"x:{SECRET}".encode())),
+        (ALL, {"Authorization": f'Bearer "{SECRET}"'}),
+        (ALL, {"Authorization": f"Digest {SECRET}"}),
+        (ALL, {"Authorization": SECRET}),
+        (ALL, {"X-Api-Key": SECRET}),
+        (ALL, {**AS_BEARER, "AUTHORIZATION": "Bearer x"}),
+        (ALL, basic(SECRET.encode())),
+        (ALL, {"Authorization": "Basic !"}),
+    ],
+)
+def test_what_is_no_key_or_is_configured_is_not_looked_up(settings: ReceiverSettings, headers: dict[str, str]) -> None:
+    assert offered_key(headers, settings=settings) is None
+
+
+def test_a_configured_token_that_looks_like_a_key_is_a_token() -> None:
+    assert enter(ReceiverSettings(webhook_token=SECRET), AS_BEARER) == Credential(Way.BEARER, "grafana")

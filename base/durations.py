@@ -1,4 +1,4 @@
-"""Durations as people write them in ``bongsu.yaml``: ``30s``, ``90m``, ``4h``, ``2d``, ``1w``, and ``1h30m``."""
+"""Durations as people write them in ``bongsu.yaml`` and in requests: ``30s``, ``90m``, ``4h``, ``2d``, ``1h30m``."""
 
 import re
 from datetime import timedelta

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bongsu.durations import parse_duration, written
+from base.durations import parse_duration, written
 
 
 @pytest.mark.parametrize(
