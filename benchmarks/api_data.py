@@ -220,7 +220,7 @@ async def _rows(cursor: Any, incidents: int) -> None:
         await _many(cursor, tables.metadata.tables[name], values, incidents, 1)
     for name, (each, values) in MANY.items():
         await _many(cursor, tables.metadata.tables[name], values, incidents, each)
-    counted = f"(1, 'incidents', {incidents}), (1, 'search:words', {incidents})"
+    counted = f"(1, 'incident_number', {incidents}), (1, 'search:words', {incidents})"
     await cursor.execute(f"REPLACE INTO counters (tenant_id, name, value) VALUES {counted}")
 
 

@@ -20,7 +20,9 @@ async def set_title(incident_id: int, *, to: str, by: Actor, uow: UnitOfWork) ->
     await refuse_merged(incident, uow)
     if incident.title == to:
         return incident
-    return await record(_renamed(incident, to, by=by, uow=uow), by=by, uow=uow)
+    after = await record(_renamed(incident, to, by=by, uow=uow), by=by, uow=uow)
+    await uow.search_words.rewrite([after])
+    return after
 
 
 def _renamed(incident: Incident, to: str, *, by: Actor, uow: UnitOfWork) -> Change:

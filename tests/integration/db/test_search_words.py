@@ -3,15 +3,15 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
 
 from db.search_tables import incident_words
 from db.unit_of_work import SqlUnitOfWork
+from incidents import actions
 from incidents.listing import IncidentsWanted, Sort
 from incidents.search.following import catch_up_before_search
 from incidents.search.words import words_of
 from jobs.search_words import SearchWords
-from tests.building import a_delivery, firing
+from tests.building import ALICE, a_delivery, firing
 from tests.integration.db.past import no_rest
 from tests.integration.db.stage import Stage
 
@@ -76,8 +76,7 @@ async def test_a_title_that_was_changed_is_found_by_what_it_says_now(stage: Stag
     await open_some(stage, 1)
     await stage.write(lambda uow: uow.search_words.follow(limit=9))
     incident = await stage.incident()
-    changed = replace(incident, title="Payments are slow")
-    await stage.write(lambda uow: uow.search_words.rewrite([changed]))
+    await stage.write(lambda uow: actions.set_title(incident.id, to="Payments are slow", by=ALICE, uow=uow))
     given = (await words(stage))[incident.id]
     assert {"payments", "slow"} <= given
     assert "above" not in given
