@@ -384,22 +384,3 @@ alert_rollups = Table(
     UniqueConstraint("tenant_id", "hour", "dimensions", name="uq_alert_rollups_dimensions"),
     **_MYSQL,
 )
-
-app_homes = Table(
-    "app_homes",
-    metadata,
-    _id(),
-    _tenant(),
-    Column("user_id", String(128), nullable=False),
-    Column("language", String(16), nullable=False),
-    Column("opened_at", UtcDateTime, nullable=False),
-    Column("page", Integer, nullable=False),
-    Column("world", Hash, comment="what it was rendered from; NULL: it is to be shown anew"),
-    Column("content_sha256", Hash, comment="of what Slack shows; NULL: not known"),
-    Column("view_hash", String(64), comment="Slack's name of what it shows; NULL: not known"),
-    Column("not_before", UtcDateTime, comment="it failed, and is tried again then"),
-    Column("failures", Integer, nullable=False),
-    UniqueConstraint("tenant_id", "user_id", name="uq_app_homes_user_id"),
-    Index("ix_app_homes_opened_at", "tenant_id", "opened_at"),
-    **_MYSQL,
-)

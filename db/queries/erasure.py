@@ -11,10 +11,11 @@ from db.access_tables import api_keys
 from db.approval_tables import approvals
 from db.calendar_tables import calendars, handovers, schedule_troubles
 from db.gate import Gate, Row
+from db.home_tables import app_homes
 from db.maintenance_tables import maintenance_windows
 from db.queries.search_words import SearchWordQueries
 from db.schedule_tables import schedule_overrides
-from db.tables import app_homes, incident_episodes, incident_events, incidents, outbox
+from db.tables import incident_episodes, incident_events, incidents, outbox
 from db.thread_tables import told_messages
 from db.types import JsonText, LongText
 from incidents.audit.person import GONE, STRETCH, Person

@@ -8,12 +8,13 @@ from sqlalchemy import ColumnElement, Select, Update, case, func, or_, select
 
 from db import dialect
 from db.gate import Row
+from db.home_tables import app_homes
 from db.maintenance_tables import maintenance_windows
 from db.queries import lease_rows
 from db.queries.home_views import OPEN, HomeViewQueries
 from db.queries.ways import Ways
 from db.schedule_tables import schedule_overrides
-from db.tables import app_homes, incidents, leases, outbox
+from db.tables import incidents, leases, outbox
 from incidents.homes import FOLLOWED_FOR, NUMBERS_OVER, PAGE_KEPT_FOR, OpenedHome
 from incidents.outbox import OutboxKind, Priority
 from incidents.rules import pace

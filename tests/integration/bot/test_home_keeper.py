@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.home import HomeKeeper
-from db.tables import app_homes, leases
+from db.home_tables import app_homes
+from db.tables import leases
 from incidents.ports import UnitOfWork
 from tests.integration.bot.test_home import published, publishes
 from tests.integration.bot.workspace import ALICE, BOB, Workspace

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from db import tables
+from db.home_tables import app_homes
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.homes import HomeView, PageSizes
@@ -186,7 +187,7 @@ async def test_a_home_is_followed_from_when_it_was_opened_for_a_week(stage: Stag
     await stage.write(lambda uow: uow.homes.opened("U0ALICE"))
     assert await outdated(stage, "f" * 64) == ["U0ALICE"]
     assert await stage.write(lambda uow: uow.homes.forget_old()) == 1
-    [left] = await stage.all(tables.app_homes)
+    [left] = await stage.all(app_homes)
     assert (left["user_id"], left["language"]) == ("U0ALICE", "ko")
 
 
@@ -251,11 +252,11 @@ async def shown(stage: Stage, user: str, of: str) -> None:
 
 
 async def grow_old(stage: Stage, **given: float) -> None:
-    rows = await stage.all(tables.app_homes)
-    await stage.grow_older(tables.app_homes, rows, ["opened_at"], timedelta(**given))
+    rows = await stage.all(app_homes)
+    await stage.grow_older(app_homes, rows, ["opened_at"], timedelta(**given))
 
 
 async def page_of(stage: Stage) -> int:
-    [row] = await stage.all(tables.app_homes)
+    [row] = await stage.all(app_homes)
     page: int = row["page"]
     return page
