@@ -58,6 +58,8 @@ SHOWN = (
 """Of ``STATES``; the others are there to break it."""
 
 
+QUESTIONS = ("asked", "declined")
+"""Of APPROVALS."""
 VALUE = button_value(Target.of(STATES["active"]))
 
 
@@ -71,7 +73,7 @@ async def main() -> None:
             message = card(STATES[name], reopen_window=WINDOW, link_to=link_to, coming=COMING.get(name))
             await picture(await phone.post(message.text, message.blocks), FOLDER / f"{name}.png")
     async with a_phone() as phone:
-        for name in ("asked", "declined"):
+        for name in QUESTIONS:
             message = approval_message(APPROVALS[name], ASKED, STATES["second-person"].incident)
             await picture(await phone.post(message.text, message.blocks), FOLDER / f"approval-{name}.png")
     async with a_phone() as phone:

@@ -11,8 +11,8 @@ from db.escalation_tables import escalation_steps
 from incidents import actions
 from incidents.escalation.model import EscalationPolicy, Step
 from incidents.model import AlertStatus, SourceAlert
+from incidents.pages import NewPage
 from incidents.policy import Paging, Policy
-from incidents.ports import NewPage
 from tests.building import ALICE, a_delivery, an_alert
 from tests.integration.db.stage import Stage
 from tests.integration.db.test_plans_of_the_past import statements

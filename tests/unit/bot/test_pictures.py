@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 from tests.screenshots import timeline, views
-from tests.screenshots.cards import FOLDER, SHOWN, forms
+from tests.screenshots.cards import FOLDER, QUESTIONS, SHOWN, forms
 from tests.unit.bot.states import STATES
 
 PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "the-card.md"
+APPROVALS = PAGE.parents[1] / "how-to" / "approvals.md"
 LARGEST = 150_000
 """Bytes."""
 LEFT_OUT = {"acknowledged-assigned", "korean", "why-quiet"}
@@ -18,7 +19,10 @@ def test_every_picture_is_there_and_told_of() -> None:
     told = set(re.findall(r"images/cards/([a-z-]+)\.png", PAGE.read_text(encoding="utf-8")))
     taken = {*SHOWN, *forms()}
     assert told == taken - LEFT_OUT
-    assert {path.stem for path in FOLDER.glob("*.png")} == taken
+    questions = {f"approval-{name}" for name in QUESTIONS}
+    assert {path.stem for path in FOLDER.glob("*.png")} == taken | questions
+    shown_there = re.findall(r"images/cards/(approval-[a-z-]+)\.png", APPROVALS.read_text(encoding="utf-8"))
+    assert questions == set(shown_there)
     assert set(SHOWN) <= set(STATES)
 
 
