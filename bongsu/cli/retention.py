@@ -17,6 +17,7 @@ from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
 from incidents.model import CLI
 from incidents.policy import Policies
+from jobs.daily_figures import DailyFigures
 from jobs.retention import Keeper, RetentionMetrics
 from jobs.rollups import RollupMetrics, Rollups
 
@@ -53,6 +54,7 @@ async def _run(settings: Settings, *, dry_run: bool) -> Mapping[str, int] | None
         if dry_run:
             return await keeper.plan()
         await Rollups(transactions, RollupMetrics(registry)).catch_up(wait=True)
+        await DailyFigures(transactions, Policies(settings.policy)).catch_up()
         return await keeper.delete()
 
 
