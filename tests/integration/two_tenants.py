@@ -143,7 +143,7 @@ def _made_up(table: Table, owners: Mapping[str, int]) -> dict[str, Any]:
     for column in table.c:
         is_numbered = column.primary_key and column.autoincrement is True
         if column.name != "tenant_id" and column.computed is None and not is_numbered:
-            row[column.name] = _value(column, owners)
+            row[column.name] = _NAMED.get((table.name, column.name)) or _value(column, owners)
     return row
 
 
@@ -153,8 +153,6 @@ _NAMED = {("approvals", "wanted"): "resolve", ("approvals", "outcome"): "open"}
 
 def _value(column: Column[Any], owners: Mapping[str, int]) -> Any:
     of = {"incident_id": "incidents", "delivery_id": "deliveries", "alert_id": "alerts", "outbox_id": "outbox"}
-    if (told := _NAMED.get((column.table.name, column.name))) is not None:
-        return told
     for key in column.foreign_keys:
         return owners[key.column.table.name]
     match column.type:

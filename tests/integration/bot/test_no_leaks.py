@@ -267,6 +267,7 @@ async def values(both: TwoTenants) -> Json:
     }  # fmt: skip
     return {
         **seen, **short, **page, "id": incident.id, "number": ONLY_THEIRS, "n": ONLY_THEIRS, "extends": False,
+        "approval": both.ids["approvals"],
         "ours": mine.id, "series": series[0]["series_key"], "storm": both.ids["storms"], "rev": 99, "count": 1,
         "window": both.ids["maintenance_windows"], "shown": "payments", "override": both.ids["schedule_overrides"],
         "channel": CHANNEL, "token": "V9", "scope": {"service": ["mail"]}, "start": None,
