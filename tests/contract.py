@@ -14,8 +14,11 @@ from receiver.api.openapi_parts import KEY
 
 ROOT = Path(__file__).parents[1]
 ALL_PHASES = ("examples", "coverage", "fuzzing", "stateful")
-NO_MISTAKE = ("2xx", "3xx", 401, 403, 404, 409, 412, 429)
-"""What a request that fits its schema may be answered: no schema knows which version an incident has."""
+NO_MISTAKE = ("2xx", "3xx", 401, 403, 404, 409, 412, 429, 431)
+"""What a request that fits its schema may be answered: no schema knows which version an incident has, or how much fits
+into one line."""
+REFUSED = (400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 429, 431)
+"""What one that does not fit may be."""
 _WORDS = ("add_note", "add_to_timeline", "create_key", "declare_incident", "edit_incident", "sum_up_incident")
 _TIMES = (
     "get_stats", "list_alerts", "list_audit_entries", "list_deliveries", "list_incidents", "list_on_call",
@@ -82,6 +85,7 @@ def _config() -> str:
     ]
     general = (
         f"checks.positive_data_acceptance.expected-statuses = {expected}\n"
+        f"checks.negative_data_rejection.expected-statuses = {_toml(REFUSED)}\n"
         'generation.database = "none"\ncache.enabled = false\n'
         f'auth.openapi.{KEY}.bearer = "${{{_SECRET}}}"\n'
         'warnings.fail-on = ["missing_auth"]\n'

@@ -53,7 +53,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
             "securitySchemes": dict(parts.SECURITY_SCHEMES),
             "parameters": dict(parts.PARAMETERS),
             "headers": dict(parts.HEADERS),
-            "responses": parts.problems(),
+            "responses": {**parts.problems(), parts.TOO_LONG: parts.too_long()},
             "schemas": schemas.shared(),
         },
     }
@@ -101,7 +101,7 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     if operation.body is not None:
         told["requestBody"] = _request_body(operation, schemas)
     refused = {str(status): parts.problem_ref(status) for status in statuses_of(operation)}
-    return told | {"responses": _success(operation, schemas) | refused}
+    return told | {"responses": _success(operation, schemas) | refused | {"431": parts.TOO_LONG_REF}}
 
 
 def _description(operation: Operation) -> str:

@@ -115,6 +115,19 @@ _EXAMPLES: Mapping[int, tuple[Any, ...]] = MappingProxyType(
 )
 
 
+TOO_LONG = "TooLong431"
+TOO_LONG_REF: Mapping[str, str] = {"$ref": f"#/components/responses/{TOO_LONG}"}
+
+
+def too_long() -> dict[str, Any]:
+    """The one answer that is no problem: the connection gives it, before anybody looks at the path."""
+    error = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+    return {
+        "description": "The request line, or a header, is longer than 8,190 bytes.",
+        "content": {"application/json": {"schema": error}},
+    }
+
+
 def header_ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/headers/{name}"}
 
