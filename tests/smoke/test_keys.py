@@ -40,7 +40,8 @@ def test_a_key_opens_webhooks_and_api_until_it_is_revoked_here_or_elsewhere(make
     assert sends(house, first["secret"], "pod-a").json()["incidents"] == ["INC-1"]
     told = said(house, "incidents", "ack", "INC-1", "--json", BONGSU_API_URL=house.url, BONGSU_API_KEY=admin)
     assert (json.loads(told)["acknowledged_by"], json.loads(told)["place"]["cluster"]) == ("key:ops", "prod-z")
-    house.workspace.channel("#incidents").expects_card(state="acknowledged")
+    card = house.workspace.channel("#incidents").expects_card(state="acknowledged")
+    card.expects_thread_reply(containing="API key ops acknowledged it")
     api(f"/keys/{first['id']}/revoke", {})
     assert sends(house, first["secret"], "pod-c").status_code == 401
     assert sends(house, second["secret"], "pod-d").status_code == 200

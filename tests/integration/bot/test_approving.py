@@ -41,6 +41,7 @@ async def newest(workspace: Workspace) -> Approval:
 
 
 async def asks(workspace: Workspace) -> str:
+    await workspace.do("people", user=CAROL, locale="en-US")
     await workspace.click(await workspace.post_card(1), "incident_resolve")
     return await post_question(workspace)
 
