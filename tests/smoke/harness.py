@@ -188,7 +188,8 @@ class House:
             if shown["blocks"]:
                 assert shown["blocks"] == rendered.blocks, f"{name} is not shown as it is"
             assert shown["text"] == rendered.text
-        assert self.workspace.unexpected() == []
+        unexpected = self.workspace.unexpected()
+        assert not unexpected, "\n".join(unexpected)
 
     def _check_logs(self) -> None:
         for process in [*self.processes, *([self.sandbox] if self.sandbox else [])]:
