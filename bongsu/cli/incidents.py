@@ -43,7 +43,7 @@ def add_to(commands: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    kinds = parser.add_subparsers(title="what to do", metavar="list, show, ack, …", required=True)
+    kinds = parser.add_subparsers(title="what to do", metavar="command", required=True)
     _add_reading(kinds)
     for name, path, words in _PLAIN:
         _add(kinds, name, words, _change(path))

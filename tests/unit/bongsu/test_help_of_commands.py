@@ -1,0 +1,38 @@
+"""What `--help` and a mistake say of commands that have several verbs, and of times."""
+
+import pytest
+
+from bongsu.cli import main
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: str) -> str:
+    """On one line."""
+    with pytest.raises(SystemExit, match=code):
+        main(list(arguments))
+    said = capsys.readouterr()
+    return " ".join((said.out + said.err).split())
+
+
+@pytest.mark.parametrize(
+    ("name", "verbs"),
+    [
+        ("audit", ["verify", "export", "erase"]),
+        ("apikey", ["create", "list", "revoke"]),
+        ("tenant", ["create", "invite", "list"]),
+        ("incidents", ["list", "show", "approve", "decline", "withdraw"]),
+    ],
+)
+def test_no_verb_stands_for_all_of_them(capsys: pytest.CaptureFixture[str], name: str, verbs: list[str]) -> None:
+    said = told(capsys, name, "--help", code="0")
+    assert f"bongsu {name} [-h] command ..." in said
+    assert [verb for verb in verbs if f" {verb} " not in said] == []
+
+
+@pytest.mark.parametrize("option", ["--since", "--until"])
+def test_an_export_s_times_are_dates_or_how_long_ago(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    for said in (
+        told(capsys, "audit", "export", "--help", code="0"),
+        told(capsys, "audit", "export", option, "soon", code="2"),
+    ):
+        assert "a date, a time such as 2026-01-02T10:00" in said
+        assert "2h or 7d" in said
