@@ -1,8 +1,13 @@
 """What `--help` and a mistake say of commands that have several verbs, and of times."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bongsu.cli import main
+
+ROOT = Path(__file__).parents[3]
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: str) -> str:
@@ -36,3 +41,11 @@ def test_an_export_s_times_are_dates_or_how_long_ago(capsys: pytest.CaptureFixtu
     ):
         assert "a date, a time such as 2026-01-02T10:00" in said
         assert "2h or 7d" in said
+
+
+def test_the_page_on_several_teams_names_every_command_that_takes_a_tenant() -> None:
+    page = (ROOT / "docs/how-to/several-teams.md").read_text(encoding="utf-8")
+    [listed] = re.findall(r"take `--tenant acme`: ([^.]*)\.", page)
+    modules = (ROOT / "bongsu/cli").glob("*.py")
+    takes = {one.stem for one in modules if "import add_tenant" in one.read_text(encoding="utf-8")}
+    assert {name.split()[0] for name in re.findall(r"`([^`]*)`", listed)} == takes
