@@ -49,3 +49,7 @@ def test_the_page_on_several_teams_names_every_command_that_takes_a_tenant() -> 
     modules = (ROOT / "bongsu/cli").glob("*.py")
     takes = {one.stem for one in modules if "import add_tenant" in one.read_text(encoding="utf-8")}
     assert {name.split()[0] for name in re.findall(r"`([^`]*)`", listed)} == takes
+
+
+def test_what_was_refused_is_found_by_the_api_s_word_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "refused (`rejected`, as the list and the API call it)" in told(capsys, "deliveries", "--help", code="0")
