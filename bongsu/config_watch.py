@@ -196,7 +196,14 @@ def _read(file: ConfigFile) -> _Looked:
     try:
         return _Looked(parse_policy(read_file(file.path), name=file.path.name))
     except InvalidInput as error:
-        return _Looked(error=error)
+        is_gone = isinstance(error.__cause__, FileNotFoundError)
+        return _Looked(error=_gone(file) if is_gone and not file.required else error)
+
+
+def _gone(file: ConfigFile) -> InvalidInput:
+    """Of a file that needs not be there, and was: no setting names its path, so it is told by its own name."""
+    what_to_do = "put it back, or an empty file in its place for the defaults"
+    return InvalidInput("settings", f"{file.path.name} is gone: {what_to_do}")
 
 
 def _briefly(error: InvalidInput) -> str:

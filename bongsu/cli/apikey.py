@@ -26,7 +26,7 @@ NOTHING = "There is no API key. `bongsu apikey create --name ci --role read` mak
 
 def add_to(commands: Any) -> None:
     parser = commands.add_parser("apikey", help="keys for the REST API and for webhooks")
-    kinds = parser.add_subparsers(title="what to do", metavar="create, list, revoke", required=True)
+    kinds = parser.add_subparsers(title="what to do", metavar="command", required=True)
     create = kinds.add_parser("create", help="make a key, and print it, last and once")
     create.add_argument("--name", required=True, help="tells it from others, on the timeline and in the audit log")
     create.add_argument("--role", required=True, choices=[role.value for role in KeyRole], help="what it may do")

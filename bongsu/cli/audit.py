@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from base import codec
-from bongsu.cli.since import since
+from base.durations import parse_duration
 from bongsu.cli.tenant_option import add_tenant
 from bongsu.database import opened
 from bongsu.settings import Settings, read_settings
@@ -30,11 +30,12 @@ from jobs.audit import AuditMetrics, Sealer
 
 _WHOLE, _BROKEN = 0, 1
 _PAGE = 1000
+_TIMES = "a date, a time such as 2026-01-02T10:00 (UTC, where it names no zone), or how long ago, such as 2h or 7d"
 
 
 def add_to(commands: Any) -> None:
     parser = commands.add_parser("audit", help="is the audit log whole, and what does it say?")
-    kinds = parser.add_subparsers(title="what to do", metavar="verify", required=True)
+    kinds = parser.add_subparsers(title="what to do", metavar="command", required=True)
     verifying = kinds.add_parser(
         "verify",
         help="find what was edited, removed, inserted or cut off",
@@ -53,8 +54,8 @@ def add_to(commands: Any) -> None:
     verifying.set_defaults(run=run_verify)
     exporting = kinds.add_parser("export", help="print it as JSON Lines, which can be verified apart")
     add_tenant(exporting)
-    exporting.add_argument("--since", type=_time, metavar="TIME", help="from the first entry since then")
-    exporting.add_argument("--until", type=_time, metavar="TIME", help="up to the last entry before then")
+    exporting.add_argument("--since", type=_time, metavar="TIME", help=f"from the first entry since then: {_TIMES}")
+    exporting.add_argument("--until", type=_time, metavar="TIME", help=f"up to the last entry before then: {_TIMES}")
     exporting.set_defaults(run=run_export)
     erasing = kinds.add_parser("erase", help="replace a person's id and name by a pseudonym, everywhere")
     erasing.add_argument("person", metavar="U024BE7LH", help="their Slack user id")
@@ -166,5 +167,12 @@ def _time(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        return datetime.now(UTC) - since(text)
+        return datetime.now(UTC) - _ago(text)
     return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _ago(text: str) -> timedelta:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time: write {_TIMES}") from error

@@ -24,7 +24,8 @@ from receiver.sources import SOURCES
 
 def add_to(commands: Any) -> None:
     parser = commands.add_parser("deliveries", help="what came in, newest first, and what became of it")
-    parser.add_argument("--refused", action="store_true", help="only what was refused and not replayed since")
+    refused = "only what was refused (`rejected`, as the list and the API call it) and not replayed since"
+    parser.add_argument("--refused", action="store_true", help=refused)
     parser.add_argument("--source", help="only of this source, such as grafana")
     parser.add_argument("--since", type=since, metavar="2h", help="only of the last so long: 30m, 2h, 7d")
     parser.add_argument("--limit", type=_positive, default=20, help="so many at most (default: 20)")

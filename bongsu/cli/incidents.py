@@ -4,7 +4,7 @@ import argparse
 import re
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from base.durations import written
 from bongsu.cli.since import since
 from bongsu.client import told
 from bongsu.client.api import Api, Json
-from bongsu.client.errors import ClientError
+from bongsu.client.errors import ClientError, NotDone
 from bongsu.client.settings import read_api_settings
 from incidents.model import Severity, Status
 
@@ -43,11 +43,12 @@ def add_to(commands: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    kinds = parser.add_subparsers(title="what to do", metavar="list, show, ack, …", required=True)
+    kinds = parser.add_subparsers(title="what to do", metavar="command", required=True)
     _add_reading(kinds)
     for name, path, words in _PLAIN:
         _add(kinds, name, words, _change(path))
     _add_speaking(kinds)
+    _add_deciding(kinds)
     declare = _add(kinds, "declare", "open one that no alert has told of", _declare, ref=False)
     declare.add_argument("--title", required=True)
     declare.add_argument("--severity", required=True, choices=[severity.value for severity in Severity])
@@ -65,13 +66,15 @@ _PLAIN = (
     ("unmerge", "unmerge", "undo its merge"),
 )
 """Command, path, help: those that say nothing but which incident."""
+_EXACTLY = ("cluster", "namespace", "service", "phase", "source")
 
 
 def _add_reading(kinds: Any) -> None:
     listing = _add(kinds, "list", "open ones, newest first", _list, ref=False)
     listing.add_argument("--status", type=_some(Status), metavar="S,S", help="of these, or any (default: open ones)")
     listing.add_argument("--severity", type=_some(Severity), metavar="S,S", help="of these, such as critical,error")
-    listing.add_argument("--service", help="exactly as it is written")
+    for name in _EXACTLY:
+        listing.add_argument(f"--{name}", help=f"its {name}, exactly as it is written")
     listing.add_argument("--text", help="words of the title")
     listing.add_argument("--assignee", metavar="U024BE7LH", help="a Slack user id, or none")
     listing.add_argument("--since", type=since, metavar="2h", help="that began in the last so long: 30m, 2h, 7d")
@@ -80,9 +83,9 @@ def _add_reading(kinds: Any) -> None:
 
 
 def _add_speaking(kinds: Any) -> None:
-    resolve = _add(kinds, "resolve", "close it", _change("resolve", note="note"))
+    resolve = _add(kinds, "resolve", "close it", _close("resolve", note="note"))
     resolve.add_argument("--note", help="how it ended")
-    noise = _add(kinds, "noise", "it means nothing: close it, uncounted", _change("noise", reason="reason"))
+    noise = _add(kinds, "noise", "it means nothing: close it, uncounted", _close("noise", reason="reason"))
     noise.add_argument("--reason")
     assign = _add(kinds, "assign", "give it to a person", _assign)
     assign.add_argument("to", metavar="U024BE7LH", type=_assignee, help="a Slack user id, or none: nobody has it then")
@@ -94,6 +97,13 @@ def _add_speaking(kinds: Any) -> None:
     note.add_argument("text")
     merge = _add(kinds, "merge", "it is the same trouble as another", _change("merge", into="into"))
     merge.add_argument("--into", required=True, type=_ref, metavar="INC-10")
+
+
+def _add_deciding(kinds: Any) -> None:
+    _add(kinds, "approve", "be the second person: what was asked is done", _decide("approve"))
+    decline = _add(kinds, "decline", "what was asked is not done", _decide("decline", reason="reason"))
+    decline.add_argument("--reason", help="why not")
+    _add(kinds, "withdraw", "take back what you asked for yourself", _decide("withdraw"))
 
 
 def _add(kinds: Any, name: str, words: str, ask: Ask, *, ref: bool = True) -> Any:
@@ -125,7 +135,7 @@ def _list(api: Api, given: argparse.Namespace) -> str:
     wanted = {
         "status": ",".join(given.status or OPEN) if given.status != [] else None,
         "severity": ",".join(given.severity) if given.severity else None,
-        "service": given.service,
+        **{name: getattr(given, name) for name in _EXACTLY},
         "text": given.text,
         "assignee": given.assignee,
         "since": (now - given.since).isoformat(timespec="seconds") if given.since is not None else None,
@@ -150,10 +160,35 @@ def _change(path: str, **fields: str) -> Ask:
     """``POST /incidents/INC-12/<path>``; ``fields`` of the body, by the argument that says each."""
 
     def ask(api: Api, given: argparse.Namespace) -> str:
-        body = {name: getattr(given, argument) for name, argument in fields.items()}
-        return _changed(api, given, path, {name: value for name, value in body.items() if value is not None})
+        return _changed(api, given, path, _body(given, fields))
 
     return ask
+
+
+def _close(path: str, **fields: str) -> Ask:
+    """As ``_change``. What takes a second person is answered with until when one is asked, and nothing is closed."""
+
+    def ask(api: Api, given: argparse.Namespace) -> str:
+        answer = api.post(f"/incidents/{given.incident}/{path}", _body(given, fields))
+        return _said(answer, given, told.asked if answer.get("approval_until") else told.changed)
+
+    return ask
+
+
+def _decide(how: str, **fields: str) -> Ask:
+    """``POST /approvals/7/<how>`` for what waits at this incident, of which there is one at most."""
+
+    def ask(api: Api, given: argparse.Namespace) -> str:
+        for waiting in api.pages("/approvals", limit=1, incident=given.incident, status="open"):
+            return _said(api.post(f"/approvals/{waiting['id']}/{how}", _body(given, fields)), given, told.decided)
+        raise NotDone(f"{given.incident} waits for nobody: nothing is asked there, or it is decided already")
+
+    return ask
+
+
+def _body(given: argparse.Namespace, fields: Mapping[str, str]) -> Json:
+    body = {name: getattr(given, argument) for name, argument in fields.items()}
+    return {name: value for name, value in body.items() if value is not None}
 
 
 def _assign(api: Api, given: argparse.Namespace) -> str:
@@ -175,8 +210,8 @@ def _changed(api: Api, given: argparse.Namespace, path: str, body: Json) -> str:
     return _said(api.post(f"/incidents/{given.incident}/{path}", body), given)
 
 
-def _said(answer: Json, given: argparse.Namespace) -> str:
-    return f"{dumps(answer)}\n" if given.json else told.changed(answer)
+def _said(answer: Json, given: argparse.Namespace, say: Callable[[Json], str] = told.changed) -> str:
+    return f"{dumps(answer)}\n" if given.json else say(answer)
 
 
 # What argparse calls: each raises ArgumentTypeError with what to write

@@ -22,7 +22,7 @@ Invitation = tuple[str, datetime]
 
 def add_to(commands: Any) -> None:
     parser = commands.add_parser("tenant", help="organisations that share this Bongsu and see nothing of each other")
-    kinds = parser.add_subparsers(title="what to do", metavar="create | invite | list", required=True)
+    kinds = parser.add_subparsers(title="what to do", metavar="command", required=True)
     create = kinds.add_parser("create", help="make one; a server that runs takes it up within seconds")
     create.add_argument("slug", help="its short name in commands and files, such as acme; it never changes")
     create.add_argument("--name", required=True, help="what people call it")

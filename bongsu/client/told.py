@@ -1,11 +1,14 @@
 """Incidents of the API as a person reads them on a terminal."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from bongsu.columns import columns
 from bongsu.why.plain import ago, line, moment
+from incidents.approvals.model import Outcome
+from incidents.model import Status
 
 Json = Mapping[str, Any]
 
@@ -14,6 +17,10 @@ _HEADINGS = ("incident", "severity", "status", "owner", "firing", "where", "sinc
 _PLACE = ("cluster", "namespace", "service", "phase")
 _LONGEST_TITLE = 200
 _LONGEST_DATA = 300
+_TECHNICAL = {"mention"}
+"""What entries of the timeline tell Slack alone."""
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+_WRITTEN_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
 def listed(incidents: Sequence[Json], *, now: datetime, width: int | None) -> str:
@@ -65,6 +72,26 @@ def changed(one: Json) -> str:
     return f"{_text(one, 'name', 24)} is {status(one)} ({owner or 'nobody has it'}): {_text(one, 'title', 200)}\n"
 
 
+def asked(one: Json) -> str:
+    """Of one that somebody wants to close, or to mark as noise, which takes a second person."""
+    name, until = _text(one, "name", 24), _moment(one.get("approval_until"))
+    wanted = "marked as noise" if one.get("status") == Status.RESOLVED else "closed"
+    return (
+        f"nothing is {wanted} yet: {name} is {_text(one, 'status', 24)} as before, "
+        f"and a second person is asked until {until}\n"
+        f"to approve, as another person and with another key than asked: bongsu incidents approve {name}\n"
+    )
+
+
+def decided(one: Json) -> str:
+    """Of an approval: what became of it, in one line."""
+    name, asker, by = _text(one, "incident", 24), _text(one, "asked_by", 64), _text(one, "decided_by", 64)
+    wanted, reason = _text(one, "wanted", 16), _text(one, "reason", 200)
+    what = "is done" if one.get("outcome") == Outcome.APPROVED else "is not done"
+    why = f": {reason}" if reason else ""
+    return f"{name}: {_text(one, 'outcome', 16)} by {by}; what {asker} asked for ({wanted}) {what}{why}\n"
+
+
 def shown(one: Json, timeline: Iterable[Json]) -> str:
     """All of it, and what has happened to it, oldest first."""
     title = f"{_text(one, 'name', 24)}  {_text(one, 'title', _LONGEST_TITLE)}\n"
@@ -80,6 +107,8 @@ def shown(one: Json, timeline: Iterable[Json]) -> str:
         "acknowledged": _by(one, "acknowledged_time", "acknowledged_by"),
         "snoozed until": _by(one, "snoozed_until", "snoozed_by"),
         "resolved": _by(one, "resolved_time", "resolved_by"),
+        "approved by": _text(one, "approved_by", 64),
+        "waits until": _moment(one.get("approval_until")),
         "resolution": _text(one, "resolution", 32),
         "noise": _text(one, "noise_reason", 200),
     }
@@ -89,13 +118,15 @@ def shown(one: Json, timeline: Iterable[Json]) -> str:
 
 def _entry(entry: Json) -> str:
     data = entry.get("data")
-    told = " ".join(f"{name}={_plain(value)}" for name, value in data.items()) if isinstance(data, Mapping) else ""
+    known = {name: value for name, value in data.items() if name not in _TECHNICAL} if isinstance(data, Mapping) else {}
+    told = " ".join(f"{name}={_plain(value)}" for name, value in known.items() if value not in _EMPTY)
     words = f"{_moment(entry.get('at'))}  {_text(entry, 'kind', 32):<18} {_text(entry, 'actor', 64)}"
     return f"{words}  {line(told, _LONGEST_DATA)}".rstrip()
 
 
 def _plain(value: object) -> str:
-    return value if isinstance(value, str) else str(value)
+    """Times to the second."""
+    return str(value) if not (isinstance(value, str) and _WRITTEN_TIME.match(value)) else _moment(value) or value
 
 
 def _by(one: Json, at: str, who: str) -> str:

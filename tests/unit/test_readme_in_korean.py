@@ -33,6 +33,11 @@ def test_it_has_every_setting_and_command() -> None:
     assert len(first_cells(ENGLISH)) > 20
 
 
+def test_the_proxy_of_both_publishes_the_same_paths() -> None:
+    published = [re.findall(r"@public path (.*)", text) for text in (ENGLISH, KOREAN)]
+    assert published == [["/webhooks/* /slack/events /api/* /slack/install /slack/oauth_redirect"]] * 2
+
+
 def test_it_leads_to_the_same_pages() -> None:
     assert links(ENGLISH) <= links(KOREAN)
     assert [

@@ -193,6 +193,23 @@ async def test_without_a_file_the_defaults_hold_until_there_is_one(tmp_path: Pat
     assert (watched.channel, watched.valid) == ("#b", 0), "nobody means to send everything to the default by that"
 
 
+@pytest.mark.parametrize(("slug", "name"), [("default", "bongsu.yaml"), ("acme", "bongsu.acme.yaml")])
+async def test_one_that_need_not_be_there_and_is_gone_is_told_by_its_name(tmp_path: Path, slug: str, name: str) -> None:
+    path = ConfigFile(tmp_path / "bongsu.yaml").of(slug).path
+    path.write_text(A, "utf-8")
+    watched = Watched(path, required=False)
+    await watched.ticks()
+    path.unlink()
+    await watched.ticks()
+    wanted = f"{name} is gone: put it back, or an empty file in its place for the defaults"
+    assert watched.watch.warnings() == [f"settings: {wanted}; what it said before stays in force"]
+    assert watched.database.is_broken is not None
+    assert (watched.channel, watched.database.is_broken.mistake) == ("#a", wanted)
+    watched.write("")
+    await watched.ticks()
+    assert (watched.policies.current, watched.watch.warnings()) == (Policy(), [])
+
+
 async def test_a_notice_that_can_not_be_asked_for_yet_is_asked_for_later(watched: Watched) -> None:
     await watched.ticks()
     watched.database.away = True

@@ -133,7 +133,65 @@ def test_a_list_of_other_ones_is_asked_for(run: Run, played: Any, told: str, ask
     assert played.calls[0].request.params.get("status") == asked
 
 
+def test_a_list_is_narrowed_down_by_where_it_is_and_who_told(run: Run, played: Any) -> None:
+    played.get(f"{BASE}/incidents", json={"items": [], "next_cursor": None})
+    wanted = {"cluster": "prod-a", "namespace": "pay", "service": "checkout", "phase": "prod", "source": "grafana"}
+    assert run("list", *(f"--{name}={value}" for name, value in wanted.items()))[0] == 0
+    assert played.calls[0].request.params.items() >= wanted.items()
+
+
+APPROVAL = {
+    "id": 7, "incident": "INC-12", "wanted": "resolve", "asked_by": "U0ALICE", "decided_by": "U0BOB", "reason": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "body", "answer", "said"),
+    [
+        (["approve"], {}, {"outcome": "approved"}, "approved by U0BOB; what U0ALICE asked for (resolve) is done"),
+        (
+            ["decline", "--reason", "not yet"], {"reason": "not yet"}, {"outcome": "declined", "reason": "not yet"},
+            "declined by U0BOB; what U0ALICE asked for (resolve) is not done: not yet",
+        ),
+        (["decline"], {}, {"outcome": "declined"}, "declined by U0BOB; what U0ALICE asked for (resolve) is not done"),
+        (
+            ["withdraw"], {}, {"outcome": "withdrawn"},
+            "withdrawn by U0BOB; what U0ALICE asked for (resolve) is not done",
+        ),
+    ],
+)  # fmt: skip
+def test_what_waits_for_a_second_person_is_decided_by_the_incident_s_name(
+    run: Run, played: Any, arguments: list[str], body: dict[str, str], answer: dict[str, str], said: str
+) -> None:
+    played.get(f"{BASE}/approvals", json={"items": [APPROVAL], "next_cursor": None})
+    played.post(f"{BASE}/approvals/7/{arguments[0]}", json={**APPROVAL, **answer})
+    assert run(arguments[0], "INC-12", *arguments[1:]) == (0, f"INC-12: {said}\n", "")
+    looked, decided = (call.request for call in played.calls)
+    assert looked.params == {"incident": "INC-12", "status": "open", "limit": "1"}
+    assert json.loads(decided.body) == body
+
+
+def test_where_nothing_waits_nothing_is_decided(run: Run, played: Any) -> None:
+    played.get(f"{BASE}/approvals", json={"items": [], "next_cursor": None})
+    code, out, err = run("approve", "INC-12")
+    assert (code, out, "INC-12 waits for nobody" in err, len(played.calls)) == (1, "", True, 1)
+
+
 # What is said
+
+
+@pytest.mark.parametrize(("status", "what"), [("acknowledged", "closed"), ("resolved", "marked as noise")])
+def test_what_takes_a_second_person_is_not_called_done(run: Run, played: Any, status: str, what: str) -> None:
+    waits = {**INCIDENT, "status": status, "approval_until": "2026-03-02T01:20:00.123456Z"}
+    for path in ("resolve", "noise", "acknowledge"):
+        played.post(f"{BASE}/incidents/INC-12/{path}", json=waits, status=202)
+    for command in ("resolve", "noise"):
+        code, out, _ = run(command, "INC-12")
+        first, second = out.splitlines()
+        assert (code, first.partition(":")[0]) == (0, f"nothing is {what} yet")
+        assert first.endswith("a second person is asked until 2026-03-02 01:20:00 UTC")
+        assert second.endswith("bongsu incidents approve INC-12")
+    assert "nothing is" not in run("ack", "INC-12")[1]
 
 
 def test_a_list_is_a_table_or_lines_of_json(run: Run, played: Any) -> None:
@@ -157,6 +215,19 @@ def test_one_is_shown_with_what_has_happened_to_it(run: Run, played: Any) -> Non
     for part in ("acknowledged  2026-03-02 01:03:00 UTC by U0BOB", "prod-a/pay/checkout", "3 of 4 fire", "via=ci n=2"):
         assert part in out
     assert json.loads(run("show", "INC-12", "--json")[1]) == {"incident": INCIDENT, "timeline": [event]}
+
+
+def test_of_one_that_two_have_closed_both_are_told_and_nothing_that_is_empty(run: Run, played: Any) -> None:
+    ended = {**INCIDENT, "status": "resolved", "resolved_by": "U0ALICE", "approved_by": "U0BOB"}
+    data = {"note": "", "mention": "<@U0ALICE>", "until": "2026-03-02T01:20:00.123456+00:00", "was": None, "firing": 0}
+    event = {"at": "2026-03-02T01:05:00.654321Z", "actor": "U0ALICE", "kind": "approval_asked", "data": data}
+    played.get(f"{BASE}/incidents/INC-12", json=ended)
+    played.get(f"{BASE}/incidents/INC-12/timeline", json={"items": [event], "next_cursor": None})
+    out = run("show", "INC-12")[1]
+    assert "  approved by   U0BOB\n" in out
+    entry = out.splitlines()[-1]
+    assert entry.split("U0ALICE")[1].strip() == "until=2026-03-02 01:20:00 UTC firing=0"
+    assert entry.startswith("  2026-03-02 01:05:00 UTC")
 
 
 # What goes wrong
