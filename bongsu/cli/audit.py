@@ -85,7 +85,7 @@ def run_export(given: argparse.Namespace) -> int:
 
 
 def run_erase(given: argparse.Namespace) -> int:
-    """Raises InvalidInput, StillInCharge, Unavailable."""
+    """Raises InvalidInput, StillInCharge, StillAsking, Unavailable."""
     person = checked(given.person, given.name, texts=given.texts)
     rows = asyncio.run(_erase(read_settings(tenant=given.tenant), person, given.reason))
     for table, count in rows.items():
