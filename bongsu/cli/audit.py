@@ -28,7 +28,7 @@ from incidents.model import CLI
 from incidents.policy import Policies
 from jobs.audit import AuditMetrics, Sealer
 
-_WHOLE, _BROKEN = 0, 1
+_WHOLE, _BROKEN, _UNPROVED = 0, 1, 2
 _PAGE = 1000
 
 
@@ -38,7 +38,8 @@ def add_to(commands: Any) -> None:
     verifying = kinds.add_parser(
         "verify",
         help="find what was edited, removed, inserted or cut off",
-        description="Exit code 0: whole. 1: broken, and it says where. 2: it could not be looked at.",
+        description="Exit code 0: whole. 1: broken, and it says where. 2: it could not be looked at, or "
+        "BONGSU_AUDIT_SECRET is set here and no entry was sealed with one.",
     )
     add_tenant(verifying)
     verifying.add_argument(
@@ -73,7 +74,9 @@ def run_verify(given: argparse.Namespace) -> int:
     else:
         report = asyncio.run(_verify(settings, given.head))
     sys.stdout.write(told(report))
-    return _WHOLE if report.is_whole else _BROKEN
+    if not report.is_whole:
+        return _BROKEN
+    return _UNPROVED if report.is_unkeyed else _WHOLE
 
 
 def run_export(given: argparse.Namespace) -> int:
@@ -103,6 +106,10 @@ def told(report: Report) -> str:
         lines.append("the audit log is whole: it is empty\n")
     else:
         lines.append(f"the audit log is whole: entries {report.first} to {report.last.seq}\n")
+    if report.is_unkeyed:
+        lines.append(
+            "no entry was sealed with a secret, so yours proves nothing: does the server have BONGSU_AUDIT_SECRET?\n"
+        )
     if report.erased:
         lines.append(f"in {report.erased} of them a person was erased, as later entries say\n")
     if report.unsealed:
