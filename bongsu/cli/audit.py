@@ -29,6 +29,7 @@ from incidents.policy import Policies
 from jobs.audit import AuditMetrics, Sealer
 
 _WHOLE, _BROKEN, _UNPROVED = 0, 1, 2
+_NOTHING_FOUND = 1
 _PAGE = 1000
 
 
@@ -88,9 +89,12 @@ def run_export(given: argparse.Namespace) -> int:
 
 
 def run_erase(given: argparse.Namespace) -> int:
-    """Raises InvalidInput, StillInCharge, StillAsking, Unavailable."""
+    """Exit code 1: they are nowhere. Raises InvalidInput, StillInCharge, StillAsking, Unavailable."""
     person = checked(given.person, given.name, texts=given.texts)
     rows = asyncio.run(_erase(read_settings(tenant=given.tenant), person, given.reason))
+    if not rows:
+        sys.stdout.write(f"nothing was found of {person.id}\n")
+        return _NOTHING_FOUND
     for table, count in rows.items():
         sys.stdout.write(f"{table}: {count} {'row' if count == 1 else 'rows'}\n")
     sys.stdout.write(f"{person.id} is {person.pseudonym} now; what stands in Slack stays there\n")

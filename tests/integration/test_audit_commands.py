@@ -136,6 +136,11 @@ def test_a_secret_with_which_nothing_was_sealed_is_told_and_nothing_is_called_br
     assert "does the server have BONGSU_AUDIT_SECRET?" in told
 
 
+def test_somebody_who_is_nowhere_is_not_erased(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "erase", "U0GHOST", "--reason", "they asked") == (1, "nothing was found of U0GHOST\n")
+    assert said(capsys, "verify") == (0, "the audit log is whole: it is empty\n")
+
+
 def test_settings_are_written_down_as_they_are_loaded(migrated_sqlite_url: str, tmp_path: Path) -> None:
     path = tmp_path / "bongsu.yaml"
     policies = Policies(Policy())
