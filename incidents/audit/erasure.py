@@ -22,8 +22,7 @@ async def erase(
 ) -> Mapping[str, int]:
     """How many rows of each table named them; where none did, nothing is written down.
 
-    First the timelines, from which the audit log is written.
-    Raises StillInCharge, StillAsking, Unavailable.
+    First the timelines, from which the audit log is written. Raises StillInCharge, StillAsking, Unavailable.
     """
     await transactions.read(partial(refuse_in_charge, person))
     gone: Counter[str] = Counter()
