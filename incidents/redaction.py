@@ -19,6 +19,8 @@ LONGEST_FIND = 512
 """Characters: a longer part of a text is found as far as that."""
 MOST_LOOKS = 200_000
 """Characters that are looked at for one text. A text that asks for more is redacted as a whole."""
+WITHHELD = "(its body was not kept: nothing could be redacted in it)"
+"""Stands at the end of why it was refused."""
 _SHORTEST_SECRET = 4
 """Shorter values would be found in other words."""
 _LABELS = frozenset({"labels", "commonLabels", "groupLabels", "tags"})
@@ -143,8 +145,7 @@ def redacted_refusal(rejected: RejectedDelivery, rules: Sequence[Redaction]) -> 
     try:
         told = loads(rejected.raw_body)
     except CodecError:
-        error = _Terms(rules).text(f"{rejected.error} (its body was not kept: nothing could be redacted in it)")
-        return replace(rejected, error=error, raw_body=b"")
+        return replace(rejected, error=f"{_Terms(rules).text(rejected.error)} {WITHHELD}", raw_body=b"")
     terms = _Terms(rules, frozenset(_secrets_in(told, rules)))
     body = dumps(terms.anything(told)).encode()
     headers = {

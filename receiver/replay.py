@@ -7,6 +7,7 @@ from multidict import CIMultiDict
 from incidents.deliveries import KeptDelivery
 from incidents.errors import BongsuError
 from incidents.model import Delivery
+from incidents.redaction import WITHHELD
 from receiver.arrival import Arrival
 from receiver.body import KEPT_OF_REFUSED, unpack
 from receiver.errors import BodyRefused, UnknownEncoding, UnknownSource
@@ -22,14 +23,23 @@ class OnlyItsStart(BongsuError):
         )
 
 
+class Withheld(BongsuError):
+    """Nothing could be redacted in its body, so nothing of it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__("its body was not kept because of `redact:`, so it can't be replayed: have it sent again")
+
+
 def read_again(kept: KeptDelivery, *, limit: int) -> Delivery:
     """What the refused request says, with a request id of its own. ``limit`` is that of a body, in bytes.
 
-    Raises CodecError and BongsuErrors, as a request with this body is refused, and OnlyItsStart.
+    Raises CodecError and BongsuErrors, as a request with this body is refused, OnlyItsStart and Withheld.
     """
     normalise = SOURCES.get(kept.source)
     if normalise is None:
         raise UnknownSource(kept.source, SOURCES)
+    if is_withheld(kept):
+        raise Withheld
     if is_cut(kept):
         raise OnlyItsStart(len(kept.raw_body or b""))
     headers = CIMultiDict(kept.headers)
@@ -48,8 +58,15 @@ def readable(kept: KeptDelivery, *, limit: int) -> bytes:
         return raw
 
 
+def is_withheld(kept: KeptDelivery) -> bool:
+    """Whether nothing of its body was kept, since nothing could be redacted in it."""
+    return kept.raw_body == b"" and (kept.error or "").endswith(WITHHELD)
+
+
 def is_cut(kept: KeptDelivery) -> bool:
     """Whether less of its body is kept than was sent. Where the sender did not say how long it is: looks like it."""
+    if is_withheld(kept):
+        return False
     have = len(kept.raw_body or b"")
     said = CIMultiDict(kept.headers).get("Content-Length", "")
     return have < int(said) if said.isdecimal() else have == KEPT_OF_REFUSED

@@ -28,7 +28,8 @@ from incidents.model import CLI
 from incidents.policy import Policies
 from jobs.audit import AuditMetrics, Sealer
 
-_WHOLE, _BROKEN = 0, 1
+_WHOLE, _BROKEN, _UNPROVED = 0, 1, 2
+_NOTHING_FOUND = 1
 _PAGE = 1000
 _TIMES = "a date, a time such as 2026-01-02T10:00 (UTC, where it names no zone), or how long ago, such as 2h or 7d"
 
@@ -39,7 +40,8 @@ def add_to(commands: Any) -> None:
     verifying = kinds.add_parser(
         "verify",
         help="find what was edited, removed, inserted or cut off",
-        description="Exit code 0: whole. 1: broken, and it says where. 2: it could not be looked at.",
+        description="Exit code 0: whole. 1: broken, and it says where. 2: it could not be looked at, or "
+        "BONGSU_AUDIT_SECRET is set here and no entry was sealed with one.",
     )
     add_tenant(verifying)
     verifying.add_argument(
@@ -74,7 +76,9 @@ def run_verify(given: argparse.Namespace) -> int:
     else:
         report = asyncio.run(_verify(settings, given.head))
     sys.stdout.write(told(report))
-    return _WHOLE if report.is_whole else _BROKEN
+    if not report.is_whole:
+        return _BROKEN
+    return _UNPROVED if report.is_unkeyed else _WHOLE
 
 
 def run_export(given: argparse.Namespace) -> int:
@@ -86,9 +90,12 @@ def run_export(given: argparse.Namespace) -> int:
 
 
 def run_erase(given: argparse.Namespace) -> int:
-    """Raises InvalidInput, StillInCharge, Unavailable."""
+    """Exit code 1: they are nowhere. Raises InvalidInput, StillInCharge, StillAsking, Unavailable."""
     person = checked(given.person, given.name, texts=given.texts)
     rows = asyncio.run(_erase(read_settings(tenant=given.tenant), person, given.reason))
+    if not rows:
+        sys.stdout.write(f"nothing was found of {person.id}\n")
+        return _NOTHING_FOUND
     for table, count in rows.items():
         sys.stdout.write(f"{table}: {count} {'row' if count == 1 else 'rows'}\n")
     sys.stdout.write(f"{person.id} is {person.pseudonym} now; what stands in Slack stays there\n")
@@ -104,6 +111,10 @@ def told(report: Report) -> str:
         lines.append("the audit log is whole: it is empty\n")
     else:
         lines.append(f"the audit log is whole: entries {report.first} to {report.last.seq}\n")
+    if report.is_unkeyed:
+        lines.append(
+            "no entry was sealed with a secret, so yours proves nothing: does the server have BONGSU_AUDIT_SECRET?\n"
+        )
     if report.erased:
         lines.append(f"in {report.erased} of them a person was erased, as later entries say\n")
     if report.unsealed:

@@ -18,7 +18,7 @@ from bongsu.why.table import table
 from incidents.deliveries import AlertFate, DeliveryStatus, KeptDelivery, PastDelivery
 from incidents.errors import BongsuError
 from incidents.ports import UnitOfWork
-from receiver.replay import is_cut, read_again, readable
+from receiver.replay import is_cut, is_withheld, read_again, readable
 from receiver.sources import SOURCES
 
 
@@ -89,7 +89,7 @@ def _story(kept: KeptDelivery, fates: Sequence[AlertFate], *, now: datetime, lim
     if kept.raw_body is None:
         return Story(kept, fates, now)
     wrong = _wrong_today(kept, limit) if kept.status is DeliveryStatus.REJECTED else None
-    return Story(kept, fates, now, readable(kept, limit=limit), wrong, is_cut(kept))
+    return Story(kept, fates, now, readable(kept, limit=limit), wrong, is_cut(kept), is_withheld(kept))
 
 
 def _wrong_today(kept: KeptDelivery, limit: int) -> str | None:

@@ -20,6 +20,7 @@ _CUT = (
     "  What still fires is sent again by itself, after the sender's repeat interval. Have it send less at once",
     "  (in Grafana: a notification policy that groups by more labels).",
 )
+_WITHHELD = ("  What still fires is sent again by itself. Mend what the sender sends, so that it is plain JSON.",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Story:
     """``now``: aware. ``body``: as kept, unpacked where that can be.
 
     ``still_wrong``: why a rejected body would be refused today, None: it would be taken. ``is_cut``: only its start
-    was kept.
+    was kept. ``is_withheld``: nothing was, because of ``redact``.
     """
 
     kept: KeptDelivery
@@ -36,6 +37,7 @@ class Story:
     body: bytes = b""
     still_wrong: str | None = None
     is_cut: bool = False
+    is_withheld: bool = False
 
 
 def told(story: Story) -> str:
@@ -94,11 +96,17 @@ def _advice(story: Story) -> list[str]:
             return ["What to do", f"  It would be taken today: `bongsu replay {kept.id}`"]
         case DeliveryStatus.REJECTED:
             again = line(story.still_wrong or "", _LONGEST_LINE)
-            return ["What to do", f"  It would be refused today, too: {again}", *(_CUT if story.is_cut else _MEND)]
+            return ["What to do", f"  It would be refused today, too: {again}", *_remedy(story)]
         case DeliveryStatus.REPLAYED | DeliveryStatus.DUPLICATE:
             return ["What to do", f"  See `bongsu deliveries show {kept.other_id}`"]
         case _:
             return []
+
+
+def _remedy(story: Story) -> Sequence[str]:
+    if story.is_withheld:
+        return _WITHHELD
+    return _CUT if story.is_cut else _MEND
 
 
 def _mapping(title: str, values: Mapping[str, str]) -> list[str]:
@@ -107,7 +115,7 @@ def _mapping(title: str, values: Mapping[str, str]) -> list[str]:
 
 
 def _body(story: Story) -> list[str]:
-    if story.kept.raw_body is None:
+    if story.kept.raw_body is None or story.is_withheld:
         return []
     size, text = len(story.kept.raw_body), story.body[: 4 * _START_OF_BODY].decode("utf-8", "replace")
     start = f"; this is its start, {_START_OF_BODY:,} characters" if len(text) > _START_OF_BODY else ""

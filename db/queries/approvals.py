@@ -54,6 +54,12 @@ class ApprovalQueries:
         row = await self._gate.row(self._gate.select(approvals).where(approvals.c.open_incident_id == incident_id))
         return None if row is None else _approval(row)
 
+    async def open_from(self, asked_by: str) -> Sequence[Approval]:
+        """Few are open at a time: the index leads to these."""
+        waiting = self._gate.select(approvals).where(approvals.c.outcome == Outcome.OPEN.value)
+        theirs = waiting.where(approvals.c.asked_by == asked_by).order_by(approvals.c.asked_at, approvals.c.id)
+        return [_approval(row) for row in await self._gate.rows(theirs)]
+
     async def told_by(self, incident_id: int, event_id: int) -> Approval | None:
         this = self._gate.select(approvals).where(
             approvals.c.incident_id == incident_id, approvals.c.event_id == event_id

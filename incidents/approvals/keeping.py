@@ -23,6 +23,9 @@ class Approvals(Protocol):
     async def open_of(self, incident_id: int) -> Approval | None:
         """The open one of this incident, None: there is none."""
 
+    async def open_from(self, asked_by: str) -> Sequence[Approval]:
+        """The open ones that this one has asked for, by ``str(Actor)``, the oldest first. Takes no lock."""
+
     async def told_by(self, incident_id: int, event_id: int) -> Approval | None:
         """The one that this event of the incident tells."""
 

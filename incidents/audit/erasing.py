@@ -10,17 +10,20 @@ from typing import Any
 from incidents.audit.chaining import append
 from incidents.audit.keeping import Chain
 from incidents.audit.model import ERASED, NewEntry, Sealed
-from incidents.audit.person import STRETCH, Person, StillInCharge
+from incidents.audit.person import STRETCH, Person, StillAsking, StillInCharge
 from incidents.audit.sealing import Secret, digest_of, new_salt
 from incidents.model import Actor
 from incidents.ports import UnitOfWork
 
 
 async def refuse_in_charge(person: Person, uow: UnitOfWork) -> None:
-    """Raises StillInCharge."""
+    """Raises StillInCharge, StillAsking."""
     theirs = await uow.owners.incidents_of(person.id)
     if theirs:
         raise StillInCharge(person.id, [(await uow.incidents.get(one)).name for one in theirs[:5]])
+    asked = await uow.approvals.open_from(person.id)
+    if asked:
+        raise StillAsking(person.id, [one.name for one in asked[:5]])
 
 
 async def erase_entries(

@@ -20,9 +20,9 @@ Seal = Callable[[], Awaitable[object]]
 async def erase(
     person: Person, *, by: Actor, reason: str, transactions: Transactions, seal: Seal, secret: Secret
 ) -> Mapping[str, int]:
-    """How many rows of each table named them. First the timelines, from which the audit log is written.
+    """How many rows of each table named them; where none did, nothing is written down.
 
-    Raises StillInCharge, Unavailable.
+    First the timelines, from which the audit log is written. Raises StillInCharge, StillAsking, Unavailable.
     """
     await transactions.read(partial(refuse_in_charge, person))
     gone: Counter[str] = Counter()
@@ -41,7 +41,8 @@ async def erase(
         count, seq = await transactions.write(step, patience=_PATIENCE)
         gone["audit_log"] += count
     rows = {table: count for table, count in gone.items() if count}
-    await transactions.write(partial(_tell, person=person, rows=rows, by=by, reason=reason, secret=secret))
+    if rows:
+        await transactions.write(partial(_tell, person=person, rows=rows, by=by, reason=reason, secret=secret))
     return rows
 
 

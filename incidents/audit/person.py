@@ -25,6 +25,16 @@ class StillInCharge(Refused):
         super().__init__(f"{person} still has {', '.join(incidents)}: assign them to somebody else first.")
 
 
+class StillAsking(Refused):
+    """They wait for a second person, with whose word something would be done in their name after they are gone."""
+
+    def __init__(self, person: str, incidents: Sequence[str]) -> None:
+        super().__init__(
+            f"{person} still waits for a second person's word on {', '.join(incidents)}: "
+            "have it approved, declined or withdrawn first."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who is to be erased. ``names``: how else they are called in texts. ``texts``: what they wrote goes, too."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from incidents.audit.model import Entry, Head, Sealed
+from incidents.audit.model import SECRET_SET, Entry, Head, Sealed
 from incidents.audit.sealing import Secret, digest_of, hash_of
 
 MOST_FAULTS = 20
@@ -59,7 +59,8 @@ class Report:
 
     ``is_keyed``: there are entries that only who knows the secret can check, and it was not told. ``erased`` are those
     whose words about a person were replaced. ``head_not_kept``: the one that was noted outside was deleted because of
-    its age, so nothing can be said of it.
+    its age, so nothing can be said of it. ``is_unkeyed``: the secret was told, but nothing says that
+    anything was ever sealed with it: so it proves nothing.
     """
 
     faults: tuple[Fault, ...]
@@ -70,6 +71,7 @@ class Report:
     unsealed: int = 0
     is_keyed: bool = False
     head_not_kept: bool = False
+    is_unkeyed: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -108,7 +110,7 @@ class Walk:
         self._first: int | None = None
         self._faults: list[Fault] = []
         self._entries = self._erased = 0
-        self._was_keyed = self._is_keyed = False
+        self._was_keyed = self._is_keyed = self._has_begun = False
         self._noted = {head.seq: head.hash for head in outside.noted}
 
     @property
@@ -126,6 +128,7 @@ class Walk:
         if self._first is None:
             self._first = seal.seq
         self._entries += 1
+        self._has_begun |= entry.told.action == SECRET_SET
         self._check_words(entry)
         self._check_frame(entry)
         if (noted := self._noted.pop(seal.seq, None)) is not None and noted != seal.hash:
@@ -145,7 +148,9 @@ class Walk:
                 self._say(seq, Kind.OTHER_HEAD)
             elif seq not in self._outside.pruned and (self._first is None or seq < self._first):
                 not_kept = True
-        if self._secret is not None and self._entries and not last.keyed:
+        is_unkeyed = self._secret is not None and self._entries > 0 and not last.keyed
+        has_begun = self._was_keyed or self._has_begun or (head is not None and head.keyed)
+        if is_unkeyed and has_begun:
             self._say(last.seq, Kind.UNKEYED)
         for _ in forged:
             self._say(last.seq + 1, Kind.FORGED)
@@ -159,6 +164,7 @@ class Walk:
             unsealed,
             self._is_keyed,
             not_kept,
+            is_unkeyed and not has_begun,
         )
 
     def _check_place(self, seq: int) -> None:

@@ -17,7 +17,7 @@ from receiver.api.errors import BodyNotKept, StillRefused
 from receiver.api.models.delivery import DeliveriesQuery, DeliveryDetail, DeliveryPath, DeliveryShape, ReplayShape
 from receiver.api.operation import Operation
 from receiver.api.shapes import Listing
-from receiver.replay import is_cut, read_again
+from receiver.replay import is_cut, is_withheld, read_again
 from receiver.sources import SOURCES
 
 MOST_FATES = 1000
@@ -68,6 +68,8 @@ async def _raw(call: Call, uow: UnitOfWork) -> Answer:
     kept = await uow.deliveries.get(_id(call))
     if kept.raw_body is None:
         raise BodyNotKept(kept.id)
+    if is_withheld(kept):
+        raise BodyNotKept(kept.id, is_withheld=True)
     # Whatever somebody has sent us: no browser may take it for a page of ours.
     name = f'attachment; filename="delivery-{kept.id}"'
     return Answer(data=kept.raw_body, headers={"X-Content-Type-Options": "nosniff", "Content-Disposition": name})

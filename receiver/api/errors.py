@@ -91,10 +91,11 @@ class OtherRequest(Refused):
 
 
 class BodyNotKept(BongsuError):
-    """Only bodies of what was refused are kept."""
+    """Only bodies of what was refused are kept, and of these not what nothing could be redacted in."""
 
-    def __init__(self, delivery_id: int) -> None:
-        super().__init__(f"the body of delivery {delivery_id} is not kept: only those of refused ones are")
+    def __init__(self, delivery_id: int, *, is_withheld: bool = False) -> None:
+        why = "nothing could be redacted in it, as `redact:` asks" if is_withheld else "only those of refused ones are"
+        super().__init__(f"the body of delivery {delivery_id} is not kept: {why}")
 
 
 class StillRefused(BongsuError):

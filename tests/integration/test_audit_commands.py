@@ -124,6 +124,23 @@ def test_a_secret_that_could_be_guessed_is_refused(
     assert "BONGSU_AUDIT_SECRET" in capsys.readouterr().err
 
 
+def test_a_secret_with_which_nothing_was_sealed_is_told_and_nothing_is_called_broken(
+    migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["tenant", "create", "acme", "--name", "acme"]) == 0
+    seal(migrated_sqlite_url)
+    monkeypatch.setenv("BONGSU_AUDIT_SECRET", "a secret of some length")
+    capsys.readouterr()
+    code, told = said(capsys, "verify")
+    assert (code, "broken" in told, "no entry was sealed with a secret" in told) == (2, False, True)
+    assert "does the server have BONGSU_AUDIT_SECRET?" in told
+
+
+def test_somebody_who_is_nowhere_is_not_erased(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "erase", "U0GHOST", "--reason", "they asked") == (1, "nothing was found of U0GHOST\n")
+    assert said(capsys, "verify") == (0, "the audit log is whole: it is empty\n")
+
+
 def test_settings_are_written_down_as_they_are_loaded(migrated_sqlite_url: str, tmp_path: Path) -> None:
     path = tmp_path / "bongsu.yaml"
     policies = Policies(Policy())

@@ -51,6 +51,10 @@ async def test_approvals_are_listed_and_decided_by_another(api: Api) -> None:
     assert (approved.status, approved.json["outcome"], approved.json["decided_by"]) == (200, "approved", "U0BOB")
     assert approved.json["decided_via"] == "admin"
     assert (await stage.incident(2)).approved_by == "U0BOB"
+    told = (await api.get("/audit?subject=INC-2")).json["items"]
+    by = {one["action"]: (one["actor"], one["via"], one["origin"]) for one in told}
+    assert by["incident.approved"] == ("U0BOB", "admin", "api 127.0.0.1")
+    assert by["incident.resolved"][0::2] == ("U0ALICE", "approval")
     late = await api.post(f"{at}/approve", headers=BOB)
     assert (late.status, late.json["type"]) == (409, "urn:bongsu:problem:approval-over")
 

@@ -6,6 +6,8 @@ from db import tables
 from incidents.access.model import KeyRole
 from incidents.ingest import reject
 from incidents.model import RejectedDelivery
+from incidents.policy import Policy
+from incidents.redaction import Redaction
 from tests.building import firing
 from tests.integration.api.conftest import Api
 from tests.integration.db.stage import Stage
@@ -76,6 +78,18 @@ async def test_a_body_is_told_to_the_byte_and_to_admins(api: Api) -> None:
     assert (await api.get(f"/deliveries/{refused}/raw", secret=reader)).status == 403
     assert (await api.post(f"/deliveries/{refused}/replay", secret=reader)).status == 403
     assert (await api.post(f"/deliveries/{refused}/replay", headers={"On-Behalf-Of": "U0BOB"})).status == 403
+
+
+async def test_of_a_body_that_was_not_kept_because_of_redact_it_is_said(api: Api) -> None:
+    headers, policy = {**JSON, "Content-Length": "1"}, Policy(redact=(Redaction(label="token"),))
+    told = RejectedDelivery("grafana", "r" * 32, "0" * 64, headers, "no JSON", b"{")
+    refused = await api.stage.write(lambda uow: reject(told, uow=uow, policy=policy))
+    raw = await api.get(f"/deliveries/{refused}/raw")
+    assert (raw.status, raw.json["type"]) == (404, "urn:bongsu:problem:body-not-kept")
+    assert "`redact:`" in raw.json["detail"]
+    one = (await api.get(f"/deliveries/{refused}")).json
+    assert ("`redact:`" in one["wrong_today"], one["body_is_cut"]) == (True, False)
+    assert "`redact:`" in (await api.post(f"/deliveries/{refused}/replay")).json["detail"]
 
 
 async def test_a_refused_one_is_taken_after_all_once(api: Api) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.blocks.approval import approval_message
 from incidents.approvals.model import Approval, ApprovalRule, Outcome, Wanted
+from incidents.audit import keeping
 from incidents.model import Event, EventKind, Incident
 from incidents.policy import Policy
 from incidents.ports import UnitOfWork
@@ -40,6 +41,16 @@ async def newest(workspace: Workspace) -> Approval:
     return await workspace.doors.real.read(work)
 
 
+async def origins(workspace: Workspace) -> dict[str, tuple[str, str]]:
+    """Who did what of the first incident, and from where, as the audit log tells it."""
+
+    async def work(uow: UnitOfWork) -> dict[str, tuple[str, str]]:
+        found = await uow.audit.found(keeping.Wanted(subject="INC-1"), before=None, limit=20)
+        return {one.told.action: (one.told.actor, one.told.origin) for one in found}
+
+    return await workspace.doors.real.read(work)
+
+
 async def asks(workspace: Workspace) -> str:
     await workspace.do("people", user=CAROL, locale="en-US")
     await workspace.click(await workspace.post_card(1), "incident_resolve")
@@ -66,6 +77,14 @@ async def test_the_button_asks_and_another_approves(workspace: Workspace) -> Non
     await workspace.click(question, "approval_decline", user=late)
     assert len([one for one in await workspace.told(late) if "was faster" in one]) == 2
     assert (await workspace.see("views", user=late))["views"] == []
+
+
+async def test_the_audit_log_says_that_it_was_approved_in_slack(workspace: Workspace) -> None:
+    await workspace.has_incident()
+    await workspace.click(await asks(workspace), "approval_approve", user=CAROL)
+    told = await origins(workspace)
+    assert (told["incident.approval_asked"], told["incident.approved"]) == ((ALICE, "slack"), (CAROL, "slack"))
+    assert told["incident.resolved"] == (ALICE, "approval")
 
 
 async def test_declining_takes_a_form_with_a_reason(workspace: Workspace) -> None:

@@ -2,12 +2,14 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from db import tables
+from db.approval_tables import approvals
 from db.audit_tables import audit_log
 from db.queries.erasure import WHERE
 from db.search_tables import incident_words
@@ -15,14 +17,17 @@ from db.tables import metadata
 from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.actions import thread_notes
+from incidents.approvals.deciding import approve
+from incidents.approvals.model import ApprovalRule, Wanted
 from incidents.audit.erasure import erase
 from incidents.audit.model import ERASED
-from incidents.audit.person import Person, StillInCharge, checked
+from incidents.audit.person import Person, StillAsking, StillInCharge, checked
 from incidents.audit.verifying import Kind
 from incidents.errors import InvalidInput
 from incidents.maintenance.model import Scope
 from incidents.maintenance.plan import Plan, plan
 from incidents.model import CLI, Actor, Severity
+from incidents.policy import Policy
 from incidents.threads import Spoken
 from tests.building import BOB, firing
 from tests.integration.db.stage import Stage
@@ -130,6 +135,28 @@ async def test_who_has_open_incidents_is_not_erased_and_mistakes_are_told(stage:
     for person, names in (("mallory", []), ("U0MALLORY", ["Al"])):
         with pytest.raises(InvalidInput):
             checked(person, names, texts=False)
+
+
+async def test_approvals_name_nobody_who_is_gone_and_who_waits_for_one_is_not_erased(stage: Stage) -> None:
+    stage = Stage.on(stage.engines, policy=Policy(approvals=(ApprovalRule(frozenset(Wanted)),)))
+    for number, (asks, agrees) in enumerate([(MALLORY, BOB), (BOB, MALLORY)], start=1):
+        await stage.take(firing(f"pod-{number}", service=f"s{number}"))
+        ask = partial(actions.resolve, number, by=asks, note="mine, Mal Lory")
+        await stage.write(lambda uow, ask=ask: ask(uow=uow))
+        if asks is MALLORY:
+            before = await everything(stage)
+            with pytest.raises(StillAsking, match="INC-1"):
+                await gone(stage, Person("U0MALLORY"))
+            assert await everything(stage) == before
+        await stage.write(lambda uow, one=number, by=agrees: approve(one, by=by, uow=uow))
+    person = checked("U0MALLORY", ["Mal Lory"], texts=False)
+    assert (await gone(stage, person))["approvals"] == 2
+    [first, second] = await stage.all(approvals)
+    assert (first["asked_by"], first["words"]) == (person.pseudonym, f"mine, {person.pseudonym}")
+    assert (second["decided_by"], (await stage.incident(2)).approved_by) == (person.pseudonym, person.pseudonym)
+    told = await everything(stage)
+    assert ("U0MALLORY" in told, "Mal Lory" in told) == (False, False)
+    assert (await verified(stage)).is_whole
 
 
 def test_every_column_with_people_is_known() -> None:

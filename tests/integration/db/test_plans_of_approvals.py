@@ -42,6 +42,7 @@ async def test_no_query_of_approvals_walks_through_the_table_nor_past_what_lies_
             deep = (page[-1].asked_at, page[-1].id)
             some = await full.write(lambda uow, o=is_open, d=deep: uow.approvals.page(is_open=o, **_everything(d)))
             assert (len(page), len(some)) == (50, 50)
+        assert await full.write(lambda uow: uow.approvals.open_from("U0ALICE")) == [standing]
         of_one = await full.write(lambda uow: uow.approvals.page(is_open=None, **_everything(None, 1002)))
         assert {one.incident_id for one in of_one} == {1002}
         await full.write(lambda uow: approve(standing.id, by=BOB, uow=uow))

@@ -111,10 +111,22 @@ def test_without_the_secret_nobody_writes_a_chain_anew() -> None:
     guessed = chain(3, secret="")
     assert not walked(guessed, secret=SECRET).is_whole
     plain = chain(3)
-    assert found(walked(plain, kept=head(plain), secret=SECRET)) == [(3, Kind.UNKEYED)]
+    keyed = replace(head(plain), keyed=True)
+    assert found(walked(plain, kept=keyed, secret=SECRET)) == [(3, Kind.UNKEYED)]
+    claimed = chained([told(1, action=SECRET_SET), told(2)])
+    assert found(walked(claimed, kept=head(claimed), secret=SECRET)) == [(2, Kind.UNKEYED)]
     cut = chained([told(9)], after=head(entries))
     assert (4, Kind.UNKEYED) in found(walked([*entries, *cut], secret=SECRET))
     assert walked(entries, kept=head(entries)).is_keyed
+
+
+def test_a_secret_that_only_who_verifies_has_is_no_fault_of_the_log() -> None:
+    plain = chain(3)
+    report = walked(plain, kept=head(plain), secret=SECRET)
+    assert (report.is_whole, report.is_unkeyed) == (True, True)
+    assert not walked(plain, kept=head(plain)).is_unkeyed
+    plain[1] = edited(plain[1], actor="U0MALLORY")
+    assert found(walked(plain, kept=head(plain), secret=SECRET)) == [(2, Kind.WORDS)]
 
 
 def test_a_secret_may_come_later() -> None:

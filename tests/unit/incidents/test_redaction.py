@@ -16,6 +16,7 @@ from incidents.policy import LabelMap
 from incidents.redaction import (
     MOST_LOOKS,
     REDACTED,
+    WITHHELD,
     Found,
     Redaction,
     redacted,
@@ -110,6 +111,8 @@ def test_a_refused_body_is_kept_as_far_as_it_can_be_looked_through() -> None:
     assert after.error == f"alerts.0.x is {REDACTED}"
     unread = redacted_refusal(replace(refused, raw_body=b"\x1f\x8b" + body), wanted)
     assert (unread.raw_body, "was not kept" in unread.error) == (b"", True)
+    unread = redacted_refusal(replace(refused, raw_body=b"{"), rules({"pattern": "body|[0-9]{16}"}))
+    assert unread.error == f"alerts.0.x is {REDACTED} {WITHHELD}"
 
 
 @pytest.mark.parametrize(

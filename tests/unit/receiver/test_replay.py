@@ -1,13 +1,16 @@
 import gzip
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from base.codec import CodecError
 from incidents.deliveries import DeliveryStatus, KeptDelivery
+from incidents.model import RejectedDelivery
+from incidents.redaction import Redaction, redacted_refusal
 from receiver.body import KEPT_OF_REFUSED
 from receiver.errors import BodyBroken, UnknownEncoding, UnknownSource, WrongShape
-from receiver.replay import OnlyItsStart, is_cut, read_again, readable
+from receiver.replay import OnlyItsStart, Withheld, is_cut, is_withheld, read_again, readable
 from tests.building import T0
 from tests.unit.receiver.bodies import one
 
@@ -55,6 +58,17 @@ def test_what_is_still_wrong_is_refused_for_the_same_reasons(refused: KeptDelive
     with pytest.raises(error):
         read_again(refused, limit=LIMIT)
     assert readable(refused, limit=LIMIT) == refused.raw_body
+
+
+def test_a_body_that_was_not_kept_because_of_redact_is_not_taken_for_a_start() -> None:
+    rules = [Redaction(label="token")]
+    for headers in ({"Content-Length": "1"}, {}):
+        told = redacted_refusal(RejectedDelivery("grafana", "r", "a" * 64, headers, "no JSON", b"{"), rules)
+        refused = replace(kept(told.raw_body, headers=headers), error=told.error)
+        assert (is_withheld(refused), is_cut(refused)) == (True, False)
+        with pytest.raises(Withheld, match="not kept because of `redact:`"):
+            read_again(refused, limit=LIMIT)
+    assert not is_withheld(kept(b"", headers={"Content-Length": "5"}))
 
 
 def test_a_whole_body_is_not_taken_for_a_start() -> None:

@@ -94,6 +94,12 @@ def test_of_what_was_cut_nobody_is_told_to_replay_it() -> None:
     assert "upgrade" not in shown
 
 
+def test_of_what_was_not_kept_nobody_is_told_to_send_less() -> None:
+    shown = told(kept(raw_body=b""), still_wrong="its body was not kept because of `redact:`", is_withheld=True)
+    assert "not kept because of `redact:`" in shown
+    assert ("less at once" in shown, "replay it" in shown, "0 bytes" in shown) == (False, False, False)
+
+
 def test_what_was_replayed_or_doubled_points_to_the_other_one() -> None:
     for status in (DeliveryStatus.REPLAYED, DeliveryStatus.DUPLICATE):
         assert "`bongsu deliveries show 15`" in told(kept(status, other_id=15))
