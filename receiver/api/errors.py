@@ -41,6 +41,16 @@ class SlackAway(BongsuError):
         super().__init__("Slack can't be asked who that is: nothing was changed, try again in a moment")
 
 
+class NoWorkspace(BongsuError):
+    """No Slack workspace is connected to this organisation, so nobody can be named."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            "no Slack workspace is connected to this organisation, so it has no people: connect one by the address "
+            f"that `bongsu tenant invite {slug}` prints"
+        )
+
+
 class FieldMistake(BongsuError):
     """Values that can't be used. ``errors``: for each, the field (``body.until``) and what is wrong with it."""
 
