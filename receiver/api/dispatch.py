@@ -143,7 +143,7 @@ class Dispatcher:
         if person is None:
             return Actor.key(key.name, origin=origin)
         if not _PERSON.fullmatch(person):
-            raise BadHeader(ON_BEHALF_OF, "it is not the id of a Slack user, such as U024BE7LH")
+            raise BadHeader(ON_BEHALF_OF, "it is not the id of a Slack user, such as U0ALICE")
         await organisation.people.check(person, operation.role)
         return Actor("slack", person, via=key.name, origin=origin)
 

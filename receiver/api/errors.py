@@ -31,7 +31,7 @@ class PersonUnknown(BongsuError):
     """Slack has no such person in the workspace."""
 
     def __init__(self, user_id: str) -> None:
-        super().__init__(f"Slack has no person {user_id} in this workspace: write a user id, such as U024BE7LH")
+        super().__init__(f"Slack has no person {user_id} in this workspace: write a user id, such as U0ALICE")
 
 
 class SlackAway(BongsuError):
