@@ -87,6 +87,8 @@ async def test_who_resolves_is_told_where_the_approval_is_each_time_that_they_se
     key = {"Idempotency-Key": "close-it"}
     asked = await api.post("/incidents/INC-1/resolve", headers=key)
     assert (asked.status, asked.json["name"], asked.headers["Location"]) == (202, "INC-1", "/api/v1/approvals/1")
+    twice = await api.post("/incidents/INC-1/resolve")
+    assert "approval 1 be decided first: who asked withdraws it" in twice.json["detail"]
     at = asked.headers["Location"].removeprefix("/api/v1")
     assert (await api.post(f"{at}/withdraw")).status == 200
     assert (await api.post("/incidents/INC-1/noise")).headers["Location"] == "/api/v1/approvals/2"
