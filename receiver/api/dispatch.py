@@ -23,7 +23,7 @@ from receiver.api.errors import BadHeader, NoKey, OtherRequest, OutOfScope
 from receiver.api.finding import require_version
 from receiver.api.limits import Limits, Tries
 from receiver.api.metrics import ApiMetrics
-from receiver.api.operation import PREFIX, Operation
+from receiver.api.operation import PREFIX, Location, Operation
 from receiver.api.organisation import Organisation, Organisations
 from receiver.api.problem import REFUSALS, plain_problem, problem_of
 from receiver.api.reading import body_values, path_values, query_values
@@ -171,7 +171,8 @@ async def _run(asked: _Request, uow: UnitOfWork) -> web.Response:
         await require_version(call, asked.versions, uow)
     answer = await operation.work(call, uow)
     response = _written(operation, answer)
-    response.headers.update(await _where(operation, response.status, response.text, uow))
+    if operation.location is not None:  # what is not text has none
+        response.headers.update(await _where(operation.location, response.status, response.text, uow))
     if key is not None:
         body = response.text or "" if answer.remembered is None else answer.remembered.model_dump_json()
         etag = response.headers.get("ETag")
@@ -206,15 +207,16 @@ async def _again(done: DoneRequest, asked: _Request, uow: UnitOfWork) -> web.Res
     if done.request_sha256 != asked.sha256:
         raise OtherRequest
     headers = {REPLAYED: "true", **({"ETag": done.etag} if done.etag else {})}
-    headers |= await _where(asked.operation, done.status, done.body, uow)
+    if asked.operation.location is not None:
+        headers |= await _where(asked.operation.location, done.status, done.body, uow)
     return web.Response(text=done.body, status=done.status, headers=headers, content_type=asked.operation.media_type)
 
 
-async def _where(operation: Operation, status: int, body: str | None, uow: UnitOfWork) -> dict[str, str]:
+async def _where(location: Location, status: int, body: str | None, uow: UnitOfWork) -> dict[str, str]:
     """``Location``, by the answer itself: so it is not remembered, and the same each time."""
-    if operation.location is None or not body or status not in {201, 202}:
+    if not body or status not in {201, 202}:
         return {}
-    path = await operation.location(loads(body.encode()), uow)
+    path = await location(loads(body.encode()), uow)
     return {} if path is None else {"Location": PREFIX + path}
 
 
