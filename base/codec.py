@@ -100,7 +100,10 @@ def _by_the_standard_library(text: str) -> Any:
     try:
         return json.loads(text, parse_float=_finite, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise CodecError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+        # Some of its messages end with "at" themselves.
+        raise CodecError(
+            f"not JSON: {error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno}"
+        ) from error
     except RecursionError as error:
         raise TooDeep from error
     except CodecError:

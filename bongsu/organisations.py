@@ -9,20 +9,21 @@ from bot.people import Person
 from incidents.access.model import ApiKey
 from incidents.policy import Policies
 from incidents.roles import Role
-from receiver.api.errors import NotAllowed, PersonUnknown, SlackAway
+from receiver.api.errors import NotAllowed, NoWorkspace, PersonUnknown, SlackAway
 from receiver.api.organisation import Organisation
 from receiver.keyring import Keyring
 
 
 @dataclass(frozen=True, slots=True)
 class SlackPeople:
-    """Implements ``receiver.api.organisation.People``."""
+    """Implements ``receiver.api.organisation.People``. ``slug`` is the tenant's."""
 
     doorkeeper: Doorkeeper
     policies: Policies
+    slug: str
 
     async def check(self, user_id: str, needed: Role) -> None:
-        """Raises NotAllowed, PersonUnknown, SlackAway."""
+        """Raises NotAllowed, PersonUnknown, SlackAway, NoWorkspace."""
         person = await self._person(user_id)
         if person.is_bot:
             raise NotAllowed(f"{user_id} is a bot: a key acts on behalf of people only")
@@ -33,7 +34,7 @@ class SlackPeople:
             raise NotAllowed(f"{user_id} {_WHY[why].format(role=needed.name.lower())}")
 
     async def check_assignable(self, user_id: str) -> None:
-        """Raises NotAssignable, PersonUnknown, SlackAway."""
+        """Raises NotAssignable, PersonUnknown, SlackAway, NoWorkspace."""
         await self._person(user_id)
         await refuse_unassignable(self.doorkeeper.directory, self.doorkeeper.identity, user_id)
 
@@ -42,7 +43,9 @@ class SlackPeople:
         await refuse_unusable_channel(self.doorkeeper.identity.client, channel_id, field="channel")
 
     async def _person(self, user_id: str) -> Person:
-        """As Slack told within ten minutes. Raises PersonUnknown, SlackAway."""
+        """As Slack told within ten minutes. Raises PersonUnknown, SlackAway, NoWorkspace."""
+        if not self.doorkeeper.identity.is_connected:
+            raise NoWorkspace(self.slug)
         directory = self.doorkeeper.directory
         person = await directory.person(user_id)
         if person is not None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from typing import Protocol
 
 from incidents.access.model import ApiKey
@@ -30,7 +30,7 @@ AWAY_SECONDS = 2.0
 MOST_KNOWN = 4096
 MOST_UNKNOWN = 1024
 USE_WRITTEN_EVERY = timedelta(minutes=1)
-"""At most. What is written is the time of writing, which is a few seconds later, by the database's clock."""
+"""At most. What is written is the time of the use, by the database's clock."""
 
 _UNKNOWN_AT_ONCE = 8
 """So many keys that were never seen are looked up at a time: whoever guesses takes no more of the database."""
@@ -58,6 +58,15 @@ class _Told:
     away_at: float = float("-inf")
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Use:
+    """``at`` is when it opened something, in monotonic seconds."""
+
+    tenant_id: int
+    key_id: int
+    at: float
+
+
 class Keyring:
     """One for each process. ``transactions`` are any tenant's, ``of`` gives those of a certain one.
 
@@ -78,7 +87,7 @@ class Keyring:
         self._unknown: OrderedDict[str, float] = OrderedDict()
         self._asking: dict[str, asyncio.Task[_Told | None]] = {}
         self._turns = asyncio.Semaphore(_UNKNOWN_AT_ONCE)
-        self._uses: dict[int, int] = {}
+        self._uses: dict[int, _Use] = {}
         self._written: dict[int, float] = {}
 
     async def find(self, digest: str, *, patience: timedelta = _PATIENCE) -> ApiKey | None:
@@ -97,9 +106,9 @@ class Keyring:
 
     async def write_uses(self) -> None:
         """Of each key that was used, when it last was: once a minute at most. A later call tries again what fails."""
-        uses, self._uses = sorted((tenant_id, key_id) for key_id, tenant_id in self._uses.items()), {}
-        for tenant_id, some in groupby(uses, key=itemgetter(0)):
-            await self._write(tenant_id, [key_id for _, key_id in some])
+        uses, self._uses = sorted(self._uses.values()), {}
+        for tenant_id, some in groupby(uses, key=attrgetter("tenant_id")):
+            await self._write(tenant_id, list(some))
         old = self._monotonic() - USE_WRITTEN_EVERY.total_seconds()
         self._written = {key_id: at for key_id, at in self._written.items() if at > old}
 
@@ -182,19 +191,20 @@ class Keyring:
         was_here = here is not None and seconds - here < USE_WRITTEN_EVERY.total_seconds()
         was_elsewhere = key.last_used_at is not None and now - key.last_used_at < USE_WRITTEN_EVERY
         if key.is_valid(now) and not (was_here or was_elsewhere):
-            self._uses[key.id] = key.tenant_id
+            self._uses[key.id] = _Use(key.tenant_id, key.id, seconds)
 
-    async def _write(self, tenant_id: int, key_ids: Collection[int]) -> None:
+    async def _write(self, tenant_id: int, uses: Collection[_Use]) -> None:
         async def work(uow: UnitOfWork) -> None:
-            for key_id in key_ids:
-                await uow.api_keys.used(key_id, at=uow.now)
+            for use in uses:
+                ago = timedelta(seconds=self._monotonic() - use.at)
+                await uow.api_keys.used(use.key_id, at=uow.now - ago)
 
         try:
             await self._of(tenant_id).write(work, patience=_AGAIN_PATIENCE)
         except Unavailable:
-            self._uses = {**dict.fromkeys(key_ids, tenant_id), **self._uses}
+            self._uses = {**{use.key_id: use for use in uses}, **self._uses}
         else:
-            self._written.update(dict.fromkeys(key_ids, self._monotonic()))
+            self._written.update({use.key_id: self._monotonic() for use in uses})
 
 
 def _look_at(task: asyncio.Task[_Told | None]) -> None:

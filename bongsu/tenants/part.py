@@ -79,7 +79,7 @@ def build_part(shared: Shared, tenant: Tenant) -> TenantPart:
     config = ConfigWatch(file, policies, transactions, ConfigMetrics(registry), changed=workspace.publisher.wake)
     wind_up(ticker, transactions, policies, registry, workspace=workspace, config=config, holder=shared.holder)
     keep_audit(ticker, transactions, policies, registry, file=file, secret=shared.settings.audit_secret)
-    people = SlackPeople(workspace.doorkeeper, policies)
+    people = SlackPeople(workspace.doorkeeper, policies, tenant.slug)
     organisation = Organisation(tenant.id, transactions, policies, people, workspace.hurry)
     patience, limits = shared.settings.receiver.patience, _batch_limits(shared.engines)
     store = Commits(transactions, policies, shared.receiver_metrics, patience=patience, limits=limits)

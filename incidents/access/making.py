@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from incidents.access.errors import AlreadyRevoked, KeyNotFound, RoleTooHigh
-from incidents.access.model import LONGEST_NAME, ApiKey, KeyRole, NewKey, digest_of, hint_of
+from incidents.access.model import LONGEST_NAME, ApiKey, KeyRole, NewKey, Scope, digest_of, hint_of
 from incidents.audit.recording import note
 from incidents.errors import InvalidInput
-from incidents.model import Actor
+from incidents.model import Actor, Severity
 from incidents.policy import DEFAULTABLE
 from incidents.ports import UnitOfWork
+from incidents.rules.severity import names_severity
 
 LONGEST_LABEL = 190
 """Characters: as of those that a webhook's URL tells."""
@@ -40,6 +41,9 @@ async def make_key(
     if wanted.expires_at is not None and wanted.expires_at <= uow.now:
         raise InvalidInput("expires_at", "it is not in the future: write a later time, or leave it out")
     name, labels = _name(wanted.name), checked_labels(wanted.default_labels)
+    if labels and Scope.INGEST not in wanted.role.scopes:
+        senders = " or ".join(role for role in KeyRole if Scope.INGEST in role.scopes)
+        raise InvalidInput("default_labels", f"a key of the role {wanted.role} sends no alerts: choose {senders}")
     new = NewKey(name, wanted.role, digest_of(secret), hint_of(secret), wanted.expires_at, labels)
     key = await uow.api_keys.add(new, by=str(by))
     after = {"name": key.name, "role": key.role, "expires_at": key.expires_at, "default_labels": key.default_labels}
@@ -89,7 +93,10 @@ def checked_labels(told: Mapping[str, str]) -> dict[str, str]:
     for name in told:
         if name not in DEFAULTABLE:
             raise InvalidInput("default_labels", f"there is none for {name[:64]!r}: write {', '.join(DEFAULTABLE)}")
-    return {name: _line(f"default_labels.{name}", value, LONGEST_LABEL) for name, value in told.items()}
+    labels = {name: _line(f"default_labels.{name}", value, LONGEST_LABEL) for name, value in told.items()}
+    if "severity" in labels and not names_severity(labels["severity"]):
+        raise InvalidInput("default_labels.severity", f"it is no severity: write {', '.join(Severity)}")
+    return labels
 
 
 def _line(field_name: str, told: str, longest: int) -> str:

@@ -19,11 +19,11 @@ class Scope(StrEnum):
     INGEST = "ingest"
     """Send webhooks and heartbeats."""
     READ = "read"
-    """Read everything of its tenant but its keys and its audit log."""
+    """Read everything of its tenant but its keys, its audit log and the bodies of what was refused."""
     WRITE = "write"
     """Change incidents, maintenance and overrides."""
     ADMIN = "admin"
-    """Keys, the audit log, and what was refused."""
+    """Keys, the audit log, and the bodies of what was refused, which it may replay."""
 
 
 class KeyRole(StrEnum):

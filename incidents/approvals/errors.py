@@ -25,7 +25,8 @@ class AlreadyAsked(ApprovalRefused):
     def __init__(self, approval: Approval) -> None:
         super().__init__(
             f"{approval.name} waits for a second person already: {approval.asked_by} has asked. "
-            f"Approve or decline approval {approval.id} first. Nothing was changed."
+            f"Let approval {approval.id} be decided first: who asked withdraws it, others approve or decline. "
+            "Nothing was changed."
         )
         self.name, self.by, self.until = approval.name, approval.asked_by, approval.until
         self.wanted: Wanted = approval.wanted

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,8 @@ from receiver.api.models.incident import IncidentPath, IncidentShape
 from receiver.api.operation import Operation, Work
 from receiver.api.shapes import Nothing
 
+_MOST_APPROVALS = 200
+"""Of one incident, within the day that an answer is remembered."""
 REFUSALS = (404, 409, 412)
 NOTHING: Mapping[str, object] = MappingProxyType({"nothing": {}})
 """The example of a body in which there is nothing to say."""
@@ -29,6 +32,20 @@ def told(after: Incident) -> Answer:
 def told_or_asked(after: Incident) -> Answer:
     """The same of what closes: 202 where a second person was asked, and nothing is closed yet."""
     return replace(told(after), status=202 if after.approval_until is not None else None)
+
+
+async def where_incident(told: Mapping[str, Any], _: UnitOfWork) -> str:
+    """Where the incident is that was answered."""
+    return f"/incidents/{told['name']}"
+
+
+async def where_approval(told: Mapping[str, Any], uow: UnitOfWork) -> str | None:
+    """Where the request is for which a second person was asked, though it may be over by now. None: it was deleted."""
+    if told["approval_until"] is None:
+        return None
+    until = datetime.fromisoformat(told["approval_until"])
+    asked = await uow.approvals.page(is_open=None, incident_id=told["id"], before=None, limit=_MOST_APPROVALS)
+    return next((f"/approvals/{one.id}" for one in asked if one.until == until), None)
 
 
 def just(use_case: Callable[..., Awaitable[Incident]]) -> Work:
@@ -59,5 +76,5 @@ def action(
         work=work,
         refusals=REFUSALS,
         has_version=True,
-        **(given | more),
+        **(given | ({"location": where_approval} if more.get("may_ask") else {}) | more),
     )

@@ -53,8 +53,8 @@ OPERATIONS = (
         body_optional=True,
         examples={"with a note": {"note": "rolled back"}},
         may_ask=True,
-        description="Also while series still fire: those that fire anew open it again. 202: a second person was asked, "
-        "see approvals.",
+        description="Also while series still fire: those that fire anew open it again. 202: nothing is closed "
+        "yet, a second person was asked: `Location` is the approval, the answer is the incident.",
     ),
     action(
         "reopen",
@@ -72,7 +72,8 @@ OPERATIONS = (
         body_optional=True,
         examples={"with a reason": {"reason": "the probe is flaky"}},
         may_ask=True,
-        description="It is closed, and left out of MTTA and MTTR. 202: a second person was asked, see approvals.",
+        description="It is closed, and left out of MTTA and MTTR. 202: nothing is closed yet, a second "
+        "person was asked: `Location` is the approval, the answer is the incident.",
     ),
     action(
         "real",

@@ -4,11 +4,12 @@ from incidents import actions
 from incidents.access.model import Scope
 from incidents.actions import Declaration
 from incidents.ports import UnitOfWork
+from receiver.api.acting import told, where_incident
 from receiver.api.call import Answer, Call
 from receiver.api.mistakes import check_channel
 from receiver.api.models.acting import Declaring
 from receiver.api.models.incident import IncidentShape
-from receiver.api.operation import PREFIX, Operation
+from receiver.api.operation import Operation
 
 
 async def _known_channel(call: Call) -> None:
@@ -26,8 +27,7 @@ async def _declare(call: Call, uow: UnitOfWork) -> Answer:
         note=wanted.note,
     )
     incident = await actions.declare(declaration, by=call.by, uow=uow, policy=call.policy)
-    where = {"Location": f"{PREFIX}/incidents/{incident.name}"}
-    return Answer(IncidentShape.of(incident), version=incident.version, headers=where)
+    return told(incident)
 
 
 OPERATIONS = (
@@ -48,5 +48,6 @@ OPERATIONS = (
         status=201,
         before=_known_channel,
         work=_declare,
+        location=where_incident,
     ),
 )

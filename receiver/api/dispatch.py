@@ -13,6 +13,7 @@ from functools import partial
 from aiohttp import web
 from pydantic import BaseModel
 
+from base.codec import loads
 from incidents.access.keeping import DoneRequest
 from incidents.access.model import ApiKey, digest_of
 from incidents.model import Actor
@@ -22,7 +23,7 @@ from receiver.api.errors import BadHeader, NoKey, OtherRequest, OutOfScope
 from receiver.api.finding import require_version
 from receiver.api.limits import Limits, Tries
 from receiver.api.metrics import ApiMetrics
-from receiver.api.operation import Operation
+from receiver.api.operation import PREFIX, Location, Operation
 from receiver.api.organisation import Organisation, Organisations
 from receiver.api.problem import REFUSALS, plain_problem, problem_of
 from receiver.api.reading import body_values, path_values, query_values
@@ -142,7 +143,7 @@ class Dispatcher:
         if person is None:
             return Actor.key(key.name, origin=origin)
         if not _PERSON.fullmatch(person):
-            raise BadHeader(ON_BEHALF_OF, "it is not the id of a Slack user, such as U024BE7LH")
+            raise BadHeader(ON_BEHALF_OF, "it is not the id of a Slack user, such as U0ALICE")
         await organisation.people.check(person, operation.role)
         return Actor("slack", person, via=key.name, origin=origin)
 
@@ -163,13 +164,15 @@ async def _run(asked: _Request, uow: UnitOfWork) -> web.Response:
     if key is not None:
         done = await uow.done_requests.begin(call.key.id, key, asked.sha256)
         if done is not None:
-            return _again(done, asked)
+            return await _again(done, asked, uow)
     if operation.work is None:
         raise TypeError(f"{operation.name} has nothing to do")
     if asked.versions is not None:
         await require_version(call, asked.versions, uow)
     answer = await operation.work(call, uow)
     response = _written(operation, answer)
+    if operation.location is not None:  # what is not text has none
+        response.headers.update(await _where(operation.location, response.status, response.text, uow))
     if key is not None:
         body = response.text or "" if answer.remembered is None else answer.remembered.model_dump_json()
         etag = response.headers.get("ETag")
@@ -199,12 +202,22 @@ def _tell_away(operation: Operation, response: web.StreamResponse, error: Except
         logger.warning("%s: %s", operation.name, type(error).__name__, extra=facts)
 
 
-def _again(done: DoneRequest, asked: _Request) -> web.Response:
+async def _again(done: DoneRequest, asked: _Request, uow: UnitOfWork) -> web.Response:
     """What was answered the first time. Raises OtherRequest."""
     if done.request_sha256 != asked.sha256:
         raise OtherRequest
     headers = {REPLAYED: "true", **({"ETag": done.etag} if done.etag else {})}
+    if asked.operation.location is not None:
+        headers |= await _where(asked.operation.location, done.status, done.body, uow)
     return web.Response(text=done.body, status=done.status, headers=headers, content_type=asked.operation.media_type)
+
+
+async def _where(location: Location, status: int, body: str | None, uow: UnitOfWork) -> dict[str, str]:
+    """``Location``, by the answer itself: so it is not remembered, and the same each time."""
+    if not body or status not in {201, 202}:
+        return {}
+    path = await location(loads(body.encode()), uow)
+    return {} if path is None else {"Location": PREFIX + path}
 
 
 def _written(operation: Operation, answer: Answer) -> web.Response:

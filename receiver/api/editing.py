@@ -6,7 +6,7 @@ from incidents import actions
 from incidents.access.model import Scope
 from incidents.model import Actor, Incident
 from incidents.ports import UnitOfWork
-from receiver.api.acting import REFUSALS, told, told_or_asked
+from receiver.api.acting import REFUSALS, told, told_or_asked, where_approval
 from receiver.api.call import Answer, Call
 from receiver.api.finding import incident_of
 from receiver.api.mistakes import check_person, snoozing, told_in
@@ -79,6 +79,7 @@ OPERATIONS = (
         path="/incidents/{incident}",
         name="edit_incident",
         may_ask=True,
+        location=where_approval,
         summary="Change an incident",
         description="Several fields at once: where one can't be changed, nothing is.",
         tag="actions",

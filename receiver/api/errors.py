@@ -31,7 +31,7 @@ class PersonUnknown(BongsuError):
     """Slack has no such person in the workspace."""
 
     def __init__(self, user_id: str) -> None:
-        super().__init__(f"Slack has no person {user_id} in this workspace: write a user id, such as U024BE7LH")
+        super().__init__(f"Slack has no person {user_id} in this workspace: write a user id, such as U0ALICE")
 
 
 class SlackAway(BongsuError):
@@ -39,6 +39,16 @@ class SlackAway(BongsuError):
 
     def __init__(self) -> None:
         super().__init__("Slack can't be asked who that is: nothing was changed, try again in a moment")
+
+
+class NoWorkspace(BongsuError):
+    """No Slack workspace is connected to this organisation, so nobody can be named."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(
+            "no Slack workspace is connected to this organisation, so it has no people: connect one by the address "
+            f"that `bongsu tenant invite {slug}` prints"
+        )
 
 
 class FieldMistake(BongsuError):

@@ -1,8 +1,9 @@
 """Windows of maintenance: looking, planning, and ending before their time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from incidents.access.model import Scope
@@ -26,7 +27,7 @@ from receiver.api.models.maintenance import (
     WindowState,
     state_of,
 )
-from receiver.api.operation import PREFIX, Operation
+from receiver.api.operation import Operation
 from receiver.api.paging import page
 from receiver.api.shapes import Listing, Nothing
 
@@ -95,8 +96,11 @@ async def _plan(call: Call, uow: UnitOfWork) -> Answer:
         window = await plan(_planned(wanted, call, uow), by=call.by, uow=uow)
     named = subject(window.id, Moment.PLANNED, window.starts_at)
     await uow.outbox.add_notice_once(named, channel=window.channel)
-    where = {"Location": f"{PREFIX}/maintenance/{window.id}"}
-    return Answer(WindowShape.of(window, now=uow.now), headers=where)
+    return Answer(WindowShape.of(window, now=uow.now))
+
+
+async def _where(told: Mapping[str, Any], _: UnitOfWork) -> str:
+    return f"/maintenance/{told['id']}"
 
 
 def _planned(wanted: Planning, call: Call, uow: UnitOfWork) -> Plan:
@@ -190,6 +194,7 @@ OPERATIONS = (
         status=201,
         before=_known_channel,
         work=_plan,
+        location=_where,
         refusals=(409,),
     ),
     Operation(

@@ -6,13 +6,12 @@ from incidents import actions
 from incidents.actions.split import series_to_split
 from incidents.model import Incident, Series
 from incidents.ports import UnitOfWork
-from receiver.api.acting import action, just, told
+from receiver.api.acting import action, just, told, where_incident
 from receiver.api.call import Answer, Call
 from receiver.api.errors import FieldMistake
 from receiver.api.finding import incident_of
 from receiver.api.mistakes import incident_in, told_in
 from receiver.api.models.acting import Merging, Splitting
-from receiver.api.operation import PREFIX
 
 
 async def _merge(call: Call, uow: UnitOfWork) -> Answer:
@@ -27,8 +26,7 @@ async def _split(call: Call, uow: UnitOfWork) -> Answer:
     keys = _chosen(parts, call.body(Splitting).series, of=incident)
     with told_in("body.series"):
         new = await actions.split(incident.id, series_keys=keys, by=call.by, uow=uow)
-    answer = told(new)
-    return Answer(answer.model, version=answer.version, headers={"Location": f"{PREFIX}/incidents/{new.name}"})
+    return told(new)
 
 
 def _chosen(parts: Collection[Series], named: Collection[str], *, of: Incident) -> set[str]:
@@ -66,6 +64,7 @@ OPERATIONS = (
         body=Splitting,
         examples={"by fingerprint": {"series": ["3f2a1c9b7d5e4f60"]}},
         status=201,
+        location=where_incident,
         description="Answers the new incident, which is as grave, and has the same owner.",
     ),
 )

@@ -49,7 +49,7 @@ def snoozing(field: str) -> Iterator[None]:
 
 
 async def check_person(call: Call, user_id: str | None, *, field: str) -> None:
-    """That they can have an incident or a schedule; None: nobody. Raises FieldMistake, SlackAway."""
+    """That they can have an incident or a schedule; None: nobody. Raises FieldMistake, SlackAway, NoWorkspace."""
     if user_id is None:
         return
     try:

@@ -166,6 +166,13 @@ def _success(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         return {"204": {"description": "It is done.", "headers": headers}}
     is_json = operation.media_type.endswith("json") and "ndjson" not in operation.media_type
     schema = schemas.ref(operation.answer, "serialization") if is_json else {"type": "string"}
-    told = {"description": operation.summary, "headers": headers, "content": {operation.media_type: {"schema": schema}}}
-    asked = {"202": {**told, "description": "Nothing is closed yet: a second person was asked."}}
+    content = {operation.media_type: {"schema": schema}}
+    located = {**headers, "Location": parts.header_ref("Location")} if operation.location is not None else headers
+    told = {
+        "description": operation.summary,
+        "headers": located if operation.status == 201 else headers,
+        "content": content,
+    }
+    description = "Nothing is closed yet: a second person was asked. The incident as it is, and where the approval is."
+    asked = {"202": {"description": description, "headers": located, "content": content}}
     return {str(operation.status): told, **(asked if operation.may_ask else {})}

@@ -32,6 +32,7 @@ HEADERS: Mapping[str, Any] = MappingProxyType(
             "`true`: this was done before, by a request with the same `Idempotency-Key`; here is its answer again",
             {"type": "string", "enum": ["true"]},
         ),
+        "Location": _header("Where that is which was made, or asked for", {"type": "string"}),
         "RateLimit-Limit": _header("How many requests may come at once", _COUNT, required=True),
         "RateLimit-Remaining": _header("How many of them are left", _COUNT, required=True),
         "RateLimit-Reset": _header("Seconds until all are there again", _COUNT, required=True),
@@ -87,7 +88,7 @@ _WHEN: Mapping[int, str] = MappingProxyType(
 
 _EXAMPLES: Mapping[int, tuple[Any, ...]] = MappingProxyType(
     {
-        400: ("bad-json", "the body is not JSON: not JSON: Expecting value at line 1, column 1"),
+        400: ("bad-json", "the body is not JSON: Expecting value at line 1, column 1"),
         401: (
             "no-key",
             "this API key is unknown: send Authorization: Bearer <API key>, which `bongsu apikey create` makes",
@@ -99,7 +100,7 @@ _EXAMPLES: Mapping[int, tuple[Any, ...]] = MappingProxyType(
         412: (
             "version-changed",
             "INC-1 is at version 8, not 7: read it again. Nothing was changed.",
-            {"version": 8, "changed": [{"at": "2026-03-02T10:15:00Z", "actor": "U024BE7LH", "kind": "acknowledged"}]},
+            {"version": 8, "changed": [{"at": "2026-03-02T10:15:00Z", "actor": "U0ALICE", "kind": "acknowledged"}]},
         ),
         413: ("body-too-large", "the body is larger than 1048576 bytes"),
         415: ("not-json", "the body is text/plain: send Content-Type: application/json, in UTF-8"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -15,6 +16,7 @@ Work = Callable[[Call, UnitOfWork], Awaitable[Answer]]
 Alone = Callable[[Call], Awaitable[Answer]]
 Before = Callable[[Call], Awaitable[None]]
 After = Callable[[Call, Organisations], Awaitable[None]]
+Location = Callable[[Mapping[str, Any], UnitOfWork], Awaitable[str | None]]
 
 PREFIX = "/api/v1"
 
@@ -30,6 +32,8 @@ class Operation:
     beside those that every operation has. ``may_ask``: the same is answered with 202 where
     a second person must confirm it first. ``has_version``: the answer has an ETag, and what writes heeds If-Match of
     the path's incident.
+    ``location`` says of an answer (as JSON) of 201 or 202 where, below ``PREFIX``, that stands which it tells of; None:
+    nowhere. An answer that is told again has the same.
     ``gaps`` are regular expressions of gaps that would take the place of another path's words.
     """
 
@@ -48,6 +52,7 @@ class Operation:
     role: Role = Role.RESPONDER
     status: int = 200
     may_ask: bool = False
+    location: Location | None = None
     path_model: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None

@@ -14,10 +14,14 @@ class People(Protocol):
     """The people of a tenant's Slack workspace, and where they talk."""
 
     async def check(self, user_id: str, needed: Role) -> None:
-        """That this person is there, and may do what the role may. Raises NotAllowed, PersonUnknown, SlackAway."""
+        """That this person is there, and may do what the role may. Raises NotAllowed, PersonUnknown, SlackAway,
+        NoWorkspace.
+        """
 
     async def check_assignable(self, user_id: str) -> None:
-        """That this is somebody who can have an incident. Raises NotAssignable, PersonUnknown, SlackAway."""
+        """That this is somebody who can have an incident. Raises NotAssignable, PersonUnknown, SlackAway,
+        NoWorkspace.
+        """
 
     async def check_channel(self, channel_id: str) -> None:
         """That messages can be sent there. Raises InvalidInput."""

@@ -1,7 +1,7 @@
 """From a request to values of the shapes that its operation names. Each mistake names its field."""
 
 from codecs import BOM_UTF8
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -65,7 +65,8 @@ def _parsed(kind: type[BaseModel], body: bytes) -> BaseModel:
     except TooDeep:
         raise
     except ValueError as error:
-        raise BadJson(f"the body is not JSON: {error}") from error
+        said = str(error)
+        raise BadJson(said if said.startswith("the body") else f"the body is {said}") from error
     if not isinstance(value, dict):
         raise BadJson("the body is not a JSON object")
     try:
@@ -88,26 +89,42 @@ def _mistakes(error: ValidationError, where: str, kind: type[BaseModel]) -> list
     return [
         {
             "field": ".".join([where, *(str(part) for part in one["loc"])]),
-            "message": _in_words(one, _names(kind)),
+            "message": _in_words(one, kind),
         }
-        for one in error.errors(include_url=False, include_context=False, include_input=False)[:_MOST_ERRORS]
+        for one in error.errors(include_url=False)[:_MOST_ERRORS]
     ]
 
 
-def _in_words(mistake: Mapping[str, Any], names: Sequence[str]) -> str:
+def _in_words(mistake: Mapping[str, Any], kind: type[BaseModel]) -> str:
     match mistake["type"]:
-        case "extra_forbidden" if len(mistake["loc"]) == 1:
-            return f"there is no such field; there {_are(names)}"
+        case "extra_forbidden" if len(mistake["loc"]) == 1 and (names := _names(kind)):
+            return f"there is no such field; there are {', '.join(names)}"
         case "extra_forbidden":
             return "there is no such field"
         case "missing":
             return "it is missing"
+        case "string_pattern_mismatch":
+            return _what_to_write(kind, str(mistake["loc"][0]), mistake["ctx"]["pattern"])
+        case "too_long" | "string_too_long" if isinstance(mistake["input"], str):
+            return f"write at most {mistake['ctx']['max_length']} characters"
         case _:
             return str(mistake["msg"]).removeprefix("Value error, ")
 
 
-def _are(names: Sequence[str]) -> str:
-    return f"are {', '.join(names)}" if names else "are none"
+def _what_to_write(kind: type[BaseModel], name: str, pattern: str) -> str:
+    """What is said of this field, for those who read no regular expressions."""
+    field = kind.model_json_schema()["properties"][name]
+    said = field | next((one for one in _objects(field) if one.get("pattern") == pattern), {})
+    description, examples = said.get("description", "it otherwise"), said.get("examples", ())
+    return f"write {description[0].lower()}{description[1:]}" + (f", such as {examples[0]}" if examples else "")
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """This one, and all below it."""
+    if isinstance(value, dict):
+        yield value
+    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(child)
 
 
 def _names(kind: type[BaseModel]) -> list[str]:

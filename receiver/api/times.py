@@ -21,6 +21,13 @@ def _in_range(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def _some(duration: timedelta) -> timedelta:
+    """Raises ValueError."""
+    if not duration:
+        raise ValueError("it must be longer than nothing: write a duration such as 2h")
+    return duration
+
+
 def _zone(told: str) -> str:
     """Raises ValueError."""
     try:
@@ -56,6 +63,7 @@ Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
+    AfterValidator(_some),
     WithJsonSchema(
         {
             "type": "string",

@@ -103,6 +103,14 @@ def test_what_can_not_be_made_is_told_in_one_line(run: Run) -> None:
             ("--name", "x", "--role", "ingest", "--label", "team=a"),
             "there is none for 'team': write cluster",
         ),
+        (
+            ("--name", "x", "--role", "read", "--label", "cluster=a"),
+            "role read sends no alerts: choose ingest or admin",
+        ),
+        (
+            ("--name", "x", "--role", "ingest", "--label", "severity=blah"),
+            "default_labels.severity: it is no severity: write critical, error, warning, info, unknown",
+        ),
         (("--name", "x", "--role", "ingest", "--label", "cluster= "), "default_labels.cluster: write 1 to 190"),
     ):
         code, out, err = run("create", *given)

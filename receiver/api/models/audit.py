@@ -18,7 +18,7 @@ class AuditQuery(Paging):
     actor: _Name | None = Field(
         default=None,
         description="Who: a Slack user id, `key:` and a key's name, `cli`, `system`",
-        examples=["U024BE7LH"],
+        examples=["U0ALICE"],
     )
     action: _Name | None = Field(default=None, description="What was done", examples=["incident.acknowledged"])
     subject: _Name | None = Field(default=None, description="To what", examples=["INC-12"])

@@ -11,8 +11,14 @@ from incidents.ingest import Ingested
 from receiver.api.models.stats import Moment
 from receiver.api.shapes import Asked, Paging, Told
 
-DeliveryRef = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$"), Field(examples=["1"])]
-Source = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
+DeliveryRef = Annotated[
+    str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$"), Field(description="The delivery's `id`", examples=["1"])
+]
+Source = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$"),
+    Field(description="A source's name, as in the URL of the webhook", examples=["grafana"]),
+]
 
 
 class DeliveryPath(Asked):

@@ -39,7 +39,7 @@ class IncidentsQuery(Paging):
     assignee: Annotated[str, StringConstraints(pattern=_ASSIGNEE)] | None = Field(
         default=None,
         description="Whom it is assigned to: the id of a Slack user, `key:` and the name of an API key, or `none`",
-        examples=["U024BE7LH", "key:ci", "none"],
+        examples=["U0ALICE", "key:ci", "none"],
     )
     text: Annotated[Text, AfterValidator(_has_words)] | None = Field(
         default=None,

@@ -24,7 +24,7 @@ class EventShape(Told):
 
     id: int
     at: datetime
-    actor: str = Field(description="`U024BE7LH` (a Slack user), `key:ci` (an API key), `system`", examples=["key:ci"])
+    actor: str = Field(description="`U0ALICE` (a Slack user), `key:ci` (an API key), `system`", examples=["key:ci"])
     kind: EventKind
     episode: int
     data: dict[str, Any] = Field(description="What belongs to this kind")

@@ -97,7 +97,10 @@ class ShareShape(Told):
 class FiguresShape(Told):
     """Occurrences that opened, or ended, in the time that was asked for."""
 
-    alerts: int = Field(description="That were received, re-sent ones included, by their own severity")
+    alerts: int = Field(
+        description="That were received, re-sent ones included, by their own severity: up to two minutes "
+        "behind `counted_until`"
+    )
     opened: int
     ended: int
     open_now: int | None = Field(description="Open at this moment, whenever it opened. null for a day")
@@ -162,7 +165,11 @@ class StatsShape(Told):
 
     since: datetime
     until: datetime = Field(description="What came at or after it is not in it")
-    counted_until: datetime = Field(description="Until when openings and ends are in it")
+    counted_until: datetime = Field(
+        description="Until when openings and ends are in it. Alerts, and what was done to incidents that had opened "
+        "before, lag up to two minutes behind that. In the first minute of a new database nothing is counted yet: then "
+        "it is `since`, and all but what is open now is zero"
+    )
     group_by: GroupBy | None
     total: FiguresShape
     groups: list[GroupShape] = Field(description="Days in their order; others by how many opened")

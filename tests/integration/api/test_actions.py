@@ -235,6 +235,8 @@ async def test_a_declaration_is_made_once_whenever_it_is_sent_again(api: Api) ->
     first = await api.post("/incidents", json=asked, headers=key)
     assert (first.status, first.headers["Location"], first.headers["ETag"]) == (201, "/api/v1/incidents/INC-1", '"3"')
     assert (first.json["source"], first.json["place"]["service"]) == ("slack", "pay")
+    again = await api.post("/incidents", json=asked, headers=key)
+    assert (again.text, again.headers["Location"]) == (first.text, first.headers["Location"])
     await api.post("/incidents/INC-1/resolve")
     await forget_requests(api.stage)
     late = await api.post("/incidents", json=asked, headers=key)

@@ -83,3 +83,19 @@ async def test_another_tenant_has_none_of_them(api: Api) -> None:
     assert (await api.get("/approvals", secret=secret)).json["items"] == []
     for method, path in {("GET", ""), ("POST", "/approve"), ("POST", "/decline"), ("POST", "/withdraw")}:
         assert (await api.call(method, f"/approvals/{row['id']}{path}", secret=secret)).status == 404
+
+
+async def test_who_resolves_is_told_where_the_approval_is_each_time_that_they_send_it(api: Api) -> None:
+    api.stages[1] = stage = type(api.stage).on(api.stage.engines, policy=POLICY)
+    await stage.take(firing())
+    key = {"Idempotency-Key": "close-it"}
+    asked = await api.post("/incidents/INC-1/resolve", headers=key)
+    assert (asked.status, asked.json["name"], asked.headers["Location"]) == (202, "INC-1", "/api/v1/approvals/1")
+    twice = await api.post("/incidents/INC-1/resolve")
+    assert "approval 1 be decided first: who asked withdraws it" in twice.json["detail"]
+    at = asked.headers["Location"].removeprefix("/api/v1")
+    assert (await api.post(f"{at}/withdraw")).status == 200
+    assert (await api.post("/incidents/INC-1/noise")).headers["Location"] == "/api/v1/approvals/2"
+    again = await api.post("/incidents/INC-1/resolve", headers=key)
+    assert (again.headers["Idempotent-Replayed"], again.headers["Location"]) == ("true", "/api/v1/approvals/1")
+    assert "Location" not in (await api.post("/incidents/INC-1/acknowledge")).headers

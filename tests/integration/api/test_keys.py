@@ -90,6 +90,8 @@ async def test_what_can_not_be_made_names_its_field(api: Api) -> None:
         ({"default_labels": {"team": "a"}}, "body.default_labels.team"),
         ({"default_labels": {"cluster": ""}}, "body.default_labels.cluster"),
         ({"default_labels": {"cluster": "x" * 191}}, "body.default_labels.cluster"),
+        ({"default_labels": {"severity": "blah"}}, "body.default_labels.severity"),
+        ({"role": "write"}, "body.default_labels"),
         ({"scopes": ["read"]}, "body.scopes"),
     ):
         told = await api.post("/keys", json={**NEW, **change})

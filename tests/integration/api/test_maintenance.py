@@ -26,6 +26,7 @@ async def test_a_deployment_begins_a_window_once_and_ends_it(api: Api) -> None:
     ]
     assert (first.status, first.headers["Location"]) == (201, f"/api/v1/maintenance/{first.json['id']}")
     assert (again.text, again.headers["Idempotent-Replayed"]) == (first.text, "true")
+    assert again.headers["Location"] == first.headers["Location"]
     assert (first.json["name"], first.json["state"], first.json["created_by"]) == ("payments", "under_way", "key:ci")
     assert first.json["channel"] == "#incidents"
     assert [row["kind"] for row in await api.stage.all(tables.outbox)].count("notice") == 1

@@ -59,6 +59,7 @@ async def test_days_are_whole_and_what_is_not_counted_yet_is_said(api: Api) -> N
     stage = api.stage
     empty = await api.get("/stats")
     assert (empty.status, empty.json["total"]["opened"], empty.json["groups"]) == (200, 0, [])
+    assert empty.json["counted_until"] == empty.json["since"]
     now = await stage.now()
     at = (now - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%S.5z")
     told = await api.get("/stats", params={"since": at, "until": f"{now:%Y-%m-%d}"})

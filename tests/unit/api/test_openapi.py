@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,11 @@ def test_all_references_lead_somewhere() -> None:
             for part in ref.removeprefix("#/").split("/"):
                 assert part in target, f"{where}: {ref}"
                 target = target[part]
+
+
+def test_who_is_named_in_it_is_who_the_guides_name() -> None:
+    found = set(re.findall(r"\b[UW]0[A-Z0-9]{3,}\b", json.dumps(DOCUMENT)))
+    assert found <= {"U0ALICE", "U0BOB"}
 
 
 def test_all_schemas_are_schemas_and_have_plain_names() -> None:

@@ -51,6 +51,7 @@ def test_a_byte_order_mark_is_passed_over() -> None:
         (b"hello", "not JSON: Expecting value at line 1, column 1"),
         (b'{"a": 1', "not JSON: Expecting ',' delimiter at line 1, column 8"),
         (b'{"a": 1}\n}', "not JSON: Extra data at line 2, column 1"),
+        (b'{"a": "\n"}', "not JSON: Invalid control character at line 1, column 8"),
         (b'{"a": "\xff"}', "not UTF-8: byte 7 is 0xff"),
         ('{"a": "é"}'.encode("latin-1"), "not UTF-8: byte 7 is 0xe9"),
         (b"NaN", "NaN is not a JSON number"),

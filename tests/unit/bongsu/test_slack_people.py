@@ -15,7 +15,8 @@ from bot.people import Directory
 from incidents.errors import InvalidInput, NotAssignable
 from incidents.policy import Policies, Policy
 from incidents.roles import Role
-from receiver.api.errors import NotAllowed, PersonUnknown, SlackAway
+from receiver.api.errors import NotAllowed, NoWorkspace, PersonUnknown, SlackAway
+from receiver.api.problem import problem_of
 
 ALICE = {"id": "U0ALICE", "real_name": "Alice Kim", "team_id": "T1"}
 
@@ -25,11 +26,15 @@ def refusal(code: str) -> SlackApiError:
 
 
 def people(
-    *, user: dict[str, Any] | Exception = ALICE, channel: dict[str, Any] | Exception | None = None
+    *,
+    user: dict[str, Any] | Exception = ALICE,
+    channel: dict[str, Any] | Exception | None = None,
+    token: str | None = "xoxb-1",
 ) -> SlackPeople:
     """Slack tells this of whoever is asked for, and of each channel; or fails so."""
     client = Mock(
         spec=AsyncWebClient,
+        token=token,
         users_info=AsyncMock(
             side_effect=[user, user] if isinstance(user, Exception) else None, return_value={"user": user}
         ),
@@ -38,7 +43,7 @@ def people(
         ),
     )
     identity = Identity(client, user_id="U0BONGSU")
-    return SlackPeople(Doorkeeper(Directory(client), Groups(client), identity), Policies(Policy()))
+    return SlackPeople(Doorkeeper(Directory(client), Groups(client), identity), Policies(Policy()), "acme")
 
 
 async def test_who_is_there_can_have_an_incident_and_act() -> None:
@@ -73,6 +78,15 @@ async def test_who_is_gone_a_bot_or_not_known_gets_no_incident(user: Any, error:
 async def test_nobody_acts_on_behalf_of_such(user: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         await people(user=user).check("U0ALICE", Role.RESPONDER)
+
+
+async def test_where_no_workspace_is_connected_that_is_said_and_how_one_is() -> None:
+    """Trying again would never help."""
+    nobody = people(user=refusal("not_authed"), token=None)
+    for asked in (nobody.check("U0ALICE", Role.RESPONDER), nobody.check_assignable("U0ALICE")):
+        with pytest.raises(NoWorkspace, match=r"no Slack workspace is connected.*`bongsu tenant invite acme`") as told:
+            await asked
+        assert problem_of(told.value).status == 422
 
 
 async def test_a_channel_in_which_nothing_can_be_said_is_refused() -> None:

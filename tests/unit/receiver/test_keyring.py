@@ -196,6 +196,15 @@ async def test_a_use_is_written_once_a_minute_for_the_tenant_of_the_key(house: H
     assert house.database.used_at == {7: NOW + timedelta(minutes=1)}
 
 
+async def test_what_is_written_of_a_use_is_its_own_time(house: House) -> None:
+    await house.finds()
+    house.database.seconds = 1.0
+    await house.finds()
+    house.database.seconds = 9.0
+    await house.ring.write_uses()
+    assert house.database.used_at == {7: NOW + timedelta(seconds=1)}
+
+
 async def test_a_use_that_another_process_has_written_is_enough(house: House) -> None:
     house.database.keys["d1"] = replace(KEY, last_used_at=NOW - timedelta(seconds=59))
     await house.finds()
@@ -208,6 +217,7 @@ async def test_a_use_that_could_not_be_written_is_written_later(house: House) ->
     house.database.away = True
     await house.ring.write_uses()
     house.database.away = False
+    house.database.seconds = 5.0
     await house.ring.write_uses()
     assert house.database.used_at == {7: NOW}
 
