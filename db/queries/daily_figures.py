@@ -10,19 +10,19 @@ from datetime import datetime, timedelta
 from itertools import combinations, islice
 from typing import Any
 
-from sqlalchemy import Column, Select, func, or_, select
+from sqlalchemy import Column, Select, func, select
 
 from base import codec
 from db.daily_tables import daily_figures, daily_rules
 from db.gate import Gate, Row
-from db.queries import lease_rows, marks
+from db.queries import marks
 from db.queries.rollups import ALERTS_MARK
 from db.queries.statistics import OF_EPISODES, past_episode
-from db.tables import alert_rollups, incident_episodes, incident_events, incidents, leases
+from db.queries.work_leases import WorkLease
+from db.tables import alert_rollups, incident_episodes, incident_events, incidents
 from incidents.daily.keeping import DAY, CountedDay, Due, EpisodeTime, Page, day_of
 from incidents.daily.packed import TIMES, packed
 from incidents.daily.tally import COUNTS, Cell, Tally, cell_of
-from incidents.errors import LeaseLost
 from incidents.model import EventKind
 
 FIGURES_MARK = "figures:days"
@@ -51,20 +51,13 @@ class DailyFigureQueries:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
+        self._lease = WorkLease(gate, _NAME, LEASE)
 
     async def take(self, *, holder: str, even_at_rest: bool) -> int | None:
-        now = self._gate.now
-        await lease_rows.create(self._gate, _NAME)
-        at_rest = leases.c.holder == "" if even_at_rest else leases.c.expires_at <= now
-        free = self._gate.update(leases).where(leases.c.name == _NAME, or_(leases.c.expires_at <= now, at_rest))
-        taken = free.values(holder=holder, fence=leases.c.fence + 1, expires_at=now + LEASE)
-        if await self._gate.changed(taken) != 1:
-            return None
-        fence = self._gate.select(leases, leases.c.fence).where(leases.c.name == _NAME)
-        return int(await self._gate.scalar(fence))
+        return await self._lease.take(holder=holder, even_at_rest=even_at_rest)
 
     async def finish(self, fence: int, *, rest: timedelta) -> None:
-        await self._gate.execute(self._mine(fence).values(holder="", expires_at=self._gate.now + rest))
+        await self._lease.finish(fence, rest=rest)
 
     async def due(self, lag: timedelta) -> Due:
         """Not beyond the alerts that are counted by the hour, of which a day's are made."""
@@ -129,8 +122,7 @@ class DailyFigureQueries:
         ]
 
     async def store(self, day: CountedDay, *, mark: datetime, to: datetime, fence: int) -> bool:
-        if await self._gate.changed(self._mine(fence).values(expires_at=self._gate.now + LEASE)) != 1:
-            raise LeaseLost(_NAME)
+        await self._lease.keep(fence)
         if await marks.lock(self._gate, FIGURES_MARK, wait=True) != {FIGURES_MARK: mark}:
             return False
         floor = (await marks.read(self._gate, FIGURES_FLOOR)).get(FIGURES_FLOOR)
@@ -162,9 +154,6 @@ class DailyFigureQueries:
     async def _first(self, table: Any, column: Column[Any], since: datetime | None = None) -> Any:
         statement = self._gate.select(table, column).order_by(column).limit(1)
         return await self._gate.scalar(statement if since is None else statement.where(column >= since))
-
-    def _mine(self, fence: int) -> Any:
-        return self._gate.update(leases).where(leases.c.name == _NAME, leases.c.fence == fence)
 
     async def _replace(self, table: Any, day: datetime, rows: Iterator[Row]) -> None:
         """Few at a time: the event loop has others to serve, and to put them into words takes a while."""

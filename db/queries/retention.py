@@ -13,9 +13,10 @@ from sqlalchemy import Column, Select, Table, and_, func, literal, or_, select, 
 from db.approval_tables import approvals
 from db.escalation_tables import escalation_steps
 from db.gate import Gate, Row
-from db.queries import lease_rows, marks
+from db.queries import marks
 from db.queries.daily_figures import FIGURES_FLOOR, FIGURES_MARK
 from db.queries.rollups import ALERTS_MARK, EPISODES_MARK, FLOOR_MARK
+from db.queries.work_leases import WorkLease
 from db.search_tables import incident_words
 from db.tables import (
     alerts,
@@ -25,14 +26,13 @@ from db.tables import (
     incident_series,
     incidents,
     key_aliases,
-    leases,
     outbox,
     storm_incidents,
 )
 from db.thread_tables import former_cards, told_messages
 from db.types import JsonText, LongText
 from db.webhook_tables import outgoing_webhooks
-from incidents.errors import Conflict, LeaseLost
+from incidents.errors import Conflict
 from incidents.keeping import Cursor, Json, Kept, OldRows, StoredRow, Walk
 from incidents.model import Status
 
@@ -65,20 +65,13 @@ class OldDataQueries:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
+        self._lease = WorkLease(gate, _NAME, LEASE)
 
     async def take(self, *, holder: str, even_at_rest: bool) -> int | None:
-        now = self._gate.now
-        await lease_rows.create(self._gate, _NAME)
-        at_rest = leases.c.holder == "" if even_at_rest else leases.c.expires_at <= now
-        free = self._gate.update(leases).where(leases.c.name == _NAME, or_(leases.c.expires_at <= now, at_rest))
-        taken = free.values(holder=holder, fence=leases.c.fence + 1, expires_at=now + LEASE)
-        if await self._gate.changed(taken) != 1:
-            return None
-        fence = self._gate.select(leases, leases.c.fence).where(leases.c.name == _NAME)
-        return int(await self._gate.scalar(fence))
+        return await self._lease.take(holder=holder, even_at_rest=even_at_rest)
 
     async def finish(self, fence: int, *, rest: timedelta) -> None:
-        await self._gate.execute(self._mine(fence).values(holder="", expires_at=self._gate.now + rest))
+        await self._lease.finish(fence, rest=rest)
 
     async def give_up(self, before: datetime) -> datetime | None:
         # Under the lock of whoever counts or starts over: of the two, one sees what the other has decided.
@@ -99,8 +92,7 @@ class OldDataQueries:
         return OldRows(ids, last, versions, await self._counts(walk, ids), rows)
 
     async def delete(self, walk: Walk, old: OldRows, *, fence: int) -> Mapping[str, int]:
-        if await self._gate.changed(self._mine(fence).values(expires_at=self._gate.now + LEASE)) != 1:
-            raise LeaseLost(_NAME)
+        await self._lease.keep(fence)
         table, _ = _TABLES[walk.kept]
         ids = await self._still_may_go(walk, old)
         if not ids:
@@ -131,9 +123,6 @@ class OldDataQueries:
             first = self._gate.select(table, time).where(time.is_not(None)).order_by(time).limit(1)
             found[table.name] = await self._gate.scalar(first)
         return {name: time for name, time in found.items() if time is not None}
-
-    def _mine(self, fence: int) -> Any:
-        return self._gate.update(leases).where(leases.c.name == _NAME, leases.c.fence == fence)
 
     async def _scan(self, walk: Walk, after: Cursor | None, limit: int) -> Select[Any]:
         """A stretch of the index by time, whether its rows may go or not."""

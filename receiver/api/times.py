@@ -3,13 +3,23 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.config import JsonDict
 
 from base.durations import parse_duration
+from receiver.api.shapes import Asked, left_out
 
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -77,3 +87,25 @@ Duration = Annotated[
 
 Zone = Annotated[str, AfterValidator(_zone)]
 """A name of the IANA time zone database."""
+
+
+class Span(Asked):
+    """From ``start`` on, and either until ``end`` or for ``duration``."""
+
+    model_config = ConfigDict(json_schema_extra=ONE_END)
+
+    start: Moment | None = Field(default=None, description="null: now")
+    end: Moment = Field(default_factory=left_out)
+    duration: Duration = Field(default_factory=left_out)
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        require_one(self, END)
+        return self
+
+    def ends(self, now: datetime) -> datetime:
+        return end_of(self.start or now, self.end, self.duration)
+
+    @property
+    def length_field(self) -> str:
+        return "body.end" if "end" in self.model_fields_set else "body.duration"

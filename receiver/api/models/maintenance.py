@@ -3,17 +3,17 @@
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from incidents.maintenance.model import Repeat, Scope, Window
 from incidents.maintenance.occurrences import next_occurrence
 from incidents.maintenance.plan import LONGEST_REASON, LONGEST_VALUE, MOST_VALUES, PREVIEWED, Preview
 from incidents.model import Severity
 from receiver.api.models.acting import ChannelId
-from receiver.api.shapes import Asked, Paging, Text, Told, left_out
-from receiver.api.times import END, ONE_END, Duration, Moment, Zone, end_of, require_one
+from receiver.api.shapes import Asked, Paging, Text, Told
+from receiver.api.times import Span, Zone
 
 Values = Annotated[
     list[Annotated[Text, Field(min_length=1, max_length=LONGEST_VALUE)]],
@@ -70,32 +70,15 @@ class Previewing(Asked):
     scope: ScopeAsked
 
 
-class Planning(Asked):
+class Planning(Span):
     """Either ``end`` or ``duration``."""
-
-    model_config = ConfigDict(json_schema_extra=ONE_END)
 
     scope: ScopeAsked = Field(default=ScopeAsked(), examples=[{"service": ["payments"]}])
     everything: bool = Field(default=False, description="It is meant of everything: the scope names nothing")
-    start: Moment | None = Field(default=None, description="null: now")
-    end: Moment = Field(default_factory=left_out)
-    duration: Duration = Field(default_factory=left_out)
     zone: Zone = Field(default="UTC", max_length=64, description="In whose local time it repeats")
     repeats: Repeat = Repeat.NONE
     reason: Text = Field(default="", max_length=LONGEST_REASON, examples=["database upgrade"])
     channel: ChannelId | None = Field(default=None, description="Which hears of it; null: the default channel")
-
-    @model_validator(mode="after")
-    def _one_end(self) -> Self:
-        require_one(self, END)
-        return self
-
-    def ends(self, now: datetime) -> datetime:
-        return end_of(self.start or now, self.end, self.duration)
-
-    @property
-    def length_field(self) -> str:
-        return "body.end" if "end" in self.model_fields_set else "body.duration"
 
 
 class OccurrenceShape(Told):

@@ -1,15 +1,15 @@
 """Schedules, who is on call, and who has taken one over for a while."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from incidents.schedules import Override, Schedule
 from incidents.schedules.model import Standing
 from receiver.api.models.acting import PersonId
-from receiver.api.shapes import Asked, Paging, Text, Told, left_out
-from receiver.api.times import END, ONE_END, Duration, Moment, end_of, require_one
+from receiver.api.shapes import Asked, Paging, Text, Told
+from receiver.api.times import Moment, Span
 
 
 class SchedulePath(Asked):
@@ -32,27 +32,10 @@ class OnCallQuery(Paging):
     at: Moment | None = Field(default=None, description="When; without it now")
 
 
-class TakingOver(Asked):
+class TakingOver(Span):
     """Either ``end`` or ``duration``."""
 
-    model_config = ConfigDict(json_schema_extra=ONE_END)
-
     person: PersonId
-    start: Moment | None = Field(default=None, description="null: now")
-    end: Moment = Field(default_factory=left_out)
-    duration: Duration = Field(default_factory=left_out)
-
-    @model_validator(mode="after")
-    def _one_end(self) -> Self:
-        require_one(self, END)
-        return self
-
-    def ends(self, now: datetime) -> datetime:
-        return end_of(self.start or now, self.end, self.duration)
-
-    @property
-    def length_field(self) -> str:
-        return "body.end" if "end" in self.model_fields_set else "body.duration"
 
 
 class OverrideShape(Told):
