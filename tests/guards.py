@@ -189,8 +189,8 @@ TOGETHER = (
     _guard(
         "who has lost retention's lease deletes nothing",
         "db/queries/work_leases.py",
-        "        if await self._gate.changed(self._mine(fence).values(expires_at=self._gate.now + self._length)) != 1:\n",
-        "        if await self._gate.changed(self._mine(fence).values(expires_at=self._gate.now + self._length)) > 1:\n",
+        "        if await self._gate.changed(self._mine(fence).values(expires_at=later)) != 1:\n",
+        "        if await self._gate.changed(self._mine(fence).values(expires_at=later)) > 1:\n",
         f"{_DB}/test_retention.py::test_who_has_lost_the_lease_deletes_nothing",
     ),
 )

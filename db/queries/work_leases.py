@@ -31,7 +31,8 @@ class WorkLease:
 
     async def keep(self, fence: int) -> None:
         """From now on for its length. Raises LeaseLost."""
-        if await self._gate.changed(self._mine(fence).values(expires_at=self._gate.now + self._length)) != 1:
+        later = self._gate.now + self._length
+        if await self._gate.changed(self._mine(fence).values(expires_at=later)) != 1:
             raise LeaseLost(self._name)
 
     async def finish(self, fence: int, *, rest: timedelta) -> None:
