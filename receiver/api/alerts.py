@@ -1,8 +1,5 @@
 """Alerts as they were stored: of an incident, or of all."""
 
-from datetime import datetime
-from typing import Any
-
 from incidents.access.model import Scope
 from incidents.inspection import Mark
 from incidents.listing import AlertsWanted
@@ -13,6 +10,7 @@ from receiver.api.finding import find_incident, incident_of
 from receiver.api.models.alert import AlertDetail, AlertPath, AlertShape, AlertsQuery, RawAlert
 from receiver.api.models.incident import IncidentPath
 from receiver.api.operation import Operation
+from receiver.api.paging import moment_and_id
 from receiver.api.shapes import Listing, Paging
 
 
@@ -28,16 +26,10 @@ async def _list(call: Call, uow: UnitOfWork) -> Answer:
 
 
 async def _page(call: Call, uow: UnitOfWork, wanted: AlertsWanted, limit: int) -> Answer:
-    page = await uow.listing.alerts(wanted, after=_mark(call.position()), limit=limit)
+    position = moment_and_id(call.position())
+    page = await uow.listing.alerts(wanted, after=None if position is None else Mark(*position), limit=limit)
     cursor = None if page.after is None else call.cursor_at([page.after.at.isoformat(), page.after.id])
     return Answer(Listing[AlertShape](items=[AlertShape.of(one) for one in page.alerts], next_cursor=cursor))
-
-
-def _mark(position: Any) -> Mark | None:
-    if position is None:
-        return None
-    at, id_ = position
-    return Mark(datetime.fromisoformat(at), id_)
 
 
 async def _get(call: Call, uow: UnitOfWork) -> Answer:

@@ -1,8 +1,6 @@
 """Approvals: what waits for a second person, and what became of it."""
 
 from collections.abc import Awaitable
-from datetime import datetime
-from typing import Any
 
 from incidents.access.model import Scope
 from incidents.approvals import deciding
@@ -14,6 +12,7 @@ from receiver.api.call import Answer, Call
 from receiver.api.finding import find_incident
 from receiver.api.models.approval import ApprovalPath, ApprovalQuery, ApprovalShape, ApprovalStatus, DeclineBody
 from receiver.api.operation import Operation
+from receiver.api.paging import cut, moment_and_id
 from receiver.api.shapes import Listing
 
 
@@ -23,16 +22,11 @@ async def _list(call: Call, uow: UnitOfWork) -> Answer:
     found = await uow.approvals.page(
         is_open=None if asked.status is None else asked.status is ApprovalStatus.OPEN,
         incident_id=None if incident is None else incident.id,
-        before=_position(call.position()),
+        before=moment_and_id(call.position()),
         limit=asked.limit + 1,
     )
-    shown = found[: asked.limit]
-    more = call.cursor_at([shown[-1].asked_at.isoformat(), shown[-1].id]) if len(found) > len(shown) else None
+    shown, more = cut(call, found, at=lambda one: [one.asked_at.isoformat(), one.id])
     return Answer(Listing[ApprovalShape](items=[ApprovalShape.of(one) for one in shown], next_cursor=more))
-
-
-def _position(told: Any) -> tuple[datetime, int] | None:
-    return None if told is None else (datetime.fromisoformat(told[0]), told[1])
 
 
 async def _get(call: Call, uow: UnitOfWork) -> Answer:

@@ -1,7 +1,5 @@
 """The audit log: who changed what, from where."""
 
-from datetime import datetime
-
 from incidents.access.model import Scope
 from incidents.audit.keeping import Place, Wanted
 from incidents.audit.sealing import moment
@@ -10,17 +8,17 @@ from incidents.roles import Role
 from receiver.api.call import Answer, Call
 from receiver.api.models.audit import AuditQuery, AuditShape
 from receiver.api.operation import Operation
+from receiver.api.paging import cut, moment_and_id
 from receiver.api.shapes import Listing
 
 
 async def _list(call: Call, uow: UnitOfWork) -> Answer:
     asked = call.query(AuditQuery)
     wanted = Wanted(asked.actor, asked.action, asked.subject, asked.since, asked.until)
-    position = call.position()
-    before = Place(datetime.fromisoformat(position[0]), position[1]) if position is not None else None
+    position = moment_and_id(call.position())
+    before = None if position is None else Place(*position)
     found = await uow.audit.found(wanted, before=before, limit=asked.limit + 1)
-    items, more = found[: asked.limit], len(found) > asked.limit
-    cursor = call.cursor_at([moment(items[-1].told.at), items[-1].id]) if more else None
+    items, cursor = cut(call, found, at=lambda one: [moment(one.told.at), one.id])
     return Answer(Listing[AuditShape](items=[AuditShape.of(one) for one in items], next_cursor=cursor))
 
 

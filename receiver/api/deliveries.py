@@ -1,12 +1,10 @@
 """Deliveries: what came in, what became of it, and refused ones taken again."""
 
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 
 from base.codec import CodecError
 from incidents.access.model import Scope
-from incidents.deliveries import DeliveryStatus, KeptDelivery, NotRefused, PastDelivery
+from incidents.deliveries import DeliveryStatus, KeptDelivery, NotRefused
 from incidents.errors import BongsuError
 from incidents.ingest import replay
 from incidents.model import Delivery
@@ -16,6 +14,7 @@ from receiver.api.call import Answer, Call
 from receiver.api.errors import BodyNotKept, StillRefused
 from receiver.api.models.delivery import DeliveriesQuery, DeliveryDetail, DeliveryPath, DeliveryShape, ReplayShape
 from receiver.api.operation import Operation
+from receiver.api.paging import cut, moment_and_id
 from receiver.api.shapes import Listing
 from receiver.replay import is_cut, is_withheld, read_again
 from receiver.sources import SOURCES
@@ -30,21 +29,11 @@ async def _list(call: Call, uow: UnitOfWork) -> Answer:
         statuses=asked.status or (),
         sources=asked.source or (SOURCES if asked.status else ()),
         since=asked.since,
-        after=_position(call.position()),
+        after=moment_and_id(call.position()),
         limit=asked.limit + 1,
     )
-    shown = found[: asked.limit]
-    more = call.cursor_at(_told(shown[-1])) if len(found) > asked.limit else None
+    shown, more = cut(call, found, at=lambda one: [one.received_at.isoformat(), one.id])
     return Answer(Listing[DeliveryShape](items=[DeliveryShape.of(one) for one in shown], next_cursor=more))
-
-
-def _told(last: PastDelivery) -> Any:
-    return [last.received_at.isoformat(), last.id]
-
-
-def _position(told: Any) -> tuple[datetime, int] | None:
-    """Of a cursor, which nobody but we can write."""
-    return None if told is None else (datetime.fromisoformat(told[0]), int(told[1]))
 
 
 async def _get(call: Call, uow: UnitOfWork) -> Answer:

@@ -8,14 +8,14 @@ from receiver.api.finding import incident_of
 from receiver.api.models.incident import IncidentPath
 from receiver.api.models.past import EpisodeShape
 from receiver.api.operation import Operation
+from receiver.api.paging import cut
 from receiver.api.shapes import Listing, Paging
 
 
 async def _list(call: Call, uow: UnitOfWork) -> Answer:
     query, incident = call.query(Paging), await incident_of(call, uow)
     episodes = await uow.listing.episodes(incident.id, after=call.position() or 0, limit=query.limit + 1)
-    shown = episodes[: query.limit]
-    cursor = call.cursor_at(shown[-1].number) if len(episodes) > query.limit else None
+    shown, cursor = cut(call, episodes, at=lambda one: one.number)
     return Answer(Listing[EpisodeShape](items=[EpisodeShape.of(one) for one in shown], next_cursor=cursor))
 
 

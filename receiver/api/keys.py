@@ -8,14 +8,15 @@ from receiver.api.call import Answer, Call
 from receiver.api.models.key import KeyPath, KeyShape, KeysQuery, MadeKeyShape, NewKeyShape
 from receiver.api.operation import Operation
 from receiver.api.organisation import Organisations
+from receiver.api.paging import cut
 from receiver.api.shapes import Listing
 
 
 async def _list(call: Call, uow: UnitOfWork) -> Answer:
     limit = call.query(KeysQuery).limit
     keys = await uow.api_keys.page(before=call.position(), limit=limit + 1)
-    more = call.cursor_at(keys[limit - 1].id) if len(keys) > limit else None
-    return Answer(Listing[KeyShape](items=[KeyShape.of(key) for key in keys[:limit]], next_cursor=more))
+    shown, more = cut(call, keys, at=lambda key: key.id)
+    return Answer(Listing[KeyShape](items=[KeyShape.of(key) for key in shown], next_cursor=more))
 
 
 async def _get(call: Call, uow: UnitOfWork) -> Answer:

@@ -1,8 +1,7 @@
 """Windows of maintenance: looking, planning, and ending before their time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +27,7 @@ from receiver.api.models.maintenance import (
     state_of,
 )
 from receiver.api.operation import Operation
-from receiver.api.paging import page
+from receiver.api.paging import cut, moment_and_id, page
 from receiver.api.shapes import Listing, Nothing
 
 _WHY = {
@@ -55,19 +54,22 @@ async def _list(call: Call, uow: UnitOfWork) -> Answer:
 
 
 async def _over(call: Call, uow: UnitOfWork) -> Answer:
-    limit, position = call.query(WindowQuery).limit, call.position()
-    before = None if position is None else (datetime.fromisoformat(position[0]), int(position[1]))
-    found = await uow.maintenance.over(before=before, limit=limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    cursor = None if last is None or last.ended_at is None else call.cursor_at([last.ended_at.isoformat(), last.id])
-    return _listed(found[:limit], cursor, uow)
+    limit = call.query(WindowQuery).limit
+    found = await uow.maintenance.over(before=moment_and_id(call.position()), limit=limit + 1)
+    windows, cursor = cut(call, found, at=_ended)
+    return _listed(windows, cursor, uow)
+
+
+def _ended(window: Window) -> list[str | int]:
+    """What is over has an end."""
+    return ["" if window.ended_at is None else window.ended_at.isoformat(), window.id]
 
 
 def _begins(window: Window) -> list[str | int]:
     return [window.starts_at.isoformat(), window.id]
 
 
-def _listed(windows: list[Window], cursor: str | None, uow: UnitOfWork) -> Answer:
+def _listed(windows: Sequence[Window], cursor: str | None, uow: UnitOfWork) -> Answer:
     told = [WindowShape.of(one, now=uow.now) for one in windows]
     return Answer(Listing[WindowShape](items=told, next_cursor=cursor))
 

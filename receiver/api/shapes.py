@@ -3,9 +3,12 @@
 import unicodedata
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 T = TypeVar("T")
+
+RowId = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$")]
+"""An id in a path, as it stands there."""
 
 DEFAULT_LIMIT = 50
 MOST_LIMIT = 200

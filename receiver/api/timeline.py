@@ -8,6 +8,7 @@ from receiver.api.finding import incident_of
 from receiver.api.models.incident import IncidentPath
 from receiver.api.models.past import EventShape, TimelineOrder, TimelineQuery
 from receiver.api.operation import Operation
+from receiver.api.paging import cut
 from receiver.api.shapes import Listing
 
 
@@ -17,8 +18,7 @@ async def _list(call: Call, uow: UnitOfWork) -> Answer:
     events = await uow.listing.timeline(
         incident.id, newest_first=newest_first, after=call.position(), limit=query.limit + 1
     )
-    shown = events[: query.limit]
-    cursor = call.cursor_at(shown[-1].id) if len(events) > query.limit else None
+    shown, cursor = cut(call, events, at=lambda one: one.id)
     return Answer(Listing[EventShape](items=[EventShape.of(one) for one in shown], next_cursor=cursor))
 
 

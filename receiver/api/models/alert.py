@@ -3,17 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from incidents.listing import AlertsWanted, ListedAlert, WholeAlert
 from incidents.model import AlertStatus, Severity
 from receiver.api.models.incident import IncidentRef, PlaceShape
 from receiver.api.models.parameters import LATER, MOST_VALUES, Moment, Name, behind
-from receiver.api.shapes import Asked, Paging, Told
+from receiver.api.shapes import Asked, Paging, RowId, Told
 
-AlertRef = Annotated[
-    str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$"), Field(description="The alert's `id`", examples=["1"])
-]
+AlertRef = Annotated[RowId, Field(description="The alert's `id`", examples=["1"])]
 
 
 class AlertPath(Asked):

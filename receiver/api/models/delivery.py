@@ -9,11 +9,9 @@ from pydantic import Field, StringConstraints
 from incidents.deliveries import AlertFate, DeliveryStatus, KeptDelivery, PastDelivery
 from incidents.ingest import Ingested
 from receiver.api.models.stats import Moment
-from receiver.api.shapes import Asked, Paging, Told
+from receiver.api.shapes import Asked, Paging, RowId, Told
 
-DeliveryRef = Annotated[
-    str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$"), Field(description="The delivery's `id`", examples=["1"])
-]
+DeliveryRef = Annotated[RowId, Field(description="The delivery's `id`", examples=["1"])]
 Source = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$"),

@@ -5,14 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from incidents.maintenance.model import Repeat, Scope, Window
 from incidents.maintenance.occurrences import next_occurrence
 from incidents.maintenance.plan import LONGEST_REASON, LONGEST_VALUE, MOST_VALUES, PREVIEWED, Preview
 from incidents.model import Severity
 from receiver.api.models.acting import ChannelId
-from receiver.api.shapes import Asked, Paging, Text, Told
+from receiver.api.shapes import Asked, Paging, RowId, Text, Told
 from receiver.api.times import Span, Zone
 
 Values = Annotated[
@@ -28,9 +28,7 @@ class WindowState(StrEnum):
 
 
 class WindowPath(Asked):
-    window: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$")] = Field(
-        description="Its id", examples=["1"]
-    )
+    window: RowId = Field(description="Its id", examples=["1"])
 
     @property
     def id(self) -> int:

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from incidents.schedules import Override, Schedule
 from incidents.schedules.model import Standing
 from receiver.api.models.acting import PersonId
-from receiver.api.shapes import Asked, Paging, Text, Told
+from receiver.api.shapes import Asked, Paging, RowId, Text, Told
 from receiver.api.times import Moment, Span
 
 
@@ -19,9 +19,7 @@ class SchedulePath(Asked):
 
 
 class OverridePath(Asked):
-    override: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,17}$")] = Field(
-        description="Its id", examples=["1"]
-    )
+    override: RowId = Field(description="Its id", examples=["1"])
 
     @property
     def id(self) -> int:
