@@ -1,4 +1,3 @@
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -20,7 +19,7 @@ from db.migrate import DEFAULT_TENANT_ID
 from db.transactions import SqlTransactions
 from incidents.policy import Policies, Policy
 from sandbox.app import create_app
-from tests.integration.bot.workspace import SECRET, Doors, Workspace
+from tests.integration.bot.workspace import SECRET, Doors, Workspace, listeners_at_rest
 from tests.migrated import unsynced
 
 
@@ -86,16 +85,9 @@ async def build(url: str, free_port: Callable[[], int], policy: Policy, stack: A
     async def another_bot() -> TestServer:
         return (await start_bot(free_port()))[0]
 
-    stack.push_async_callback(listeners_at_rest)
+    stack.push_async_callback(listeners_at_rest)  # what they use is about to be closed
     given = (sandbox_url, bot, session, identity.client, doors, registry, woken, homes, home_metrics)
     return Workspace(*given, engines, another_bot)
-
-
-async def listeners_at_rest() -> None:
-    """Some go on after their acknowledgement, and what they use is about to be closed."""
-    running = [task for task in asyncio.all_tasks() if "run_ack_function_asynchronously" in repr(task.get_coro())]
-    if running:
-        await asyncio.wait(running)
 
 
 @pytest.fixture(autouse=True)

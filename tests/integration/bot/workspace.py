@@ -187,7 +187,8 @@ class Workspace:
         return told
 
     async def told(self, user: str = ALICE) -> list[str]:
-        """The texts that only this person sees."""
+        """The texts that only this person sees, once all that was pressed is done with."""
+        await listeners_at_rest()
         return [one["text"] for one in (await self.see("ephemerals", user=user))["ephemerals"]]
 
     async def open_home(self, user: str = ALICE, **event: Any) -> Json:
@@ -243,6 +244,13 @@ async def until(look: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(10):
         while not await look():  # noqa: ASYNC110 - it happens in another program
             await asyncio.sleep(0.01)
+
+
+async def listeners_at_rest() -> None:
+    """Until none is left of those that go on after their acknowledgement."""
+    running = [task for task in asyncio.all_tasks() if "run_ack_function_asynchronously" in repr(task.get_coro())]
+    if running:
+        await asyncio.wait(running)
 
 
 def slash(text: str, user: str = ALICE) -> bytes:
