@@ -16,7 +16,7 @@ COMPILE := $(PY) -m uv --quiet pip compile --universal --python-version 3.11 --g
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench marathon mutations messages lock
+.PHONY: help demo test lint bench marathon mutations messages dashboards lock
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -49,12 +49,17 @@ mutations: $(VENV)/dev.stamp ## Take each guard against loss and doubling out, a
 messages: $(VENV)/dev.stamp ## Gather what is said in the code into bot/locale, and compile the translations
 	$(PY) -m tests.catalogues
 
-# dev.txt is compiled under run.txt's pins, and charts.txt under dev.txt's, so that what is tested is what is run.
+dashboards: $(VENV)/dev.stamp ## Build the JSON of Grafana's dashboards and their alert rules anew
+	$(PY) -m dashboards.build
+
+# dev.txt is compiled under run.txt's pins, and charts.txt and otel.txt under dev.txt's, so that what is tested is what is run.
 lock: $(VENV)/dev.stamp ## Pin the requirements anew, with hashes
 	echo 'setuptools>=80' | $(COMPILE) --upgrade - -o requirements/build.txt
 	$(COMPILE) --upgrade pyproject.toml -o requirements/run.txt
 	$(COMPILE) --upgrade pyproject.toml --extra dev -c requirements/run.txt -o requirements/dev.txt
 	echo 'matplotlib>=3.10' | $(COMPILE) --upgrade - -c requirements/dev.txt -o requirements/charts.txt
+	printf 'opentelemetry-exporter-otlp-proto-http>=1.45\nopentelemetry-sdk>=1.45\n' | \
+		$(COMPILE) --upgrade - -c requirements/dev.txt -o requirements/otel.txt
 
 # A stamp is older than what it was made from: install again. The tests' requirements contain the demo's.
 $(VENV)/run.stamp: pyproject.toml requirements/build.txt requirements/run.txt
