@@ -20,7 +20,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
@@ -229,6 +229,7 @@ class MariaDB(Server):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=self._environment(),
             start_new_session=True,  # a Ctrl-C for pytest isn't for the server
         )
         self._guard = kill_when_we_end(self._process.pid, self._home)
@@ -255,6 +256,10 @@ class MariaDB(Server):
         self._guard.kill()
         self._guard.communicate()
         self._guard = None
+
+    def _environment(self) -> Mapping[str, str] | None:
+        """None: ours."""
+        return None
 
     def _prepare(self) -> None:
         (self._home / "init.sql").write_text(
