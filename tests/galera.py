@@ -64,11 +64,13 @@ def install() -> None:
 class Node(MariaDB):
     """One of a cluster. ``peers`` are all of them, known before the first starts."""
 
+    starts_within = 180.0  # seconds: a copy may come first
+
     def __init__(self, number: int) -> None:
         super().__init__(durable=True)
         self.name = f"node{number + 1}"
         self.peers: Sequence[Node] = ()
-        self.group_port, self._copy_port = free_port(), free_port()
+        self.group_port = free_port()
         self._starts: list[str] = []
 
     def found(self) -> None:
@@ -91,6 +93,15 @@ class Node(MariaDB):
                     raise
             else:
                 return
+
+    def kill(self) -> None:
+        """With the scripts that copy for it, which would go on and be in the way of the next ones."""
+        session = self.pid
+        super().kill()
+        for one in Path("/proc").glob("[0-9]*") if session is not None else ():
+            with contextlib.suppress(ProcessLookupError):
+                if os.getsid(int(one.name)) == session:
+                    os.kill(int(one.name), signal.SIGKILL)
 
     def forget(self) -> None:
         """Lose the data directory, as with the machine. It must not run."""
@@ -161,7 +172,8 @@ class Node(MariaDB):
         told = [one for one in super()._options() if not one.startswith(("--no-defaults", "--user", "--init-file"))]
         options = [one.removeprefix("--") for one in (*told, *self._of_cluster())]
         file = self._home / "my.cnf"
-        file.write_text("\n".join(["[mysqld]", *options, "[sst]", "sockopt=,bind=127.0.0.1", "sst-log-archive=0", ""]))
+        copying = ["[sst]", "sockopt=,bind=127.0.0.1", "sst-log-archive=0", f"tmpdir={self._home}", ""]
+        file.write_text("\n".join(["[mysqld]", *options, *copying]))
         return [f"--defaults-file={file}", *[one for one in self._paths() if one.startswith("--user")], *self._starts]
 
     def _of_cluster(self) -> list[str]:
@@ -185,7 +197,7 @@ class Node(MariaDB):
             f"--wsrep-node-address=127.0.0.1:{self.group_port}",
             "--wsrep-sst-method=mariabackup",
             f"--wsrep-sst-auth={self.user}:{self.password}",
-            f"--wsrep-sst-receive-address=127.0.0.1:{self._copy_port}",
+            f"--wsrep-sst-receive-address=127.0.0.1:{self.port + 1}",
             "--wsrep-slave-threads=2",
             "--binlog-format=ROW",
             "--innodb-autoinc-lock-mode=2",
