@@ -17,6 +17,7 @@ from db.engine import Engines
 from db.faults import Fault, classify
 from db.schema import Program, this_program
 from db.unit_of_work import SqlUnitOfWork, begin
+from db.watch import DatabaseWatch
 from incidents.errors import Conflict, NewerDatabase, OlderDatabase, Unavailable
 from incidents.policy import Policies, Policy
 
@@ -64,7 +65,7 @@ class SqlTransactions:
         return await self._run(self._engines.read, work, patience)
 
     async def _run(self, engine: AsyncEngine, work: Work[T], patience: timedelta) -> T:
-        attempts = _Attempts(patience)
+        attempts = _Attempts(patience, self._engines.watch)
         while True:
             try:
                 async with asyncio.timeout(attempts.seconds_for_one):
@@ -104,7 +105,8 @@ async def _nothing(_: SqlUnitOfWork) -> None:
 class _Attempts:
     """How often and how long one piece of work is tried."""
 
-    def __init__(self, patience: timedelta) -> None:
+    def __init__(self, patience: timedelta, watch: DatabaseWatch) -> None:
+        self._watch = watch
         self._deadline = time.monotonic() + patience.total_seconds()
         self._began = time.monotonic()
         self._collisions = self._waits = 0
@@ -128,6 +130,7 @@ class _Attempts:
         if not isinstance(error, OlderDatabase):
             told = {"action": "transaction_again", "fault": fault.value, "error": _first_line(error)}
             logger.warning("transaction runs again", extra=told)
+            self._watch.runs_again(fault)
         await (self._after_collision(error) if fault is Fault.COLLISION else self._until_back(error))
 
     async def _after_collision(self, error: BaseException) -> None:

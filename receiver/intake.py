@@ -22,7 +22,7 @@ from receiver.errors import BodyRefused, SenderGone, TooMuchHeld
 from receiver.hold import HeldBody, Hold
 from receiver.keyring import Keys
 from receiver.limit_log import LimitLog
-from receiver.metrics import ReceiverMetrics
+from receiver.metrics import UNKNOWN, ReceiverMetrics
 from receiver.settings import ReceiverSettings
 from receiver.sources import SOURCES, Normalised, Normaliser, no_such_source
 
@@ -196,7 +196,7 @@ class Intake:
 
 def _source(arrival: Arrival) -> str:
     """For metrics: one of those that are known."""
-    return arrival.source if arrival.source in SOURCES else "unknown"
+    return arrival.source if arrival.source in SOURCES else UNKNOWN
 
 
 def _outcome(error: Exception) -> str:
