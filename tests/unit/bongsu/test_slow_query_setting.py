@@ -24,5 +24,5 @@ def test_it_is_read_in_milliseconds(told: str, meant: timedelta | None) -> None:
 
 @pytest.mark.parametrize("told", ["0.5", "-1", "500ms", "60001"])
 def test_a_mistake_says_what_to_write(told: str) -> None:
-    with pytest.raises(InvalidInput, match="BONGSU_SLOW_QUERY_MS.*write a whole number from 0 to 60000"):
+    with pytest.raises(InvalidInput, match=r"BONGSU_SLOW_QUERY_MS.*write a whole number from 0 to 60000"):
         read_settings({"BONGSU_SLOW_QUERY_MS": told})
