@@ -13,7 +13,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from dashboards.build.panels import Choice, Hidden, Pick, Variable
-from dashboards.build.queries import source
+from dashboards.build.queries import MYSQL, source
 from dashboards.names import ALL, DATASOURCE
 
 
@@ -51,7 +51,7 @@ def _asked(kind: str, choice: Choice) -> Builder[VariableModel]:
         .sort(VariableSort.ALPHABETICAL_CASE_INSENSITIVE_ASC)
         .multi(True)
         .include_all(True)
-        .all_value(ALL)
+        .all_value(ALL if kind == MYSQL else ".*")
         .current(_ALL_OF_THEM)
         .hide(VariableHide.DONT_HIDE)
     )
