@@ -51,6 +51,8 @@ messages: $(VENV)/dev.stamp ## Gather what is said in the code into bot/locale, 
 
 dashboards: $(VENV)/dev.stamp ## Build the JSON of Grafana's dashboards and their alert rules anew
 	$(PY) -m dashboards.build
+	@tests/setup.sh promtool $(VENV)/prometheus
+	$(PY) -m tests.alert_rules
 
 # dev.txt is compiled under run.txt's pins, and charts.txt and otel.txt under dev.txt's, so that what is tested is what is run.
 lock: $(VENV)/dev.stamp ## Pin the requirements anew, with hashes
