@@ -79,5 +79,6 @@ BONGSU_ITSELF = Board(
     file="bongsu-itself.json",
     source=PROMETHEUS,
     rows=[NOW, INTAKE, SLACK, PAGING, DATABASE, PROCESS, JOBS, ASKED],
+    since="now-6h",
     variables=[Choice("instance", "Process", "label_values(bongsu_build_info, instance)")],
 )

@@ -50,7 +50,7 @@ DATABASE = Row(
         ),
         lines(
             "Statements a second",
-            "By their first word.",
+            "By their first word, of all processes that are chosen.",
             Prom(f"sum by (verb) (rate(bongsu_database_statement_seconds_count{{{HERE}}}[{RATE}]))", "{{verb}}"),
             unit=PER_SECOND,
             width=12,
@@ -124,7 +124,7 @@ JOBS = Row(
         ),
         lines(
             "How long runs take",
-            "On average, the ten longest.",
+            "On average, the ten longest. One that rests in between, such as retention, takes long on purpose.",
             Prom(
                 f"topk(10, sum by (name) (rate(bongsu_job_seconds_sum{{{HERE}}}[{RATE}]))"
                 f" / sum by (name) (rate(bongsu_job_seconds_count{{{HERE}}}[{RATE}])))",

@@ -83,10 +83,14 @@ SLACK = Row(
             quantile(0.99, "bongsu_outbox_delay_seconds", "kind"),
             unit=SECONDS,
         ),
-        bars("Calls to Slack", "Calls a minute by method.", a_minute("bongsu_slack_calls_total", "method")),
+        bars(
+            "Calls to Slack",
+            "Calls a minute by method, answered or not: Slack allows a number of each.",
+            a_minute("bongsu_slack_calls_total", "method"),
+        ),
         lines(
             "How long Slack takes (p99)",
-            "Until it answers a call, by method.",
+            "Until it answers a call, 99 % of them, by method. Posts come first, so a slow one delays the rest.",
             quantile(0.99, "bongsu_slack_call_seconds", "method"),
             unit=SECONDS,
         ),
@@ -109,7 +113,7 @@ SLACK = Row(
         ),
         bars(
             "What became of clicks and commands",
-            "A minute, by outcome.",
+            "A minute: done, or why not. forbidden: a role was missing; older_version: what was pressed is no longer so.",
             a_minute("bongsu_slack_interactions_total", "outcome"),
         ),
     ],
