@@ -35,7 +35,11 @@ class ProcessMetrics:
 
     async def look(self) -> None:
         """One tick."""
-        self._ready.set(not await self._problems())
+        self.seen(await self._problems())
+
+    def seen(self, problems: list[str]) -> None:
+        """What was found when somebody looked."""
+        self._ready.set(not problems)
 
 
 class LoopLag:

@@ -53,5 +53,6 @@ class PublisherMetrics:
         )
 
     def called(self, method: str, outcome: str, *, seconds: float) -> None:
+        self._calls.labels(method, "ratelimited")  # is there at 0, so that a share of calls can be told
         self._calls.labels(method, outcome).inc()
         self._seconds.labels(method).observe(seconds)

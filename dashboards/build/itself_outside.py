@@ -113,7 +113,7 @@ SLACK = Row(
         ),
         bars(
             "What became of clicks and commands",
-            "A minute: done, or why not. forbidden: a role was missing; older_version: what was pressed is no longer so.",
+            "A minute: done, or why not. forbidden: a role was missing; older_version: it has changed meanwhile.",
             a_minute("bongsu_slack_interactions_total", "outcome"),
         ),
     ],
