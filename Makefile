@@ -16,7 +16,7 @@ COMPILE := $(PY) -m uv --quiet pip compile --universal --python-version 3.11 --g
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench marathon mutations messages dashboards lock
+.PHONY: help demo test lint bench marathon mutations messages dashboards manifests sbom smoke lock
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -28,11 +28,12 @@ test: $(VENV)/dev.stamp ## Run every test, on SQLite and on a real MariaDB (ARGS
 	@tests/setup.sh services
 	$(PY) -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
-lint: $(VENV)/dev.stamp ## Check style, types and who imports whom
+lint: $(VENV)/dev.stamp ## Check style, types, who imports whom, and the manifests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
+	$(PY) -m tests.manifests
 
 bench: $(VENV)/dev.stamp ## Measure, each figure beside a baseline from the same run
 	@tests/setup.sh services
@@ -51,6 +52,9 @@ messages: $(VENV)/dev.stamp ## Gather what is said in the code into bot/locale, 
 
 dashboards: $(VENV)/dev.stamp ## Build the JSON of Grafana's dashboards and their alert rules anew
 	$(PY) -m dashboards.build
+
+manifests: $(VENV)/dev.stamp ## Render the manifests for Kubernetes anew (needs kustomize or kubectl)
+	$(PY) -m tests.manifests --write
 
 # dev.txt is compiled under run.txt's pins, and charts.txt and otel.txt under dev.txt's, so that what is tested is what is run.
 lock: $(VENV)/dev.stamp ## Pin the requirements anew, with hashes
