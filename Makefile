@@ -56,7 +56,16 @@ dashboards: $(VENV)/dev.stamp ## Build the JSON of Grafana's dashboards and thei
 manifests: $(VENV)/dev.stamp ## Render the manifests for Kubernetes anew (needs kustomize or kubectl)
 	$(PY) -m tests.manifests --write
 
-# dev.txt is compiled under run.txt's pins, and charts.txt and otel.txt under dev.txt's, so that what is tested is what is run.
+sbom: $(VENV)/dev.stamp ## Say what Bongsu is made of, as CycloneDX, in build/bongsu.cdx.json (the image has one of its own)
+	@mkdir -p build
+	$(PY) -W ignore::UserWarning -m cyclonedx_py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible \
+		--output-file build/bongsu.cdx.json
+
+smoke: $(VENV)/dev.stamp ## Try the steps of the Dockerfile without Docker, and what they make (ARGS="--build-arg OTEL=1")
+	$(PY) -m tests.image $(ARGS)
+
+# dev.txt is compiled under run.txt's pins, and charts.txt, otel.txt and sbom.txt under dev.txt's, so that what is tested is
+# what is run.
 lock: $(VENV)/dev.stamp ## Pin the requirements anew, with hashes
 	echo 'setuptools>=80' | $(COMPILE) --upgrade - -o requirements/build.txt
 	$(COMPILE) --upgrade pyproject.toml -o requirements/run.txt
@@ -64,6 +73,7 @@ lock: $(VENV)/dev.stamp ## Pin the requirements anew, with hashes
 	echo 'matplotlib>=3.10' | $(COMPILE) --upgrade - -c requirements/dev.txt -o requirements/charts.txt
 	printf 'opentelemetry-exporter-otlp-proto-http>=1.45\nopentelemetry-sdk>=1.45\n' | \
 		$(COMPILE) --upgrade - -c requirements/dev.txt -o requirements/otel.txt
+	echo 'cyclonedx-bom>=7.5' | $(COMPILE) --upgrade - -c requirements/dev.txt -o requirements/sbom.txt
 
 # A stamp is older than what it was made from: install again. The tests' requirements contain the demo's.
 $(VENV)/run.stamp: pyproject.toml requirements/build.txt requirements/run.txt
