@@ -16,7 +16,7 @@ COMPILE := $(PY) -m uv --quiet pip compile --universal --python-version 3.11 --g
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench marathon mutations messages dashboards manifests sbom smoke lock
+.PHONY: help demo test thorough lint bench marathon mutations messages dashboards manifests sbom smoke lock
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,12 @@ test: $(VENV)/dev.stamp ## Run every test, on SQLite and on a real MariaDB (ARGS
 	$(PY) -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check style, types, who imports whom, and the manifests
+thorough: $(VENV)/dev.stamp ## Try what could be tried for ever at greater length: any history, any batch, every minute
+	@tests/setup.sh services
+	BONGSU_TEST_EFFORT=5 $(PY) -m pytest --numprocesses $(JOBS) --dist worksteal --timeout 1800 \
+		$$(grep -rlE 'tests.effort' --include='test_*.py' tests) $(ARGS)
+
+lint: $(VENV)/dev.stamp ## Check style, types and who imports whom
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
