@@ -28,13 +28,12 @@ test: $(VENV)/dev.stamp ## Run every test, on SQLite and on a real MariaDB (ARGS
 	@tests/setup.sh services
 	$(PY) -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
-lint: $(VENV)/dev.stamp ## Check style, types, who imports whom, and the manifests
 thorough: $(VENV)/dev.stamp ## Try what could be tried for ever at greater length: any history, any batch, every minute
 	@tests/setup.sh services
 	BONGSU_TEST_EFFORT=5 $(PY) -m pytest --numprocesses $(JOBS) --dist worksteal --timeout 1800 \
 		$$(grep -rlE 'tests.effort' --include='test_*.py' tests) $(ARGS)
 
-lint: $(VENV)/dev.stamp ## Check style, types and who imports whom
+lint: $(VENV)/dev.stamp ## Check style, types, who imports whom, and the manifests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy

@@ -7,6 +7,7 @@ healthy. What is not: the base image, and its version of Python. Exit code 1 whe
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ _SIGNING = "smoke-signing-secret"
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.image", description="Try the Dockerfile without Docker.")
     parser.add_argument("--build-arg", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--python", type=Path, help="in place of the image's: one that everybody may read")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             context=ROOT,
             files=let_through(_files(), (ROOT / ".dockerignore").read_text("utf-8")),
             arguments=dict(one.partition("=")[::2] for one in given.build_arg),
-            python=Path(sys.executable).resolve(),
+            python=given.python or _python(),
             says=_say,
         )
         port, slack = free_port(), free_port()
@@ -56,6 +58,15 @@ def _files() -> list[str]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     return [name for name in names if (ROOT / name).is_file()]
+
+
+def _python() -> Path:
+    """This one, unless it lies in a home that the image's user can't look into; then the system's."""
+    names = (f"python3.{minor}" for minor in (13, 12, 11))
+    found = [sys.executable, *(shutil.which(name, path="/usr/local/bin:/usr/bin") for name in names)]
+    paths = [Path(one).resolve() for one in found if one]
+    open_to_all = [one for one in paths if all(folder.stat().st_mode & 0o001 for folder in one.parents)]
+    return (open_to_all or paths)[0]
 
 
 def _settings(port: int, slack: int) -> dict[str, str]:
