@@ -26,8 +26,8 @@ def test_rules_of_prometheus_become_an_object_of_its_operator() -> None:
 
 
 def test_each_dashboard_has_a_map_that_the_sidecar_takes() -> None:
-    (one, other) = yaml.safe_load(dashboard_maps(["a.json", "b.json"]))["configMapGenerator"]
-    assert (one["name"], one["files"], other["files"]) == ("bongsu-a", ["a.json"], ["b.json"])
+    (one, other) = yaml.safe_load(dashboard_maps(["a.json", "bongsu-b.json"]))["configMapGenerator"]
+    assert (one["name"], one["files"], other["name"]) == ("bongsu-a", ["a.json"], "bongsu-b")
     assert one["options"]["labels"] == {"grafana_dashboard": "1"}
 
 
