@@ -28,8 +28,8 @@ def answer(status: int, body: Any) -> web.Response:
     return web.json_response(body, status=status)
 
 
-def refusal(status: int, message: str, **more: Any) -> web.Response:
-    return answer(status, {"message": message, **more})
+def refusal(code: int, message: str, **more: Any) -> web.Response:
+    return answer(code, {"message": message, **more})
 
 
 @dataclass

@@ -121,7 +121,7 @@ def _add_what(parser: Any) -> None:
         action="append",
         default=[],
         metavar="LABEL=VALUE",
-        help="only these alerts go to Bongsu, such as severity=~critical|error; may be repeated (default: all)",
+        help="only these alerts go to Bongsu, such as severity=~critical|error; of several, all must match",
     )
     parser.add_argument(
         "--database-host", metavar="HOST:PORT", help="as Grafana reaches it (default: that of BONGSU_DATABASE_URL)"
@@ -175,7 +175,10 @@ def _set_up(grafana: Grafana, wanted: Wanted, given: argparse.Namespace, say: Ca
     version = look(grafana)
     say(f"Grafana {version.text} at {grafana.url}\n")
     if wanted.prometheus_uid is None and (wanted.has_dashboards or wanted.has_alerts):
-        say("without --prometheus-url or --prometheus-uid: no alert rules, and the dashboard about Bongsu is empty\n")
+        say(
+            "without --prometheus-url or --prometheus-uid: no alert rules, and nothing on the dashboard about Bongsu "
+            "itself\n"
+        )
     planned = []
     for one in plan(parts(grafana, wanted, version)):
         say(telling.planned_line(one))
@@ -198,8 +201,13 @@ def _carried_out(planned: Sequence[Planned], count: int, say: Callable[[str], No
         end=lambda done: say(telling.ended(done)),
     )
     rest = telling.left(planned, all_done)
-    say(rest or "all is as wanted\n")
+    say(rest or _ending(planned))
     return _exit_code(all_done, has_rest=bool(rest))
+
+
+def _ending(planned: Sequence[Planned]) -> str:
+    has_kept = any(one.step.outcome is Outcome.KEPT for one in planned)
+    return "all is as wanted, but for what is kept\n" if has_kept else "all is as wanted\n"
 
 
 def _exit_code(all_done: Sequence[Done], *, has_rest: bool) -> int:

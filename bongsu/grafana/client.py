@@ -116,6 +116,8 @@ class Grafana:
         except requests.JSONDecodeError as error:
             if answer.ok and not answer.content:
                 return {}
+            if answer.status_code >= requests.codes.server_error:
+                raise refused(self.url, answer.status_code, {"message": _kind(answer)}) from error
             raise unreadable(self.url, f"{answer.status_code}, {_kind(answer)}") from error
         if answer.ok:
             return told

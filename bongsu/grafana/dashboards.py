@@ -46,8 +46,7 @@ def look(grafana: Grafana, wanted: Json, *, overwrite: bool) -> Step:
     uid, digest = wanted["uid"], _digest(wanted)
     found = grafana.get(f"/api/dashboards/uid/{uid}")
     if found is None:
-        note = f"new, with {_panels(wanted)} panels"
-        return Step(Outcome.CREATE, note, write=_save(grafana, wanted, digest, FOLDER_UID))
+        return Step(Outcome.CREATE, _panels(wanted), write=_save(grafana, wanted, digest, FOLDER_UID))
     there, meta = found.get("dashboard") or {}, found.get("meta") or {}
     newest = _newest(grafana, uid)
     ours = _OURS.fullmatch(str(newest.get("message", "")))
@@ -84,7 +83,7 @@ def _newest(grafana: Grafana, uid: str) -> Json:
 
 def _edited(newest: Json) -> str:
     who = line(str(newest.get("createdBy") or ""), 64)
-    when = line(str(newest.get("created") or ""), 16).rstrip("…")
+    when = line(str(newest.get("created") or "")[:16].replace("T", " "), 16)
     told = "".join([f" by {who}" if who else "", f" at {when}" if when else ""])
     return f"somebody has edited it, or made it, since setup last wrote it (version {newest.get('version', '?')}{told})"
 
@@ -97,7 +96,8 @@ def _content(dashboard: Json) -> Json:
     return {name: value for name, value in dashboard.items() if name not in _OF_GRAFANA}
 
 
-def _panels(dashboard: Json) -> int:
-    panels = dashboard.get("panels") or []
-    return sum(1 + len(panel.get("panels") or []) if panel.get("type") != "row" else len(panel.get("panels") or [])
-               for panel in panels)  # fmt: skip
+def _panels(dashboard: Json) -> str:
+    """``1 panel``"""
+    every = [inner for one in dashboard.get("panels") or [] for inner in (one, *(one.get("panels") or []))]
+    count = sum(one.get("type") != "row" for one in every)
+    return f"{count} {'panel' if count == 1 else 'panels'}"

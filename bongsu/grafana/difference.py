@@ -42,7 +42,10 @@ def without(text: str, secrets: Iterable[str]) -> str:
 
 def difference(before: Any, after: Any) -> str:
     """A unified diff of both as JSON; None is nothing at all. Empty: they are the same but for secrets."""
-    lines = list(unified_diff(_lines(before), _lines(after), lineterm=""))[2:]
+    if before is None:
+        lines = [f"+{one}" for one in _lines(after)]
+    else:
+        lines = list(unified_diff(_lines(before), _lines(after), lineterm=""))[2:]
     told = [_clean(one) for one in lines[:LONGEST]]
     if len(lines) > LONGEST:
         told.append(f"… and {len(lines) - LONGEST:,} more lines")
@@ -50,7 +53,7 @@ def difference(before: Any, after: Any) -> str:
 
 
 def _lines(value: Any) -> list[str]:
-    return [] if value is None else json.dumps(masked(value), indent=2, sort_keys=True, ensure_ascii=False).splitlines()
+    return json.dumps(masked(value), indent=2, sort_keys=True, ensure_ascii=False).splitlines()
 
 
 def _clean(text: str) -> str:

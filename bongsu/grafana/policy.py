@@ -36,7 +36,7 @@ def look(grafana: Grafana, matchers: Sequence[Matcher]) -> Step:
             f"there: add this route to it: {json.dumps(route(name, matchers))}"
         )
         return Step(Outcome.KEPT, why, diff)
-    return Step(Outcome.CHANGE, diff=diff, write=lambda: _write(grafana, tree, wanted))
+    return Step(Outcome.CHANGE, _meaning(tree, matchers), diff, write=lambda: _write(grafana, tree, wanted))
 
 
 def route(name: str, matchers: Sequence[Matcher]) -> Json:
@@ -47,7 +47,7 @@ def with_route(tree: Json, name: str, matchers: Sequence[Matcher]) -> Json:
     """The tree with the contact point ``name`` in it, which nobody else hears less or more for."""
     routes = tree.get("routes") or []
     before = {"receiver": tree["receiver"]}
-    if any(one.get("continue") for one in routes):
+    if _goes_on(tree):
         return {**tree, "routes": [route(name, matchers), {**before, "routes": routes}]}
     return {**tree, "routes": [route(name, matchers), *routes, {**before, **_matched(matchers)}]}
 
@@ -55,6 +55,16 @@ def with_route(tree: Json, name: str, matchers: Sequence[Matcher]) -> Json:
 def sends_to(tree: Json, name: str) -> bool:
     """Whether it, or a route anywhere in it, has that receiver."""
     return tree.get("receiver") == name or any(sends_to(one, name) for one in tree.get("routes") or [])
+
+
+def _meaning(tree: Json, matchers: Sequence[Matcher]) -> str:
+    which = "alerts that match" if matchers else "all alerts"
+    moved = "; the routes that are there move below one of their own" if _goes_on(tree) else ""
+    return f"{which} go to Bongsu, and where they went before as well{moved}"
+
+
+def _goes_on(tree: Json) -> bool:
+    return any(one.get("continue") for one in tree.get("routes") or [])
 
 
 def _matched(matchers: Sequence[Matcher]) -> Json:

@@ -44,7 +44,18 @@ def as_json(dashboard: Json) -> str:
 
 def as_yaml(value: Any, comment: str = "") -> str:
     head = "".join(f"# {line}\n" for line in comment.splitlines())
-    return head + yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
+    return head + yaml.dump(value, Dumper=_Readable, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Readable(yaml.SafeDumper):
+    """Texts of several lines line by line."""
+
+
+def _text(dumper: _Readable, value: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Readable.add_representer(str, _text)
 
 
 def _data_sources(wanted: Wanted) -> dict[str, str]:

@@ -14,8 +14,8 @@ def refused(url: str, status: int, told: dict[str, object]) -> ClientError:
     match status:
         case 401:
             return UsedWrongly(
-                f"Grafana does not know the credential ({said}): a token is one of a service account (glsa_…) that has "
-                f"not expired and belongs to {url}"
+                f"Grafana does not know the credential ({said}): is the token one of a service account of {url} "
+                "(glsa_…), and has it not expired? Or, with a user, is the password right?"
             )
         case 403:
             return NotDone(f"the credential may not do that ({said}): {_ADMIN}")

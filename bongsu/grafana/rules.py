@@ -14,7 +14,8 @@ def look(grafana: Grafana, group: Json, *, overwrite: bool) -> Step:
     path = f"/api/v1/provisioning/folder/{group['folderUid']}/rule-groups/{quote(group['title'], safe='')}"
     found = grafana.get(path)
     if found is None or not found.get("rules"):
-        note = f"new, with {len(group['rules'])} rules"
+        count = len(group["rules"])
+        note = f"{count} {'rule' if count == 1 else 'rules'}"
         return Step(Outcome.CREATE, note, write=lambda: _write(grafana, path, group))
     diff = difference(_narrowed(found, group), group)
     provenance = next((rule["provenance"] for rule in found["rules"] if rule.get("provenance")), "")
