@@ -31,6 +31,7 @@ from bongsu.grafana.version import look
 from bongsu.grafana.wanted import Wanted
 from bongsu.settings import read_settings
 from incidents.errors import InvalidInput
+from incidents.tenants.model import DEFAULT_SLUG
 
 _EPILOG = """\
 secrets are never written as arguments, where every user of the machine can read them:
@@ -179,6 +180,8 @@ def _set_up(grafana: Grafana, wanted: Wanted, given: argparse.Namespace, say: Ca
             "without --prometheus-url or --prometheus-uid: no alert rules, and nothing on the dashboard about Bongsu "
             "itself\n"
         )
+    if wanted.mysql is not None and wanted.tenant != DEFAULT_SLUG:
+        say(f"the dashboards begin with {wanted.tenant}, but who uses this Grafana can see every tenant's rows\n")
     planned = []
     for one in plan(parts(grafana, wanted, version)):
         say(telling.planned_line(one))

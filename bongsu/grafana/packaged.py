@@ -14,6 +14,9 @@ Json = dict[str, Any]
 EXPRESSION = "__expr__"
 """What Grafana calls its own arithmetic where a data source is named."""
 
+_DEFAULTS = {"noDataState": "NoData", "execErrState": "Alerting", "isPaused": False}
+_IN_FILES_ALONE = {"labels", "annotations", "dashboardUid", "panelId"}
+
 
 def root() -> Traversable:
     return files("dashboards")
@@ -47,20 +50,27 @@ def _group(group: Json, folder_uid: str, prometheus_uid: str) -> Json:
 
 def _rule(rule: Json, folder_uid: str, group: str, prometheus_uid: str) -> Json:
     """Written as Grafana writes it, or it would seem to differ."""
-    texts = {
-        name: {key: str(text).replace("$$", "$") for key, text in rule[name].items()}
-        for name in ("labels", "annotations")
-        if rule.get(name)
-    }
-    defaults = {"noDataState": "NoData", "execErrState": "Alerting", "isPaused": False}
+    texts = {"labels": _texts(rule.get("labels")), "annotations": {**_texts(rule.get("annotations")), **_panel(rule)}}
     made = {
         "for": written(parse_duration(rule.get("for") or "0s")),
         "data": [with_source(query, prometheus_uid) for query in rule["data"]],
         "folderUID": folder_uid,
         "ruleGroup": group,
     }
-    rest = {name: value for name, value in rule.items() if name not in {"labels", "annotations"}}
-    return {**defaults, **rest, **texts, **made}
+    rest = {name: value for name, value in rule.items() if name not in _IN_FILES_ALONE}
+    return {**_DEFAULTS, **rest, **{name: value for name, value in texts.items() if value}, **made}
+
+
+def _texts(texts: Json | None) -> Json:
+    return {name: str(text).replace("$$", "$") for name, text in (texts or {}).items()}
+
+
+def _panel(rule: Json) -> Json:
+    """The panel that the rule belongs to, which the API wants among the annotations."""
+    if not rule.get("dashboardUid"):
+        return {}
+    panel = {"__panelId__": str(rule["panelId"])} if rule.get("panelId") else {}
+    return {"__dashboardUid__": rule["dashboardUid"], **panel}
 
 
 def with_source(query: Json, prometheus_uid: str) -> Json:

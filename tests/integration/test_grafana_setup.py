@@ -25,6 +25,8 @@ groups:
         title: Bongsu is down
         condition: B
         for: 90s
+        dashboardUid: bongsu-itself
+        panelId: 2
         data:
           - {refId: A, datasourceUid: prometheus, relativeTimeRange: {from: 300, to: 0}, model: {expr: up, refId: A}}
           - {refId: B, datasourceUid: __expr__, model: {type: threshold, expression: A, refId: B}}
@@ -105,7 +107,11 @@ def test_all_of_it_is_set_up(grafana: Grafana, setup: Setup) -> None:
     assert chosen == {"datasource": "bongsu-mysql", "tenant": "default", "slack_url": "https://acme.slack.com"}
     assert saved["folder"] == "bongsu"
     rule = grafana.groups["bongsu", "Bongsu"]["rules"][0]
-    assert rule["annotations"] == {"summary": "{{ $labels.instance }} is down"}
+    assert rule["annotations"] == {
+        "summary": "{{ $labels.instance }} is down",
+        "__dashboardUid__": "bongsu-itself",
+        "__panelId__": "2",
+    }
     assert [query["datasourceUid"] for query in rule["data"]] == ["bongsu-prometheus", "__expr__"]
 
 
@@ -138,6 +144,41 @@ def test_on_a_terminal_it_asks(
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     assert setup(yes=False)[0] == code
     assert bool(grafana.written) is (code == 0)
+
+
+class Meanwhile(io.StringIO):
+    """A person who says yes, after somebody else has done something."""
+
+    def __init__(self, does: Callable[[], object]) -> None:
+        super().__init__()
+        self._does = does
+
+    def readline(self, *_: object) -> str:
+        self._does()
+        return "y\n"
+
+
+def test_what_somebody_changes_while_it_asks_is_not_overwritten(
+    grafana: Grafana, setup: Setup, packaged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup()
+    grafana.policies = {"receiver": "team-mail"}
+    (packaged / "incidents.json").write_text(written_dashboard("bongsu-incidents", "Newer"))
+
+    def others_are_faster() -> None:
+        grafana.policies = {"receiver": "team-mail", "group_by": ["team"]}
+        grafana.edit_dashboard("bongsu-incidents", title="Theirs")
+        grafana.sources["bongsu-mysql"]["version"] += 1
+
+    monkeypatch.setattr("bongsu.cli.grafana._is_terminal", lambda: True)
+    monkeypatch.setattr("sys.stdin", Meanwhile(others_are_faster))
+    code, said = setup("--database-name", "other", yes=False)
+    assert code == 1
+    assert "✗ notification policy: somebody has changed the policies since they were looked at" in said
+    assert '✗ dashboard "Newer": somebody has changed it since it was looked at, so it was left alone' in said
+    assert '✗ data source "Bongsu (MySQL)": another one is in its place, or somebody changed it just now' in said
+    assert grafana.policies == {"receiver": "team-mail", "group_by": ["team"]}
+    assert grafana.dashboards["bongsu-incidents"]["dashboard"]["title"] == "Theirs"
 
 
 def test_without_a_terminal_it_does_nothing_unless_told(grafana: Grafana, setup: Setup) -> None:
