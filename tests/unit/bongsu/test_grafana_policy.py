@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bongsu.grafana.policy import sends_to, with_route
@@ -54,6 +54,7 @@ ROUTES = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(ROUTES, max_size=3), MATCHERS)
 def test_nobody_hears_less_or_more_than_before(routes: list[Json], matchers: list[tuple[str, str, str]]) -> None:
     tree = {"receiver": "root", "group_by": ["alertname"], "routes": routes}
