@@ -39,6 +39,7 @@ class Grafana:
     version: str = "12.1.0"
     denied: set[str] = field(default_factory=set)  # permissions that the token lacks
     broken: dict[tuple[str, str], tuple[int, Json]] = field(default_factory=dict)
+    flat_secrets: bool = False  # as "hmacConfig.secret", and not below "hmacConfig"
     silent: set[tuple[str, str]] = field(default_factory=set)  # what is done, but never answered
     folders: dict[str, Json] = field(default_factory=dict)
     sources: dict[str, Json] = field(default_factory=dict)
@@ -196,7 +197,7 @@ class Grafana:
         return answer(200, {"uid": uid, "status": "success", "version": version})
 
     async def _contacts(self, _: web.Request) -> web.Response:
-        return answer(200, [_redacted(one) for one in self.contacts.values()])
+        return answer(200, [_redacted(one, flat=self.flat_secrets) for one in self.contacts.values()])
 
     async def _make_contact(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -273,13 +274,16 @@ def _wrong(contact: Json) -> web.Response | None:
     return None
 
 
-def _redacted(contact: Json) -> Json:
+def _redacted(contact: Json, *, flat: bool = False) -> Json:
     told = copy.deepcopy(contact)
     for name in SECRET_SETTINGS:
         *outer, last = name.split(".")
         place = told["settings"].get(outer[0], {}) if outer else told["settings"]
         if place.get(last):
             place[last] = REDACTED
+            if flat and outer:
+                del place[last]
+                told["settings"][name] = REDACTED
     return {name: value for name, value in told.items() if not (name == "provenance" and not value)}
 
 
@@ -306,6 +310,10 @@ def running(grafana: Grafana) -> Iterator[Grafana]:
         loop.run_until_complete(start())
         loop.run_forever()
         loop.run_until_complete(runner.cleanup())
+        left = asyncio.all_tasks(loop)  # what is never answered
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.close()
 
     thread = threading.Thread(target=serve, daemon=True)

@@ -1,6 +1,7 @@
 """The contact point: where Grafana sends alerts, and how it proves itself."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from bongsu.client.errors import NotDone
 from bongsu.grafana.client import Grafana
@@ -14,6 +15,7 @@ Json = dict[str, Any]
 
 _PATH = "/api/v1/provisioning/contact-points"
 _OF_CREDENTIALS = ("username", "password", "authorization_scheme", "authorization_credentials", "hmacConfig")
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _NOT_COMPARED = "whether its secret is right can't be seen in Grafana: it is written again"
 
 
@@ -41,9 +43,14 @@ def usable(contact: Contact, version: Version) -> Credential:
 
 
 def find(grafana: Grafana) -> Json | None:
-    """The one that setup made, or one of the same name that people made by hand. None: there is none."""
+    """The one that setup made, or one of the same name that people made by hand. None: there is none.
+
+    Raises NotDone: Grafana has no alerting.
+    """
     told = grafana.read(_PATH)
-    there = [one for one in told or [] if isinstance(one, dict)]
+    if not isinstance(told, list):
+        raise NotDone("Grafana has no contact points: is its alerting switched off (unified_alerting)?")
+    there = [one for one in told if isinstance(one, dict)]
     by_uid = [one for one in there if one.get("uid") == CONTACT_UID]
     by_name = [one for one in there if one.get("name") == CONTACT_NAME and one.get("type") == "webhook"]
     return next(iter([*by_uid, *by_name]), None)
@@ -51,7 +58,7 @@ def find(grafana: Grafana) -> Json | None:
 
 def look(grafana: Grafana, contact: Contact, version: Version) -> Step:
     credential = usable(contact, version)
-    note = _second_best(contact, credential, version)
+    note = _second_best(contact, credential, version) or _out_of_reach(grafana, contact)
     wanted, found = contact_point(contact, credential), find(grafana)
     if found is None:
         return Step(Outcome.CREATE, note, difference(None, wanted), lambda: _create(grafana, wanted))
@@ -80,7 +87,14 @@ def _merged(found: Json, wanted: Json) -> Json:
     there = (found.get("settings") or {}).items()
     kept = {name: value for name, value in there if name.partition(".")[0] not in _OF_CREDENTIALS}
     rest = {"uid": found["uid"], "name": found["name"], "disableResolveMessage": False}
-    return {**wanted, **rest, "settings": {**kept, **wanted["settings"]}}
+    settings = {**kept, **wanted["settings"], "url": _with_labels(wanted["settings"]["url"], kept.get("url"))}
+    return {**wanted, **rest, "settings": settings}
+
+
+def _with_labels(url: str, there: object) -> str:
+    """With the default labels of the address that is there, where none are given: without them, keys would change."""
+    address, _, labels = str(there).partition("?")
+    return f"{url}?{labels}" if labels and address == url else url
 
 
 def _compared(told: Json) -> Json:
@@ -94,6 +108,13 @@ def _compared(told: Json) -> Json:
     shown = {name: value for name, value in settings.items() if value not in ("", None, {})}
     hides_ends = bool(told.get("disableResolveMessage"))
     return {"type": told.get("type"), "settings": shown, "disableResolveMessage": hides_ends}
+
+
+def _out_of_reach(grafana: Grafana, contact: Contact) -> str:
+    host, own = urlsplit(contact.url).hostname, urlsplit(grafana.url).hostname
+    if host in _LOOPBACK and own not in _LOOPBACK:
+        return f"{host} is, for Grafana, its own machine: is Bongsu there? If not, write --bongsu-url"
+    return ""
 
 
 def _second_best(contact: Contact, credential: Credential, version: Version) -> str:

@@ -21,17 +21,20 @@ Json = dict[str, Any]
 _MESSAGE = "bongsu grafana setup"
 _OURS = re.compile(rf"{_MESSAGE} ([0-9a-f]{{16}})")
 _OF_GRAFANA = {"id", "version"}
+_STAYS = "slack_url"
+"""The constant that stays what it is where nothing else is said."""
+
+Sources = Mapping[str, tuple[str, str]]
+"""(name, uid) of the data source to begin with, by its type."""
 
 
-def prepared(dashboard: Json, *, sources: Mapping[str, tuple[str, str]], values: Mapping[str, str]) -> Json:
-    """With values for its variables: ``sources`` is (name, uid) by the data source's type, ``values`` of constants."""
-    templating = dashboard.get("templating") or {}
-    variables = [_variable(one, sources, values) for one in templating.get("list") or []]
-    rest = {name: value for name, value in dashboard.items() if name not in _OF_GRAFANA}
-    return {**rest, "templating": {**templating, "list": variables}}
+def prepared(dashboard: Json, *, sources: Sources, values: Mapping[str, str]) -> Json:
+    """With values for its variables; ``values`` of constants, by their name."""
+    variables = [_variable(one, sources, values) for one in _variables(dashboard)]
+    return {**_content(dashboard), "templating": {**(dashboard.get("templating") or {}), "list": variables}}
 
 
-def _variable(variable: Json, sources: Mapping[str, tuple[str, str]], values: Mapping[str, str]) -> Json:
+def _variable(variable: Json, sources: Sources, values: Mapping[str, str]) -> Json:
     if variable.get("type") == "datasource" and variable.get("query") in sources:
         text, value = sources[variable["query"]]
         return {**variable, "current": {"selected": True, "text": text, "value": value}}
@@ -42,13 +45,21 @@ def _variable(variable: Json, sources: Mapping[str, tuple[str, str]], values: Ma
     return variable
 
 
-def look(grafana: Grafana, wanted: Json, *, overwrite: bool) -> Step:
-    uid, digest = wanted["uid"], _digest(wanted)
+def look(grafana: Grafana, dashboard: Json, *, sources: Sources, values: Mapping[str, str], overwrite: bool) -> Step:
+    uid = dashboard["uid"]
     found = grafana.get(f"/api/dashboards/uid/{uid}")
+    there = (found or {}).get("dashboard") or {}
+    wanted = prepared(
+        dashboard, sources={**_sources_of(there), **sources}, values={**_value_that_stays(there, dashboard), **values}
+    )
+    digest = _digest(wanted)
     if found is None:
         return Step(Outcome.CREATE, _panels(wanted), write=_save(grafana, wanted, digest, FOLDER_UID))
-    there, meta = found.get("dashboard") or {}, found.get("meta") or {}
-    newest = _newest(grafana, uid)
+    return _look_again(grafana, found, wanted, digest, overwrite=overwrite)
+
+
+def _look_again(grafana: Grafana, found: Json, wanted: Json, digest: str, *, overwrite: bool) -> Step:
+    there, meta, newest = found.get("dashboard") or {}, found.get("meta") or {}, _newest(grafana, wanted["uid"])
     ours = _OURS.fullmatch(str(newest.get("message", "")))
     diff = difference(_content(there), _content(wanted))
     if (ours and ours[1] == digest) or not diff:
@@ -60,6 +71,27 @@ def look(grafana: Grafana, wanted: Json, *, overwrite: bool) -> Step:
     wanted = {**wanted, "id": there.get("id"), "version": there.get("version")}
     note = f"{_edited(newest)}: that is overwritten (Grafana's history of it keeps it)" if not ours else ""
     return Step(Outcome.CHANGE, note, diff, _save(grafana, wanted, digest, str(meta.get("folderUid", ""))))
+
+
+def _sources_of(there: Json) -> Sources:
+    """That are chosen in it, so that what was said once need not be said again."""
+    chosen = [
+        (one.get("query"), one.get("current") or {}) for one in _variables(there) if one.get("type") == "datasource"
+    ]
+    return {kind: (str(one.get("text")), str(one["value"])) for kind, one in chosen if kind and one.get("value")}
+
+
+def _value_that_stays(there: Json, dashboard: Json) -> dict[str, str]:
+    """Where somebody has said it: where it is another than that of the dashboard as it was packaged."""
+    said, packaged = (
+        next((str(one.get("query") or "") for one in _variables(each) if one.get("name") == _STAYS), "")
+        for each in (there, dashboard)
+    )
+    return {_STAYS: said} if said and said != packaged else {}
+
+
+def _variables(dashboard: Json) -> list[Json]:
+    return (dashboard.get("templating") or {}).get("list") or []
 
 
 def _save(grafana: Grafana, wanted: Json, digest: str, folder: str) -> Callable[[], str]:

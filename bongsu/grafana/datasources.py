@@ -60,8 +60,8 @@ def look(grafana: Grafana, wanted: Json) -> Step:
     if diff:
         return Step(Outcome.CHANGE, diff=diff, write=_update(grafana, found, wanted))
     trouble = grafana.trouble_with(wanted["uid"])
-    if trouble and "password" in wanted["secureJsonData"]:
-        note = f"Grafana can't use it ({trouble}): its password is written again"
+    if trouble and wanted["secureJsonData"]:
+        note = f"Grafana can't use it ({trouble}): its secrets are written again"
         return Step(Outcome.SECRET, note, write=_update(grafana, found, wanted))
     return Step(Outcome.SAME, f"but Grafana can't use it: {trouble}" if trouble else "")
 

@@ -72,9 +72,9 @@ def _places(grafana: Grafana, wanted: Wanted) -> Iterable[Part]:
 
 
 def _dashboards(grafana: Grafana, wanted: Wanted) -> Iterable[Part]:
+    sources, values = sources_of(wanted), values_of(wanted)
     for one in packaged.dashboards().values() if wanted.has_dashboards else ():
-        ready = dashboards.prepared(one, sources=sources_of(wanted), values=values_of(wanted))
-        look = partial(dashboards.look, grafana, ready, overwrite=wanted.overwrite)
+        look = partial(dashboards.look, grafana, one, sources=sources, values=values, overwrite=wanted.overwrite)
         yield Part(f'dashboard "{one["title"]}"', look, (_FOLDER,))
 
 

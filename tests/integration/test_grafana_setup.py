@@ -272,7 +272,7 @@ def test_a_wrong_database_password_is_told_and_can_be_mended(
     monkeypatch.delenv("BONGSU_GRAFANA_DATABASE_PASSWORD")
     assert 'same    data source "Bongsu (MySQL)": but Grafana can\'t use it' in setup()[1]
     monkeypatch.setenv("BONGSU_GRAFANA_DATABASE_PASSWORD", DATABASE_PASSWORD)
-    assert "its password is written again" in setup()[1]
+    assert "its secrets are written again" in setup()[1]
     assert 'same    data source "Bongsu (MySQL)"\n' in setup()[1]
 
 
@@ -288,6 +288,27 @@ def test_what_people_set_besides_stays(grafana: Grafana, setup: Setup) -> None:
     assert (source["name"], source["jsonData"]["maxQueries"]) == ("Incidents (MySQL)", 7)
     assert (source["url"], source["secureJsonData"]["password"]) == ("db.example.com:3306", DATABASE_PASSWORD)
     assert (contact["settings"]["maxAlerts"], contact["disableResolveMessage"]) == ("0", False)
+
+
+def test_options_of_the_first_run_need_not_be_said_again(grafana: Grafana, setup: Setup, packaged: Path) -> None:
+    grafana.flat_secrets = True
+    setup(*PROMETHEUS, "--label", "cluster=prod-a", "--slack-url", "https://acme.slack.com")
+    grafana.asked.clear()
+    setup()
+    assert grafana.written == ["PUT /api/v1/provisioning/contact-points/bongsu"]
+    assert grafana.contacts["bongsu"]["settings"]["url"].endswith("?cluster=prod-a")
+    (packaged / "incidents.json").write_text(written_dashboard("bongsu-incidents", "Newer"))
+    setup("--skip", "datasource")
+    variables = grafana.dashboards["bongsu-incidents"]["dashboard"]["templating"]["list"]
+    assert [one["current"]["value"] for one in variables] == ["bongsu-mysql", "default", "https://acme.slack.com"]
+
+
+def test_a_database_that_does_not_answer_grafana_holds_nothing_up(grafana: Grafana, setup: Setup) -> None:
+    grafana.silent.add(("GET", "/api/datasources/uid/bongsu-mysql/health"))
+    code, said = setup("--timeout", "1")
+    assert code == 0
+    assert "done, but Grafana can't use it yet: its test has no end in time" in said
+    assert grafana.policies["routes"]
 
 
 def test_a_contact_point_made_by_hand_is_taken_over(grafana: Grafana, setup: Setup) -> None:

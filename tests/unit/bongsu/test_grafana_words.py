@@ -10,10 +10,12 @@ import responses
 
 from bongsu.cli import main
 from bongsu.client.errors import ClientError, NotReached
+from bongsu.grafana import contact_point, datasources, policy
 from bongsu.grafana.access import Access
 from bongsu.grafana.client import PAUSES, Grafana
 from bongsu.grafana.version import look, parsed
-from bongsu.grafana.wanted import PartName
+from bongsu.grafana.wanted import Contact, Credential, PartName
+from receiver.auth import Way
 
 URL = "https://grafana.example.com"
 TOKEN = "glsa_0123456789"
@@ -131,6 +133,35 @@ def test_a_hidden_version_is_asked_for_elsewhere(played: responses.RequestsMock,
 def test_versions_are_read_as_grafana_writes_them(text: str, major: int | None, *, signs: bool) -> None:
     version = parsed(text)
     assert (version.major, version.signs) == (major, signs)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"), [("http://localhost:8080/x", "localhost is, for Grafana, its own machine"), ("https://b/x", "")]
+)
+def test_a_bongsu_that_grafana_can_t_reach_is_said(
+    played: responses.RequestsMock, grafana: Grafana, url: str, words: str
+) -> None:
+    played.get(f"{URL}/api/v1/provisioning/contact-points", json=[])
+    contact = Contact(url, (Credential(Way.BEARER, "a-token"),))
+    step = contact_point.look(grafana, contact, parsed("12.0.0"))
+    assert step.note.startswith(words)
+    assert bool(step.note) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("look_at", "words"),
+    [
+        (contact_point.find, "Grafana has no contact points: is its alerting switched off"),
+        (lambda grafana: policy.look(grafana, ()), "Grafana has no contact points: is its alerting switched off"),
+        (lambda grafana: datasources.look_for(grafana, "x"), "there is no data source with the uid x"),
+    ],
+)
+def test_what_grafana_lacks_is_named(
+    played: responses.RequestsMock, grafana: Grafana, look_at: Callable[[Grafana], Any], words: str
+) -> None:
+    for path in ("v1/provisioning/contact-points", "v1/provisioning/policies", "datasources/uid/x"):
+        played.get(f"{URL}/api/{path}", status=404, json={"message": "Not found"})
+    assert words in str(error_of(lambda: look_at(grafana)))
 
 
 ENVIRONMENT = {
