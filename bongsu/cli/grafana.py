@@ -71,8 +71,8 @@ def _add_setup(kinds: Any) -> None:
     setup.add_argument("--password-file", type=Path, metavar="FILE", help="that holds that user's password")
     for option, name in (("--token", TOKEN), ("--password", PASSWORD)):
         setup.add_argument(option, action=_NotAsArgument, name=name, help=argparse.SUPPRESS)
-    setup.add_argument("--database-password-file", type=Path, metavar="FILE", help="that holds that user's password")
-    setup.add_argument("--webhook-key-file", type=Path, metavar="FILE", help="with an API key that Grafana sends with")
+    setup.add_argument("--database-password-file", type=Path, metavar="FILE", help="the database user's password")
+    setup.add_argument("--webhook-key-file", type=Path, metavar="FILE", help="an API key for Grafana to send with")
     _add_what(setup)
     setup.add_argument("--overwrite", action="store_true", help="replace also what people have edited in Grafana")
     setup.add_argument("--dry-run", action="store_true", help="change nothing, say what it would do")
