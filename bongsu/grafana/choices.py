@@ -16,7 +16,7 @@ from incidents.tenants.model import DEFAULT_SLUG
 from receiver.auth import Way
 from receiver.settings import ReceiverSettings
 
-DATABASE_USER = "bongsu_grafana"
+DATABASE_USER = "grafana"
 DATABASE_PASSWORD = "BONGSU_GRAFANA_DATABASE_PASSWORD"  # noqa: S105 - its name
 WEBHOOK_KEY = "BONGSU_GRAFANA_WEBHOOK_KEY"
 PUBLIC_URL = "BONGSU_PUBLIC_URL"

@@ -94,7 +94,7 @@ def test_all_of_it_is_set_up(grafana: Grafana, setup: Setup) -> None:
     source = grafana.sources["bongsu-mysql"]
     assert (source["url"], source["user"], source["jsonData"]["timezone"]) == (
         "db.example.com:3306",
-        "bongsu_grafana",
+        "grafana",
         "+00:00",
     )
     contact = grafana.contacts["bongsu"]
