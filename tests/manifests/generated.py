@@ -66,10 +66,10 @@ def prometheus_rule(rules: str) -> str:
 
 
 def dashboard_maps(files: list[str]) -> str:
-    """One ConfigMap for each dashboard: all together are larger than one may be."""
-    options = {"labels": {"grafana_dashboard": "1"}, "annotations": {"grafana_folder": "Bongsu"}}
-    names = {one: f"bongsu-{Path(one).stem.removeprefix('bongsu-')}" for one in files}
-    maps = [{"name": name, "files": [one], "options": options} for one, name in names.items()]
+    """One ConfigMap for each dashboard, the same as `bongsu grafana export --configmap` makes."""
+    labels = {"grafana_dashboard": "1", "app.kubernetes.io/name": "bongsu"}
+    options = {"labels": labels, "annotations": {"grafana_folder": "Bongsu"}}
+    maps = [{"name": f"bongsu-dashboard-{Path(one).stem}", "files": [one], "options": options} for one in files]
     return _dumped(
         "the dashboards beside it",
         {

@@ -2,6 +2,7 @@
 
 import yaml
 
+from bongsu.grafana.configmap import config_maps
 from tests.manifests.generated import dashboard_maps, outdated, prometheus_rule
 from tests.manifests.schemas import problems
 
@@ -25,10 +26,12 @@ def test_rules_of_prometheus_become_an_object_of_its_operator() -> None:
     assert made["spec"] == yaml.safe_load(RULES)
 
 
-def test_each_dashboard_has_a_map_that_the_sidecar_takes() -> None:
-    (one, other) = yaml.safe_load(dashboard_maps(["a.json", "bongsu-b.json"]))["configMapGenerator"]
-    assert (one["name"], one["files"], other["name"]) == ("bongsu-a", ["a.json"], "bongsu-b")
-    assert one["options"]["labels"] == {"grafana_dashboard": "1"}
+def test_each_dashboard_has_the_map_that_the_command_makes() -> None:
+    """Whoever has used one of the two can go on with the other."""
+    maps = yaml.safe_load(dashboard_maps(["a.json", "b.json"]))["configMapGenerator"]
+    made = list(yaml.safe_load_all(config_maps({"a.json": {}, "b.json": {}}, namespace=None)))
+    assert [{"name": one["name"], **one["options"]} for one in maps] == [one["metadata"] for one in made]
+    assert [one["files"] for one in maps] == [[*one["data"]] for one in made]
 
 
 def test_what_is_committed_is_up_to_date() -> None:
