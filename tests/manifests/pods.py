@@ -72,6 +72,8 @@ def _hardened(pod: Pod) -> Iterator[str]:
 
 
 def _hardened_container(container: Container) -> Iterator[str]:
+    if any("valueFrom" in one for one in container.spec.get("env", [])) or "envFrom" in container.spec:
+        yield "secrets are mounted as files and named by …_FILE: in the environment every child and every dump has them"
     if container.spec.get("securityContext", {}).get("readOnlyRootFilesystem") is not True:
         yield "readOnlyRootFilesystem must be true"
     for path in ("/tmp", "/data"):

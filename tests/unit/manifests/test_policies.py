@@ -74,6 +74,7 @@ PODS: list[tuple[str, Spoil, str]] = [
         "allowPrivilegeEscalation",
     ),
     ("capabilities", lambda d: d.container["securityContext"]["capabilities"].update(add=["NET_RAW"]), "capabilities"),
+    ("a secret for each child", lambda d: d.path("BONGSU_CONFIG").update(valueFrom={}), "mounted as files"),
     ("a writable root", lambda d: d.container["securityContext"].pop("readOnlyRootFilesystem"), "readOnlyRoot"),
     ("no room to write", lambda d: d.container["volumeMounts"].pop(), "nothing is mounted at /tmp"),
     ("no bounds", lambda d: d.container["resources"].pop("limits"), "limit memory"),
