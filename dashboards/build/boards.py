@@ -1,6 +1,6 @@
 """All dashboards. One that is missing here is not built."""
 
-from dashboards.build.incident_management import INCIDENT_MANAGEMENT
+from dashboards.build.incidents.board import INCIDENT_MANAGEMENT
 from dashboards.build.panels import Board
 
 BOARDS: tuple[Board, ...] = (INCIDENT_MANAGEMENT,)
