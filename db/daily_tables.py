@@ -1,4 +1,4 @@
-"""The tables of the figures by day. They belong to the metadata of all others."""
+"""The tables of the figures by day, and of what dashboards draw by SQL. They belong to the metadata of all others."""
 
 from typing import Any
 
@@ -66,5 +66,66 @@ daily_rules = Table(
     *(Column(name, BigInt, comment=_QUALITY) for name in QUALITY),
     UniqueConstraint("tenant_id", "dimensions", "day", name="uq_daily_rules_dimensions"),
     Index("ix_daily_rules_day", *_BY_DAY),
+    **_MYSQL,
+)
+
+
+def _whole_place() -> list[Column[Any]]:
+    return [
+        Column("cluster", String(255), nullable=False),
+        Column("namespace", String(255), nullable=False),
+        Column("service", String(255), nullable=False),
+        Column("phase", String(255), nullable=False),
+        Column("severity", String(16), nullable=False),
+    ]
+
+
+daily_places = Table(
+    "daily_places",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    Column("tenant_id", BigInt, nullable=False),
+    Column("day", UtcDateTime, nullable=False, comment="its beginning, UTC"),
+    *_whole_place(),
+    *(Column(name, BigInt, nullable=False) for name in COUNTS),
+    *(
+        column
+        for name in TIMES
+        for column in (
+            Column(f"{name}_n", BigInt, nullable=False),
+            Column(f"{name}_seconds", Double, nullable=False, comment="together"),
+        )
+    ),
+    Index("ix_daily_places_day", "tenant_id", "day"),
+    **_MYSQL,
+)
+
+daily_times = Table(
+    "daily_times",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    Column("tenant_id", BigInt, nullable=False),
+    Column("grouped_by", String(16), nullable=False, comment="severity: of all places; place: of one"),
+    Column("figure", String(8), nullable=False, comment="mtta, mttr, close"),
+    Column("day", UtcDateTime, nullable=False, comment="its beginning, UTC"),
+    *_whole_place(),
+    Column("seconds", Double, nullable=False, comment="within 2 per cent"),
+    Column("n", BigInt, nullable=False, comment="how many took as long"),
+    Index("ix_daily_times_day", "tenant_id", "grouped_by", "figure", "day"),
+    Index("ix_daily_times_service", "tenant_id", "grouped_by", "figure", "service", "day"),
+    **_MYSQL,
+)
+
+hourly_alerts = Table(
+    "hourly_alerts",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    Column("tenant_id", BigInt, nullable=False),
+    Column("hour", UtcDateTime, nullable=False, comment="its beginning, UTC"),
+    Column("severity", String(16), nullable=False),
+    Column("alerts", BigInt, nullable=False, comment="of all places; alert_rollups has them apart"),
+    Column("incidents", BigInt, nullable=False),
+    Column("reopened", BigInt, nullable=False),
+    UniqueConstraint("tenant_id", "hour", "severity", name="uq_hourly_alerts_hour"),
     **_MYSQL,
 )

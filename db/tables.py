@@ -381,6 +381,8 @@ alert_rollups = Table(
     Column("incidents", BigInt, nullable=False),
     Column("reopened", BigInt, nullable=False),
     Column("resolved_untouched", BigInt, nullable=False),
+    Column("namespace", String(255), nullable=False, server_default=text("''")),
+    Column("phase", String(255), nullable=False, server_default=text("''")),
     UniqueConstraint("tenant_id", "hour", "dimensions", name="uq_alert_rollups_dimensions"),
     **_MYSQL,
 )

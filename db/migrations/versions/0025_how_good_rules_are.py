@@ -6,7 +6,7 @@ from alembic import op
 from db.types import BigInt
 
 revision = "0025"
-down_revision = "0023"
+down_revision = "0024"
 compatible_with = "0005"
 
 _QUALITY = (
