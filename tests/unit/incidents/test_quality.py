@@ -30,8 +30,8 @@ def past(
         return None if after is None else minutes(after)
 
     return PastEpisode(
-        1, number, minutes(opened), minutes(opened), "opened", inherited, time(responded), time(ended), resolution, None,
-        rule_uid="r1", rule_name="Rule",
+        1, number, minutes(opened), minutes(opened), "opened", inherited, time(responded), time(ended), resolution,
+        recovered_at=None, rule_uid="r1", rule_name="Rule",
     )  # fmt: skip
 
 
