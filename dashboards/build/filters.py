@@ -20,7 +20,7 @@ def _offered(name: str, above: tuple[str, ...]) -> str:
   {_ESCAPED.format("found." + name)} AS __value
 FROM (
   SELECT {name} FROM daily_places AS d
-  WHERE tenant_id = {TENANT} AND day >= {_RECENT} AND day <= {UNTIL}{narrowed}
+  WHERE tenant_id = {TENANT} AND day >= {_RECENT} AND day < {UNTIL}{narrowed}
   UNION
   SELECT {name} FROM incidents AS i
   WHERE tenant_id = {TENANT} AND status IN ('active', 'acknowledged'){still_open}

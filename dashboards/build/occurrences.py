@@ -34,10 +34,10 @@ def occurrences(*, before: bool = False) -> str:
     of_incident = "PARTITION BY e.incident_id ORDER BY e.number"
     return f"""touched AS (
   SELECT incident_id FROM incident_episodes
-  WHERE {FINE} AND tenant_id = {TENANT} AND opened_at >= {since} AND opened_at <= {UNTIL}
+  WHERE {FINE} AND tenant_id = {TENANT} AND opened_at >= {since} AND opened_at < {UNTIL}
   UNION
   SELECT incident_id FROM incident_episodes
-  WHERE {FINE} AND tenant_id = {TENANT} AND resolved_at >= {since} AND resolved_at <= {UNTIL}
+  WHERE {FINE} AND tenant_id = {TENANT} AND resolved_at >= {since} AND resolved_at < {UNTIL}
 ),
 episodes AS (
   SELECT e.incident_id, e.number, e.opened_at, e.started_at, e.resolved_at, e.recovered_at, e.inherited,

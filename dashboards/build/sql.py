@@ -21,7 +21,7 @@ FINE = f"{SECONDS} <= {LIVE_SECONDS}"
 COARSE = f"{SECONDS} > {LIVE_SECONDS}"
 
 FIRST_DAY = f"TIMESTAMP(DATE({SINCE}))"
-DAYS = f"(DATEDIFF({UNTIL}, {SINCE}) + 1)"
+DAYS = f"(DATEDIFF({UNTIL} - INTERVAL 1 SECOND, {SINCE}) + 1)"
 """That the range touches, in UTC."""
 FIRST_DAY_BEFORE = f"TIMESTAMP(DATE({SINCE}) - INTERVAL {DAYS} DAY)"
 SINCE_BEFORE = f"({SINCE} - INTERVAL {SECONDS} SECOND)"
@@ -41,11 +41,11 @@ EVERYWHERE = "(" + " AND ".join(f"{ALL} IN (${{{name}:sqlstring}})" for name in 
 
 def days(column: str, *, before: bool = False) -> str:
     """Of days that the range touches; ``before``: and of as many before them."""
-    return f"{column} >= {FIRST_DAY_BEFORE if before else FIRST_DAY} AND {column} <= {UNTIL}"
+    return f"{column} >= {FIRST_DAY_BEFORE if before else FIRST_DAY} AND {column} < {UNTIL}"
 
 
 def times(column: str, *, before: bool = False) -> str:
-    return f"{column} >= {SINCE_BEFORE if before else SINCE} AND {column} <= {UNTIL}"
+    return f"{column} >= {SINCE_BEFORE if before else SINCE} AND {column} < {UNTIL}"
 
 
 IS_NOW = f"at >= CASE WHEN {FINE} THEN {SINCE} ELSE {FIRST_DAY} END"
@@ -53,6 +53,13 @@ IS_NOW = f"at >= CASE WHEN {FINE} THEN {SINCE} ELSE {FIRST_DAY} END"
 
 STEP = f"(CASE WHEN {SECONDS} <= 10800 THEN 300 WHEN {FINE} THEN 1800 ELSE 86400 END)"
 """Seconds of one point in time of figures."""
+
+
+LATENCY_STEP = (
+    f"(CASE WHEN {SECONDS} <= 10800 THEN 1800 WHEN {FINE} THEN 14400 WHEN {SECONDS} <= 5356800 THEN 86400"
+    " ELSE 604800 END)"
+)
+"""The same of percentiles, which want some samples in each."""
 
 
 def point(column: str, step: str = STEP) -> str:
@@ -79,6 +86,11 @@ MEDIAN = (
     "CASE WHEN MAX(total) >= 5 THEN (MIN(CASE WHEN upto * 2 >= total THEN seconds END)"
     " + MIN(CASE WHEN upto * 2 > total THEN seconds END)) / 2 END"
 )
+
+
+def share(part: str, of: str) -> str:
+    """Of sums or columns; NULL of fewer than five, which are told as numbers, not as a share."""
+    return f"CASE WHEN {of} >= 5 THEN {part} / {of} END"
 
 
 def ranked(of: str, by: str) -> str:

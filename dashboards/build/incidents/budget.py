@@ -109,7 +109,7 @@ UNION ALL
 SELECT * FROM (
   SELECT MAX(r.rule_name) AS __text, REPLACE(r.rule_uid, '\\\\', '\\\\\\\\') AS __value FROM daily_rules AS r
   WHERE r.tenant_id = {TENANT} AND r.grouped_by = 'all' AND r.rule_uid NOT IN ('', '(other)')
-    AND r.day >= {UNTIL} - INTERVAL 31 DAY AND r.day <= {UNTIL}
+    AND r.day >= {UNTIL} - INTERVAL 31 DAY AND r.day < {UNTIL}
   GROUP BY r.rule_uid ORDER BY 1, 2
 ) AS rules""",
         default=_NONE,

@@ -9,6 +9,7 @@ from dashboards.build.panels import Kind, Panel, Row
 from dashboards.build.queries import Sql
 from dashboards.build.sql import (
     EVERYWHERE,
+    LATENCY_STEP,
     MEDIAN,
     SECONDS,
     SINCE,
@@ -27,7 +28,7 @@ _BY_HOUR = f"{SECONDS} > 10800"
 _LONG = f"{SECONDS} > 1209600"
 """Beyond two weeks, of a place that was chosen days are read, not hours."""
 _STEP = f"(CASE WHEN {_RAW} THEN 60 WHEN {SECONDS} <= 1209600 THEN 3600 ELSE 86400 END)"
-_HOURS = f"hour >= TIMESTAMP(DATE_FORMAT({SINCE}, '%Y-%m-%d %H:00:00')) AND hour <= {UNTIL}"
+_HOURS = f"hour >= TIMESTAMP(DATE_FORMAT({SINCE}, '%Y-%m-%d %H:00:00')) AND hour < {UNTIL}"
 
 
 def _rate(live: str, hourly: str, daily: str) -> str:
@@ -64,7 +65,7 @@ def _latency(figure: str) -> str:
     return f"""
 WITH {occurrences()},
 {samples(figure)},
-timed AS (SELECT {point("at")} AS time, seconds, n FROM samples),
+timed AS (SELECT {point("at", LATENCY_STEP)} AS time, seconds, n FROM samples),
 {ranked("timed", "time")}
 SELECT time, {MEDIAN} AS p50, {percentile(90)} AS p90, {percentile(99)} AS p99
 FROM ranked GROUP BY time ORDER BY time
@@ -85,7 +86,10 @@ summed AS (
 SELECT time, {", ".join(f"{column} AS `{name}`" for name, column in _TRANSITIONS.items())} FROM summed ORDER BY time
 """
 _PER = "Per minute of each point: a minute (ranges up to 3 hours), an hour (up to 14 days) or a day."
-_BELOW = "A point has no value where it has fewer than five samples."
+_BELOW = (
+    "A point is half an hour (ranges up to 3 hours), 4 hours (up to 25), a day (up to 62 days) or a week; it has no "
+    "value where it has fewer than five samples."
+)
 
 GOLDEN = Row(
     "Golden signals",

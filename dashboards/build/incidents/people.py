@@ -3,7 +3,7 @@
 from dashboards.build.occurrences import counted, occurrences, samples
 from dashboards.build.panels import Column, Kind, Panel, Row
 from dashboards.build.queries import Sql
-from dashboards.build.sql import IS_NOW, MEDIAN, percentile, ranked
+from dashboards.build.sql import IS_NOW, MEDIAN, percentile, ranked, share
 
 _NAMES = "CASE figure WHEN 'mtta' THEN 'to acknowledge' WHEN 'mttr' THEN 'to recover' ELSE 'to close by hand' END"
 
@@ -38,7 +38,7 @@ sides AS (
 )
 SELECT {_NAMES} AS time, `p50`, `p50 before`,
   (`p50` - `p50 before`) / NULLIF(`p50 before`, 0) AS `p50 change`, `p90`, `p90 before`, `p99`, `n`, `n before`,
-  `n` / NULLIF(of_all, 0) AS coverage, `n before` / NULLIF(of_all_before, 0) AS `coverage before`
+  {share("n", "of_all")} AS coverage, {share("`n before`", "of_all_before")} AS `coverage before`
 FROM sides ORDER BY FIELD(figure, 'mtta', 'mttr', 'close')
 """
 
@@ -47,7 +47,7 @@ def _share(part: str, of: str, name: str) -> str:
     return f"""
 WITH {occurrences()},
 {counted()}
-SELECT SUM({part}) / NULLIF(SUM({of}), 0) AS `{name}`, NULLIF(SUM({of}), 0) AS `of` FROM counted
+SELECT {share(f"SUM({part})", f"SUM({of})")} AS `{name}`, NULLIF(SUM({of}), 0) AS `of` FROM counted
 """
 
 
@@ -59,14 +59,12 @@ PEOPLE = Row(
     [
         Panel(
             "Times, now and before",
-            "Of the time range, and of the period of the same length before it. To acknowledge (MTTA): alert "
-            "received → "
-            "first acknowledging, assigning or resolving by a person. To recover (MTTR): earliest startsAt → "
-            "latest endsAt "
-            "of what recovered. To close by hand: earliest startsAt → closed. n: samples. Coverage: n of all "
-            "that opened "
-            "(acknowledge) or ended (recover, close); where it is low, the time speaks of few. Fewer than five samples "
-            f"tell no time. p50 is the median, the others nearest ranks; of days, within 2 %. {_BY}",
+            "Of the time range, and of the period of the same length before it. To acknowledge (MTTA): alert received "
+            "→ first acknowledging, assigning or resolving by a person. To recover (MTTR): earliest startsAt → latest "
+            "endsAt of what recovered. To close by hand: earliest startsAt → closed. n: samples. Coverage: n of all "
+            "that opened (acknowledge) or ended (recover, close); where it is low, the time speaks of few. Fewer than "
+            "five samples tell no time, and of fewer than five no coverage. p50 is the median, the others nearest "
+            f"ranks; of days, within 2 %. {_BY}",
             Sql(_COMPARED),
             Kind.TABLE,
             unit="s",

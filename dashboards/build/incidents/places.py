@@ -17,13 +17,14 @@ from dashboards.build.sql import (
     percentile,
     point,
     ranked,
+    share,
 )
 
 SEVERITIES = ("critical", "error", "warning", "info", "unknown")
 _TOP = 15
 _TREND = 8
 _RAW = f"{SECONDS} <= 10800"
-_HOURS = f"hour >= TIMESTAMP(DATE_FORMAT({SINCE}, '%Y-%m-%d %H:00:00')) AND hour <= {UNTIL}"
+_HOURS = f"hour >= TIMESTAMP(DATE_FORMAT({SINCE}, '%Y-%m-%d %H:00:00')) AND hour < {UNTIL}"
 
 
 def _split(column: str) -> str:
@@ -82,8 +83,8 @@ told AS (
 SELECT {_by("top.service", "service")}, top.opened,
   mtta.p50 AS `ack p50`, mtta.p90 AS `ack p90`, mtta.p99 AS `ack p99`,
   mttr.p50 AS `recover p50`, mttr.p90 AS `recover p90`, mttr.p99 AS `recover p99`,
-  top.mttr_n / NULLIF(top.ended, 0) AS `coverage`, top.noise / NULLIF(top.ended, 0) AS `noise`,
-  top.untouched / NULLIF(top.recovered, 0) AS `untouched`
+  {share("top.mttr_n", "top.ended")} AS `coverage`, {share("top.noise", "top.ended")} AS `noise`,
+  {share("top.untouched", "top.recovered")} AS `untouched`
 FROM top
 LEFT JOIN told AS mtta ON mtta.service = top.service AND mtta.figure = 'mtta'
 LEFT JOIN told AS mttr ON mttr.service = top.service AND mttr.figure = 'mttr'
@@ -141,10 +142,9 @@ SERVICES = Row(
         Panel(
             "Services, their times and noise",
             f"The {_TOP} services of which the most occurrences opened. ack: time to acknowledge (MTTA); "
-            "recover: MTTR; "
-            "both hidden below five samples. Coverage: of those that ended, which give MTTR a sample. Noise: "
-            "of those that "
-            f"ended, marked as noise. Untouched: of those that recovered, to which nobody had responded. {_BY_ALL}",
+            "recover: MTTR; both hidden below five samples, and shares of fewer. Coverage: of those that ended, which "
+            "give MTTR a sample. Noise: of those that ended, marked as noise. Untouched: of those that "
+            f"recovered, to which nobody had responded. {_BY_ALL}",
             Sql(_TABLE),
             Kind.TABLE,
             unit="s",
