@@ -16,7 +16,7 @@ from tests.mariadb import Server
 READER, PASSWORD = "grafana", "only-looks"
 TABLES = (
     "tenants", "incidents", "incident_episodes", "incident_series", "incident_events", "alerts", "grafana_alerts",
-    "outbox", "alert_rollups", "daily_figures", "daily_rules",
+    "outbox", "alert_rollups", "daily_figures", "daily_rules", "daily_places", "daily_times", "hourly_alerts",
 )  # fmt: skip
 """What Grafana's user may read: nothing with a secret in it."""
 
