@@ -1,7 +1,8 @@
 """A database of any size for the API: rows that the server itself makes from numbers, as Bongsu would have stored them.
 
 Incident n began n steps after the first, and all of them take a year, unless told otherwise. Ten alerts each, with
-small payloads, so that ten million fit into a few gigabytes. All but the newest incidents have recovered. MariaDB only: its sequences count.
+small payloads, so that ten million fit into a few gigabytes. All but the newest incidents have recovered. MariaDB only:
+its sequences count.
 """
 
 from collections.abc import Mapping
