@@ -50,7 +50,7 @@ episodes AS (
   FROM touched AS t
   JOIN incident_episodes AS e ON e.incident_id = t.incident_id
   JOIN incidents AS i ON i.id = t.incident_id
-  WHERE i.kind <> 'test' AND {chosen("i")}
+  WHERE {FINE} AND i.kind <> 'test' AND {chosen("i")}
 ),
 chained AS (
   SELECT episodes.*, SUM(begins) OVER (PARTITION BY incident_id ORDER BY number) AS chain,

@@ -38,18 +38,23 @@ _CLIPPED = f"""clipped AS (
   FROM fired AS f JOIN periods AS p ON f.ended > {UNTIL} - INTERVAL p.length SECOND
   WHERE f.began < f.ended
 ),
+apart AS (
+  SELECT 'all' AS kind, id, cluster, service, period, began, ended FROM clipped
+  UNION ALL
+  SELECT 'bad', id, cluster, service, period, began, ended FROM clipped WHERE is_unknown = 0
+),
 reached AS (
-  SELECT cluster, service, period, is_unknown, began, ended,
+  SELECT kind, cluster, service, period, began, ended,
     MAX(ended) OVER (
-      PARTITION BY cluster, service, period, is_unknown ORDER BY began, id
+      PARTITION BY kind, cluster, service, period ORDER BY began, id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before_it
-  FROM clipped
+  FROM apart
 ),
 lasted AS (
-  SELECT cluster, service, period, is_unknown,
+  SELECT cluster, service, period, kind,
     SUM(GREATEST(0, {seconds("GREATEST(began, COALESCE(before_it, began))", "ended")})) AS secs
-  FROM reached GROUP BY cluster, service, period, is_unknown
+  FROM reached GROUP BY cluster, service, period, kind
 )"""
 _PLACES = f"""of_rules AS (
   SELECT DISTINCT i.cluster, i.service FROM incidents AS i
@@ -61,15 +66,17 @@ def _burn(period: str) -> str:
     return f"MAX(CASE WHEN period = '{period}' THEN burn END) AS `burn {period}`"
 
 
-_SHARES = """shares AS (
-  SELECT o.cluster, o.service, p.period, p.length, COALESCE(b.secs, 0) AS bad, COALESCE(u.secs, 0) AS unknown,
-    COALESCE(b.secs, 0) / NULLIF(p.length - LEAST(p.length, COALESCE(u.secs, 0)), 0)
-      / (1 - ${target:raw} / 100) AS burn
+_SHARES = """timed AS (
+  SELECT o.cluster, o.service, p.period, p.length, COALESCE(bad.secs, 0) AS bad,
+    COALESCE(whole.secs, 0) - COALESCE(bad.secs, 0) AS unknown
   FROM of_rules AS o CROSS JOIN periods AS p
-  LEFT JOIN lasted AS b ON b.cluster = o.cluster AND b.service = o.service AND b.period = p.period
-    AND b.is_unknown = 0
-  LEFT JOIN lasted AS u ON u.cluster = o.cluster AND u.service = o.service AND u.period = p.period
-    AND u.is_unknown = 1
+  LEFT JOIN lasted AS bad ON bad.cluster = o.cluster AND bad.service = o.service AND bad.period = p.period
+    AND bad.kind = 'bad'
+  LEFT JOIN lasted AS whole ON whole.cluster = o.cluster AND whole.service = o.service AND whole.period = p.period
+    AND whole.kind = 'all'
+),
+shares AS (
+  SELECT timed.*, bad / NULLIF(length - unknown, 0) / (1 - ${target:raw} / 100) AS burn FROM timed
 )"""
 _ALL_OF_IT = f"WITH {_PERIODS},\n{_FIRED},\n{_CLIPPED},\n{_PLACES},\n{_SHARES}"
 _TABLE = f"""
@@ -77,7 +84,7 @@ _TABLE = f"""
 SELECT service, cluster,
   1 - MAX(CASE WHEN period = 'budget' THEN burn END) AS `budget left`,
   MAX(CASE WHEN period = 'budget' THEN bad END) AS bad,
-  MAX(CASE WHEN period = 'budget' THEN (length - LEAST(length, unknown)) * (1 - ${{target:raw}} / 100) END) AS allowed,
+  MAX(CASE WHEN period = 'budget' THEN (length - unknown) * (1 - ${{target:raw}} / 100) END) AS allowed,
   MAX(CASE WHEN period = 'budget' THEN unknown END) AS unknown,
   {_burn("1h")}, {_burn("6h")}, {_burn("3d")}
 FROM shares GROUP BY service, cluster ORDER BY 3, service, cluster
