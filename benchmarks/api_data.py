@@ -1,7 +1,8 @@
 """A database of any size for the API: rows that the server itself makes from numbers, as Bongsu would have stored them.
 
-Incident n began n steps after the first, and all of them take a year. Ten alerts each, with small payloads, so that ten
-million fit into a few gigabytes. All but the newest incidents have recovered. MariaDB only: its sequences count.
+Incident n began n steps after the first, and all of them take a year, unless told otherwise. Ten alerts each, with
+small payloads, so that ten million fit into a few gigabytes. All but the newest incidents have recovered. MariaDB only:
+its sequences count.
 """
 
 from collections.abc import Mapping
@@ -22,7 +23,8 @@ SERVICES = ("checkout", "payments", "cart", "search", "catalog", "login", "order
 TEAMS = 20
 """Services of each name: ``checkout-0`` to ``checkout-19``."""
 PEOPLE = 20
-_YEAR = 365 * 24 * 3600
+_DAY = 24 * 3600
+YEAR = 365
 _MOST_OPEN = 1000
 _AT_ONCE = 500_000
 _SAMPLES = 20
@@ -138,6 +140,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "fence": "1",
         "attempts": "0",
         "created_at": _BEGAN,
+        "first_sent_at": f"{_BEGAN} + INTERVAL 2 SECOND",
         "sent_at": _BEGAN,
     },
 }
@@ -199,6 +202,12 @@ class WordsDiffer(AssertionError):
 async def fill(ground: Ground, incidents: int) -> str:
     """The URL of such a database, settled. Raises WordsDiffer."""
     database = ground.databases.new()
+    await fill_tables(database, incidents)
+    return database
+
+
+async def fill_tables(database: str, incidents: int, *, days: int = YEAR, words: bool = True) -> None:
+    """Of that URL, all empty. ``days``: how long all of it takes. ``words``: without them no text is found."""
     url = parse_url(database)
     session = "SET SESSION foreign_key_checks = 0, unique_checks = 0, time_zone = '+00:00'"
     connection = await asyncmy.connect(
@@ -207,27 +216,28 @@ async def fill(ground: Ground, incidents: int) -> str:
     )  # fmt: skip
     try:
         async with connection.cursor() as cursor:
-            await _rows(cursor, incidents)
-            await _words(cursor, incidents)
+            await _rows(cursor, incidents, days)
+            if words:
+                await _words(cursor, incidents)
             await _settle(cursor)
     finally:
         await connection.ensure_closed()
-    return database
 
 
-async def _rows(cursor: Any, incidents: int) -> None:
+async def _rows(cursor: Any, incidents: int, days: int) -> None:
+    step = days * _DAY / incidents
     for name, values in ROWS.items():
-        await _many(cursor, tables.metadata.tables[name], values, incidents, 1)
+        await _many(cursor, tables.metadata.tables[name], values, incidents, 1, step)
     for name, (each, values) in MANY.items():
-        await _many(cursor, tables.metadata.tables[name], values, incidents, each)
+        await _many(cursor, tables.metadata.tables[name], values, incidents, each, step)
     counted = f"(1, 'incident_number', {incidents}), (1, 'search:words', {incidents})"
     await cursor.execute(f"REPLACE INTO counters (tenant_id, name, value) VALUES {counted}")
 
 
-async def _many(cursor: Any, table: Table, values: Mapping[str, str], incidents: int, each: int) -> None:
-    """In the order of its keys, in transactions of bounded size."""
+async def _many(cursor: Any, table: Table, values: Mapping[str, str], incidents: int, each: int, step: float) -> None:
+    """In the order of its keys, in transactions of bounded size. ``step``: seconds from one incident to the next."""
     told = {column.name: values[column.name] for column in table.columns if _is_told(column, values)}
-    given = {"last": incidents, "open": min(_MOST_OPEN, incidents // 10), "step": _YEAR / incidents}
+    given = {"last": incidents, "open": min(_MOST_OPEN, incidents // 10), "step": step}
     sql = ", ".join(value.format(**given) for value in told.values())
     names = ", ".join(f"`{name}`" for name in told)
     size = max(1, _AT_ONCE // each)

@@ -7,12 +7,15 @@ from sqlalchemy import Column, Double, Index, String, Table, UniqueConstraint
 from db.tables import metadata
 from db.types import BigInt, Hash, LongText, UtcDateTime
 from incidents.daily.packed import TIMES
+from incidents.daily.quality import QUALITY
 from incidents.daily.tally import COUNTS
 
 _MYSQL: dict[str, Any] = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
 
 _BY_DAY = ("tenant_id", "grouped_by", "day", "severity", "cluster", "service")
 """With what is asked for, so that other places of the same days are passed over without being read."""
+
+_QUALITY = "NULL: that day was counted by a version that did not count it"
 
 
 def _times(name: str) -> list[Column[Any]]:
@@ -60,6 +63,7 @@ daily_rules = Table(
     Column("rule_name", String(255), nullable=False),
     Column("occurrences", BigInt, nullable=False),
     Column("alerts", BigInt, nullable=False),
+    *(Column(name, BigInt, comment=_QUALITY) for name in QUALITY),
     UniqueConstraint("tenant_id", "dimensions", "day", name="uq_daily_rules_dimensions"),
     Index("ix_daily_rules_day", *_BY_DAY),
     **_MYSQL,

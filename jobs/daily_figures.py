@@ -141,6 +141,8 @@ class DailyFigures:
         tallies = await self._tallied(day, end)
         for rule_uid, place, alerts in await self._read(lambda uow: uow.daily_figures.alerts(day)):
             tallies.add_alerts(rule_uid, place, alerts)
+        for one in await self._read(lambda uow: uow.daily_figures.happened(day, end)):
+            tallies.add_event(one.rule_uid, one.rule_name, one.cell, one.kind, one.count)
         counted = await self._put_together(day, tallies)
         return await self._write(lambda uow: uow.daily_figures.store(counted, mark=mark, to=to, fence=fence))
 
@@ -205,7 +207,4 @@ def _rules_together(rules: Mapping[Rule, Count], parts: tuple[str, ...]) -> dict
 
 
 def _add(sums: dict[Rule, Count], rule: Rule, count: Count) -> None:
-    known = sums.setdefault(rule, Count())
-    known.name = known.name or count.name
-    known.occurrences += count.occurrences
-    known.alerts += count.alerts
+    sums.setdefault(rule, Count()).plus(count)

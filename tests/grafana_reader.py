@@ -16,7 +16,7 @@ from tests.mariadb import Server
 READER, PASSWORD = "grafana", "only-looks"
 TABLES = (
     "tenants", "incidents", "incident_episodes", "incident_series", "incident_events", "alerts", "grafana_alerts",
-    "outbox", "alert_rollups", "daily_figures", "daily_rules",
+    "outbox", "alert_rollups", "daily_figures", "daily_rules", "daily_places", "daily_times", "hourly_alerts",
 )  # fmt: skip
 """What Grafana's user may read: nothing with a secret in it."""
 
@@ -102,14 +102,16 @@ class Grafana:
         return Answer(columns, rows)
 
     async def opened(self, dashboard: Mapping[str, Any], span: Span, **values: Values) -> list[Chosen]:
-        """Its variables as Grafana would have found them one after the other; ``values`` are chosen by hand."""
-        chosen: list[Chosen] = []
-        for one in variables_of(dashboard):
-            options = list(one.options)
+        """Its variables as Grafana would have found them one after the other; ``values`` are chosen by hand.
+
+        Those that no query finds are known first, wherever they stand.
+        """
+        wanted = variables_of(dashboard)
+        chosen = [one.chosen(one.options, values.get(one.name)) for one in wanted if one.sql is None]
+        for one in wanted:
             if one.sql is not None:
                 found = await self.ask(expand(one.sql, chosen, span).sql)
-                options = _options(found)
-            chosen.append(one.chosen(options, values.get(one.name)))
+                chosen.append(one.chosen(_options(found), values.get(one.name)))
         return chosen
 
     async def answer(self, question: Question, chosen: Sequence[Chosen], span: Span) -> Answer:

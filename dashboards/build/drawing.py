@@ -82,7 +82,10 @@ def _ranked(_: Panel) -> Drawn:
 
 def _table(panel: Panel) -> Drawn:
     return (
-        table.Panel().color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS)).thresholds(thresholds(panel.steps))
+        table.Panel()
+        .show_header(True)
+        .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
+        .thresholds(thresholds(panel.steps))
     )
 
 
@@ -90,6 +93,7 @@ def _grid(_: Panel) -> Drawn:
     shade = DynamicConfigValue("custom.cellOptions", {"type": "color-background", "mode": "basic"})
     return (
         table.Panel()
+        .show_header(True)
         .color_scheme(FieldColor().mode(FieldColorModeId.CONTINUOUS_BL_PU))
         .override_by_field_type("number", [shade])
     )

@@ -82,12 +82,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Choice:
-    """A variable that people choose from: several values, or All. ``query`` answers them; ``values`` are fixed ones."""
+    """A variable that people choose several values of. ``query`` answers them; ``values`` are fixed ones.
+
+    ``default`` "": there is All, which is chosen at first. Otherwise there is no such thing, and it is that value.
+    """
 
     name: str
     label: str
     query: str = ""
     values: Sequence[str] = ()
+    default: str = ""
 
 
 @dataclass(frozen=True)

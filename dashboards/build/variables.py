@@ -42,19 +42,19 @@ def _one(kind: str, variable: Variable) -> Builder[VariableModel]:
 
 
 def _asked(kind: str, choice: Choice) -> Builder[VariableModel]:
-    return (
+    variable = (
         build.QueryVariable(choice.name)
         .label(choice.label)
         .datasource(source(kind))
         .query(choice.query)
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
-        .sort(VariableSort.ALPHABETICAL_CASE_INSENSITIVE_ASC)
+        .sort(VariableSort.DISABLED)
         .multi(True)
-        .include_all(True)
-        .all_value(ALL if kind == MYSQL else ".*")
-        .current(_ALL_OF_THEM)
         .hide(VariableHide.DONT_HIDE)
     )
+    if choice.default:
+        return variable.current(VariableOption(text=[choice.default], value=[choice.default], selected=True))
+    return variable.include_all(True).all_value(ALL if kind == MYSQL else ".*").current(_ALL_OF_THEM)
 
 
 def _fixed(choice: Choice) -> Builder[VariableModel]:

@@ -21,10 +21,11 @@ from db.queries.rollups import ALERTS_MARK
 from db.queries.statistics import OF_EPISODES, past_episode
 from db.queries.work_leases import WorkLease
 from db.tables import alert_rollups, incident_episodes, incident_events, incidents
-from incidents.daily.keeping import DAY, CountedDay, Due, EpisodeTime, Page, day_of
+from incidents.daily.keeping import DAY, CountedDay, Due, EpisodeTime, Happened, Page, day_of
 from incidents.daily.packed import TIMES, packed
-from incidents.daily.tally import COUNTS, Cell, Place, Tally, place_of
-from incidents.model import EventKind
+from incidents.daily.quality import HAPPENED, QUALITY
+from incidents.daily.tally import COUNTS, Cell, Place, Tally, cell_of, place_of
+from incidents.model import AlertKind, EventKind
 
 FIGURES_MARK = "figures:days"
 FIGURES_FLOOR = "figures:floor"
@@ -121,6 +122,24 @@ class DailyFigureQueries:
             (row["rule_uid"], place_of(*(row[part] for part in Place._fields)), int(row["n"]))
             for row in await self._gate.rows(of_day)
         ]
+
+    async def happened(self, since: datetime, until: datetime) -> Sequence[Happened]:
+        of_it = (incidents.c.rule_uid, incidents.c.service, incidents.c.cluster, incidents.c.severity, _event.kind)
+        columns = (func.max(incidents.c.alert_name).label("name"), func.count().label("n"))
+        statement = (
+            self._gate.select(incident_events, *of_it, *columns)
+            .join_from(incident_events, incidents, incidents.c.id == _event.incident_id)
+            .where(_event.at >= since, _event.at < until, _event.kind.in_([kind.value for kind in HAPPENED]))
+            .where(incidents.c.kind != AlertKind.TEST.value)
+            .group_by(*of_it)
+        )
+        return [
+            Happened(
+                row["rule_uid"], row["name"], cell_of(row["service"], row["cluster"], row["severity"]), row["kind"],
+                int(row["n"]),
+            )
+            for row in await self._gate.rows(statement)
+        ]  # fmt: skip
 
     async def store(self, day: CountedDay, *, mark: datetime, to: datetime, fence: int) -> bool:
         await self._lease.keep(fence)
@@ -225,7 +244,9 @@ def _rows_of_rules(day: CountedDay) -> Iterator[Row]:
     for parts, rules in day.rules.items():
         level = level_of(parts)
         for (uid, cell), count in rules.items():
-            told = {"rule_uid": uid, "rule_name": count.name, "occurrences": count.occurrences, "alerts": count.alerts}
+            told: dict[str, object] = {"rule_uid": uid, "rule_name": count.name}
+            told |= {"occurrences": count.occurrences, "alerts": count.alerts}
+            told |= {name: count.quality[name] for name in QUALITY}
             yield _place(day.day, level, cell, uid) | told
 
 

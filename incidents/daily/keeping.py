@@ -55,6 +55,17 @@ class CountedDay:
     places: Mapping[Place, Tally]
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """How often events of one kind of ``HAPPENED`` happened to incidents of a rule in a place."""
+
+    rule_uid: str
+    rule_name: str
+    cell: Cell
+    kind: str
+    count: int
+
+
 class DailyFigures(Protocol):
     """The tables ``daily_figures``, ``daily_rules``, ``daily_places``, ``daily_times`` and ``hourly_alerts``, kept by
     one process at a time."""
@@ -84,6 +95,9 @@ class DailyFigures(Protocol):
 
     async def alerts(self, day: datetime) -> Sequence[tuple[str, Place, int]]:
         """By rule and place, by the hourly sums."""
+
+    async def happened(self, since: datetime, until: datetime) -> Sequence[Happened]:
+        """By rule and place, from ``since`` until before ``until``; not to tests."""
 
     async def store(self, day: CountedDay, *, mark: datetime, to: datetime, fence: int) -> bool:
         """Put a day in the place of what was known of it, and move the mark ``to`` where it then stands.

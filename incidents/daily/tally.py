@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
+from incidents.daily.quality import quality
 from incidents.daily.times import Times
 from incidents.model import AlertKind, Resolution
 from incidents.statistics import QUICK, SOON, Occurrence, PastEpisode, Span, occurrences
@@ -120,11 +121,18 @@ class Rule(NamedTuple):
 
 @dataclass(slots=True)
 class Count:
-    """How much came of a rule. ``name`` is ``""`` where none is known."""
+    """How much came of a rule. ``name`` is ``""`` where none is known. ``quality`` by the names of ``QUALITY``."""
 
     name: str = ""
     occurrences: int = 0
     alerts: int = 0
+    quality: Counter[str] = field(default_factory=Counter)
+
+    def plus(self, other: "Count") -> None:
+        self.name = self.name or other.name
+        self.occurrences += other.occurrences
+        self.alerts += other.alerts
+        self.quality.update(other.quality)
 
 
 class Tallies:
@@ -154,10 +162,18 @@ class Tallies:
         first = one.first
         place = place_of(first.cluster, first.namespace, first.service, first.phase, first.severity)
         self._tally(place).count(one, self._span, now=now, window=self._window)
-        if first.rule_uid and self._span.has(one.opened_at):
-            rule = self._rule(first.rule_uid, place.cell)
-            rule.occurrences += 1
-            rule.name = first.rule_name
+        if first.rule_uid:
+            self._count_rule(one, place.cell)
+
+    def _count_rule(self, one: Occurrence, cell: Cell) -> None:
+        opened, counted = self._span.has(one.opened_at), quality(one, self._span, window=self._window)
+        if opened or counted:
+            self._rule(one.first.rule_uid, cell).plus(Count(one.first.rule_name, int(opened), 0, counted))
+
+    def add_event(self, rule_uid: str, rule_name: str, cell: Cell, kind: str, count: int) -> None:
+        """``kind``: one of ``HAPPENED``."""
+        if rule_uid:
+            self._rule(rule_uid, cell).plus(Count(rule_name, quality=Counter({kind: count})))
 
     def add_alerts(self, rule_uid: str, place: Place, alerts: int) -> None:
         self._tally(place).counts["alerts"] += alerts

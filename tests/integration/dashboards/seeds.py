@@ -10,13 +10,14 @@ ours. Nothing happens in the last two days but what is open.
 | 14, 15 | disk, error | DATA | day 3, 9:00, 15:00 | after 6, 8 min | closed by hand after 60, 120 min | 3 |
 | 16 | disk, error | DATA | day 4, 9:00 | after 2 min | noise after 2 min | 3 |
 | 17 | disk, error | DATA | day 4, 12:00 | never | stale after 500 min | 1 |
-| 18 | pods, warning | ODD, prod-b, dev | day 5, 10:00 | never | 4 times: each 10 min it fires, for 5 | 8 |
-| 19 | lag, critical | CHECKOUT | day 8, 00:00 | never | open | 2 |
+| 18 | pods, warning | ODD, prod-b, dev | day 5, 10:00 | never | 4 times: each 10 min it fires, for 5; it flaps | 8 |
+| 19 | lag, critical | CHECKOUT | day 8, 00:00 | never | open, and flaps | 2 |
 | 20 | lag, error | DATA | day 8, 06:00 | after 12 min, Alice has it | open | 2 |
 | 21 | disk, error | DATA | day 8, 06:05 | never | merged into 20 after 20 min | 1 |
 | 22 | trial, info: a test | | day 2 | never | at once | 1 |
 
-Another tenant has one incident like the first, which no dashboard may show.
+Incident 6 was marked as noise on day 3, and as real on day 4. Another tenant has one incident like the first, which no
+dashboard may show.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from db import tables
 from db.engine import connect
 from incidents.policy import Policies, Policy
+from incidents.rules.flapping import FLAPPING_EPISODES
 from jobs.daily_figures import DailyFigures
 from tests.grafana_sql import Span
 from tests.integration.db.past import no_rest, rollup_job
@@ -39,6 +41,7 @@ DAY = timedelta(days=1)
 ODD = 'it\'s "odd", a\\b'
 """A service that tries every way out of a string."""
 OTHER_TENANT = 2
+_BY_ALICE = ("acknowledged", "marked_noise", "marked_real", "merged")
 
 
 def day_0() -> datetime:
@@ -67,7 +70,7 @@ class Past:
 
 @dataclass(frozen=True)
 class Seed:
-    """``at``: minutes after day 0."""
+    """``at``: minutes after day 0. ``marks``: more events, and how many minutes after it opened."""
 
     rule: str
     severity: str
@@ -81,6 +84,8 @@ class Seed:
     kind: str = "data"
     merged_into: int | None = None
     tenant: int = 1
+    flapping: bool = False
+    marks: Sequence[tuple[str, float]] = ()
     names: dict[str, str] = field(default_factory=lambda: dict(NAMES))
 
 
@@ -103,7 +108,8 @@ SEEDS: Sequence[Seed] = (
         Seed("checkout-5xx", "critical", *CHECKOUT, at(1, 10 + n), [recovered(10 * (n + 1), responded=minutes)], 4)
         for n, minutes in enumerate((1, 2, 3, 4, 10))
     ),
-    *(Seed("cpu", "warning", *WEB, at(1 + n // 4, 3 * (n % 4)), [recovered(5)], 20) for n in range(8)),
+    Seed("cpu", "warning", *WEB, at(1), [recovered(5)], 20, marks=[("marked_noise", at(2)), ("marked_real", at(3))]),
+    *(Seed("cpu", "warning", *WEB, at(1 + n // 4, 3 * (n % 4)), [recovered(5)], 20) for n in range(1, 8)),
     Seed("disk", "error", *DATA, at(3, 9), [Past(0, 6, 60, "manual")], 3),
     Seed("disk", "error", *DATA, at(3, 15), [Past(0, 8, 120, "manual")], 3),
     Seed("disk", "error", *DATA, at(4, 9), [Past(0, 2, 2, "noise")], 3),
@@ -111,7 +117,7 @@ SEEDS: Sequence[Seed] = (
     Seed(
         "pods", "warning", ODD, "prod-b", "data", at(5, 10), [recovered(5, opened=10 * n) for n in range(4)], 8, "dev"
     ),
-    Seed("lag", "critical", *CHECKOUT, at(8), [Past()], 2),
+    Seed("lag", "critical", *CHECKOUT, at(8), [Past()], 2, flapping=True),
     Seed("lag", "error", *DATA, at(8, 6), [Past(0, 12)], 2),
     Seed("disk", "error", *DATA, at(8, 6, 5), [Past(0, None, 20, "merged")], 1, merged_into=20),
     Seed("trial", "info", "", "", "", at(2), [Past(0, None, 0, "test")], 1, kind="test"),
@@ -180,7 +186,7 @@ def _incident(id_: int, one: Seed, opened: datetime) -> dict[str, Any]:
         "assignee": "U0ALICE" if status == "acknowledged" else None,
         "resolved_time": _after(opened, last.resolved), "resolved_by": last.resolution and "system",
         "resolution": last.resolution, "last_alert_time": opened, "alert_count": one.alerts,
-        "is_noise": last.resolution == "noise", "flapping": len(one.episodes) > 2, "episode": len(one.episodes),
+        "is_noise": last.resolution == "noise", "flapping": one.flapping, "episode": len(one.episodes),
         "version": 1, "batch_token": "", "kind": one.kind, "firing": 0 if last.resolution else 1,
         "merged_into_id": one.merged_into, "event_count": 1, "series_count": 1,
     }  # fmt: skip
@@ -228,20 +234,23 @@ def _alerts(id_: int, one: Seed, opened: datetime) -> Iterator[dict[str, Any]]:
 
 
 def _events(id_: int, one: Seed, opened: datetime) -> Iterator[dict[str, Any]]:
-    """Of each episode: its opening, the first response to it and its end."""
+    """Of each episode: its opening, the first response to it and its end. From the third on it flaps."""
+    told: list[tuple[int, str, float | None]] = [(1, kind, minutes) for kind, minutes in one.marks]
     ends = {"noise": "marked_noise", "merged": "merged"}
     for number, past in enumerate(one.episodes, start=1):
-        told = [
-            ("opened" if number == 1 else "reopened", past.opened, "system"),
-            ("acknowledged", None if past.responded is None else past.opened + past.responded, "U0ALICE"),
-            (ends.get(past.resolution or "", "resolved"), past.resolved, "system"),
+        responded = None if past.responded is None else past.opened + past.responded
+        told += [
+            (number, "opened" if number == 1 else "reopened", past.opened),
+            (number, "flapping", past.opened if number == FLAPPING_EPISODES else None),
+            (number, "acknowledged", responded),
+            (number, ends.get(past.resolution or "", "resolved"), past.resolved),
         ]
-        for kind, minutes, actor in told:
-            if (when := _after(opened, minutes)) is not None:
-                yield {
-                    "tenant_id": one.tenant, "incident_id": id_, "episode": number, "at": when, "actor": actor,
-                    "kind": kind, "data": {},
-                }  # fmt: skip
+    for number, kind, minutes in told:
+        if (when := _after(opened, minutes)) is not None:
+            yield {
+                "tenant_id": one.tenant, "incident_id": id_, "episode": number, "at": when, "kind": kind, "data": {},
+                "actor": "U0ALICE" if kind in _BY_ALICE else "system",
+            }  # fmt: skip
 
 
 def _card(id_: int, one: Seed, opened: datetime) -> dict[str, Any]:

@@ -29,6 +29,21 @@ async def test_what_the_jobs_count_of_it_is_known_by_hand(grafana: Grafana, begi
     )  # fmt: skip
 
 
+OF_RULES = """
+SELECT SUM(occurrences), SUM(acted_on), SUM(ended), SUM(stale), SUM(recoveries_told), SUM(false_recoveries),
+    SUM(flapping), SUM(marked_noise), SUM(marked_real)
+FROM daily_rules WHERE tenant_id = 1 AND grouped_by = '{}'
+"""
+
+
+async def test_rules_are_counted_the_same_at_each_level(grafana: Grafana) -> None:
+    """The merged one is an occurrence of its rule, though it ends with the other."""
+    acted_on = 5 + 2 + 1 + 1 + 1
+    for level in ("all", "service", "cluster,severity", "service,cluster,severity"):
+        [counted] = (await grafana.ask(OF_RULES.format(level))).rows
+        assert counted == (21, acted_on, 18, 1, 17, 3, 1, 2, 1)
+
+
 async def test_a_service_of_any_name_is_kept_as_it_is(grafana: Grafana) -> None:
     assert (await grafana.ask("SELECT DISTINCT service FROM incidents WHERE rule_uid = 'pods'")).value == ODD
 
