@@ -80,9 +80,9 @@ _EXAMPLES = "write mysql+asyncmy://user:password@host:3306/bongsu or sqlite+aios
 def connect(text: str, hosts: Sequence[Host] = (), *, watch: DatabaseWatch | None = None) -> Engines:
     """Engines for this URL, whose own host counts only where there are no ``hosts``. Nothing is opened yet.
 
-    ``watch`` None: slow statements are logged, and nobody asks for figures. Raises InvalidInput.
+    ``watch`` None: no statement is slow, and nobody asks for figures. Raises InvalidInput.
     """
-    url, watch = parse_url(text), watch or DatabaseWatch(CollectorRegistry())
+    url, watch = parse_url(text), watch or DatabaseWatch(CollectorRegistry(), slow=None)
     return _sqlite(url, watch) if url.get_backend_name() == "sqlite" else _mysql(url, hosts or [_host_of(url)], watch)
 
 

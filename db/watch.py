@@ -35,7 +35,7 @@ _began: ContextVar[float] = ContextVar("when the statement of this task began", 
 class DatabaseWatch:
     """Made once for each process, on the registry that it is handed. ``slow`` None: no statement is logged."""
 
-    def __init__(self, registry: CollectorRegistry, *, slow: timedelta | None = SLOW) -> None:
+    def __init__(self, registry: CollectorRegistry, *, slow: timedelta | None) -> None:
         self._slow = None if slow is None else slow.total_seconds()
         seconds = Histogram(
             "bongsu_database_statement_seconds",
