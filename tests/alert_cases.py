@@ -275,7 +275,7 @@ PAGING = (
         10,
         {"bongsu_escalation_overdue{}": "2x20"},
         [{"bongsu_escalation_overdue{}": "0x20"}, {"bongsu_escalation_overdue{}": "0x8 2x3"}],
-        "2 escalation steps are overdue: people are not paged",
+        "Escalation steps are overdue (2): people are not paged",
     ),
     Case(
         "BongsuPagesGivenUp",
@@ -340,7 +340,7 @@ DATABASE = (
         20,
         {'bongsu_slow_queries_total{verb="select"}': "0+3x30"},
         [{'bongsu_slow_queries_total{verb="select"}': "0+1x30"}],
-        "Statements are slow: select",
+        "The database answers Bongsu slowly: select",
         {"verb": "select"},
     ),
     Case(
@@ -354,7 +354,7 @@ DATABASE = (
             },
             {"bongsu_gauges_read_timestamp_seconds{}": "0x60"},
         ],
-        "Bongsu can't read how its outbox does",
+        "Bongsu's figures are old: alerts on Slack and pages may be blind",
     ),
 )
 

@@ -111,7 +111,7 @@ DATABASE = Group(
             WARNING,
             "sum by (verb) (increase(bongsu_slow_queries_total[15m])) > 20",
             "0m",
-            "Statements are slow: {{ $labels.verb }}",
+            "The database answers Bongsu slowly: {{ $labels.verb }}",
             """The log (action=slow_query) has each, with its milliseconds and rows. Run EXPLAIN on the one that
             comes most often; if all are slow, the database's disk or a backup is the cause.""",
             "Slow statements",
@@ -121,7 +121,7 @@ DATABASE = Group(
             WARNING,
             "time() - (max by (tenant) (bongsu_gauges_read_timestamp_seconds) > 0) > 120",
             "5m",
-            "Bongsu can't read how its outbox does" + OF,
+            "Bongsu's figures are old: alerts on Slack and pages may be blind" + OF,
             """For {{ $value | humanizeDuration }} nobody has read the figures that other alerts are built on: what
             they show is old. The database is away or very slow (action=gauges_not_read).""",
             "Processes that can work",

@@ -179,7 +179,7 @@ PAGING = Group(
             CRITICAL,
             "max by (tenant) (bongsu_escalation_overdue) > 0",
             "2m",
-            "{{ $value }} escalation steps are overdue: people are not paged" + OF,
+            "Escalation steps are overdue ({{ $value }}): people are not paged" + OF,
             """No process does what is due. See whether one is ready, whether transactions run again and again, and
             what `bongsu doctor` says. `bongsu incidents list` shows whom to call by hand.""",
             "Overdue steps",
