@@ -2,7 +2,12 @@
 
 Of a range of a day at most, they are made from the episodes as they are; of longer ones from what a job has counted by
 day. The columns are the same, so that panels need not know.
+
+MariaDB makes a CTE anew for each place that names it, and rows of names are wide: so each is named once where it can
+be, and all is summed before it is put together.
 """
+
+from collections.abc import Mapping, Sequence
 
 from dashboards.build.sql import (
     COARSE,
@@ -19,9 +24,6 @@ from dashboards.build.sql import (
     times,
 )
 
-_OF_IT = ", ".join(WHERE)
-_NOT_NOISE = "(outcome IS NULL OR outcome NOT IN ('noise', 'merged'))"
-_NOT_MERGED = "(outcome IS NULL OR outcome <> 'merged')"
 FIGURES = ("mtta", "mttr", "close")
 
 
@@ -50,7 +52,7 @@ episodes AS (
   FROM touched AS t
   JOIN incident_episodes AS e ON e.incident_id = t.incident_id
   JOIN incidents AS i ON i.id = t.incident_id
-  WHERE i.kind <> 'test' AND {chosen("i")}
+  WHERE {FINE} AND i.kind <> 'test' AND {chosen("i")}
 ),
 chained AS (
   SELECT episodes.*, SUM(begins) OVER (PARTITION BY incident_id ORDER BY number) AS chain,
@@ -68,118 +70,123 @@ occurrences AS (
 )"""
 
 
-def samples(*figures: str, before: bool = False) -> str:
-    """The CTE ``samples``: ``figure``, ``at``, ``seconds``, ``n``, and where; after ``occurrences``."""
-    wanted = figures or FIGURES
-    live = [_LIVE[figure](before) for figure in wanted]
-    told = f"figure IN ({', '.join(repr(figure) for figure in wanted)}) AND {days('day', before=before)}"
-    kept = f"SELECT figure, day, seconds, n, {_OF_IT} FROM daily_times AS d\n  WHERE {COARSE} AND tenant_id = {TENANT}"
-    everywhere = f"{kept} AND grouped_by = 'severity' AND {told}\n  AND {EVERYWHERE} AND {chosen('d', ('severity',))}"
-    somewhere = f"{kept} AND grouped_by = 'place' AND {told}\n  AND NOT {EVERYWHERE} AND {chosen('d')}"
-    return _union("samples", [*live, everywhere, somewhere])
+def samples(*figures: str, by: Mapping[str, str], before: bool = False) -> str:
+    """The CTE ``samples``: ``figure``, the keys ``by``, ``seconds`` and ``n``; after ``occurrences``.
 
-
-def samples_by_service(*figures: str) -> str:
-    """The same, of services that the table ``top`` names."""
-    wanted = figures or FIGURES
-    live = [_LIVE[figure](False) for figure in wanted]
-    told = f"d.figure IN ({', '.join(repr(figure) for figure in wanted)}) AND {days('d.day')}"
-    of_it = ", ".join(f"d.{name}" for name in WHERE)
-    kept = f"""SELECT d.figure, d.day, d.seconds, d.n, {of_it} FROM top
-  JOIN daily_times AS d ON d.service = top.service
-  WHERE {COARSE} AND d.tenant_id = {TENANT} AND d.grouped_by = 'place' AND {told} AND {chosen("d")}"""
-    return _union("samples", [*live, kept])
-
-
-def _mtta(before: bool) -> str:
-    took = f"GREATEST(0, {seconds('opened_at', 'responded_at')})"
-    return f"""SELECT 'mtta' AS figure, opened_at AS at, {took} AS seconds, 1 AS n, {_OF_IT}
-  FROM occurrences
-  WHERE {times("opened_at", before=before)} AND responded_at IS NOT NULL AND inherited = 0 AND {_NOT_NOISE}"""
-
-
-def _mttr(before: bool) -> str:
-    took = seconds("started_at", "recovered_at")
-    return f"""SELECT 'mttr' AS figure, ended_at AS at, {took} AS seconds, 1 AS n, {_OF_IT}
-  FROM occurrences
-  WHERE {times("ended_at", before=before)} AND outcome = 'recovered' AND source <> 'slack'
-    AND recovered_at >= started_at"""
-
-
-def _close(before: bool) -> str:
-    took = f"GREATEST(0, {seconds('started_at', 'ended_at')})"
-    return f"""SELECT 'close' AS figure, ended_at AS at, {took} AS seconds, 1 AS n, {_OF_IT}
-  FROM occurrences
-  WHERE {times("ended_at", before=before)} AND outcome = 'manual'"""
-
-
-_LIVE = {"mtta": _mtta, "mttr": _mttr, "close": _close}
-
-COUNTS = (
-    "alerts", "opened", "ended", "mtta_n", "mttr_n", "close_n", "acknowledged_in_5min", "known_in_5min",
-    "acknowledged_in_15min", "known_in_15min", "recovered", "recovered_untouched", "noise", "merged", "stale",
-    "unproven",
-)  # fmt: skip
-_UNPROVEN = ("no_data", "source_error", "series_missing", "paused", "rule_deleted", "rule_changed")
-
-
-def counted(*, by_place: bool = False, before: bool = False) -> str:
-    """The CTE ``counted``: ``at``, the figures that are counts, and where; after ``occurrences``.
-
-    Alerts are those of long ranges alone. ``by_place``: places are told apart, not severities alone.
+    A key is SQL by its name; in it ``@at`` is the time of the sample. Of a figure and key each time stands there once.
     """
-    opening = _live_counts("opened_at", _OPENING, before)
-    ending = _live_counts("ended_at", _ENDING, before)
+    wanted = figures or FIGURES
+    whole = f"{COARSE} AND tenant_id = {TENANT} AND {_is_one_of('figure', wanted)} AND {days('day', before=before)}"
+    everywhere = f"grouped_by = 'severity' AND {EVERYWHERE} AND {chosen('d', ('severity',))}"
+    somewhere = f"grouped_by = 'place' AND NOT {EVERYWHERE} AND {chosen('d')}"
+    kept = [
+        f"SELECT figure, {_keys(by, 'day')}, seconds, SUM(n) AS n FROM daily_times AS d\n"
+        f"  WHERE {whole}\n  AND {of_place}\n  GROUP BY figure, {', '.join(by)}, seconds"
+        for of_place in (everywhere, somewhere)
+    ]
+    return _union("samples", [_live_samples(wanted, by, before), *kept])
+
+
+def live_times(figures: Sequence[str], before: bool = False) -> str:
+    """A table of the samples of short ranges: ``figure``, ``at``, ``seconds``, and all of their occurrence."""
+    told = " UNION ALL ".join(f"SELECT '{figure}' AS figure" for figure in figures)
+    return f"""(
+    SELECT o.*, figure, CASE figure WHEN 'mtta' THEN opened_at ELSE ended_at END AS at,
+      CASE figure WHEN 'mtta' THEN GREATEST(0, {seconds("opened_at", "responded_at")})
+        WHEN 'mttr' THEN {seconds("started_at", "recovered_at")}
+        ELSE GREATEST(0, {seconds("started_at", "ended_at")}) END AS seconds
+    FROM occurrences AS o CROSS JOIN ({told}) AS figures
+    WHERE CASE figure WHEN 'mtta' THEN {_RESPONDED} AND {times("opened_at", before=before)}
+      WHEN 'mttr' THEN {_RECOVERED} AND {times("ended_at", before=before)}
+      ELSE outcome = 'manual' AND {times("ended_at", before=before)} END
+  )"""
+
+
+def _live_samples(figures: Sequence[str], by: Mapping[str, str], before: bool) -> str:
+    return (
+        f"SELECT figure, {_keys(by, 'at')}, seconds, COUNT(*) AS n FROM {live_times(figures, before)} AS live\n"
+        f"  GROUP BY figure, {', '.join(by)}, seconds"
+    )
+
+
+def counted(*columns: str, by: Mapping[str, str] | None = None, by_place: bool = False, before: bool = False) -> str:
+    """The CTE ``counted``: the keys ``by``, and sums of these columns of ``COUNTS``; after ``occurrences``.
+
+    Keys are as of ``samples``. ``by_place``: one of them is a part of the place other than its severity. The same key
+    may stand there more than once.
+    """
+    keys = by or {}
+    grouped = f"\n  GROUP BY {', '.join(str(n + 1) for n in range(len(keys)))}" if keys else ""
     whole = f"{COARSE} AND tenant_id = {TENANT} AND {days('day', before=before)}"
-    of_all = ", ".join("'' AS " + name if name != "severity" else "severity" for name in WHERE)
-    everywhere = f"""SELECT day, {_kept_counts()}, {of_all} FROM daily_figures AS d
-  WHERE {whole} AND grouped_by = 'severity' AND {EVERYWHERE} AND {chosen("d", ("severity",))}"""
-    somewhere = f"""SELECT day, {_kept_counts()}, {_OF_IT} FROM daily_places AS d
-  WHERE {whole} {"" if by_place else f"AND NOT {EVERYWHERE} "}AND {chosen("d")}"""
-    return _union("counted", [opening, ending, *([] if by_place else [everywhere]), somewhere])
+    told = [_keys(keys, "day"), *(f"SUM({_kept(name)}) AS {name}" for name in columns)]
+    kept = f"SELECT {', '.join(one for one in told if one)} FROM"
+    everywhere = f"""{kept} daily_figures AS d
+  WHERE {whole} AND grouped_by = 'severity' AND {EVERYWHERE} AND {chosen("d", ("severity",))}{grouped}"""
+    somewhere = f"""{kept} daily_places AS d
+  WHERE {whole} {"" if by_place else f"AND NOT {EVERYWHERE} "}AND {chosen("d")}{grouped}"""
+    live = _live_counts(columns, keys, before) + grouped
+    return _union("counted", [live, *([] if by_place else [everywhere]), somewhere])
 
 
-def _kept_counts() -> str:
-    return ", ".join(f"({' + '.join(_UNPROVEN)}) AS unproven" if name == "unproven" else name for name in COUNTS)
+def _live_counts(columns: Sequence[str], by: Mapping[str, str], before: bool) -> str:
+    told = [_keys(by, "at"), *(f"SUM({_LIVE[name]}) AS {name}" for name in columns)]
+    return f"""SELECT {", ".join(one for one in told if one)} FROM (
+    SELECT o.*, side, CASE side WHEN 'opening' THEN opened_at ELSE ended_at END AS at
+    FROM occurrences AS o CROSS JOIN (SELECT 'opening' AS side UNION ALL SELECT 'ending') AS sides
+  ) AS live
+  WHERE {times("at", before=before)}"""
 
 
-def _live_counts(time: str, counts: dict[str, str], before: bool) -> str:
-    told = ", ".join(f"{counts[name]} AS {name}" if name in counts else f"0 AS {name}" for name in COUNTS)
-    return f"SELECT {time} AS at, {told}, {_OF_IT} FROM occurrences WHERE {times(time, before=before)}"
+def _keys(by: Mapping[str, str], at: str) -> str:
+    return ", ".join(f"{sql.replace('@at', at)} AS {name}" for name, sql in by.items())
 
 
-def _is(condition: str) -> str:
-    return f"(CASE WHEN {condition} THEN 1 ELSE 0 END)"
+def _kept(name: str) -> str:
+    return " + ".join(_UNPROVEN) if name == "unproven" else name
+
+
+def _is_one_of(column: str, values: Sequence[str]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+def _is(side: str, condition: str) -> str:
+    return f"CASE WHEN side = '{side}' AND {condition} THEN 1 ELSE 0 END"
+
+
+_UNPROVEN = ("no_data", "source_error", "series_missing", "paused", "rule_deleted", "rule_changed")
+_NOT_MERGED = "(outcome IS NULL OR outcome <> 'merged')"
+_AWAITED = "inherited = 0 AND (outcome IS NULL OR outcome NOT IN ('noise', 'merged'))"
+_RESPONDED = f"responded_at IS NOT NULL AND {_AWAITED}"
+_RECOVERED = "outcome = 'recovered' AND source <> 'slack' AND recovered_at >= started_at"
+"""What people have declared in Slack is measured by nothing."""
 
 
 def _quick(minutes: int) -> dict[str, str]:
-    awaited = f"inherited = 0 AND {_NOT_NOISE}"
     limit = f"opened_at + INTERVAL {minutes} MINUTE"
     known = f"(responded_at IS NOT NULL OR ended_at IS NOT NULL OR {limit} < UTC_TIMESTAMP(6))"
     return {
-        f"acknowledged_in_{minutes}min": _is(f"{awaited} AND responded_at <= {limit}"),
-        f"known_in_{minutes}min": _is(f"{awaited} AND {known}"),
+        f"acknowledged_in_{minutes}min": _is("opening", f"{_AWAITED} AND responded_at <= {limit}"),
+        f"known_in_{minutes}min": _is("opening", f"{_AWAITED} AND {known}"),
     }
 
 
-_OPENING = {
-    "opened": _is(_NOT_MERGED),
-    "mtta_n": _is(f"responded_at IS NOT NULL AND inherited = 0 AND {_NOT_NOISE}"),
+_LIVE = {
+    "opened": _is("opening", _NOT_MERGED),
+    "mtta_n": _is("opening", _RESPONDED),
     **_quick(5),
     **_quick(15),
+    "ended": _is("ending", _NOT_MERGED),
+    "mttr_n": _is("ending", _RECOVERED),
+    "close_n": _is("ending", "outcome = 'manual'"),
+    "recovered": _is("ending", "outcome = 'recovered'"),
+    "recovered_untouched": _is("ending", "outcome = 'recovered' AND responded_at IS NULL AND inherited = 0"),
+    "noise": _is("ending", "outcome = 'noise'"),
+    "merged": _is("ending", "outcome = 'merged'"),
+    "stale": _is("ending", "outcome = 'stale'"),
+    "unproven": _is("ending", _is_one_of("outcome", _UNPROVEN)),
 }
-_ENDING = {
-    "ended": _is(_NOT_MERGED),
-    "mttr_n": _is("outcome = 'recovered' AND source <> 'slack' AND recovered_at >= started_at"),
-    "close_n": _is("outcome = 'manual'"),
-    "recovered": _is("outcome = 'recovered'"),
-    "recovered_untouched": _is("outcome = 'recovered' AND responded_at IS NULL AND inherited = 0"),
-    "noise": _is("outcome = 'noise'"),
-    "merged": _is("outcome = 'merged'"),
-    "stale": _is("outcome = 'stale'"),
-    "unproven": _is(f"outcome IN ({', '.join(repr(one) for one in _UNPROVEN)})"),
-}
+COUNTS = tuple(_LIVE)
 
 
-def _union(name: str, parts: list[str]) -> str:
+def _union(name: str, parts: Sequence[str]) -> str:
     return f"{name} AS (\n  " + "\n  UNION ALL\n  ".join(parts) + "\n)"

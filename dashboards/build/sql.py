@@ -48,8 +48,8 @@ def times(column: str, *, before: bool = False) -> str:
     return f"{column} >= {SINCE_BEFORE if before else SINCE} AND {column} < {UNTIL}"
 
 
-IS_NOW = f"at >= CASE WHEN {FINE} THEN {SINCE} ELSE {FIRST_DAY} END"
-"""Whether it is of the range itself, not of the period before."""
+IS_NOW = f"CASE WHEN @at >= CASE WHEN {FINE} THEN {SINCE} ELSE {FIRST_DAY} END THEN 1 ELSE 0 END"
+"""A key: whether it is of the range itself, 1, or of the period before, 0."""
 
 STEP = f"(CASE WHEN {SECONDS} <= 10800 THEN 300 WHEN {FINE} THEN 1800 ELSE 86400 END)"
 """Seconds of one point in time of figures."""
@@ -77,9 +77,10 @@ def seconds(since: str, until: str) -> str:
     return f"TIMESTAMPDIFF(MICROSECOND, {since}, {until}) / 1000000"
 
 
-def percentile(part: int, *, by: str = "seconds") -> str:
-    """The nearest rank's, of groups of ``ranked``; NULL below five samples."""
-    return f"CASE WHEN MAX(total) >= 5 THEN MIN(CASE WHEN upto * 100 >= total * {part} THEN {by} END) END"
+def percentile(part: int, where: str = "1 = 1") -> str:
+    """The nearest rank's, of a group of ``ranked``, or of those of its rows; NULL below five samples."""
+    least = f"MIN(CASE WHEN {where} AND upto * 100 >= total * {part} THEN seconds END)"
+    return f"CASE WHEN MAX(CASE WHEN {where} THEN total END) >= 5 THEN {least} END"
 
 
 MEDIAN = (
@@ -93,14 +94,11 @@ def share(part: str, of: str) -> str:
     return f"CASE WHEN {of} >= 5 THEN {part} / {of} END"
 
 
-def ranked(of: str, by: str) -> str:
-    """The CTEs ``summed`` and ``ranked``: of each group, how many samples took as long or less, of how many."""
-    return f"""summed AS (
-  SELECT {by}, seconds, SUM(n) AS n FROM {of} GROUP BY {by}, seconds
-),
-ranked AS (
+def ranked(by: str) -> str:
+    """The CTE ``ranked``: of each group of ``samples``, how many took as long or less, of how many."""
+    return f"""ranked AS (
   SELECT {by}, seconds,
     SUM(n) OVER (PARTITION BY {by} ORDER BY seconds ROWS UNBOUNDED PRECEDING) AS upto,
     SUM(n) OVER (PARTITION BY {by}) AS total
-  FROM summed
+  FROM samples
 )"""

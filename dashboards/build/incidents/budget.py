@@ -14,10 +14,10 @@ _UNPROVEN = (
     "'noise', 'merged', 'stale', 'no_data', 'source_error', 'series_missing', 'paused', 'rule_deleted', 'rule_changed'"
 )
 _WINDOW = "${window_days:raw} * 86400"
-_PERIODS = f"""periods AS (
-  SELECT 'budget' AS period, {_WINDOW} AS length UNION ALL SELECT '3d', 259200 UNION ALL SELECT '6h', 21600
-  UNION ALL SELECT '1h', 3600
-)"""
+_PERIODS = f"""(
+    SELECT 'budget' AS period, {_WINDOW} AS length UNION ALL SELECT '3d', 259200 UNION ALL SELECT '6h', 21600
+    UNION ALL SELECT '1h', 3600
+  )"""
 _MAINTAINED = """EXISTS (
       SELECT 1 FROM incident_events AS v WHERE v.incident_id = e.incident_id AND v.episode = e.number
         AND v.kind = 'maintenance_began'
@@ -33,23 +33,29 @@ _FIRED = f"""fired AS (
     AND (i.resolved_time IS NULL OR i.resolved_time >= {UNTIL} - INTERVAL GREATEST({_WINDOW}, 259200) SECOND)
 )"""
 _CLIPPED = f"""clipped AS (
-  SELECT f.id, f.cluster, f.service, p.period, f.is_unknown, f.ended,
+  SELECT kind, f.id, f.cluster, f.service, p.period, f.ended,
     GREATEST(f.began, {UNTIL} - INTERVAL p.length SECOND) AS began
-  FROM fired AS f JOIN periods AS p ON f.ended > {UNTIL} - INTERVAL p.length SECOND
+  FROM fired AS f JOIN {_PERIODS} AS p ON f.ended > {UNTIL} - INTERVAL p.length SECOND
+  JOIN (SELECT 'all' AS kind, 1 AS most UNION ALL SELECT 'bad', 0) AS kinds ON f.is_unknown <= kinds.most
   WHERE f.began < f.ended
 ),
 reached AS (
-  SELECT cluster, service, period, is_unknown, began, ended,
+  SELECT kind, cluster, service, period, began, ended,
     MAX(ended) OVER (
-      PARTITION BY cluster, service, period, is_unknown ORDER BY began, id
+      PARTITION BY kind, cluster, service, period ORDER BY began, id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS before_it
   FROM clipped
 ),
 lasted AS (
-  SELECT cluster, service, period, is_unknown,
-    SUM(GREATEST(0, {seconds("GREATEST(began, COALESCE(before_it, began))", "ended")})) AS secs
-  FROM reached GROUP BY cluster, service, period, is_unknown
+  SELECT kind, cluster, service, period,
+    GREATEST(0, {seconds("GREATEST(began, COALESCE(before_it, began))", "ended")}) AS secs
+  FROM reached
+),
+summed AS (
+  SELECT cluster, service, period, SUM(CASE WHEN kind = 'bad' THEN secs ELSE 0 END) AS bad,
+    SUM(CASE WHEN kind = 'all' THEN secs ELSE 0 END) AS fired
+  FROM lasted GROUP BY cluster, service, period
 )"""
 _PLACES = f"""of_rules AS (
   SELECT DISTINCT i.cluster, i.service FROM incidents AS i
@@ -61,23 +67,22 @@ def _burn(period: str) -> str:
     return f"MAX(CASE WHEN period = '{period}' THEN burn END) AS `burn {period}`"
 
 
-_SHARES = """shares AS (
-  SELECT o.cluster, o.service, p.period, p.length, COALESCE(b.secs, 0) AS bad, COALESCE(u.secs, 0) AS unknown,
-    COALESCE(b.secs, 0) / NULLIF(p.length - LEAST(p.length, COALESCE(u.secs, 0)), 0)
-      / (1 - ${target:raw} / 100) AS burn
-  FROM of_rules AS o CROSS JOIN periods AS p
-  LEFT JOIN lasted AS b ON b.cluster = o.cluster AND b.service = o.service AND b.period = p.period
-    AND b.is_unknown = 0
-  LEFT JOIN lasted AS u ON u.cluster = o.cluster AND u.service = o.service AND u.period = p.period
-    AND u.is_unknown = 1
+_SHARES = f"""timed AS (
+  SELECT o.cluster, o.service, p.period, p.length, COALESCE(s.bad, 0) AS bad,
+    COALESCE(s.fired, 0) - COALESCE(s.bad, 0) AS unknown
+  FROM of_rules AS o CROSS JOIN {_PERIODS} AS p
+  LEFT JOIN summed AS s ON s.cluster = o.cluster AND s.service = o.service AND s.period = p.period
+),
+shares AS (
+  SELECT timed.*, bad / NULLIF(length - unknown, 0) / (1 - ${{target:raw}} / 100) AS burn FROM timed
 )"""
-_ALL_OF_IT = f"WITH {_PERIODS},\n{_FIRED},\n{_CLIPPED},\n{_PLACES},\n{_SHARES}"
+_ALL_OF_IT = f"WITH {_FIRED},\n{_CLIPPED},\n{_PLACES},\n{_SHARES}"
 _TABLE = f"""
 {_ALL_OF_IT}
 SELECT service, cluster,
   1 - MAX(CASE WHEN period = 'budget' THEN burn END) AS `budget left`,
   MAX(CASE WHEN period = 'budget' THEN bad END) AS bad,
-  MAX(CASE WHEN period = 'budget' THEN (length - LEAST(length, unknown)) * (1 - ${{target:raw}} / 100) END) AS allowed,
+  MAX(CASE WHEN period = 'budget' THEN (length - unknown) * (1 - ${{target:raw}} / 100) END) AS allowed,
   MAX(CASE WHEN period = 'budget' THEN unknown END) AS unknown,
   {_burn("1h")}, {_burn("6h")}, {_burn("3d")}
 FROM shares GROUP BY service, cluster ORDER BY 3, service, cluster

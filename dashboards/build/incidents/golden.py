@@ -64,9 +64,8 @@ _OPENINGS = f"""SELECT e.opened_at AS at, 1 AS n, e.severity
 def _latency(figure: str) -> str:
     return f"""
 WITH {occurrences()},
-{samples(figure)},
-timed AS (SELECT {point("at", LATENCY_STEP)} AS time, seconds, n FROM samples),
-{ranked("timed", "time")}
+{samples(figure, by={"time": point("@at", LATENCY_STEP)})},
+{ranked("time")}
 SELECT time, {MEDIAN} AS p50, {percentile(90)} AS p90, {percentile(99)} AS p99
 FROM ranked GROUP BY time ORDER BY time
 """
@@ -78,12 +77,9 @@ _TRANSITIONS = {
 }  # fmt: skip
 _STATES = f"""
 WITH {occurrences()},
-{counted()},
-summed AS (
-  SELECT {point("at")} AS time, {", ".join(f"SUM({column}) AS {column}" for column in _TRANSITIONS.values())}
-  FROM counted GROUP BY 1
-)
-SELECT time, {", ".join(f"{column} AS `{name}`" for name, column in _TRANSITIONS.items())} FROM summed ORDER BY time
+{counted(*_TRANSITIONS.values(), by={"time": point("@at")})}
+SELECT time, {", ".join(f"SUM({column}) AS `{name}`" for name, column in _TRANSITIONS.items())}
+FROM counted GROUP BY time ORDER BY time
 """
 _PER = "Per minute of each point: a minute (ranges up to 3 hours), an hour (up to 14 days) or a day."
 _BELOW = (

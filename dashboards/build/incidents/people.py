@@ -14,18 +14,14 @@ def _side(is_now: int, suffix: str, names: tuple[str, ...]) -> str:
 
 _COMPARED = f"""
 WITH {occurrences(before=True)},
-{samples(before=True)},
-{counted(before=True)},
-parted AS (SELECT figure, CASE WHEN {IS_NOW} THEN 1 ELSE 0 END AS is_now, seconds, n FROM samples),
-{ranked("parted", "figure, is_now")},
+{samples(by={"is_now": IS_NOW}, before=True)},
+{counted("opened", "ended", by={"is_now": IS_NOW}, before=True)},
+{ranked("figure, is_now")},
 told AS (
   SELECT figure, is_now, {MEDIAN} AS p50, {percentile(90)} AS p90, {percentile(99)} AS p99, MAX(total) AS n
   FROM ranked GROUP BY figure, is_now
 ),
-whole AS (
-  SELECT CASE WHEN {IS_NOW} THEN 1 ELSE 0 END AS is_now, SUM(opened) AS opened, SUM(ended) AS ended
-  FROM counted GROUP BY 1
-),
+whole AS (SELECT is_now, SUM(opened) AS opened, SUM(ended) AS ended FROM counted GROUP BY is_now),
 covered AS (
   SELECT told.*, CASE WHEN figure = 'mtta' THEN opened ELSE ended END AS of_all
   FROM told LEFT JOIN whole ON whole.is_now = told.is_now
@@ -46,7 +42,7 @@ FROM sides ORDER BY FIELD(figure, 'mtta', 'mttr', 'close')
 def _share(part: str, of: str, name: str) -> str:
     return f"""
 WITH {occurrences()},
-{counted()}
+{counted(part, of)}
 SELECT {share(f"SUM({part})", f"SUM({of})")} AS `{name}`, NULLIF(SUM({of}), 0) AS `of` FROM counted
 """
 

@@ -1,7 +1,7 @@
 """Where it happens: services, clusters, hours."""
 
 from dashboards.build.incidents.colours import BY_SEVERITY
-from dashboards.build.occurrences import counted, occurrences, samples_by_service
+from dashboards.build.occurrences import counted, live_times, occurrences
 from dashboards.build.panels import Column, Kind, Panel, Row
 from dashboards.build.queries import Sql
 from dashboards.build.sql import (
@@ -12,17 +12,18 @@ from dashboards.build.sql import (
     SINCE,
     TENANT,
     UNTIL,
+    WHERE,
     chosen,
     days,
     percentile,
     point,
-    ranked,
     share,
 )
 
 SEVERITIES = ("critical", "error", "warning", "info", "unknown")
 _TOP = 15
 _TREND = 8
+_BUT_SERVICE = tuple(name for name in WHERE if name != "service")
 _RAW = f"{SECONDS} <= 10800"
 _HOURS = f"hour >= TIMESTAMP(DATE_FORMAT({SINCE}, '%Y-%m-%d %H:00:00')) AND hour < {UNTIL}"
 
@@ -38,14 +39,17 @@ def _by(column: str, name: str) -> str:
 
 _ALERTS = f"""
 WITH came AS (
-  SELECT service, severity, 1 AS n FROM alerts AS a
+  SELECT service, severity, COUNT(*) AS n FROM alerts AS a
   WHERE {_RAW} AND tenant_id = {TENANT} AND $__timeFilter(received_at) AND {chosen("a")}
+  GROUP BY service, severity
   UNION ALL
-  SELECT service, severity, alerts FROM alert_rollups AS r
+  SELECT service, severity, SUM(alerts) FROM alert_rollups AS r
   WHERE NOT {_RAW} AND {FINE} AND tenant_id = {TENANT} AND {_HOURS} AND {chosen("r")}
+  GROUP BY service, severity
   UNION ALL
-  SELECT service, severity, alerts FROM daily_places AS d
+  SELECT service, severity, SUM(alerts) FROM daily_places AS d
   WHERE {COARSE} AND tenant_id = {TENANT} AND {days("day")} AND {chosen("d")}
+  GROUP BY service, severity
 )
 SELECT {_by("service", "service")}, {_split("n")}
 FROM came GROUP BY came.service HAVING SUM(n) > 0 ORDER BY SUM(n) DESC, came.service LIMIT {_TOP}
@@ -55,48 +59,58 @@ FROM came GROUP BY came.service HAVING SUM(n) > 0 ORDER BY SUM(n) DESC, came.ser
 def _incidents_by(part: str) -> str:
     return f"""
 WITH {occurrences()},
-{counted(by_place=True)}
+{counted("opened", by={part: part, "severity": "severity"}, by_place=True)}
 SELECT {_by(part, part)}, {_split("opened")}
 FROM counted GROUP BY counted.{part} HAVING SUM(opened) > 0 ORDER BY SUM(opened) DESC, counted.{part} LIMIT {_TOP}
 """
 
 
-def _top_services(most: int) -> str:
-    return f"""top AS (
-  SELECT service, SUM(opened) AS opened, SUM(ended) AS ended, SUM(noise) AS noise,
-    SUM(recovered_untouched) AS untouched, SUM(recovered) AS recovered, SUM(mttr_n) AS mttr_n
-  FROM counted GROUP BY service HAVING SUM(opened) > 0 OR SUM(ended) > 0
-  ORDER BY SUM(opened) DESC, service LIMIT {most}
-)"""
-
-
+_FIGURES = ("mtta", "mttr")
+_COUNTED = ("opened", "ended", "noise", "recovered_untouched", "recovered", "mttr_n")
+_TIMES = ", ".join(
+    f"{percentile(part, is_it)} AS `{name} p{part}`"
+    for is_it, name in (("figure = 'mtta'", "ack"), ("figure = 'mttr'", "recover"))
+    for part in (50, 90, 99)
+)
+_OF_TOP = ", ".join(f"top.{name}" for name in ("service", *_COUNTED))
+_GROUP = ", ".join(("service", *_COUNTED))
 _TABLE = f"""
 WITH {occurrences()},
-{counted(by_place=True)},
-{_top_services(_TOP)},
-{samples_by_service("mtta", "mttr")},
-{ranked("samples", "figure, service")},
-told AS (
-  SELECT figure, service, {percentile(50)} AS p50, {percentile(90)} AS p90, {percentile(99)} AS p99
-  FROM ranked GROUP BY figure, service
+{counted(*_COUNTED, by={"service": "service"}, by_place=True)},
+top AS (
+  SELECT service, {", ".join(f"SUM({name}) AS {name}" for name in _COUNTED)}
+  FROM counted GROUP BY service HAVING SUM(opened) > 0 OR SUM(ended) > 0
+  ORDER BY SUM(opened) DESC, service LIMIT {_TOP}
+),
+samples AS (
+  SELECT {_OF_TOP}, d.figure, d.seconds, SUM(d.n) AS n FROM top
+  LEFT JOIN daily_times AS d ON d.tenant_id = {TENANT} AND d.grouped_by = 'place' AND d.figure IN ('mtta', 'mttr')
+    AND d.service = top.service AND {days("d.day")} AND {chosen("d", _BUT_SERVICE)}
+  WHERE {COARSE} GROUP BY {_OF_TOP}, d.figure, d.seconds
+  UNION ALL
+  SELECT {_OF_TOP}, live.figure, live.seconds, COUNT(live.seconds) AS n FROM top
+  LEFT JOIN {live_times(_FIGURES)} AS live ON live.service = top.service
+  WHERE {FINE} GROUP BY {_OF_TOP}, live.figure, live.seconds
+),
+ranked AS (
+  SELECT {_GROUP}, figure, seconds,
+    SUM(n) OVER (PARTITION BY service, figure ORDER BY seconds ROWS UNBOUNDED PRECEDING) AS upto,
+    SUM(n) OVER (PARTITION BY service, figure) AS total
+  FROM samples
 )
-SELECT {_by("top.service", "service")}, top.opened,
-  mtta.p50 AS `ack p50`, mtta.p90 AS `ack p90`, mtta.p99 AS `ack p99`,
-  mttr.p50 AS `recover p50`, mttr.p90 AS `recover p90`, mttr.p99 AS `recover p99`,
-  {share("top.mttr_n", "top.ended")} AS `coverage`, {share("top.noise", "top.ended")} AS `noise`,
-  {share("top.untouched", "top.recovered")} AS `untouched`
-FROM top
-LEFT JOIN told AS mtta ON mtta.service = top.service AND mtta.figure = 'mtta'
-LEFT JOIN told AS mttr ON mttr.service = top.service AND mttr.figure = 'mttr'
-ORDER BY top.opened DESC, top.service
+SELECT {_by("ranked.service", "service")}, opened, {_TIMES},
+  {share("mttr_n", "ended")} AS `coverage`, {share("noise", "ended")} AS `noise`,
+  {share("recovered_untouched", "recovered")} AS `untouched`
+FROM ranked GROUP BY {_GROUP.replace("service", "ranked.service")} ORDER BY opened DESC, ranked.service
 """
 _TRENDS = f"""
 WITH {occurrences()},
-{counted(by_place=True)},
-{_top_services(_TREND)}
-SELECT {point("counted.at")} AS time, {_by("counted.service", "metric")}, SUM(counted.opened) AS opened
-FROM counted JOIN top ON top.service = counted.service
-GROUP BY 1, counted.service ORDER BY time, metric
+{counted("opened", by={"service": "service", "time": point("@at")}, by_place=True)},
+summed AS (SELECT service, time, SUM(opened) AS opened FROM counted GROUP BY service, time),
+totalled AS (SELECT service, time, opened, SUM(opened) OVER (PARTITION BY service) AS total FROM summed),
+placed AS (SELECT service, time, opened, DENSE_RANK() OVER (ORDER BY total DESC, service) AS place FROM totalled)
+SELECT time, {_by("service", "metric")}, opened FROM placed
+WHERE place <= {_TREND} AND opened > 0 ORDER BY time, metric
 """
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOUR_COLUMNS = ", ".join(f"SUM(CASE WHEN of_day = {hour} THEN n ELSE 0 END) AS `{hour:02}`" for hour in range(24))
