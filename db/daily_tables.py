@@ -112,7 +112,8 @@ daily_times = Table(
     Column("seconds", Double, nullable=False, comment="within 2 per cent"),
     Column("n", BigInt, nullable=False, comment="how many took as long"),
     Index("ix_daily_times_day", "tenant_id", "grouped_by", "figure", "day"),
-    Index("ix_daily_times_service", "tenant_id", "grouped_by", "figure", "service", "day"),
+    Index("ix_daily_times_service", "tenant_id", "grouped_by", "service", "figure", "day"),
+    Index("ix_daily_times_cluster", "tenant_id", "grouped_by", "cluster", "figure", "day"),
     **_MYSQL,
 )
 

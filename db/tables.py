@@ -384,5 +384,6 @@ alert_rollups = Table(
     Column("namespace", String(255), nullable=False, server_default=text("''")),
     Column("phase", String(255), nullable=False, server_default=text("''")),
     UniqueConstraint("tenant_id", "hour", "dimensions", name="uq_alert_rollups_dimensions"),
+    Index("ix_alert_rollups_service", "tenant_id", "service", "hour"),
     **_MYSQL,
 )

@@ -9,6 +9,8 @@ from dashboards.build.sql import TENANT, UNTIL, WHERE, chosen, seconds
 
 _NONE = "(none)"
 _PLACE = tuple(name for name in WHERE if name != "severity")
+_SPOT = r"MD5(CONCAT(i.cluster, '\n', i.service))"
+"""To sort by names of 255 characters takes longer than all else."""
 _SLI = "i.rule_uid IN (${sli:sqlstring})"
 _UNPROVEN = (
     "'noise', 'merged', 'stale', 'no_data', 'source_error', 'series_missing', 'paused', 'rule_deleted', 'rule_changed'"
@@ -23,7 +25,7 @@ _MAINTAINED = """EXISTS (
         AND v.kind = 'maintenance_began'
     )"""
 _FIRED = f"""fired AS (
-  SELECT e.id, i.cluster, i.service, e.started_at AS began,
+  SELECT ROW_NUMBER() OVER (ORDER BY e.started_at, e.id) AS place, {_SPOT} AS spot, e.started_at AS began,
     LEAST({UNTIL}, COALESCE(e.recovered_at, e.resolved_at, UTC_TIMESTAMP(6))) AS ended,
     CASE WHEN i.blind_since IS NOT NULL AND e.resolved_at IS NULL OR {_MAINTAINED}
       OR CASE WHEN e.number = i.episode THEN i.resolution ELSE e.resolution END IN ({_UNPROVEN})
@@ -32,33 +34,37 @@ _FIRED = f"""fired AS (
   WHERE i.tenant_id = {TENANT} AND {_SLI} AND i.kind <> 'test' AND {chosen("i", _PLACE)}
     AND (i.resolved_time IS NULL OR i.resolved_time >= {UNTIL} - INTERVAL GREATEST({_WINDOW}, 259200) SECOND)
 )"""
+
+
+def _before(ended: str) -> str:
+    """Until when those had lasted that began before this one."""
+    of_spot = "PARTITION BY spot, period ORDER BY began, place"
+    return f"MAX({ended}) OVER ({of_spot} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+
+
+def _beyond(reached: str) -> str:
+    """The seconds of this one that none of those covers."""
+    return f"GREATEST(0, {seconds(f'GREATEST(began, COALESCE({reached}, began))', 'ended')})"
+
+
 _CLIPPED = f"""clipped AS (
-  SELECT kind, f.id, f.cluster, f.service, p.period, f.ended,
+  SELECT f.spot, f.place, f.is_unknown, p.period, f.ended,
     GREATEST(f.began, {UNTIL} - INTERVAL p.length SECOND) AS began
   FROM fired AS f JOIN {_PERIODS} AS p ON f.ended > {UNTIL} - INTERVAL p.length SECOND
-  JOIN (SELECT 'all' AS kind, 1 AS most UNION ALL SELECT 'bad', 0) AS kinds ON f.is_unknown <= kinds.most
   WHERE f.began < f.ended
 ),
 reached AS (
-  SELECT kind, cluster, service, period, began, ended,
-    MAX(ended) OVER (
-      PARTITION BY kind, cluster, service, period ORDER BY began, id
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ) AS before_it
+  SELECT spot, period, is_unknown, began, ended, {_before("ended")} AS fired_until,
+    {_before("CASE WHEN is_unknown = 0 THEN ended END")} AS bad_until
   FROM clipped
 ),
-lasted AS (
-  SELECT kind, cluster, service, period,
-    GREATEST(0, {seconds("GREATEST(began, COALESCE(before_it, began))", "ended")}) AS secs
-  FROM reached
-),
 summed AS (
-  SELECT cluster, service, period, SUM(CASE WHEN kind = 'bad' THEN secs ELSE 0 END) AS bad,
-    SUM(CASE WHEN kind = 'all' THEN secs ELSE 0 END) AS fired
-  FROM lasted GROUP BY cluster, service, period
+  SELECT spot, period, SUM({_beyond("fired_until")}) AS fired,
+    SUM(CASE WHEN is_unknown = 0 THEN {_beyond("bad_until")} ELSE 0 END) AS bad
+  FROM reached GROUP BY spot, period
 )"""
 _PLACES = f"""of_rules AS (
-  SELECT DISTINCT i.cluster, i.service FROM incidents AS i
+  SELECT DISTINCT i.cluster, i.service, {_SPOT} AS spot FROM incidents AS i
   WHERE i.tenant_id = {TENANT} AND {_SLI} AND i.kind <> 'test' AND {chosen("i", _PLACE)}
 )"""
 
@@ -71,7 +77,7 @@ _SHARES = f"""timed AS (
   SELECT o.cluster, o.service, p.period, p.length, COALESCE(s.bad, 0) AS bad,
     COALESCE(s.fired, 0) - COALESCE(s.bad, 0) AS unknown
   FROM of_rules AS o CROSS JOIN {_PERIODS} AS p
-  LEFT JOIN summed AS s ON s.cluster = o.cluster AND s.service = o.service AND s.period = p.period
+  LEFT JOIN summed AS s ON s.spot = o.spot AND s.period = p.period
 ),
 shares AS (
   SELECT timed.*, bad / NULLIF(length - unknown, 0) / (1 - ${{target:raw}} / 100) AS burn FROM timed

@@ -73,7 +73,6 @@ _TIMES = ", ".join(
     for part in (50, 90, 99)
 )
 _OF_TOP = ", ".join(f"top.{name}" for name in ("service", *_COUNTED))
-_GROUP = ", ".join(("service", *_COUNTED))
 _TABLE = f"""
 WITH {occurrences()},
 {counted(*_COUNTED, by={"service": "service"}, by_place=True)},
@@ -93,7 +92,7 @@ samples AS (
   WHERE {FINE} GROUP BY {_OF_TOP}, live.figure, live.seconds
 ),
 ranked AS (
-  SELECT {_GROUP}, figure, seconds,
+  SELECT service, {", ".join(_COUNTED)}, figure, seconds,
     SUM(n) OVER (PARTITION BY service, figure ORDER BY seconds ROWS UNBOUNDED PRECEDING) AS upto,
     SUM(n) OVER (PARTITION BY service, figure) AS total
   FROM samples
@@ -101,7 +100,8 @@ ranked AS (
 SELECT {_by("ranked.service", "service")}, opened, {_TIMES},
   {share("mttr_n", "ended")} AS `coverage`, {share("noise", "ended")} AS `noise`,
   {share("recovered_untouched", "recovered")} AS `untouched`
-FROM ranked GROUP BY {_GROUP.replace("service", "ranked.service")} ORDER BY opened DESC, ranked.service
+FROM ranked GROUP BY {", ".join(f"ranked.{name}" for name in ("service", *_COUNTED))}
+ORDER BY ranked.opened DESC, ranked.service
 """
 _TRENDS = f"""
 WITH {occurrences()},

@@ -22,6 +22,7 @@ _COUNTS = (
 def upgrade() -> None:
     for name in ("namespace", "phase"):
         op.add_column("alert_rollups", sa.Column(name, sa.String(255), nullable=False, server_default=sa.text("''")))
+    op.create_index("ix_alert_rollups_service", "alert_rollups", ["tenant_id", "service", "hour"])
     op.create_table(
         "daily_places",
         *_head(),
@@ -44,7 +45,9 @@ def upgrade() -> None:
         **_MYSQL,
     )
     op.create_index("ix_daily_times_day", "daily_times", ["tenant_id", "grouped_by", "figure", "day"])
-    op.create_index("ix_daily_times_service", "daily_times", ["tenant_id", "grouped_by", "figure", "service", "day"])
+    for part in ("service", "cluster"):
+        columns = ["tenant_id", "grouped_by", part, "figure", "day"]
+        op.create_index(f"ix_daily_times_{part}", "daily_times", columns)
     op.create_table(
         "hourly_alerts",
         *_head(),
@@ -85,5 +88,6 @@ def _sum(name: str) -> list[sa.Column[Any]]:
 def downgrade() -> None:
     for table in ("hourly_alerts", "daily_times", "daily_places"):
         op.drop_table(table)
+    op.drop_index("ix_alert_rollups_service", "alert_rollups")
     for name in ("phase", "namespace"):
         op.drop_column("alert_rollups", name)
