@@ -8,6 +8,8 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from base import log_context, tracing
+
 
 class Ticker:
     """Never runs one job twice at a time; a tick that was missed is not made up for."""
@@ -26,7 +28,7 @@ class Ticker:
         when: Callable[[], bool] = lambda: True,
     ) -> None:
         """A tick at which ``when`` says no is left out."""
-        self._scheduler.add_job(_as_coroutine(job, when), "interval", seconds=seconds, id=name, name=name)
+        self._scheduler.add_job(_as_coroutine(job, when, name), "interval", seconds=seconds, id=name, name=name)
 
     def start(self) -> None:
         # A filter that is there already is not added again.
@@ -45,14 +47,18 @@ def is_no_cancellation(record: logging.LogRecord) -> bool:
     return not isinstance(error, asyncio.CancelledError)
 
 
-def _as_coroutine(job: Callable[[], Any], when: Callable[[], bool]) -> Callable[[], Awaitable[None]]:
+def _as_coroutine(job: Callable[[], Any], when: Callable[[], bool], name: str) -> Callable[[], Awaitable[None]]:
     """On the event loop, also where ``job`` is a plain function: APScheduler would run that in a thread."""
 
     async def tick() -> None:
         done = job() if when() else None
         if done is not None:
             # The scheduler cancels what is under way when it is stopped, and would log that as an error.
-            with contextlib.suppress(asyncio.CancelledError):
+            with (
+                contextlib.suppress(asyncio.CancelledError),
+                log_context.bound(job=name),
+                tracing.span(f"job {name}", is_quiet=True),
+            ):
                 await done
 
     return tick
