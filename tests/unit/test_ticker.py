@@ -5,7 +5,9 @@ import logging
 
 import pytest
 
+from base import log_context, tracing
 from jobs.ticker import Ticker, is_no_cancellation
+from tests.traced import traced
 
 
 async def test_a_tick_that_is_under_way_at_the_end_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
@@ -37,3 +39,28 @@ def test_a_tick_that_is_cancelled_before_it_begins_is_no_error_and_any_other_end
     for error in (asyncio.CancelledError(), ValueError("broken")):
         logger.error("Error running job", exc_info=(type(error), error, None))
     assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [ValueError]
+
+
+async def test_lines_of_a_job_name_it_and_one_that_does_nothing_is_no_span() -> None:
+    told: list[dict[str, object]] = []
+    both = asyncio.Event()
+
+    async def idle() -> None:
+        told.append(dict(log_context.facts()))
+
+    async def busy() -> None:
+        with tracing.step("transaction"):
+            both.set()
+
+    ticker = Ticker()
+    with traced() as seen:
+        with log_context.bound(request_id="whoever began it"):
+            ticker.every(0.01, idle, name="idle")
+            ticker.every(0.02, busy, name="busy")
+        ticker.start()
+        async with asyncio.timeout(5):
+            await both.wait()
+        ticker.stop()
+        await asyncio.sleep(0)
+    assert {"job": "idle"} in told
+    assert {"transaction", "job busy"} == set(seen.names)
