@@ -157,16 +157,7 @@ class OtelTracer:
     def _begun(
         self, name: str, attributes: Attributes, kind: Kind, around: Context, links: Sequence[Link], *, is_quiet: bool
     ) -> _Traced:
-        span = self._tracer.start_span(
-            name,
-            around,
-            _KINDS[kind],
-            attributes,
-            links,
-            record_exception=False,
-            set_status_on_exception=False,
-        )
-        return _Traced(span, is_quiet=is_quiet)
+        return _Traced(self._tracer.start_span(name, around, _KINDS[kind], attributes, links), is_quiet=is_quiet)
 
 
 def place_of(traceparent: str | None) -> SpanContext | None:

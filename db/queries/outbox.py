@@ -67,7 +67,8 @@ class OutboxQueries:
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
         ids = sorted(set(incident_ids))
         if ids:
-            traced = _traced()
+            trace = tracing.current().traceparent
+            traced = {} if trace is None else {"trace": trace}
             statement = _touch_cards(priority, is_traced=bool(traced))
             await self._gate.prepared_change(statement, ids=ids, now=self._gate.now, **traced)
 
@@ -224,7 +225,7 @@ def _touch_cards(priority: Priority, *, is_traced: bool) -> Update:
     """The cards of incidents, and reminders that nobody need answer any more."""
     shown = or_(outbox.c.kind == OutboxKind.CARD.value, _SETTLED)
     cards = update(outbox).where(outbox.c.tenant_id == bindparam("of_tenant"), outbox.c.incident_id.in_(among("ids")))
-    traceparent = bindparam("traceparent", type_=String()) if is_traced else None
+    traceparent = bindparam("trace", type_=String()) if is_traced else None
     return _bumped(cards.where(shown), bindparam("now", type_=UtcDateTime()), priority, traceparent)
 
 

@@ -187,6 +187,8 @@ def test_to_a_collector_that_is_away_nothing_more_is_sent_at_the_end(monkeypatch
     with exporting.tracer.span("a", {}, kind=Kind.INTERNAL, parent=None, links=(), is_quiet=False):
         pass
     exporting._processor.force_flush()
+    before = set(threading.enumerate())
     with exporting.tracer.span("b", {}, kind=Kind.INTERNAL, parent=None, links=(), is_quiet=False):
         pass
     exporting.stop()
+    assert [one.name for one in set(threading.enumerate()) - before] == ["last traces"]  # it was not waited for
