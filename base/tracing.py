@@ -48,6 +48,9 @@ class Span(Protocol):
     def fail(self, error_type: str) -> None:
         """``error_type``: a code or the name of a class, never a message, which may repeat what must not be told."""
 
+    def keep(self) -> None:
+        """Its ids are written down somewhere, so it must be found, however quiet it is."""
+
     def end(self) -> None:
         """Only of what was made by ``begin``."""
 
@@ -91,6 +94,9 @@ class _Nothing:
         """Nothing."""
 
     def fail(self, error_type: str) -> None:
+        """Nothing."""
+
+    def keep(self) -> None:
         """Nothing."""
 
     def end(self) -> None:

@@ -64,4 +64,7 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 def _place() -> dict[str, str]:
     """Of what is under way where the line is logged, which is where it is formatted."""
     span = tracing.current()
-    return {"trace_id": span.trace_id, "span_id": span.span_id} if span.trace_id else {}
+    if not span.trace_id:
+        return {}
+    span.keep()
+    return {"trace_id": span.trace_id, "span_id": span.span_id}

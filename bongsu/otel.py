@@ -88,6 +88,9 @@ class _Traced:
         self._span.set_attribute("error.type", error_type if _ERROR_TYPE.fullmatch(error_type) else "other")
         self._span.set_status(StatusCode.ERROR)
 
+    def keep(self) -> None:
+        self.is_worth_it = True
+
     def end(self) -> None:
         if not self.is_quiet or self.is_worth_it or time.monotonic() - self._began >= _QUIET_SECONDS:
             self._span.end()

@@ -33,3 +33,10 @@ def test_ids_of_the_trace_are_there_where_something_is_traced() -> None:
         with tracing.span("a") as span:
             assert line().items() >= {"trace_id": span.trace_id, "span_id": span.span_id}.items()
     assert "trace_id" not in line()
+
+
+def test_a_span_that_a_line_names_is_there_to_be_found() -> None:
+    with traced() as seen:
+        with tracing.span("tick", is_quiet=True):
+            line()
+        assert seen.names == ["tick"]
