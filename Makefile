@@ -16,7 +16,7 @@ COMPILE := $(PY) -m uv --quiet pip compile --universal --python-version 3.11 --g
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench marathon mutations messages dashboards lock
+.PHONY: help demo test thorough lint bench marathon mutations messages dashboards lock
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,11 @@ demo: $(VENV)/run.stamp ## Run it all with SQLite, a sandbox Slack and sample al
 test: $(VENV)/dev.stamp ## Run every test, on SQLite and on a real MariaDB (ARGS="-k reopen" for some, JOBS=0 in one process)
 	@tests/setup.sh services
 	$(PY) -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
+
+thorough: $(VENV)/dev.stamp ## Try what could be tried for ever at greater length: any history, any batch, every minute
+	@tests/setup.sh services
+	BONGSU_TEST_EFFORT=5 $(PY) -m pytest --numprocesses $(JOBS) --dist worksteal --timeout 1800 \
+		$$(grep -rlE 'tests.effort' --include='test_*.py' tests) $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check style, types and who imports whom
 	$(PY) -m ruff check .
