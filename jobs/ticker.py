@@ -10,6 +10,8 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import CollectorRegistry, Counter, Gauge, Summary
 
+from base import log_context, tracing
+
 
 class JobMetrics:
     """Made once, on the registry that it is handed. A job goes by the name that it has in the code."""
@@ -95,7 +97,11 @@ def _as_coroutine(
         began, outcome = time.monotonic(), "failed"
         try:
             # The scheduler cancels what is under way when it is stopped, and would log that as an error.
-            with contextlib.suppress(asyncio.CancelledError):
+            with (
+                contextlib.suppress(asyncio.CancelledError),
+                log_context.bound(job=name),
+                tracing.span(f"job {name}", is_quiet=True),
+            ):
                 done = job()
                 if done is not None:
                     await done

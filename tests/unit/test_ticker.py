@@ -6,7 +6,9 @@ import logging
 import pytest
 from prometheus_client import CollectorRegistry
 
+from base import log_context, tracing
 from jobs.ticker import JobMetrics, Ticker, is_no_cancellation
+from tests.traced import traced
 
 
 async def test_a_tick_that_is_under_way_at_the_end_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
@@ -63,3 +65,28 @@ async def test_runs_are_counted_by_how_they_ended_and_ones_left_out_are_told_apa
     ticker.stop()
     assert (runs("works", "failed"), runs("breaks", "done"), runs("never", "done"), runs("never", "failed")) == (0,) * 4
     assert registry.get_sample_value("bongsu_job_last_end_timestamp_seconds", {"name": "never"})
+
+
+async def test_lines_of_a_job_name_it_and_one_that_does_nothing_is_no_span() -> None:
+    told: list[dict[str, object]] = []
+    both = asyncio.Event()
+
+    async def idle() -> None:
+        told.append(dict(log_context.facts()))
+
+    async def busy() -> None:
+        with tracing.step("transaction"):
+            both.set()
+
+    ticker = Ticker(JobMetrics(CollectorRegistry()))
+    with traced() as seen:
+        with log_context.bound(request_id="whoever began it"):
+            ticker.every(0.01, idle, name="idle")
+            ticker.every(0.02, busy, name="busy")
+        ticker.start()
+        async with asyncio.timeout(5):
+            await both.wait()
+        ticker.stop()
+        await asyncio.sleep(0)
+    assert {"job": "idle"} in told
+    assert {"transaction", "job busy"} == set(seen.names)
