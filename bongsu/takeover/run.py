@@ -161,8 +161,10 @@ class Run:
         return True
 
     async def _some_incidents(self, theirs: Theirs, those: Sequence[Values]) -> None:
-        told = [past_incident(theirs.row(values, self._wanted.zone), self._reading) for values in those]
-        by_id = {one.their_id: values for one, values in zip(told, those, strict=True)}
+        """What became unreadable since it was read first is refused as well."""
+        read = [(self._read(theirs, values, past_incident, self.incidents), values) for values in those]
+        told = [one for one, _ in read if one is not None]
+        by_id = {one.their_id: values for one, values in read if one is not None}
         taken = await self._once(partial(take_incidents, self._wanted.origin, told))
         self.incidents.add(taken)
         for their_id, reason in taken.refused.items():

@@ -203,6 +203,9 @@ def test_mistakes_are_told_before_anything_is_taken(
         assert (code, why in said) == (2 if why else 0, True), (arguments, said)
     assert all_of(ours, tables.alerts) == []
     assert all_of(ours, tables.deliveries) == []
+    theirs.alert(2, "burning", "20:00:00")
+    assert main(["import", *SEOUL, "--refused", "/no/such/folder/file"]) == 2
+    assert "--refused: /no/such/folder/file can't be written" in capsys.readouterr().err
 
 
 def test_a_migration_does_not_begin_where_their_tables_are_in_the_way(theirs: Prototype) -> None:
