@@ -13,7 +13,7 @@ from sandbox.errors import SandboxError
 
 _COMMANDS = (
     "serve", "demo", "migrate", "doctor", "config", "escalation", "webhook", "deliveries", "replay", "send-test-alert",
-    "sandbox", "rollups", "retention", "digest", "apikey", "tenant", "openapi", "incidents", "audit",
+    "sandbox", "rollups", "retention", "digest", "apikey", "tenant", "openapi", "incidents", "audit", "grafana",
     "import",
 )  # fmt: skip
 """Each is a module here. What one needs is loaded when it is named: half a second for a command that needs little."""

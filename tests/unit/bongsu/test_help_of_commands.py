@@ -24,6 +24,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: str) -> str:
         ("audit", ["verify", "export", "erase"]),
         ("apikey", ["create", "list", "revoke"]),
         ("tenant", ["create", "invite", "list"]),
+        ("grafana", ["setup", "export"]),
         ("incidents", ["list", "show", "approve", "decline", "withdraw"]),
     ],
 )
