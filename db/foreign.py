@@ -7,6 +7,7 @@ from sqlalchemy import Connection, inspect
 from incidents.errors import ForeignTables
 
 NAMES = ("grafana_alerts", "incidents")
+RENAMED = "prototype_"
 _OURS = "tenant_id"
 """Every table of ours has it, and so has the view ``grafana_alerts``."""
 
@@ -31,8 +32,8 @@ def renaming(names: Sequence[str], *, is_sqlite: bool) -> str:
             "give Bongsu a file of its own in BONGSU_DATABASE_URL, and name this one in `bongsu import --from` "
             "afterwards"
         )
-    pairs = ", ".join(f"{name} TO prototype_{name}" for name in names)
-    tables = " ".join(f"{option} prototype_{name}" for name, option in _OPTIONS.items() if name in names)
+    pairs = ", ".join(f"{name} TO {RENAMED}{name}" for name in names)
+    tables = " ".join(f"{option} {RENAMED}{name}" for name, option in _OPTIONS.items() if name in names)
     return (
         "give Bongsu a database of its own, or stop the other tool and run `RENAME TABLE "
         f"{pairs};` there, then `bongsu migrate`, then `bongsu import {tables}`"

@@ -12,8 +12,8 @@ async def found(source: Source, name: str, *, is_sqlite: bool) -> Shape | None:
     shape = await source.shape(name)
     if shape is None or not foreign.is_ours(shape.columns):
         return shape
-    others = [one for one in await source.tables() if one.startswith("prototype_")]
-    hint = f" There is {' and '.join(others)}: name them by --alerts-table and --incidents-table." if others else ""
-    what = f"{name!r} there is Bongsu's own, not the other tool's.{hint}"
+    what = f"{name!r} there is Bongsu's own, not the other tool's"
+    if others := [one for one in await source.tables() if one.startswith(foreign.RENAMED)]:
+        raise InvalidInput(FROM, f"{what}: name {' and '.join(others)} by --alerts-table and --incidents-table")
     do = foreign.renaming(foreign.NAMES, is_sqlite=is_sqlite)
-    raise InvalidInput(FROM, f"{what} Name their database by --from; where that is to be this one, {do}")
+    raise InvalidInput(FROM, f"{what}. Name their database by --from; where that is to be this one, {do}")
