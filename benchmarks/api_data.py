@@ -1,7 +1,8 @@
 """A database of any size for the API: rows that the server itself makes from numbers, as Bongsu would have stored them.
 
-Incident n began n steps after the first, and all of them take a year. Ten alerts each, with small payloads, so that ten
-million fit into a few gigabytes. All but the newest incidents have recovered. MariaDB only: its sequences count.
+Incident n began n steps after the first, and all of them take a year, unless told otherwise. Ten alerts each, with
+small payloads, so that ten million fit into a few gigabytes. All but the newest incidents have recovered. MariaDB only:
+its sequences count.
 """
 
 from collections.abc import Mapping
@@ -22,7 +23,8 @@ SERVICES = ("checkout", "payments", "cart", "search", "catalog", "login", "order
 TEAMS = 20
 """Services of each name: ``checkout-0`` to ``checkout-19``."""
 PEOPLE = 20
-_YEAR = 365 * 24 * 3600
+_DAY = 24 * 3600
+YEAR = 365
 _MOST_OPEN = 1000
 _AT_ONCE = 500_000
 _SAMPLES = 20
@@ -42,7 +44,10 @@ _PLACE = {
 _WHAT = {"source": "'grafana'", "rule_uid": "CONCAT('rule-', n % 400)", "alert_name": _NAME}
 _OPEN = "n > {last} - {open}"
 _BEGAN = "UTC_TIMESTAMP(6) - INTERVAL ({last} - n) * {step} SECOND"
-_ENDED = f"IF({_OPEN}, NULL, {_BEGAN} + INTERVAL 10 MINUTE)"
+_LASTED = "INTERVAL 30 - 600 * LN((CRC32(n) % 9999 + 1) / 10000) SECOND"
+"""Ten minutes on average, and often less, as in life: times that are all the same are too easy to count."""
+_RESPONDED = "INTERVAL 5 - 120 * LN((CRC32(n + 7) % 9999 + 1) / 10000) SECOND"
+_ENDED = f"IF({_OPEN}, NULL, LEAST({_BEGAN} + {_LASTED}, UTC_TIMESTAMP(6)))"
 _NOBODY = "NULL"
 _PERSON = f"IF(n % 3 = 0, CONCAT('U0P', n DIV 3 % {PEOPLE}), NULL)"
 _RESOLUTION = f"IF({_OPEN}, NULL, IF(n % 20 = 3, 'noise', 'recovered'))"
@@ -68,7 +73,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         **_WHAT,
         **_PLACE,
         "start_time": _BEGAN,
-        "acknowledged_time": f"IF(n % 3 = 0, {_BEGAN} + INTERVAL 2 MINUTE, NULL)",
+        "acknowledged_time": f"IF(n % 3 = 0, {_BEGAN} + {_RESPONDED}, NULL)",
         "acknowledged_by": _PERSON,
         "assignee": _PERSON,
         "resolved_time": _ENDED,
@@ -95,9 +100,9 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "started_at": _BEGAN,
         "severity": _SEVERITY,
         "inherited": "0",
-        "acknowledged_at": f"IF(n % 3 = 0, {_BEGAN} + INTERVAL 2 MINUTE, NULL)",
+        "acknowledged_at": f"IF(n % 3 = 0, {_BEGAN} + {_RESPONDED}, NULL)",
         "acknowledged_by": _PERSON,
-        "responded_at": f"IF(n % 3 = 0, {_BEGAN} + INTERVAL 2 MINUTE, NULL)",
+        "responded_at": f"IF(n % 3 = 0, {_BEGAN} + {_RESPONDED}, NULL)",
         "responded_by": _PERSON,
         "resolved_at": _ENDED,
         "resolved_by": f"IF({_OPEN}, NULL, 'system')",
@@ -138,6 +143,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "fence": "1",
         "attempts": "0",
         "created_at": _BEGAN,
+        "first_sent_at": f"{_BEGAN} + INTERVAL 2 SECOND",
         "sent_at": _BEGAN,
     },
 }
@@ -199,6 +205,12 @@ class WordsDiffer(AssertionError):
 async def fill(ground: Ground, incidents: int) -> str:
     """The URL of such a database, settled. Raises WordsDiffer."""
     database = ground.databases.new()
+    await fill_tables(database, incidents)
+    return database
+
+
+async def fill_tables(database: str, incidents: int, *, days: int = YEAR, words: bool = True) -> None:
+    """Of that URL, all empty. ``days``: how long all of it takes. ``words``: without them no text is found."""
     url = parse_url(database)
     session = "SET SESSION foreign_key_checks = 0, unique_checks = 0, time_zone = '+00:00'"
     connection = await asyncmy.connect(
@@ -207,27 +219,28 @@ async def fill(ground: Ground, incidents: int) -> str:
     )  # fmt: skip
     try:
         async with connection.cursor() as cursor:
-            await _rows(cursor, incidents)
-            await _words(cursor, incidents)
+            await _rows(cursor, incidents, days)
+            if words:
+                await _words(cursor, incidents)
             await _settle(cursor)
     finally:
         await connection.ensure_closed()
-    return database
 
 
-async def _rows(cursor: Any, incidents: int) -> None:
+async def _rows(cursor: Any, incidents: int, days: int) -> None:
+    step = days * _DAY / incidents
     for name, values in ROWS.items():
-        await _many(cursor, tables.metadata.tables[name], values, incidents, 1)
+        await _many(cursor, tables.metadata.tables[name], values, incidents, 1, step)
     for name, (each, values) in MANY.items():
-        await _many(cursor, tables.metadata.tables[name], values, incidents, each)
+        await _many(cursor, tables.metadata.tables[name], values, incidents, each, step)
     counted = f"(1, 'incident_number', {incidents}), (1, 'search:words', {incidents})"
     await cursor.execute(f"REPLACE INTO counters (tenant_id, name, value) VALUES {counted}")
 
 
-async def _many(cursor: Any, table: Table, values: Mapping[str, str], incidents: int, each: int) -> None:
-    """In the order of its keys, in transactions of bounded size."""
+async def _many(cursor: Any, table: Table, values: Mapping[str, str], incidents: int, each: int, step: float) -> None:
+    """In the order of its keys, in transactions of bounded size. ``step``: seconds from one incident to the next."""
     told = {column.name: values[column.name] for column in table.columns if _is_told(column, values)}
-    given = {"last": incidents, "open": min(_MOST_OPEN, incidents // 10), "step": _YEAR / incidents}
+    given = {"last": incidents, "open": min(_MOST_OPEN, incidents // 10), "step": step}
     sql = ", ".join(value.format(**given) for value in told.values())
     names = ", ".join(f"`{name}`" for name in told)
     size = max(1, _AT_ONCE // each)

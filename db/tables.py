@@ -318,6 +318,7 @@ outbox = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("first_sent_at", UtcDateTime),
     Column("sent_at", UtcDateTime),
+    Column("traceparent", String(55), comment="the trace of the newest change; NULL: it is shown, or was not traced"),
     UniqueConstraint("tenant_id", "incident_id", "channel", "kind", "subject", name="uq_outbox_subject"),
     Index("ix_outbox_due_at", "tenant_id", "due_at"),
     Index("ix_outbox_shown_in_id", "tenant_id", "shown_in_id"),
@@ -381,6 +382,9 @@ alert_rollups = Table(
     Column("incidents", BigInt, nullable=False),
     Column("reopened", BigInt, nullable=False),
     Column("resolved_untouched", BigInt, nullable=False),
+    Column("namespace", String(255), nullable=False, server_default=text("''")),
+    Column("phase", String(255), nullable=False, server_default=text("''")),
     UniqueConstraint("tenant_id", "hour", "dimensions", name="uq_alert_rollups_dimensions"),
+    Index("ix_alert_rollups_service", "tenant_id", "service", "hour"),
     **_MYSQL,
 )

@@ -50,6 +50,8 @@ class PastEpisode:
     severity: Severity = Severity.UNKNOWN
     service: str = ""
     cluster: str = ""
+    namespace: str = ""
+    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True)

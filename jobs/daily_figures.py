@@ -10,7 +10,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from incidents.daily.keeping import DAY, CountedDay, Due, EpisodeTime, day_of
-from incidents.daily.tally import OTHER, Cell, Count, Rule, Tallies, Tally, folded, together
+from incidents.daily.tally import OTHER, Cell, Count, Rule, Tallies, Tally, folded, places_folded, together
 from incidents.errors import BongsuError, LeaseLost
 from incidents.policy import Policies
 from incidents.ports import Transactions, UnitOfWork
@@ -139,8 +139,10 @@ class DailyFigures:
     async def _day(self, day: datetime, end: datetime, *, mark: datetime, to: datetime, fence: int) -> bool:
         """Count it, and store it; False: somebody has moved the mark, so that all is to be looked at again."""
         tallies = await self._tallied(day, end)
-        for rule_uid, cell, alerts in await self._read(lambda uow: uow.daily_figures.alerts(day)):
-            tallies.add_alerts(rule_uid, cell, alerts)
+        for rule_uid, place, alerts in await self._read(lambda uow: uow.daily_figures.alerts(day)):
+            tallies.add_alerts(rule_uid, place, alerts)
+        for one in await self._read(lambda uow: uow.daily_figures.happened(day, end)):
+            tallies.add_event(one.rule_uid, one.rule_name, one.cell, one.kind, one.count)
         counted = await self._put_together(day, tallies)
         return await self._write(lambda uow: uow.daily_figures.store(counted, mark=mark, to=to, fence=fence))
 
@@ -174,7 +176,7 @@ class DailyFigures:
             cells[parts] = finest if parts == Cell._fields else together(finest, parts)
             rules[parts] = named if parts == Cell._fields else _rules_together(named, parts)
             await self._rest(0)
-        return CountedDay(day, cells, rules)
+        return CountedDay(day, cells, rules, places_folded(tallies.places, self._places))
 
     async def _read(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         return await self._transactions.read(work, patience=_PATIENCE)
@@ -205,7 +207,4 @@ def _rules_together(rules: Mapping[Rule, Count], parts: tuple[str, ...]) -> dict
 
 
 def _add(sums: dict[Rule, Count], rule: Rule, count: Count) -> None:
-    known = sums.setdefault(rule, Count())
-    known.name = known.name or count.name
-    known.occurrences += count.occurrences
-    known.alerts += count.alerts
+    sums.setdefault(rule, Count()).plus(count)

@@ -10,20 +10,22 @@ from datetime import datetime, timedelta
 from itertools import combinations, islice
 from typing import Any
 
-from sqlalchemy import Column, Select, func, select
+from sqlalchemy import Column, ColumnElement, Select, func, select
 
 from base import codec
-from db.daily_tables import daily_figures, daily_rules
+from db.daily_tables import daily_figures, daily_places, daily_rules, daily_times, hourly_alerts
 from db.gate import Gate, Row
 from db.queries import marks
+from db.queries.daily_rows import rows_of_all_times, rows_of_places, rows_of_times
 from db.queries.rollups import ALERTS_MARK
 from db.queries.statistics import OF_EPISODES, past_episode
 from db.queries.work_leases import WorkLease
 from db.tables import alert_rollups, incident_episodes, incident_events, incidents
-from incidents.daily.keeping import DAY, CountedDay, Due, EpisodeTime, Page, day_of
+from incidents.daily.keeping import DAY, CountedDay, Due, EpisodeTime, Happened, Page, day_of
 from incidents.daily.packed import TIMES, packed
-from incidents.daily.tally import COUNTS, Cell, Tally, cell_of
-from incidents.model import EventKind
+from incidents.daily.quality import HAPPENED, QUALITY
+from incidents.daily.tally import COUNTS, Cell, Place, Tally, cell_of, place_of
+from incidents.model import AlertKind, EventKind
 
 FIGURES_MARK = "figures:days"
 FIGURES_FLOOR = "figures:floor"
@@ -43,7 +45,7 @@ _ALTERS_FIGURES = [
         EventKind.SEVERITY_SET, EventKind.MERGED, EventKind.ABSORBED, EventKind.UNMERGED, EventKind.SPLIT,
     )
 ]  # fmt: skip
-_episode, _event, _rollup = incident_episodes.c, incident_events.c, alert_rollups.c
+_episode, _event, _rollup, _time = incident_episodes.c, incident_events.c, alert_rollups.c, daily_times.c
 
 
 class DailyFigureQueries:
@@ -112,14 +114,32 @@ class DailyFigureQueries:
             .join(incidents, incidents.c.id == ids.c.incident_id)
         )
 
-    async def alerts(self, day: datetime) -> Sequence[tuple[str, Cell, int]]:
-        by = (_rollup.rule_uid, _rollup.service, _rollup.cluster, _rollup.severity)
+    async def alerts(self, day: datetime) -> Sequence[tuple[str, Place, int]]:
+        by = [_rollup.rule_uid, *(_rollup[part] for part in Place._fields)]
         statement = self._gate.select(alert_rollups, *by, func.sum(_rollup.alerts).label("n"))
         of_day = statement.where(_rollup.hour >= day, _rollup.hour < day + DAY, _rollup.alerts != 0).group_by(*by)
         return [
-            (row["rule_uid"], cell_of(row["service"], row["cluster"], row["severity"]), int(row["n"]))
+            (row["rule_uid"], place_of(*(row[part] for part in Place._fields)), int(row["n"]))
             for row in await self._gate.rows(of_day)
         ]
+
+    async def happened(self, since: datetime, until: datetime) -> Sequence[Happened]:
+        of_it = (incidents.c.rule_uid, incidents.c.service, incidents.c.cluster, incidents.c.severity, _event.kind)
+        columns = (func.max(incidents.c.alert_name).label("name"), func.count().label("n"))
+        statement = (
+            self._gate.select(incident_events, *of_it, *columns)
+            .join_from(incident_events, incidents, incidents.c.id == _event.incident_id)
+            .where(_event.at >= since, _event.at < until, _event.kind.in_([kind.value for kind in HAPPENED]))
+            .where(incidents.c.kind != AlertKind.TEST.value)
+            .group_by(*of_it)
+        )
+        return [
+            Happened(
+                row["rule_uid"], row["name"], cell_of(row["service"], row["cluster"], row["severity"]), row["kind"],
+                int(row["n"]),
+            )
+            for row in await self._gate.rows(statement)
+        ]  # fmt: skip
 
     async def store(self, day: CountedDay, *, mark: datetime, to: datetime, fence: int) -> bool:
         await self._lease.keep(fence)
@@ -127,8 +147,11 @@ class DailyFigureQueries:
             return False
         floor = (await marks.read(self._gate, FIGURES_FLOOR)).get(FIGURES_FLOOR)
         if floor is None or day.day >= floor:
-            await self._replace(daily_figures, day.day, _rows_of_figures(day))
-            await self._replace(daily_rules, day.day, _rows_of_rules(day))
+            levels = daily_figures.c.grouped_by.in_(LEVELS)
+            await self._replace(daily_figures, _rows_of_figures(day), levels, daily_figures.c.day == day.day)
+            levels = daily_rules.c.grouped_by.in_(LEVELS)
+            await self._replace(daily_rules, _rows_of_rules(day), levels, daily_rules.c.day == day.day)
+            await self._store_for_dashboards(day)
         await marks.move(self._gate, FIGURES_MARK, to)
         return True
 
@@ -155,9 +178,30 @@ class DailyFigureQueries:
         statement = self._gate.select(table, column).order_by(column).limit(1)
         return await self._gate.scalar(statement if since is None else statement.where(column >= since))
 
-    async def _replace(self, table: Any, day: datetime, rows: Iterator[Row]) -> None:
+    async def _store_for_dashboards(self, day: CountedDay) -> None:
+        """What Grafana reads, which can neither read ``packed`` nor count a million rows."""
+        await self._replace(daily_places, rows_of_places(day), daily_places.c.day == day.day)
+        for level, rows in (("severity", rows_of_all_times(day)), ("place", rows_of_times(day))):
+            of_level = (
+                daily_times.c.grouped_by == level,
+                daily_times.c.figure.in_(TIMES),
+                daily_times.c.day == day.day,
+            )
+            await self._replace(daily_times, rows, *of_level)
+        hours = await self._hours(day.day)
+        of_day = (hourly_alerts.c.hour >= day.day, hourly_alerts.c.hour < day.day + DAY)
+        await self._replace(hourly_alerts, iter(hours), *of_day)
+
+    async def _hours(self, day: datetime) -> Sequence[Row]:
+        sums = [func.sum(_rollup[name]).label(name) for name in ("alerts", "incidents", "reopened")]
+        statement = self._gate.select(alert_rollups, _rollup.hour, _rollup.severity, *sums)
+        of_day = statement.where(_rollup.hour >= day, _rollup.hour < day + DAY)
+        rows = await self._gate.rows(of_day.group_by(_rollup.hour, _rollup.severity))
+        return [{**row, **{sum_.name: int(row[sum_.name]) for sum_ in sums}} for row in rows]
+
+    async def _replace(self, table: Any, rows: Iterator[Row], *former: ColumnElement[bool]) -> None:
         """Few at a time: the event loop has others to serve, and to put them into words takes a while."""
-        await self._gate.execute(self._gate.delete(table).where(table.c.grouped_by.in_(LEVELS), table.c.day == day))
+        await self._gate.execute(self._gate.delete(table).where(*former))
         while some := list(islice(rows, _ROWS_AT_ONCE)):
             await self._gate.insert_many(table, some)
 
@@ -200,7 +244,9 @@ def _rows_of_rules(day: CountedDay) -> Iterator[Row]:
     for parts, rules in day.rules.items():
         level = level_of(parts)
         for (uid, cell), count in rules.items():
-            told = {"rule_uid": uid, "rule_name": count.name, "occurrences": count.occurrences, "alerts": count.alerts}
+            told: dict[str, object] = {"rule_uid": uid, "rule_name": count.name}
+            told |= {"occurrences": count.occurrences, "alerts": count.alerts}
+            told |= {name: count.quality[name] for name in QUALITY}
             yield _place(day.day, level, cell, uid) | told
 
 

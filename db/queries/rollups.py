@@ -46,14 +46,20 @@ class _Dimensions:
     service: str
     cluster: str
     severity: str
+    namespace: str
+    phase: str
 
     @property
     def digest(self) -> str:
-        """Together they are too wide for an index: unique is their SHA-256, the same on every database."""
-        return hashlib.sha256(codec.dumps(list(astuple(self))).encode()).hexdigest()
+        """Together they are too wide for an index: unique is their SHA-256, the same on every database.
+
+        Where there is neither namespace nor phase it is what it was before these were told apart.
+        """
+        told = list(astuple(self))
+        return hashlib.sha256(codec.dumps(told if self.namespace or self.phase else told[:4]).encode()).hexdigest()
 
     def folded(self) -> "_Dimensions":
-        return _Dimensions(OTHER, OTHER, OTHER, self.severity)
+        return _Dimensions(OTHER, OTHER, OTHER, self.severity, OTHER, OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,7 @@ class RollupQueries:
         await self._gate.execute(self._gate.delete(alert_rollups).where(hours, *_EMPTY))
 
     async def _alerts_between(self, start: datetime, end: datetime) -> _Sums:
-        dimensions = (_alert.rule_uid, _alert.service, _alert.cluster, _alert.severity)
+        dimensions = [_alert[name] for name in _Dimensions.__slots__]
         statement = (
             self._gate.select(alerts, *dimensions, func.count().label("alerts"))
             .where(_alert.received_at >= start, _alert.received_at < end)
@@ -237,7 +243,8 @@ class RollupQueries:
         recovered = and_(_episode.resolution == Resolution.RECOVERED.value, untouched)
         ended = {"resolved_untouched": func.sum(case((recovered, 1), else_=0))}
         for time, figures in ((_episode.opened_at, opened), (_episode.resolved_at, ended)):
-            dimensions = (incidents.c.rule_uid, incidents.c.service, incidents.c.cluster, _episode.severity)
+            of_it = (incidents.c.rule_uid, incidents.c.service, incidents.c.cluster)
+            dimensions = (*of_it, _episode.severity, incidents.c.namespace, incidents.c.phase)
             statement = (
                 self._gate.select(incident_episodes, *dimensions, *(f.label(name) for name, f in figures.items()))
                 .join_from(incident_episodes, incidents, incidents.c.id == _episode.incident_id)

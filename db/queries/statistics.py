@@ -128,7 +128,8 @@ class StatisticsQueries:
 OF_EPISODES = (
     _episode.incident_id, _episode.number, _episode.opened_at, _episode.started_at, _episode.opened_reason,
     _episode.inherited, _episode.responded_at, _episode.resolved_at, _episode.resolution, _episode.recovered_at,
-    incidents.c.rule_uid, incidents.c.service, incidents.c.cluster, incidents.c.alert_name, incidents.c.source,
+    incidents.c.rule_uid, incidents.c.service, incidents.c.cluster, incidents.c.namespace, incidents.c.phase,
+    incidents.c.alert_name, incidents.c.source,
     incidents.c.kind, incidents.c.severity, incidents.c.episode.label("last"), incidents.c.resolution.label("ended_as"),
 )  # fmt: skip
 
@@ -153,6 +154,8 @@ def past_episode(row: Row) -> PastEpisode:
         severity=Severity(row["severity"]),
         service=row["service"],
         cluster=row["cluster"],
+        namespace=row["namespace"],
+        phase=row["phase"],
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from incidents.daily.tally import Cell, Count, Rule, Tally
+from incidents.daily.tally import Cell, Count, Place, Rule, Tally
 from incidents.model import Severity
 from incidents.statistics import PastEpisode
 
@@ -46,16 +46,29 @@ class Page:
 class CountedDay:
     """A day (UTC), as it is stored.
 
-    ``cells`` and ``rules`` by the parts of the place that they tell apart: none to all of them.
+    ``cells`` and ``rules`` by the parts of the place that they tell apart: none to all of them. ``places`` in full.
     """
 
     day: datetime
     cells: Mapping[tuple[str, ...], Mapping[Cell, Tally]]
     rules: Mapping[tuple[str, ...], Mapping[Rule, Count]]
+    places: Mapping[Place, Tally]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """How often events of one kind of ``HAPPENED`` happened to incidents of a rule in a place."""
+
+    rule_uid: str
+    rule_name: str
+    cell: Cell
+    kind: str
+    count: int
 
 
 class DailyFigures(Protocol):
-    """The tables ``daily_figures`` and ``daily_rules``, kept by one process at a time."""
+    """The tables ``daily_figures``, ``daily_rules``, ``daily_places``, ``daily_times`` and ``hourly_alerts``, kept by
+    one process at a time."""
 
     async def take(self, *, holder: str, even_at_rest: bool) -> int | None:
         """The fence of whoever may count now; None while another does, or while it is at rest after the last run."""
@@ -80,8 +93,11 @@ class DailyFigures(Protocol):
         ``opened_before``: only those episodes count for finding them that opened earlier than that.
         """
 
-    async def alerts(self, day: datetime) -> Sequence[tuple[str, Cell, int]]:
+    async def alerts(self, day: datetime) -> Sequence[tuple[str, Place, int]]:
         """By rule and place, by the hourly sums."""
+
+    async def happened(self, since: datetime, until: datetime) -> Sequence[Happened]:
+        """By rule and place, from ``since`` until before ``until``; not to tests."""
 
     async def store(self, day: CountedDay, *, mark: datetime, to: datetime, fence: int) -> bool:
         """Put a day in the place of what was known of it, and move the mark ``to`` where it then stands.

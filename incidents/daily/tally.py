@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from incidents.daily.quality import quality
 from incidents.daily.times import Times
 from incidents.model import AlertKind, Resolution
 from incidents.statistics import QUICK, SOON, Occurrence, PastEpisode, Span, occurrences
@@ -37,6 +38,23 @@ class Cell(NamedTuple):
         """Of all but these parts, everything together."""
         kept = set(parts)
         return Cell(*(value if name in kept else None for name, value in zip(self._fields, self, strict=True)))
+
+
+class Place(NamedTuple):
+    """All that is known of where something was counted."""
+
+    cluster: str
+    namespace: str
+    service: str
+    phase: str
+    severity: str
+
+    @property
+    def cell(self) -> Cell:
+        return Cell(self.service, self.cluster, self.severity)
+
+
+Spot = TypeVar("Spot", Cell, Place)
 
 
 @dataclass(slots=True)
@@ -103,11 +121,18 @@ class Rule(NamedTuple):
 
 @dataclass(slots=True)
 class Count:
-    """How much came of a rule. ``name`` is ``""`` where none is known."""
+    """How much came of a rule. ``name`` is ``""`` where none is known. ``quality`` by the names of ``QUALITY``."""
 
     name: str = ""
     occurrences: int = 0
     alerts: int = 0
+    quality: Counter[str] = field(default_factory=Counter)
+
+    def plus(self, other: "Count") -> None:
+        self.name = self.name or other.name
+        self.occurrences += other.occurrences
+        self.alerts += other.alerts
+        self.quality.update(other.quality)
 
 
 class Tallies:
@@ -117,8 +142,13 @@ class Tallies:
         self._span = Span(since, until)
         self._window = window
         self._seen: set[int] = set()
-        self.cells: dict[Cell, Tally] = {}
+        self.places: dict[Place, Tally] = {}
         self.rules: dict[Rule, Count] = {}
+
+    @property
+    def cells(self) -> dict[Cell, Tally]:
+        """By the parts of places that are asked for; made anew each time."""
+        return _by_cell(self.places)
 
     def add(self, episodes: Sequence[PastEpisode], *, now: datetime) -> None:
         """``episodes``: all of each incident that has any of them. Those that were added already are passed over."""
@@ -129,20 +159,29 @@ class Tallies:
                 self._count(one, now)
 
     def _count(self, one: Occurrence, now: datetime) -> None:
-        cell = cell_of(one.first.service, one.first.cluster, one.first.severity)
-        self._cell(cell).count(one, self._span, now=now, window=self._window)
-        if one.first.rule_uid and self._span.has(one.opened_at):
-            rule = self._rule(one.first.rule_uid, cell)
-            rule.occurrences += 1
-            rule.name = one.first.rule_name
+        first = one.first
+        place = place_of(first.cluster, first.namespace, first.service, first.phase, first.severity)
+        self._tally(place).count(one, self._span, now=now, window=self._window)
+        if first.rule_uid:
+            self._count_rule(one, place.cell)
 
-    def add_alerts(self, rule_uid: str, cell: Cell, alerts: int) -> None:
-        self._cell(cell).counts["alerts"] += alerts
+    def _count_rule(self, one: Occurrence, cell: Cell) -> None:
+        opened, counted = self._span.has(one.opened_at), quality(one, self._span, window=self._window)
+        if opened or counted:
+            self._rule(one.first.rule_uid, cell).plus(Count(one.first.rule_name, int(opened), 0, counted))
+
+    def add_event(self, rule_uid: str, rule_name: str, cell: Cell, kind: str, count: int) -> None:
+        """``kind``: one of ``HAPPENED``."""
+        if rule_uid:
+            self._rule(rule_uid, cell).plus(Count(rule_name, quality=Counter({kind: count})))
+
+    def add_alerts(self, rule_uid: str, place: Place, alerts: int) -> None:
+        self._tally(place).counts["alerts"] += alerts
         if rule_uid and rule_uid != OTHER:
-            self._rule(rule_uid, cell).alerts += alerts
+            self._rule(rule_uid, place.cell).alerts += alerts
 
-    def _cell(self, cell: Cell) -> Tally:
-        return self.cells.setdefault(cell, Tally())
+    def _tally(self, place: Place) -> Tally:
+        return self.places.setdefault(place, Tally())
 
     def _rule(self, uid: str, cell: Cell) -> Count:
         return self.rules.setdefault(Rule(uid.rstrip(" "), cell), Count())
@@ -153,15 +192,41 @@ def cell_of(service: str, cluster: str, severity: str) -> Cell:
     return Cell(service.rstrip(" "), cluster.rstrip(" "), str(severity))
 
 
+def place_of(cluster: str, namespace: str, service: str, phase: str, severity: str) -> Place:
+    """The same."""
+    return Place(cluster.rstrip(" "), namespace.rstrip(" "), service.rstrip(" "), phase.rstrip(" "), str(severity))
+
+
 def folded(cells: Mapping[Cell, Tally], most: int) -> dict[Cell, Tally]:
-    """At most about ``most`` places: the rarest together, for each severity."""
-    if len(cells) <= most:
-        return dict(cells)
-    ordered = sorted(cells, key=lambda one: (-cells[one].counts["opened"], -cells[one].counts["alerts"], one))
-    kept = {cell: cells[cell] for cell in ordered[:most]}
-    for cell in ordered[most:]:
+    """At most about ``most`` of them: the rarest together, for each severity."""
+    kept, rare = _parted(cells, most)
+    for cell in rare:
         kept.setdefault(Cell(OTHER, OTHER, cell.severity), Tally()).plus(cells[cell])
     return kept
+
+
+def places_folded(places: Mapping[Place, Tally], most: int) -> dict[Place, Tally]:
+    """The same of places."""
+    kept, rare = _parted(places, most)
+    for place in rare:
+        other = Place(OTHER, OTHER, OTHER, OTHER, place.severity)
+        kept.setdefault(other, Tally()).plus(places[place])
+    return kept
+
+
+def _parted(tallies: Mapping[Spot, Tally], most: int) -> tuple[dict[Spot, Tally], Sequence[Spot]]:
+    """The ``most`` of which the most opened, and the others."""
+    if len(tallies) <= most:
+        return dict(tallies), []
+    ordered = sorted(tallies, key=lambda one: (-tallies[one].counts["opened"], -tallies[one].counts["alerts"], one))
+    return {one: tallies[one] for one in ordered[:most]}, ordered[most:]
+
+
+def _by_cell(places: Mapping[Place, Tally]) -> dict[Cell, Tally]:
+    sums: dict[Cell, Tally] = {}
+    for place, tally in places.items():
+        sums.setdefault(place.cell, Tally()).plus(tally)
+    return sums
 
 
 def together(cells: Mapping[Cell, Tally], parts: Iterable[str]) -> dict[Cell, Tally]:

@@ -8,7 +8,7 @@ are exact.
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
@@ -58,6 +58,12 @@ class Times:
         middle = (_ranked(counted, (self.n + 1) // 2) + _ranked(counted, self.n // 2 + 1)) / 2
         shown = middle, _ranked(counted, math.ceil(0.9 * self.n)), self.seconds / self.n
         return Spread(self.n, *(timedelta(seconds=seconds) for seconds in shown))
+
+    def told(self) -> Iterator[tuple[float, int]]:
+        """Seconds, right to ``ERROR``, and how many took as long; the shortest first."""
+        for bucket, count in enumerate(_counts(self.buckets)):
+            if count:
+                yield _told(bucket), count
 
 
 def _bucket(seconds: float) -> int:

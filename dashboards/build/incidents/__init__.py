@@ -1,0 +1,1 @@
+"""*Incident management (SRE)*, row by row."""

@@ -1,0 +1,125 @@
+"""How fast people are, now and in the period before, and how much these figures cover."""
+
+from dashboards.build.occurrences import counted, occurrences, samples
+from dashboards.build.panels import Column, Kind, Panel, Row
+from dashboards.build.queries import Sql
+from dashboards.build.sql import IS_NOW, MEDIAN, percentile, ranked, share
+
+_NAMES = "CASE figure WHEN 'mtta' THEN 'to acknowledge' WHEN 'mttr' THEN 'to recover' ELSE 'to close by hand' END"
+
+
+def _side(is_now: int, suffix: str, names: tuple[str, ...]) -> str:
+    return ", ".join(f"MAX(CASE WHEN is_now = {is_now} THEN {name} END) AS `{name}{suffix}`" for name in names)
+
+
+_COMPARED = f"""
+WITH {occurrences(before=True)},
+{samples(by={"is_now": IS_NOW}, before=True)},
+{counted("opened", "ended", by={"is_now": IS_NOW}, before=True)},
+{ranked("figure, is_now")},
+told AS (
+  SELECT figure, is_now, {MEDIAN} AS p50, {percentile(90)} AS p90, {percentile(99)} AS p99, MAX(total) AS n
+  FROM ranked GROUP BY figure, is_now
+),
+whole AS (SELECT is_now, SUM(opened) AS opened, SUM(ended) AS ended FROM counted GROUP BY is_now),
+covered AS (
+  SELECT told.*, CASE WHEN figure = 'mtta' THEN opened ELSE ended END AS of_all
+  FROM told LEFT JOIN whole ON whole.is_now = told.is_now
+),
+sides AS (
+  SELECT figure,
+    {_side(1, "", ("p50", "p90", "p99", "n", "of_all"))},
+    {_side(0, " before", ("p50", "p90", "n"))}, {_side(0, "_before", ("of_all",))}
+  FROM covered GROUP BY figure
+)
+SELECT {_NAMES} AS time, `p50`, `p50 before`,
+  (`p50` - `p50 before`) / NULLIF(`p50 before`, 0) AS `p50 change`, `p90`, `p90 before`, `p99`, `n`, `n before`,
+  {share("n", "of_all")} AS coverage, {share("`n before`", "of_all_before")} AS `coverage before`
+FROM sides ORDER BY FIELD(figure, 'mtta', 'mttr', 'close')
+"""
+
+
+def _share(part: str, of: str, name: str) -> str:
+    return f"""
+WITH {occurrences()},
+{counted(part, of)}
+SELECT {share(f"SUM({part})", f"SUM({of})")} AS `{name}`, NULLIF(SUM({of}), 0) AS `of` FROM counted
+"""
+
+
+_SHARE = {"of": Column(unit="short")}
+_BY = "By all variables but status."
+
+PEOPLE = Row(
+    "People",
+    [
+        Panel(
+            "Times, now and before",
+            "Of the time range, and of the period of the same length before it. To acknowledge (MTTA): alert received "
+            "→ first acknowledging, assigning or resolving by a person. To recover (MTTR): earliest startsAt → latest "
+            "endsAt of what recovered. To close by hand: earliest startsAt → closed. n: samples. Coverage: n of all "
+            "that opened (acknowledge) or ended (recover, close); where it is low, the time speaks of few. Fewer than "
+            "five samples tell no time, and of fewer than five no coverage. p50 is the median, the others nearest "
+            f"ranks; of days, within 2 %. {_BY}",
+            Sql(_COMPARED),
+            Kind.TABLE,
+            unit="s",
+            width=24,
+            height=5,
+            columns={
+                "time": Column(width=150),
+                "p50 change": Column(unit="percentunit", decimals=0, steps={None: "green", 0.1: "orange", 0.5: "red"}),
+                "n": Column(unit="short"),
+                "n before": Column(unit="short"),
+                "coverage": Column(unit="percentunit", decimals=0),
+                "coverage before": Column(unit="percentunit", decimals=0),
+            },
+        ),
+        Panel(
+            "Acknowledged within 5 min",
+            "Of the occurrences that opened, and of which it is known by now: those to which a person "
+            "responded within 5 "
+            f"minutes. Noise and what had an owner from its beginning are left out. {_BY}",
+            Sql(_share("acknowledged_in_5min", "known_in_5min", "within 5 min")),
+            Kind.STAT,
+            unit="percentunit",
+            width=6,
+            decimals=0,
+            columns=_SHARE,
+        ),
+        Panel(
+            "Acknowledged within 15 min",
+            "Of the occurrences that opened, and of which it is known by now: those to which a person "
+            "responded within 15 "
+            f"minutes. Noise and what had an owner from its beginning are left out. {_BY}",
+            Sql(_share("acknowledged_in_15min", "known_in_15min", "within 15 min")),
+            Kind.STAT,
+            unit="percentunit",
+            width=6,
+            decimals=0,
+            columns=_SHARE,
+        ),
+        Panel(
+            "Recovered before anybody came",
+            "Of the occurrences that recovered: those to which nobody had responded, and that had no owner from their "
+            f"beginning. Many of them mean that the rule fires too early. {_BY}",
+            Sql(_share("recovered_untouched", "recovered", "untouched")),
+            Kind.STAT,
+            unit="percentunit",
+            width=6,
+            decimals=0,
+            columns=_SHARE,
+        ),
+        Panel(
+            "Noise",
+            "Of the occurrences that ended, merged ones left out: those that people, or rules, have marked as noise. "
+            f"Undoing a mark takes it back, however late. {_BY}",
+            Sql(_share("noise", "ended", "noise")),
+            Kind.STAT,
+            unit="percentunit",
+            width=6,
+            decimals=0,
+            columns=_SHARE,
+        ),
+    ],
+)
