@@ -16,7 +16,7 @@ COMPILE := $(PY) -m uv --quiet pip compile --universal --python-version 3.11 --g
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench marathon mutations messages dashboards lock
+.PHONY: help demo test thorough lint bench marathon mutations messages dashboards manifests sbom smoke lock
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -28,11 +28,17 @@ test: $(VENV)/dev.stamp ## Run every test, on SQLite and on a real MariaDB (ARGS
 	@tests/setup.sh services
 	$(PY) -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
-lint: $(VENV)/dev.stamp ## Check style, types and who imports whom
+thorough: $(VENV)/dev.stamp ## Try what could be tried for ever at greater length: any history, any batch, every minute
+	@tests/setup.sh services
+	BONGSU_TEST_EFFORT=5 $(PY) -m pytest --numprocesses $(JOBS) --dist worksteal --timeout 1800 \
+		$$(grep -rlE 'tests.effort' --include='test_*.py' tests) $(ARGS)
+
+lint: $(VENV)/dev.stamp ## Check style, types, who imports whom, and the manifests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
+	$(PY) -m tests.manifests
 
 bench: $(VENV)/dev.stamp ## Measure, each figure beside a baseline from the same run
 	@tests/setup.sh services
@@ -51,8 +57,22 @@ messages: $(VENV)/dev.stamp ## Gather what is said in the code into bot/locale, 
 
 dashboards: $(VENV)/dev.stamp ## Build the JSON of Grafana's dashboards and their alert rules anew
 	$(PY) -m dashboards.build
+	@tests/setup.sh promtool $(VENV)/prometheus
+	$(PY) -m tests.alert_rules
 
-# dev.txt is compiled under run.txt's pins, and charts.txt and otel.txt under dev.txt's, so that what is tested is what is run.
+manifests: $(VENV)/dev.stamp ## Render the manifests for Kubernetes anew (needs kustomize or kubectl)
+	$(PY) -m tests.manifests --write
+
+sbom: $(VENV)/dev.stamp ## Say what Bongsu is made of, as CycloneDX, in build/bongsu.cdx.json (the image has one of its own)
+	@mkdir -p build
+	$(PY) -W ignore::UserWarning -m cyclonedx_py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible \
+		--output-file build/bongsu.cdx.json
+
+smoke: $(VENV)/dev.stamp ## Try the steps of the Dockerfile without Docker, and what they make (ARGS="--build-arg OTEL=1")
+	$(PY) -m tests.image $(ARGS)
+
+# dev.txt is compiled under run.txt's pins, and charts.txt, otel.txt and sbom.txt under dev.txt's, so that what is tested is
+# what is run.
 lock: $(VENV)/dev.stamp ## Pin the requirements anew, with hashes
 	echo 'setuptools>=80' | $(COMPILE) --upgrade - -o requirements/build.txt
 	$(COMPILE) --upgrade pyproject.toml -o requirements/run.txt
@@ -60,6 +80,7 @@ lock: $(VENV)/dev.stamp ## Pin the requirements anew, with hashes
 	echo 'matplotlib>=3.10' | $(COMPILE) --upgrade - -c requirements/dev.txt -o requirements/charts.txt
 	printf 'opentelemetry-exporter-otlp-proto-http>=1.45\nopentelemetry-sdk>=1.45\n' | \
 		$(COMPILE) --upgrade - -c requirements/dev.txt -o requirements/otel.txt
+	echo 'cyclonedx-bom>=7.5' | $(COMPILE) --upgrade - -c requirements/dev.txt -o requirements/sbom.txt
 
 # A stamp is older than what it was made from: install again. The tests' requirements contain the demo's.
 $(VENV)/run.stamp: pyproject.toml requirements/build.txt requirements/run.txt

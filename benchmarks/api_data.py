@@ -44,7 +44,10 @@ _PLACE = {
 _WHAT = {"source": "'grafana'", "rule_uid": "CONCAT('rule-', n % 400)", "alert_name": _NAME}
 _OPEN = "n > {last} - {open}"
 _BEGAN = "UTC_TIMESTAMP(6) - INTERVAL ({last} - n) * {step} SECOND"
-_ENDED = f"IF({_OPEN}, NULL, {_BEGAN} + INTERVAL 10 MINUTE)"
+_LASTED = "INTERVAL 30 - 600 * LN((CRC32(n) % 9999 + 1) / 10000) SECOND"
+"""Ten minutes on average, and often less, as in life: times that are all the same are too easy to count."""
+_RESPONDED = "INTERVAL 5 - 120 * LN((CRC32(n + 7) % 9999 + 1) / 10000) SECOND"
+_ENDED = f"IF({_OPEN}, NULL, LEAST({_BEGAN} + {_LASTED}, UTC_TIMESTAMP(6)))"
 _NOBODY = "NULL"
 _PERSON = f"IF(n % 3 = 0, CONCAT('U0P', n DIV 3 % {PEOPLE}), NULL)"
 _RESOLUTION = f"IF({_OPEN}, NULL, IF(n % 20 = 3, 'noise', 'recovered'))"
@@ -70,7 +73,7 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         **_WHAT,
         **_PLACE,
         "start_time": _BEGAN,
-        "acknowledged_time": f"IF(n % 3 = 0, {_BEGAN} + INTERVAL 2 MINUTE, NULL)",
+        "acknowledged_time": f"IF(n % 3 = 0, {_BEGAN} + {_RESPONDED}, NULL)",
         "acknowledged_by": _PERSON,
         "assignee": _PERSON,
         "resolved_time": _ENDED,
@@ -97,9 +100,9 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "started_at": _BEGAN,
         "severity": _SEVERITY,
         "inherited": "0",
-        "acknowledged_at": f"IF(n % 3 = 0, {_BEGAN} + INTERVAL 2 MINUTE, NULL)",
+        "acknowledged_at": f"IF(n % 3 = 0, {_BEGAN} + {_RESPONDED}, NULL)",
         "acknowledged_by": _PERSON,
-        "responded_at": f"IF(n % 3 = 0, {_BEGAN} + INTERVAL 2 MINUTE, NULL)",
+        "responded_at": f"IF(n % 3 = 0, {_BEGAN} + {_RESPONDED}, NULL)",
         "responded_by": _PERSON,
         "resolved_at": _ENDED,
         "resolved_by": f"IF({_OPEN}, NULL, 'system')",

@@ -13,6 +13,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bongsu.organisations import AllOrganisations
+from bongsu.process_metrics import READY_LOOKED_AT_EVERY, LoopLag, ProcessMetrics
 from bongsu.readiness import Readiness
 from bongsu.settings import Settings, require_for_serving
 from bongsu.tenants import (
@@ -30,6 +31,7 @@ from bot.client import make_session
 from bot.endpoint import SlackEndpoint
 from bot.socket_mode import SocketMode
 from db.engine import Engines, connect
+from db.watch import DatabaseWatch
 from jobs.ticker import Ticker
 from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
@@ -58,12 +60,16 @@ class Bongsu:
     ticker: Ticker
     socket_mode: SocketMode | None
     keyring: Keyring
+    process: ProcessMetrics
+    lag: LoopLag
 
     async def start(self) -> None:
         """Slack and the database may be away: then their parts wait, and readiness says so."""
         self.ticker.every(LOOKED_FOR_EVERY, self.tenants.look, name="look for new tenants")
         self.ticker.every(10.0, self.keyring.write_uses, name="write when keys were used")
+        self.ticker.every(READY_LOOKED_AT_EVERY, self.process.look, name="look whether this process can work")
         self.ticker.start()
+        self.lag.start()
         await self.tenants.start()
         if self.socket_mode is not None:
             await self.socket_mode.start()
@@ -71,6 +77,7 @@ class Bongsu:
     async def stop(self) -> None:
         """After the last request was answered: deliver what is under way, then let go of everything."""
         self.ticker.stop()
+        await self.lag.stop()
         if self.socket_mode is not None:
             await self.socket_mode.stop()
         await self.tenants.stop()
@@ -86,14 +93,17 @@ class Bongsu:
 async def assemble(settings: Settings) -> Bongsu:
     """Nothing runs yet. Raises InvalidInput where a setting that serving needs is missing."""
     slack = require_for_serving(settings)
-    engines, registry, ticker = connect(settings.database_url, settings.database_hosts), CollectorRegistry(), Ticker()
-    session, receiver_metrics, figures = make_session(), ReceiverMetrics(registry), FiguresOfAll()
+    registry, figures = CollectorRegistry(), FiguresOfAll()
+    watch = DatabaseWatch(registry, slow=settings.slow_query)
+    engines = connect(settings.database_url, settings.database_hosts, watch=watch)
+    session, receiver_metrics = make_session(), ReceiverMetrics(registry)
     registry.register(figures)
     holder = f"{socket.gethostname()}:{os.getpid()}"
     shared = Shared(settings, slack, engines, session, holder, receiver_metrics)
     tokens = Tokens(shared)
     tenants = Tenants(partial(build_part, shared), figures, tokens)
     default = tenants.default
+    ticker = Ticker(default.ticker.metrics)
     keyring = Keyring(tenants.transactions, lambda tenant_id: tenants.of(tenant_id).transactions)
     organisations = AllOrganisations(tenants, keyring)
     doorway = Doorway(settings.receiver, receiver_metrics)
@@ -111,4 +121,7 @@ async def assemble(settings: Settings) -> Bongsu:
     add_installs(app, shared, tenants, tokens)
     client = default.workspace.identity.client
     socket_mode = SocketMode(switchboard, client, app_token=slack.app_token) if slack.app_token else None
-    return Bongsu(app, doorway, health, engines, session, tenants, ticker, socket_mode, keyring)
+    process = ProcessMetrics(registry, database=engines.dialect, problems=health.problems)
+    return Bongsu(
+        app, doorway, health, engines, session, tenants, ticker, socket_mode, keyring, process, LoopLag(registry)
+    )

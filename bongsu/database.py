@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from prometheus_client import CollectorRegistry
+
 from bongsu.settings import Settings
 from db.engine import connect
 from db.transactions import SqlTransactions
+from db.watch import DatabaseWatch
 from incidents.policy import Policies
 from incidents.tenants.model import DEFAULT, DEFAULT_SLUG
 
@@ -17,7 +20,8 @@ async def opened(settings: Settings, *, tenant: str | None = None) -> AsyncItera
     Of the default tenant nothing is asked of the database yet. Raises UnknownTenant, Unavailable for another.
     """
     slug = settings.tenant if tenant is None else tenant
-    engines = connect(settings.database_url, settings.database_hosts)
+    watch = DatabaseWatch(CollectorRegistry(), slow=settings.slow_query)
+    engines = connect(settings.database_url, settings.database_hosts, watch=watch)
     try:
         policies = Policies(settings.policy)
         ours = SqlTransactions(engines, tenant_id=DEFAULT.id, policies=policies)

@@ -6,11 +6,14 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from base import log_context, tracing
+
 _KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _COLOURS = {"WARNING": "\033[33m", "ERROR": "\033[31m", "CRITICAL": "\033[31m"}
 _PLAIN = "\033[0m"
 _QUIET = {"asyncmy": logging.ERROR, "apscheduler": logging.WARNING, "aiohttp.access": logging.WARNING,
-          "alembic": logging.WARNING, "slack_sdk": logging.WARNING, "slack_bolt": logging.WARNING}  # fmt: skip
+          "alembic": logging.WARNING, "slack_sdk": logging.WARNING, "slack_bolt": logging.WARNING,
+          "opentelemetry": logging.CRITICAL}  # fmt: skip
 
 
 def set_up(level: str) -> None:
@@ -23,7 +26,10 @@ def set_up(level: str) -> None:
 
 
 class ForMachines(logging.Formatter):
-    """``{"at": …, "level": …, "logger": …, "message": …, "action": …, …}``"""
+    """``{"at": …, "level": …, "logger": …, "message": …, "action": …, …}``
+
+    With ``trace_id`` and ``span_id`` where something is traced.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         told: dict[str, Any] = {
@@ -31,6 +37,7 @@ class ForMachines(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
+            **_place(),
             **_fields(record),
         }
         if record.exc_info:
@@ -50,5 +57,14 @@ class ForPeople(logging.Formatter):
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    """What was given as ``extra``."""
-    return {name: value for name, value in vars(record).items() if name not in _KNOWN}
+    """What it belongs to, and what was given as ``extra``."""
+    return {**log_context.facts(), **{name: value for name, value in vars(record).items() if name not in _KNOWN}}
+
+
+def _place() -> dict[str, str]:
+    """Of what is under way where the line is logged, which is where it is formatted."""
+    span = tracing.current()
+    if not span.trace_id:
+        return {}
+    span.keep()
+    return {"trace_id": span.trace_id, "span_id": span.span_id}

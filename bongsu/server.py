@@ -123,5 +123,7 @@ async def _listen(runner: web.AppRunner, doorway: Doorway, host: str, port: int)
 
 async def _tell_readiness(bongsu: Bongsu) -> None:
     """A process that can't work yet keeps running and says why: it begins by itself once it can."""
-    for problem in await bongsu.health.problems():
+    problems = await bongsu.health.problems()
+    bongsu.process.seen(problems)
+    for problem in problems:
         logger.error("not ready: %s", problem, extra={"action": "not_ready"})

@@ -17,6 +17,7 @@ from bot.settings import SLACK_API, SlackSettings
 from db.engine import parse_url
 from db.hosts import SETTING as HOSTS
 from db.hosts import Host, parse_hosts
+from db.watch import SLOW
 from incidents.errors import InvalidInput
 from incidents.policy import Policy
 from incidents.tenants.model import DEFAULT_SLUG
@@ -32,7 +33,8 @@ _SHORTEST_SECRET = 16
 class Settings:
     """``slack`` is None where no bot token is set: then ``serve`` refuses to start. ``policy`` is the ``tenant``'s.
 
-    ``database_hosts``: of which the first that takes writes is used; (): the one of ``database_url``.
+    ``database_hosts``: of which the first that takes writes is used; (): the one of ``database_url``. ``slow_query``:
+    statements that take as long are logged; None: none is.
     """
 
     database_url: str = field(repr=False)
@@ -47,6 +49,7 @@ class Settings:
     tenant: str = DEFAULT_SLUG
     failpoints: tuple[Armed, ...] = ()
     audit_secret: str | None = field(default=None, repr=False)
+    slow_query: timedelta | None = SLOW
 
 
 def read_settings(environ: Mapping[str, str] | None = None, *, tenant: str = DEFAULT_SLUG) -> Settings:
@@ -70,6 +73,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, tenant: str = DEF
         tenant=tenant,
         failpoints=_failpoints(env.text("BONGSU_FAILPOINTS", "")),
         audit_secret=_audit_secret(env.optional("BONGSU_AUDIT_SECRET", secret=True)),
+        slow_query=_slow_query(env),
     )
 
 
@@ -123,6 +127,11 @@ def _audit_secret(told: str | None) -> str | None:
         problem = f"it has fewer than {_SHORTEST_SECRET} characters, so it could be guessed: write a longer one"
         raise InvalidInput("BONGSU_AUDIT_SECRET", problem)
     return told
+
+
+def _slow_query(env: Environment) -> timedelta | None:
+    milliseconds = env.number("BONGSU_SLOW_QUERY_MS", SLOW // timedelta(milliseconds=1), most=60_000, of="milliseconds")
+    return timedelta(milliseconds=milliseconds) if milliseconds else None
 
 
 def _database_hosts(env: Environment, url: URL) -> tuple[Host, ...]:

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from base import failpoints
 from base.failpoints import Failpoint
 from bot.settings import SlackSettings
+from bot.traced_calls import traced_calls
 
 SLACK_ERRORS = (SlackClientError, aiohttp.ClientError, TimeoutError)
 """All that a call to Slack raises."""
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 def make_session() -> aiohttp.ClientSession:
     """One for all calls to Slack; close it at the end. With a session of ours the SDK ignores its own timeout."""
     timeout = aiohttp.ClientTimeout(total=_CALL_SECONDS)
-    return aiohttp.ClientSession(timeout=timeout, trust_env=True, trace_configs=_failpoints())
+    return aiohttp.ClientSession(timeout=timeout, trust_env=True, trace_configs=[*_failpoints(), *traced_calls()])
 
 
 def _failpoints() -> list[aiohttp.TraceConfig]:

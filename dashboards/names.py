@@ -4,6 +4,11 @@ FOLDER_UID = "bongsu"
 FOLDER_TITLE = "Bongsu"
 MYSQL_UID = "bongsu-mysql"
 """Of the data source that ``bongsu grafana setup`` makes."""
+PROMETHEUS_UID = "prometheus"
+"""Of the data source that Grafana-managed alert rules ask. A rule can't have it chosen by a variable."""
+
+DOCS_URL = "https://bongsu.example.com/docs"
+"""Where your people read ``docs/``: alerts link to it."""
 
 INCIDENTS_UID = "bongsu-incidents"
 QUALITY_UID = "bongsu-alert-quality"

@@ -2,7 +2,7 @@
 
 A statement is built by SQLAlchemy and compiled once; then its values are filled in as the literals of ``db.literals``,
 and it goes to the driver on SQLAlchemy's own connection, inside its transaction. Whoever listens to the engine hears of
-it, and its errors are those that SQLAlchemy raises.
+it (once it has run: without its values), and its errors are those that SQLAlchemy raises.
 """
 
 import re
@@ -40,7 +40,7 @@ class Said:
 
 
 async def say(connection: AsyncConnection, text: str, *, told: str) -> Said:
-    """Run a statement in which all values stand. An error tells ``told`` in its place, so that no value gets into logs.
+    """Run a statement in which all values stand. Errors and logs tell ``told`` in its place, which has none of them.
 
     Raises DBAPIError, as SQLAlchemy does.
     """
@@ -60,6 +60,8 @@ def _say(connection: Connection, text: str, told: str) -> Said:
                 break
         else:
             cursor.execute(text)
+        for hear in connection.engine.dispatch.after_cursor_execute:
+            hear(connection, cursor, told, (), None, False)
         return Said(cursor.fetchall(), cursor.rowcount, cursor.lastrowid or 0)
     except BaseException as error:  # noqa: BLE001 - it is raised, by the function that judges it
         # As for SQLAlchemy's own statements: who listens to its errors may say that the connection is lost, and with it
@@ -124,7 +126,7 @@ def _form(statement: Selected | Update, *, is_mariadb: bool) -> _Form:
     names = [str(column.name) for column in columns]
     read = {name: _reader(column.type) for name, column in zip(names, columns, strict=True)}
     readers = [(name, reader) for name, reader in read.items() if reader is not None]
-    return _Form(f"{pieces[0].partition(' ')[0]} …", pieces[::3], holes, fixed, names, readers)
+    return _Form("%s".join(pieces[::3]), pieces[::3], holes, fixed, names, readers)
 
 
 def _reader(type_: TypeEngine[Any]) -> Reader | None:

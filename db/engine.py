@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prometheus_client import CollectorRegistry
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -14,6 +15,8 @@ from sqlalchemy.util import await_only
 
 from db.hosts import Host, Hosts
 from db.literals import SQL_MODE
+from db.pool import WatchedPool
+from db.watch import DatabaseWatch
 from incidents.errors import InvalidInput
 
 _DRIVERS = {"mysql": "mysql+asyncmy", "mariadb": "mariadb+asyncmy", "sqlite": "sqlite+aiosqlite"}
@@ -24,17 +27,21 @@ _MYSQL_LOCK_WAIT_SECONDS = 5
 _MARIADB_SILENCE_SECONDS = 15
 """Whoever says nothing for so long in the midst of a transaction stands still, and holds what others wait for."""
 _MYSQL_PORT = 3306
+_MYSQL_KEPT, _MYSQL_MORE = 10, 10
+"""Connections: so many stay open, and so many more are opened when all of those are in use."""
+_SQLITE_READERS, _SQLITE_MORE_READERS = 4, 10
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
     """``write`` begins with the write lock where the database has only one (SQLite); ``read`` never takes it.
 
-    ``hosts`` is None for SQLite.
+    ``hosts`` is None for SQLite. ``watch`` measures both.
     """
 
     write: AsyncEngine
     read: AsyncEngine
+    watch: DatabaseWatch
     hosts: Hosts | None = None
 
     @property
@@ -70,46 +77,53 @@ def parse_url(text: str) -> URL:
 _EXAMPLES = "write mysql+asyncmy://user:password@host:3306/bongsu or sqlite+aiosqlite:///bongsu.db"
 
 
-def connect(text: str, hosts: Sequence[Host] = ()) -> Engines:
+def connect(text: str, hosts: Sequence[Host] = (), *, watch: DatabaseWatch | None = None) -> Engines:
     """Engines for this URL, whose own host counts only where there are no ``hosts``. Nothing is opened yet.
 
-    Raises InvalidInput.
+    ``watch`` None: no statement is slow, and nobody asks for figures. Raises InvalidInput.
     """
-    url = parse_url(text)
-    return _sqlite(url) if url.get_backend_name() == "sqlite" else _mysql(url, hosts or [_host_of(url)])
+    url, watch = parse_url(text), watch or DatabaseWatch(CollectorRegistry(), slow=None)
+    return _sqlite(url, watch) if url.get_backend_name() == "sqlite" else _mysql(url, hosts or [_host_of(url)], watch)
 
 
 def _host_of(url: URL) -> Host:
     return Host(url.host or "localhost", url.port or _MYSQL_PORT)
 
 
-def _mysql(url: URL, hosts: Sequence[Host]) -> Engines:
+def _mysql(url: URL, hosts: Sequence[Host], watch: DatabaseWatch) -> Engines:
     session = f"SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = {_MYSQL_LOCK_WAIT_SECONDS}, {SQL_MODE}"
     session += f"/*M!100300 , idle_transaction_timeout = {_MARIADB_SILENCE_SECONDS} */"  # MySQL has no such thing
     where = Hosts(hosts)
     engine = create_async_engine(
         url.update_query_dict({"charset": "utf8mb4"}),
         isolation_level="READ COMMITTED",
-        pool_size=10,
-        max_overflow=10,
+        poolclass=WatchedPool,
+        pool_size=_MYSQL_KEPT,
+        max_overflow=_MYSQL_MORE,
         pool_recycle=1800,
         pool_timeout=10,
         connect_args={"init_command": session, "async_creator_fn": where.open},
         hide_parameters=True,
     )
     where.watch(engine)
-    return Engines(engine, engine, where)
+    watch.over(engine, pool="shared", most=_MYSQL_KEPT + _MYSQL_MORE)
+    return Engines(engine, engine, watch, where)
 
 
-def _sqlite(url: URL) -> Engines:
-    write = create_async_engine(url, connect_args=_SQLITE_ARGS, pool_size=1, max_overflow=0, hide_parameters=True)
-    read = create_async_engine(url, connect_args=_SQLITE_ARGS, pool_size=4, hide_parameters=True)
+def _sqlite(url: URL, watch: DatabaseWatch) -> Engines:
+    write = _sqlite_engine(url, kept=1, more=0)
+    read = _sqlite_engine(url, kept=_SQLITE_READERS, more=_SQLITE_MORE_READERS)
     _prepare_sqlite(write, begin="BEGIN IMMEDIATE", read_only=False)
     _prepare_sqlite(read, begin="BEGIN", read_only=True)
-    return Engines(write, read)
+    watch.over(write, pool="write", most=1)
+    watch.over(read, pool="read", most=_SQLITE_READERS + _SQLITE_MORE_READERS)
+    return Engines(write, read, watch)
 
 
-_SQLITE_ARGS = {"timeout": _SQLITE_BUSY_SECONDS, "isolation_level": None}
+def _sqlite_engine(url: URL, *, kept: int, more: int) -> AsyncEngine:
+    arguments = {"timeout": _SQLITE_BUSY_SECONDS, "isolation_level": None}
+    pool = {"poolclass": WatchedPool, "pool_size": kept, "max_overflow": more}
+    return create_async_engine(url, connect_args=arguments, hide_parameters=True, **pool)
 
 
 def _write_ahead(cursor: Any) -> None:

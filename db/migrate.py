@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db import dialect, schema
+from db import dialect, foreign, schema
 from db.engine import Engines
 from db.schema import Program, this_program
 from db.tables import tenants
@@ -36,7 +36,8 @@ async def current(engines: Engines) -> str | None:
 async def migrate(engines: Engines, program: Program | None = None) -> tuple[str | None, str]:
     """Upgrade to the newest revision; (before, after). Others that call this meanwhile wait.
 
-    A newer database is left as it is, if the program may use it. Raises Unavailable, NewerDatabase where it may not.
+    A newer database is left as it is, if the program may use it. Raises Unavailable, NewerDatabase where it may not,
+    and ForeignTables where another tool's are in the way.
     """
     program = program or this_program()
     try:
@@ -45,6 +46,8 @@ async def migrate(engines: Engines, program: Program | None = None) -> tuple[str
             if before is not None and before not in program.revisions:
                 await schema.begin(connection, program)
                 return before, before
+            if before is None:
+                await connection.run_sync(foreign.refuse)
             await _announce(connection, program, before)
             if before != program.newest:
                 await connection.run_sync(_upgrade, program)

@@ -318,6 +318,7 @@ outbox = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("first_sent_at", UtcDateTime),
     Column("sent_at", UtcDateTime),
+    Column("traceparent", String(55), comment="the trace of the newest change; NULL: it is shown, or was not traced"),
     UniqueConstraint("tenant_id", "incident_id", "channel", "kind", "subject", name="uq_outbox_subject"),
     Index("ix_outbox_due_at", "tenant_id", "due_at"),
     Index("ix_outbox_shown_in_id", "tenant_id", "shown_in_id"),

@@ -13,10 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from base import tracing
+from base.tracing import Span
 from db.engine import Engines
 from db.faults import Fault, classify
 from db.schema import Program, this_program
 from db.unit_of_work import SqlUnitOfWork, begin
+from db.watch import DatabaseWatch
 from incidents.errors import Conflict, NewerDatabase, OlderDatabase, Unavailable
 from incidents.policy import Policies, Policy
 
@@ -58,13 +61,16 @@ class SqlTransactions:
                 await self.read(_nothing, patience=timedelta(0))
 
     async def write(self, work: Work[T], *, patience: timedelta = timedelta(seconds=5)) -> T:
-        return await self._run(self._engines.write, work, patience)
+        with tracing.step("transaction") as span:
+            return await self._run(self._engines.write, work, patience, span)
 
     async def read(self, work: Work[T], *, patience: timedelta = timedelta(seconds=2)) -> T:
-        return await self._run(self._engines.read, work, patience)
+        with tracing.step("read", is_look=True) as span:
+            return await self._run(self._engines.read, work, patience, span)
 
-    async def _run(self, engine: AsyncEngine, work: Work[T], patience: timedelta) -> T:
-        attempts = _Attempts(patience)
+    async def _run(self, engine: AsyncEngine, work: Work[T], patience: timedelta, span: Span) -> T:
+        span.set("db.system.name", self._engines.dialect)
+        attempts = _Attempts(patience, self._engines.watch, span)
         while True:
             try:
                 async with asyncio.timeout(attempts.seconds_for_one):
@@ -104,7 +110,9 @@ async def _nothing(_: SqlUnitOfWork) -> None:
 class _Attempts:
     """How often and how long one piece of work is tried."""
 
-    def __init__(self, patience: timedelta) -> None:
+    def __init__(self, patience: timedelta, watch: DatabaseWatch, span: Span) -> None:
+        self._watch = watch
+        self._span = span
         self._deadline = time.monotonic() + patience.total_seconds()
         self._began = time.monotonic()
         self._collisions = self._waits = 0
@@ -125,9 +133,12 @@ class _Attempts:
         fault = classify(error)
         if fault is Fault.OURS:
             raise error
+        self._span.event("again", {"fault": fault.value})
+        self._span.set("bongsu.transaction.retries", self._collisions + self._waits + 1)
         if not isinstance(error, OlderDatabase):
             told = {"action": "transaction_again", "fault": fault.value, "error": _first_line(error)}
             logger.warning("transaction runs again", extra=told)
+            self._watch.runs_again(fault)
         await (self._after_collision(error) if fault is Fault.COLLISION else self._until_back(error))
 
     async def _after_collision(self, error: BaseException) -> None:

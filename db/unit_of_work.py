@@ -39,6 +39,7 @@ from db.queries.search_words import SearchWordQueries
 from db.queries.series import SeriesQueries
 from db.queries.statistics import StatisticsQueries
 from db.queries.storms import StormQueries
+from db.queries.takeover import TakeoverQueries
 from db.queries.tenants import TenantQueries
 from db.queries.threads import ThreadQueries
 from db.queries.timeline import EpisodeQueries, TimelineQueries
@@ -98,6 +99,7 @@ class SqlUnitOfWork:
         self.figures = FigureQueries(gate)
         self.tenants = TenantQueries(gate)
         self.slack_workspaces = WorkspaceQueries(gate)
+        self.takeover = TakeoverQueries(gate)
 
     @property
     def now(self) -> datetime:

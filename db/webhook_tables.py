@@ -25,6 +25,7 @@ outgoing_webhooks = Table(
     Column("gave_up_at", UtcDateTime, comment="when it was given up, or dropped because it did not matter any more"),
     Column("last_error", Text),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("traceparent", String(55), comment="the trace that asked for it; NULL: it was not traced"),
     UniqueConstraint("tenant_id", "event_id", "name", "action", name="uq_outgoing_webhooks_event_id"),
     Index("ix_outgoing_webhooks_due_at", "tenant_id", "due_at"),
     Index("ix_outgoing_webhooks_incident_id", "tenant_id", "incident_id", "id"),

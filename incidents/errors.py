@@ -40,6 +40,15 @@ class NewerDatabase(Unavailable):
         )
 
 
+class ForeignTables(BongsuError):
+    """Tables of another tool stand where Bongsu's are to be. Nothing was changed."""
+
+    def __init__(self, names: Sequence[str], what_to_do: str) -> None:
+        there = " and ".join(names)
+        verb = "is a table" if len(names) == 1 else "are tables"
+        super().__init__(f"{there} in this database {verb} of another tool, and Bongsu's are called so: {what_to_do}")
+
+
 class Conflict(BongsuError):
     """Somebody else changed the incident between reading and writing. The transaction is run again."""
 

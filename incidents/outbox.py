@@ -114,7 +114,8 @@ class Job:
     ``thread_ts`` is the card under which a thread entry or reminder belongs. ``fence`` grows with every claim.
     ``refused_sha256`` is of the blocks that Slack would not take. ``shown_elsewhere``: a roll-up or digest shows this
     revision. ``away``: it was claimed after a call had failed. ``wanted_at``: None where Slack had it before.
-    ``meant_for`` is the channel, or person, for which it was asked, wherever it goes.
+    ``meant_for`` is the channel, or person, for which it was asked, wherever it goes. ``traceparent`` is of the newest
+    change that it is to show, None where that was not traced.
     """
 
     id: int
@@ -133,6 +134,7 @@ class Job:
     away: bool = False
     wanted_at: datetime | None = None
     meant_for: str = ""
+    traceparent: str | None = None
 
     @property
     def event_id(self) -> int:

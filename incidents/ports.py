@@ -35,6 +35,7 @@ from incidents.schedules.keeping import OnCall
 from incidents.search.keeping import SearchWords
 from incidents.statistics import Statistics
 from incidents.storms import Storms
+from incidents.takeover.keeping import Takeover
 from incidents.tenants.keeping import Tenants
 from incidents.tenants.workspaces import SlackWorkspaces
 from incidents.threads import Threads
@@ -194,6 +195,8 @@ class UnitOfWork(OnCall, Protocol):
     def tenants(self) -> Tenants: ...
     @property
     def slack_workspaces(self) -> SlackWorkspaces: ...
+    @property
+    def takeover(self) -> Takeover: ...
 
 
 class Transactions(Protocol):

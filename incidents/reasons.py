@@ -47,6 +47,8 @@ class Reason(StrEnum):
 
     SIGN_OF_LIFE = "sign_of_life"
     """It fires always, by design: a heartbeat was heard, and nothing opens."""
+    IMPORTED = "imported"
+    """It was taken over from another tool, as that had stored it: no rule has judged it."""
 
     SEVERITY = "severity"
     """The severity rose above the acknowledged one."""

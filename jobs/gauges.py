@@ -21,6 +21,11 @@ class Gauges:
         self._transactions = transactions
         self._also = also
         self._incidents = Gauge("bongsu_incidents", "Incidents by status", ["status"], registry=registry)
+        self._read = Gauge(
+            "bongsu_gauges_read_timestamp_seconds",
+            "When gauges that tell what stands in the database were last read: until then they are true",
+            registry=registry,
+        )
 
     async def sample(self) -> None:
         """Where the database is away the figures stay as they were, and age."""
@@ -32,6 +37,7 @@ class Gauges:
             return
         for status, count in counts.items():
             self._incidents.labels(status.value).set(count)
+        self._read.set_to_current_time()
 
 
 async def _counts(uow: UnitOfWork) -> dict[Status, int]:

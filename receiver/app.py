@@ -10,6 +10,7 @@ from receiver.answers import answer, refusal
 from receiver.errors import BodyBroken, SenderGone
 from receiver.health import Health
 from receiver.intake import Intake
+from receiver.request_ids import known_by_id
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ def add_routes(app: web.Application, *, intake: Intake, health: Health, registry
     The server must be run with ``auto_decompress=False`` (see ``body``).
     """
     app[INTAKE], app[HEALTH], app[REGISTRY] = intake, health, registry
-    app.middlewares.append(errors_in_json)
+    app.middlewares.extend((known_by_id, errors_in_json))
     for path in ("/webhooks/{source}", "/webhooks/{source}/"):
         app.router.add_post(path, intake.receive)
         app.router.add_put(path, intake.receive)

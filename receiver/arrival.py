@@ -29,7 +29,8 @@ class Arrival:
     """``raw`` is the body as received, as far as it is known; ``authenticated`` whether a credential has proved it.
 
     ``headers`` are those worth keeping, ``default_labels`` what the URL says of all its alerts, and the key where the
-    URL says nothing. ``request_id`` is ours, new for each request. ``tenant_id`` is whose credential it was.
+    URL says nothing. ``request_id`` is ours, new for each request, whatever X-Request-Id says. ``tenant_id`` is whose
+    credential it was.
     """
 
     source: str

@@ -4,12 +4,14 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from base import failpoints
+from base import failpoints, log_context, tracing
 from base.failpoints import Failpoint
+from base.tracing import Span
 from incidents.errors import NewerDatabase, Unavailable
 from incidents.ingest import Ingested, ingest, reject
 from incidents.model import Delivery, RejectedDelivery
@@ -41,7 +43,8 @@ class BatchLimits:
 class _Waiting:
     """One delivery on its way into a batch. ``deadline`` is monotonic: when its sender is told to come again.
 
-    ``tried_at`` is the database's time when storing it was first tried, None before that.
+    ``tried_at`` is the database's time when storing it was first tried, None before that. ``span`` and ``facts`` are of
+    the request that brought it.
     """
 
     delivery: Delivery
@@ -49,6 +52,8 @@ class _Waiting:
     deadline: float
     tried_at: datetime | None = None
     done: asyncio.Future[Ingested] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    span: Span = field(default_factory=tracing.current)
+    facts: Mapping[str, object] = field(default_factory=log_context.facts)
 
 
 class Commits:
@@ -84,7 +89,7 @@ class Commits:
         self._queued += len(delivery.alerts)
         if self._may_write(self._writing):
             self._writing += 1
-            task = asyncio.create_task(self._write(), name="group commit")
+            task = asyncio.create_task(self._write(), name="group commit", context=log_context.apart())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return await waiting.done
@@ -99,7 +104,7 @@ class Commits:
         """One batch after the other, until nothing waits. It stops counting in the very step in which it finds so."""
         try:
             while self._may_write(self._writing - 1):
-                await self._commit(self._next_batch())
+                await self._commit_together(self._next_batch())
         finally:
             self._writing -= 1
 
@@ -120,6 +125,12 @@ class Commits:
             batch.append(self._queue.popleft())
         self._queued -= sum(len(waiting.delivery.alerts) for waiting in batch)
         return batch
+
+    async def _commit_together(self, batch: Sequence[_Waiting]) -> None:
+        with log_context.bound(**_facts(batch)), _traced(batch) as span:
+            for waiting in batch if len(batch) > 1 else ():
+                waiting.span.link(span.traceparent)
+            await self._commit(batch)
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         """Where one delivery trips, each half is tried by itself: so it fails alone, and not its neighbours."""
@@ -180,3 +191,23 @@ def _answer(waiting: _Waiting, ingested: Ingested) -> None:
 def _fail(waiting: _Waiting, error: Exception) -> None:
     if not waiting.done.done():
         waiting.done.set_exception(error)
+
+
+def _facts(batch: Sequence[_Waiting]) -> Mapping[str, object]:
+    """For logs: of which requests it is."""
+    if len(batch) == 1:
+        return batch[0].facts
+    return {"request_ids": [waiting.facts.get("request_id") for waiting in batch]}
+
+
+def _traced(batch: Sequence[_Waiting]) -> AbstractContextManager[Span]:
+    """A part of the first request of which anybody sees a trace; all of them are linked with it."""
+    if not tracing.is_on():
+        return tracing.span("")
+    first = next((one.span for one in batch if one.span.is_sampled), batch[0].span)
+    links = [told for one in batch if len(batch) > 1 and (told := one.span.traceparent)]
+    counted = {
+        "bongsu.deliveries": len(batch),
+        "bongsu.alerts": sum(len(waiting.delivery.alerts) for waiting in batch),
+    }
+    return tracing.span("commit a batch", counted, parent=first.traceparent, links=links)

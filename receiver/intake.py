@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from base import failpoints
+from base import failpoints, log_context, tracing
 from base.failpoints import Failpoint
 from incidents.access.model import ApiKey, digest_of
 from incidents.errors import Unavailable
@@ -22,7 +22,8 @@ from receiver.errors import BodyRefused, SenderGone, TooMuchHeld
 from receiver.hold import HeldBody, Hold
 from receiver.keyring import Keys
 from receiver.limit_log import LimitLog
-from receiver.metrics import ReceiverMetrics
+from receiver.metrics import UNKNOWN, ReceiverMetrics
+from receiver.request_ids import OURS
 from receiver.settings import ReceiverSettings
 from receiver.sources import SOURCES, Normalised, Normaliser, no_such_source
 
@@ -80,7 +81,12 @@ class Intake:
 
     async def receive(self, request: web.Request) -> web.Response:
         """2xx means committed. A refusal of an authenticated request is kept with its body, and says under which id."""
-        arrival = Arrival(request.match_info["source"], kept_headers(request.headers), told_by_url(request.query))
+        source, headers, labels = (
+            request.match_info["source"],
+            kept_headers(request.headers),
+            told_by_url(request.query),
+        )
+        arrival = Arrival(source, headers, labels, request_id=request[OURS])
         with self._hold.body(lambda error: stop_reading(request, error)) as held:
             try:
                 ingested = await self._take(arrival, request, held)
@@ -95,7 +101,9 @@ class Intake:
         if normalise is None:
             raise no_such_source(arrival.source)
         await self._open(arrival, request, held)
-        delivery = arrival.delivery(await self._normalised(normalise, arrival, request, held))
+        with tracing.step(f"normalise {arrival.source}", {"http.request.body.size": len(arrival.raw)}) as span:
+            delivery = arrival.delivery(await self._normalised(normalise, arrival, request, held))
+            span.set("bongsu.alerts", len(delivery.alerts))
         with self._hold.place():
             return await self._stores.of(arrival.tenant_id).take(delivery, size=len(arrival.raw))
 
@@ -144,6 +152,8 @@ class Intake:
         return await asyncio.to_thread(normalise, body, request.headers)
 
     def _confirm(self, arrival: Arrival, ingested: Ingested) -> web.Response:
+        log_context.bind(delivery=ingested.delivery_id)
+        tracing.current().set("bongsu.delivery.id", ingested.delivery_id)
         self._committed(arrival.tenant_id)
         self._metrics.taken(arrival.source, ingested, seconds=arrival.seconds)
         told: dict[str, Any] = {
@@ -163,6 +173,8 @@ class Intake:
     async def _refuse(self, arrival: Arrival, error: Exception) -> web.Response:
         delivery_id = await self._kept(arrival, error)
         if delivery_id is not None:
+            log_context.bind(delivery=delivery_id)
+            tracing.current().set("bongsu.delivery.id", delivery_id)
             self._committed(arrival.tenant_id)
         status = _outcome(error)
         self._metrics.refused(_source(arrival), status, error)
@@ -196,7 +208,7 @@ class Intake:
 
 def _source(arrival: Arrival) -> str:
     """For metrics: one of those that are known."""
-    return arrival.source if arrival.source in SOURCES else "unknown"
+    return arrival.source if arrival.source in SOURCES else UNKNOWN
 
 
 def _outcome(error: Exception) -> str:
@@ -217,7 +229,6 @@ def _facts(action: str, arrival: Arrival, **more: Any) -> dict[str, Any]:
     return {
         "action": action,
         "source": arrival.source[:64],
-        "request_id": arrival.request_id,
         "seconds": round(arrival.seconds, 4),
         **({"key": arrival.key_name} if arrival.key_name else {}),
         **more,

@@ -11,9 +11,16 @@ from incidents.errors import InvalidInput
 from incidents.ingest.outcome import Ingested
 from incidents.policy import Limit
 from receiver.errors import BodyBroken, BodyTooLarge, BodyTooLate, UnknownEncoding, UnknownSource, WrongShape
+from receiver.sources import SOURCES
 
 WAYS = ("bearer", "basic", "hmac", "key", "anonymous")
 """By ``auth.Way``."""
+
+STATUSES = ("processed", "duplicate", "rejected", "unauthorised", "unavailable", "gone", "failed")
+"""What becomes of a webhook request."""
+
+UNKNOWN = "unknown"
+"""The source of one that came to no source's address."""
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30)
 
@@ -24,8 +31,7 @@ class ReceiverMetrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.deliveries = Counter(
             "bongsu_deliveries",
-            "Webhook requests by what became of them: processed, duplicate, rejected, unauthorised, unavailable, gone, "
-            "failed",
+            f"Webhook requests by what became of them: {', '.join(STATUSES)}",
             ["source", "status"],
             registry=registry,
         )
@@ -87,6 +93,18 @@ class ReceiverMetrics:
             ["reason"],
             registry=registry,
         )
+
+        self._begin()
+
+    def _begin(self) -> None:
+        """What can go wrong is there at 0: who asks by how much a figure has grown sees the first time, too."""
+        for source in (*SOURCES, UNKNOWN):
+            for status in STATUSES:
+                self.deliveries.labels(source, status)
+            for reason in _REASONS.values():
+                self.rejected.labels(source, reason)
+        for source in SOURCES:
+            self.hidden.labels(source)
 
     def let_in(self, way: str) -> None:
         """A credential has proved one."""

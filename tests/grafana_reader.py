@@ -27,11 +27,10 @@ _SESSION = (
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
 )
 """The driver's collation, the time zone that the data source is made with, and MySQL 8's strictness."""
-_DIVIDED_BY_ZERO = 1365
 
 
-class DividedByZeroError(ArithmeticError):
-    """The server warned of it, and answered NULL."""
+class WarnedError(ValueError):
+    """The server had something against the statement: it divides by zero, or a name or a value could be two things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ class Grafana:
             await connection.ensure_closed()
 
     async def ask(self, sql: str) -> Answer:
-        """Raises DividedByZeroError, and what asyncmy raises."""
+        """Raises WarnedError, and what asyncmy raises."""
         async with self.connection.cursor() as cursor:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -97,8 +96,8 @@ class Grafana:
                 rows = list(await cursor.fetchall())
                 columns = [one[0] for one in cursor.description or ()]
                 await cursor.execute("SHOW WARNINGS")
-                if [one for one in await cursor.fetchall() if one[1] == _DIVIDED_BY_ZERO]:
-                    raise DividedByZeroError(sql)
+                if told := [one[2] for one in await cursor.fetchall()]:
+                    raise WarnedError(f"{told[0]}: {sql}")
         return Answer(columns, rows)
 
     async def opened(self, dashboard: Mapping[str, Any], span: Span, **values: Values) -> list[Chosen]:

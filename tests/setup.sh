@@ -2,6 +2,7 @@
 # What pip can't install.
 #   tests/setup.sh venv PYTHON DIRECTORY   a virtual environment
 #   tests/setup.sh services                MariaDB and Chromium for the tests
+#   tests/setup.sh promtool DIRECTORY      Prometheus's checker of alert rules, below this directory
 # Installs Debian packages where it may (root, or sudo that asks no password); otherwise says in one line what to
 # do, and fails. No package here starts a service.
 set -eu
@@ -90,11 +91,21 @@ browser() {
         fail "no Chromium found: install chromium, or set BONGSU_TEST_CHROMIUM=/path/to/chromium"
 }
 
+# Unpacked, not installed: Debian's package would start a Prometheus. Needs no root.
+rule_checker() {
+    directory=$1
+    [ -z "${BONGSU_TEST_PROMTOOL:-}" ] && ! has_one_of promtool "$directory/usr/bin/promtool" || return 0
+    command -v apt-get >/dev/null 2>&1 && command -v dpkg-deb >/dev/null 2>&1 || return 0
+    mkdir -p "$directory"
+    (cd "$directory" && apt-get -qq download prometheus >&2 && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb) || true
+}
+
 case "${1:-}" in
     venv) venv "${2:-}" "$3" ;;
     services)
         database
         browser
         ;;
-    *) fail "usage: tests/setup.sh venv PYTHON DIRECTORY | services" ;;
+    promtool) rule_checker "$2" ;;
+    *) fail "usage: tests/setup.sh venv PYTHON DIRECTORY | services | promtool DIRECTORY" ;;
 esac

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 from bongsu import __version__
@@ -12,7 +13,8 @@ from sandbox.errors import SandboxError
 
 _COMMANDS = (
     "serve", "demo", "migrate", "doctor", "config", "escalation", "webhook", "deliveries", "replay", "send-test-alert",
-    "sandbox", "rollups", "retention", "digest", "apikey", "tenant", "openapi", "incidents", "audit",
+    "sandbox", "rollups", "retention", "digest", "apikey", "tenant", "openapi", "incidents", "audit", "grafana",
+    "import",
 )  # fmt: skip
 """Each is a module here. What one needs is loaded when it is named: half a second for a command that needs little."""
 
@@ -43,4 +45,5 @@ def _wanted(arguments: Sequence[str]) -> Sequence[str]:
 
 
 def _module(name: str) -> Any:
-    return import_module(f"{__name__}.{name.replace('-', '_')}")
+    word = "_" if iskeyword(name) else ""
+    return import_module(f"{__name__}.{name.replace('-', '_')}{word}")

@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import os
 from typing import Any
 
-from base import failpoints
+from base import failpoints, tracing
 from bongsu import logging, server
 from bongsu.app import assemble
 from bongsu.settings import Settings, read_settings
+from bongsu.tracing import build
 
 
 def add_to(commands: Any) -> None:
@@ -19,7 +21,13 @@ def run(_: argparse.Namespace) -> int:
     settings = read_settings()
     logging.set_up(settings.log_level)
     failpoints.arm(settings.failpoints)
-    asyncio.run(_serve(settings))
+    traces = build(os.environ)
+    tracing.use(None if traces is None else traces.tracer)
+    try:
+        asyncio.run(_serve(settings))
+    finally:
+        if traces is not None:
+            traces.stop()
     return 0
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from datetime import datetime
 from functools import partial
+from typing import Any
 
+from base import log_context
 from bongsu.tenants.metrics import FiguresOfAll
 from bongsu.tenants.part import TenantPart
 from bongsu.tenants.tokens import Tokens
@@ -77,9 +79,9 @@ class Tenants:
             except BongsuError:
                 return  # the transactions have said it, or readiness does
             new = [tenant for tenant in told if tenant.id not in self._parts and not self._stopping]
-            await asyncio.gather(*(self._add(tenant).start() for tenant in new))
+            await _all_apart(self._add(tenant).start() for tenant in new)
             ours = {one.tenant_id: one for one in workspaces if one.tenant_id in self._parts}
-            await asyncio.gather(*(self._parts[id_].workspace.follow(one, self._tokens) for id_, one in ours.items()))
+            await _all_apart(self._parts[id_].workspace.follow(one, self._tokens) for id_, one in ours.items())
 
     def _add(self, tenant: Tenant) -> TenantPart:
         part = self._parts[tenant.id] = self._build(tenant)
@@ -129,6 +131,11 @@ class Tenants:
     async def warnings(self) -> list[str]:
         """Of all, for readiness. Raises Unavailable."""
         return [warning for part in self.parts for warning in await part.warnings()]
+
+
+async def _all_apart(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """What begins in them goes on for long, also where a request was the first to ask for it."""
+    await asyncio.gather(*(asyncio.create_task(work, context=log_context.apart()) for work in works))
 
 
 async def _gone(uow: UnitOfWork, *, slack_id: str, why: str, at: datetime) -> bool:

@@ -18,7 +18,7 @@ from db.transactions import SqlTransactions
 from incidents.errors import InvalidInput
 from incidents.policy import Policies, Policy
 from incidents.tenants.model import Tenant
-from jobs.ticker import Ticker
+from jobs.ticker import JobMetrics, Ticker
 from receiver.api.organisation import Organisation
 from receiver.commit import BatchLimits, Commits
 
@@ -67,7 +67,8 @@ def build_part(shared: Shared, tenant: Tenant) -> TenantPart:
     file = shared.settings.config.of(tenant.slug)
     policies = Policies(shared.settings.policy if tenant.is_default else _policy(file))
     transactions = SqlTransactions(shared.engines, tenant_id=tenant.id, policies=policies)
-    registry, ticker = CollectorRegistry(), Ticker()
+    registry = CollectorRegistry()
+    ticker = Ticker(JobMetrics(registry))
     workspace = build_workspace(
         shared,
         transactions,

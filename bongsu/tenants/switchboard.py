@@ -8,15 +8,18 @@ import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from base import log_context, tracing
 from bongsu.tenants.all import Tenants
 from bongsu.tenants.part import TenantPart
 from bot.client import SLACK_ERRORS
 from bot.listeners.telling import in_the_form
+from bot.permissions import NEEDS, asked
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +39,11 @@ class Switchboard:
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Raises what Bolt does where the body is no payload of Slack's."""
+        known = log_context.facts() or {"request_id": uuid4().hex}  # Socket Mode has no request
+        with log_context.bound(**known), tracing.span(_name(req) if tracing.is_on() else ""):
+            return await self._dispatch(req)
+
+    async def _dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         if not self._has_installs:
             return await self._tenants.default.workspace.bolt.async_dispatch(req)
         named = [name for name in (req.context.team_id, req.context.enterprise_id) if name]
@@ -76,6 +84,15 @@ class Switchboard:
             await webhook.send(text=NOT_CONNECTED, response_type="ephemeral", replace_original=False)
         except SLACK_ERRORS as error:
             logger.warning("slack did not take an answer", extra={"action": "slack_tell", "error": str(error)})
+
+
+def _name(req: AsyncBoltRequest) -> str:
+    """Of its span: what is asked for, by a name of ours."""
+    what = asked(req.body)
+    if what is None:
+        return "slack"
+    name = what.name if (what.kind, what.name) in NEEDS else "other"
+    return f"slack {what.kind.value} {name}"
 
 
 def _removal(body: Mapping[str, Any]) -> str | None:

@@ -162,6 +162,32 @@ def read_option(value: str) -> tuple[Do, Target] | None:
         return None
 
 
+def incident_in(body: Mapping[str, Any]) -> int | None:
+    """The incident that something pressed, chosen or submitted is about; None: no single one, or not by its id."""
+    view = body.get("view")
+    pressed = body.get("actions")
+    said = [_said(action) for action in pressed] if isinstance(pressed, list) else []
+    if isinstance(view, Mapping):
+        said.append(view.get("private_metadata"))
+    for value in said:
+        target = _target(value) if isinstance(value, str) else None
+        if target is not None:
+            return target.incident_id
+    return None
+
+
+def _said(action: Any) -> Any:
+    if not isinstance(action, Mapping):
+        return None
+    chosen = action.get("selected_option")
+    return chosen.get("value") if isinstance(chosen, Mapping) else action.get("value")
+
+
+def _target(value: str) -> Target | None:
+    option = read_option(value)
+    return option[1] if option is not None else read_button(value)
+
+
 def _id(told: Any) -> int:
     """Raises ValueError for what no database has as an id, and what ``int`` raises."""
     if not 0 < int(told) <= _LARGEST_ID:

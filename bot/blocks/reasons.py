@@ -30,6 +30,7 @@ _WORDS: Mapping[str, str] = {
     ),
     "overtaken": mark("its end had come first: the incident opened and recovered at once"),
     "sign_of_life": mark("it always fires: a heartbeat was heard (`heartbeats` in bongsu.yaml), and nothing opens"),
+    "imported": mark("it was taken over from another tool, as that had stored it"),
     "severity": mark("its severity rose above the one at which it was acknowledged"),
     "series": mark("three times as many series fired as when it was acknowledged"),
     "acknowledged_for_long": mark("its owner has had it for long"),

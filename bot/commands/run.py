@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC
 
+from base import log_context
 from bot.asking_slack import refuse_unassignable, zone_of
 from bot.blocks.approval import asked_in_words
 from bot.blocks.detail import MOST_EVENTS, detail
@@ -106,6 +107,7 @@ async def _act(command: Command, by: Actor, desk: Desk) -> Message:
 
     async def work(uow: UnitOfWork) -> Incident:
         incident = await uow.incidents.by_number(command.number)
+        log_context.bind(incident=incident.id)
         if command.until is not None:
             return await snooze(incident.id, until=command.until.end(uow.now, zone), by=by, uow=uow)
         return await _ACTS[command.verb](incident.id, command, by, uow)

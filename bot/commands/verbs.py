@@ -125,10 +125,20 @@ VERBS: Mapping[Verb, Entry] = {
         "maint downtime 점검",
     ),
     Verb.APPROVE: Entry(
-        Group.MORE, Takes.NUMBER, "12", mark("you are the second person for what another wants to close")
+        Group.MORE,
+        Takes.NUMBER,
+        "12",
+        mark("you are the second person for what another wants to close"),
+        "confirm 승인",
     ),
-    Verb.DECLINE: Entry(Group.MORE, Takes.NUMBER_AND_TEXT, "12 not yet", mark("it stays open; the words are kept")),
-    Verb.WITHDRAW: Entry(Group.MORE, Takes.NUMBER, "12", mark("you take your own request back")),
+    Verb.DECLINE: Entry(
+        Group.MORE,
+        Takes.NUMBER_AND_TEXT,
+        "12 not yet",
+        mark("it stays open; the words are kept"),
+        "reject refuse 반려 거절",
+    ),
+    Verb.WITHDRAW: Entry(Group.MORE, Takes.NUMBER, "12", mark("you take your own request back"), "retract 철회"),
     Verb.MERGE: Entry(
         Group.MORE, Takes.NUMBER_AND_OTHER, "12 into 14", mark("they are one trouble; a button undoes it"), "join 병합"
     ),

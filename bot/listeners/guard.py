@@ -15,6 +15,8 @@ from slack_bolt.async_app import AsyncApp, AsyncRespond
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from base import log_context
+from bot.blocks.clicks import incident_in
 from bot.blocks.refusal import MOST_NAMED, by_name, refusal
 from bot.blocks.text import person
 from bot.desk import Desk
@@ -49,6 +51,8 @@ class Guard:
     ) -> BoltResponse | None:
         who, what = caller(body), asked(body)
         speak(self._language(who, what))
+        if (incident_id := incident_in(body)) is not None:
+            log_context.bind(incident=incident_id)
         why = await self._why_not(who, what)
         if who is None or what is None or why is None:
             await next_()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from base import failpoints
+from base import failpoints, tracing
 from base.failpoints import Failpoint
 from bot.blocks.call import call
 from bot.blocks.card import LinkTo, nowhere
@@ -144,7 +144,8 @@ class Courier:
         return known or await self.slack.channel_id(job.channel)
 
     async def _send(self, job: Job, deadline: float) -> Place | None:
-        message = None if _is_shown(job) else await self._message(job)
+        with tracing.step(f"render {job.kind.value}"):
+            message = None if _is_shown(job) else await self._message(job)
         if message is None:
             await self._write(lambda uow: uow.outages.rest(job.id, fence=job.fence, rev=job.rev))
             return None
@@ -273,6 +274,7 @@ class Courier:
     async def _fail(self, job: Job, failure: Failure) -> None:
         told = {"action": "outbox_failed", "outbox": job.id, "verdict": failure.verdict.value, "error": failure.code}
         logger.warning("slack did not take it", extra=told)
+        tracing.current().fail(failure.code)
         match failure.verdict:
             case Verdict.SLOW_DOWN:
                 await self._slow_down(job, timedelta(seconds=failure.retry_after))

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from base import failpoints
+from base import failpoints, log_context, tracing
 from base.failpoints import Failpoint
+from base.tracing import Attributes, Kind
 from bot.publisher.deliver import SEND_WITHIN, Courier, LockedOut
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.storm import Storms
@@ -157,8 +158,15 @@ class Publisher:
             logger.error("a delivery stumbled", exc_info=error, extra=told)
 
     async def _deliver(self, job: Job, deadline: float) -> None:
+        of_it = {"incident": job.incident_id} if job.incident_id else {}
+        with log_context.bound(outbox=job.id, **of_it):
+            await self._deliver_it(job, deadline)
+
+    async def _deliver_it(self, job: Job, deadline: float) -> None:
         try:
-            await self._courier.deliver(job, deadline=deadline)
+            name = f"publish {job.kind.value}"
+            with tracing.span(name, _attributes(job), kind=Kind.CONSUMER, parent=job.traceparent):
+                await self._courier.deliver(job, deadline=deadline)
             self._let_in()
         except LockedOut as error:
             self._lock_out(error)
@@ -189,6 +197,11 @@ class Publisher:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(left, 0.5)):
                     await asyncio.sleep(left)
+
+
+def _attributes(job: Job) -> Attributes:
+    of_it = {"bongsu.incident.id": job.incident_id} if job.incident_id else {}
+    return {"bongsu.outbox.id": job.id, "bongsu.outbox.attempts": job.attempts, **of_it}
 
 
 async def _either(event: asyncio.Event, seconds: float | None) -> None:

@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from incidents.outbox import OutboxKind
+
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
 
 
@@ -41,6 +43,8 @@ class PublisherMetrics:
             ["kind"],
             registry=registry,
         )
+        for kind in OutboxKind:
+            self.plain_text.labels(kind.value)
         self.reconciled = Counter(
             "bongsu_reconciled", "Cards compared with the database, by what was found", ["outcome"], registry=registry
         )
@@ -49,5 +53,6 @@ class PublisherMetrics:
         )
 
     def called(self, method: str, outcome: str, *, seconds: float) -> None:
+        self._calls.labels(method, "ratelimited")  # is there at 0, so that a share of calls can be told
         self._calls.labels(method, outcome).inc()
         self._seconds.labels(method).observe(seconds)

@@ -161,18 +161,16 @@ NOISIEST = Row(
             f"{_OCCURRENCE}",
             Sql(
                 f"""
-                SELECT UNIX_TIMESTAMP(day) AS time, rule AS metric, incidents
-                FROM (
-                    SELECT day, rule, incidents, DENSE_RANK() OVER (ORDER BY total DESC, rule_uid) AS place
-                    FROM (
-                        SELECT day, rule_uid, {_RULE}, SUM(occurrences) AS incidents,
-                            SUM(SUM(occurrences)) OVER (PARTITION BY rule_uid) AS total
-                        FROM daily_rules WHERE {COUNTED} AND rule_uid <> '{OTHER}'
-                        GROUP BY day, rule_uid
-                    ) AS counted
-                    WHERE incidents > 0
-                ) AS ranked
-                WHERE place <= 5 ORDER BY day, metric
+                SELECT UNIX_TIMESTAMP(day) AS time, COALESCE(NULLIF(MAX(rule_name), ''), rule_uid) AS metric,
+                    SUM(occurrences) AS incidents
+                FROM daily_rules
+                WHERE {COUNTED} AND rule_uid IN (
+                    SELECT rule_uid FROM (
+                        SELECT rule_uid FROM daily_rules WHERE {COUNTED} AND rule_uid <> '{OTHER}'
+                        GROUP BY rule_uid HAVING SUM(occurrences) > 0 ORDER BY SUM(occurrences) DESC, rule_uid LIMIT 5
+                    ) AS top
+                )
+                GROUP BY day, rule_uid HAVING SUM(occurrences) > 0 ORDER BY day, metric
                 """,
                 series=True,
             ),

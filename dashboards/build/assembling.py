@@ -40,6 +40,17 @@ def model(board: Board) -> Dashboard:
     return started.build()
 
 
+def numbers(board: Board) -> dict[str, int]:
+    """The number of each panel by its title."""
+    places, found = _Places(), {}
+    for row in board.rows:
+        places.row()
+        for panel in row.panels:
+            places.panel(panel)
+            found[panel.title] = places.number
+    return found
+
+
 class _Places:
     """Where the next panel goes, from left to right, and its number."""
 

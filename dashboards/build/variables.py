@@ -13,7 +13,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from dashboards.build.panels import Choice, Hidden, Pick, Variable
-from dashboards.build.queries import source
+from dashboards.build.queries import MYSQL, source
 from dashboards.names import ALL, DATASOURCE
 
 
@@ -54,7 +54,7 @@ def _asked(kind: str, choice: Choice) -> Builder[VariableModel]:
     )
     if choice.default:
         return variable.current(VariableOption(text=[choice.default], value=[choice.default], selected=True))
-    return variable.include_all(True).all_value(ALL).current(_ALL_OF_THEM)
+    return variable.include_all(True).all_value(ALL if kind == MYSQL else ".*").current(_ALL_OF_THEM)
 
 
 def _fixed(choice: Choice) -> Builder[VariableModel]:

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, func, or_, update
+from sqlalchemy import ColumnElement, String, Update, and_, bindparam, case, exists, func, or_, update
 
+from base import tracing
 from db.gate import Gate, among
 from db.tables import incidents, outbox, storms
 from db.types import UtcDateTime
@@ -20,19 +21,23 @@ _NOTICE_SETTLES = timedelta(seconds=10)
 
 
 def bump(statement: Update, gate: Gate, priority: Priority) -> Update:
-    return _bumped(statement, gate.now, priority)
+    return _bumped(statement, gate.now, priority, tracing.current().traceparent)
 
 
-def _bumped(statement: Update, now: Any, priority: Priority) -> Update:
+def _bumped(statement: Update, now: Any, priority: Priority, traceparent: Any) -> Update:
     """One more revision is wanted. A row that waits for Slack's Retry-After keeps waiting.
+
+    ``traceparent`` None: nothing is traced here, and nothing of it written.
 
     The order matters: MySQL evaluates assignments from left to right with the values already assigned.
     """
     raised = or_(outbox.c.due_at.is_(None), outbox.c.priority > int(priority))
+    traced = [] if traceparent is None else [(outbox.c.traceparent, traceparent)]
     return statement.ordered_values(
         (outbox.c.desired_rev, outbox.c.desired_rev + 1),
         (outbox.c.priority, case((raised, int(priority)), else_=outbox.c.priority)),
         (outbox.c.due_at, func.coalesce(outbox.c.due_at, now)),
+        *traced,
     )
 
 
@@ -62,7 +67,10 @@ class OutboxQueries:
     async def touch_cards(self, incident_ids: Iterable[int], *, priority: Priority) -> None:
         ids = sorted(set(incident_ids))
         if ids:
-            await self._gate.prepared_change(_touch_cards(priority), ids=ids, now=self._gate.now)
+            trace = tracing.current().traceparent
+            traced = {} if trace is None else {"trace": trace}
+            statement = _touch_cards(priority, is_traced=bool(traced))
+            await self._gate.prepared_change(statement, ids=ids, now=self._gate.now, **traced)
 
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         await self._add_below_cards(incident_id, event_id, kind=OutboxKind.THREAD, priority=priority)
@@ -109,7 +117,7 @@ class OutboxQueries:
         it = [outbox.c[name] == row[name] for name in _UNIQUE[1:]]
         before = self._gate.update(outbox).where(*it, outbox.c.ts.is_(None), outbox.c.created_at < self._gate.now)
         again = {"desired_rev": outbox.c.desired_rev + 1, "due_at": func.coalesce(outbox.c.due_at, page.due_at)}
-        await self._gate.execute(before.values(**again))
+        await self._gate.execute(before.values(**again, **_traced()))
         return int(await self._gate.scalar(self._gate.select(outbox, outbox.c.id).where(*it)))
 
     async def calls_since(self, channel: str, *, since: datetime) -> int:
@@ -186,7 +194,14 @@ class OutboxQueries:
             "fence": 0,
             "attempts": 0,
             "created_at": self._gate.now,
+            **_traced(),
         }
+
+
+def _traced() -> dict[str, str]:
+    """Nothing, and so no column more to write, where nothing is traced."""
+    traceparent = tracing.current().traceparent
+    return {} if traceparent is None else {"traceparent": traceparent}
 
 
 _SETTLED = and_(
@@ -206,11 +221,12 @@ One that nobody has begun to send is left alone: it is rendered as things stand 
 
 
 @cache
-def _touch_cards(priority: Priority) -> Update:
+def _touch_cards(priority: Priority, *, is_traced: bool) -> Update:
     """The cards of incidents, and reminders that nobody need answer any more."""
     shown = or_(outbox.c.kind == OutboxKind.CARD.value, _SETTLED)
     cards = update(outbox).where(outbox.c.tenant_id == bindparam("of_tenant"), outbox.c.incident_id.in_(among("ids")))
-    return _bumped(cards.where(shown), bindparam("now", type_=UtcDateTime()), priority)
+    traceparent = bindparam("trace", type_=String()) if is_traced else None
+    return _bumped(cards.where(shown), bindparam("now", type_=UtcDateTime()), priority, traceparent)
 
 
 def _is_notice(subject: str) -> tuple[ColumnElement[bool], ...]:

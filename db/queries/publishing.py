@@ -96,6 +96,7 @@ class PublishingQueries:
             sent_at=now,
             first_sent_at=func.coalesce(outbox.c.first_sent_at, now),
             due_at=case((outbox.c.desired_rev > rev, again), else_=None),
+            traceparent=case((outbox.c.desired_rev > rev, outbox.c.traceparent), else_=None),
             **_FREE,
         )
         kept = await self._gate.changed(statement) == 1
@@ -327,4 +328,5 @@ def _job(row: Row, *, away: bool) -> Job:
         away=away,
         wanted_at=row["created_at"] if row["first_sent_at"] is None else None,
         meant_for=row["channel"],
+        traceparent=row["traceparent"],
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Update, and_, case, exists, func, not_, or_
 
+from base import tracing
 from db.gate import Gate, Row
 from db.webhook_tables import outgoing_webhooks
 from incidents.escalation.webhooks import Action, Unwanted, WebhookHour, WebhookJob, WebhookTrouble
@@ -153,6 +154,7 @@ class WebhookQueries:
         return self._gate.update(_TABLE).where(_TABLE.c.id == job.id, _TABLE.c.fence == job.fence)
 
     def _row(self, incident_id: int, event_id: int, name: str, action: Action) -> Row:
+        traceparent = tracing.current().traceparent
         return {
             "incident_id": incident_id,
             "event_id": event_id,
@@ -163,6 +165,7 @@ class WebhookQueries:
             "attempts": 0,
             "fence": 0,
             "created_at": self._gate.now,
+            **({} if traceparent is None else {"traceparent": traceparent}),
         }
 
     def _job(self, row: Row, *, was_told: bool) -> WebhookJob:
@@ -177,6 +180,7 @@ class WebhookQueries:
             attempts=row["attempts"] + 1,
             began_at=row["began_at"] or self._gate.now,
             was_told=was_told,
+            traceparent=row["traceparent"],
         )
 
 

@@ -7,6 +7,7 @@ own. However many processes look, and whichever dies, a step is done once.
 from dataclasses import replace
 from datetime import timedelta
 
+from base import tracing
 from incidents import lifecycle
 from incidents.escalation.calls import call, done
 from incidents.escalation.model import PlannedStep, StepState, Timer
@@ -32,7 +33,9 @@ async def do_due(uow: UnitOfWork, limit: int) -> int:
     due = [step for step in await uow.escalation.planned([one.id for one in incidents]) if step.due_at <= uow.now]
     by_id = {one.id: one for one in incidents}
     for step in due:
-        by_id[step.incident_id] = await _do(step, by_id[step.incident_id], paging, uow)
+        of_it = {"bongsu.incident.id": step.incident_id, "bongsu.escalation.step": step.step}
+        with tracing.step(f"escalate {step.timer.value}", of_it):
+            by_id[step.incident_id] = await _do(step, by_id[step.incident_id], paging, uow)
     await paging.send()
     return len({step.incident_id for step in due})
 

@@ -38,7 +38,7 @@ class WebhookJob:
 
     ``idempotency_key`` is the same at every try. ``fence`` grows with every claim, ``attempts`` counts them, this one
     included. ``began_at`` is when the first of them was, aware UTC. ``was_told``: the receiver may have heard of the
-    incident by another call.
+    incident by another call. ``traceparent`` is of what asked for it, None where that was not traced.
     """
 
     id: int
@@ -51,6 +51,7 @@ class WebhookJob:
     attempts: int
     began_at: datetime
     was_told: bool = False
+    traceparent: str | None = None
 
     @property
     def is_begun(self) -> bool:

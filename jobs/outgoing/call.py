@@ -16,6 +16,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from base import tracing
+from base.tracing import Kind
 from jobs.outgoing.addresses import Address, refuse, refuse_url, written_address
 from jobs.outgoing.errors import Redirected, Refused, Unreachable
 
@@ -75,6 +77,15 @@ class Outgoing:
     async def send(self, request: Request) -> Answer:
         """Raises Refused before a byte has left, or for a redirect; and Unreachable."""
         url = refuse_url(request.url, allow_private=request.allow_private)
+        known = {"http.request.method": request.method, "server.address": url.host or ""}
+        with tracing.step(request.method, known, kind=Kind.CLIENT) as span:
+            answer = await self._sent(request, url)
+            span.set("http.response.status_code", answer.status)
+            if answer.status >= 400:
+                span.fail(str(answer.status))
+        return answer
+
+    async def _sent(self, request: Request, url: URL) -> Answer:
         try:
             async with asyncio.timeout(self._seconds):
                 addresses = await self._addresses(url, request)

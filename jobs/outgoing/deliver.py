@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from base import failpoints
+from base import failpoints, tracing
 from base.failpoints import Failpoint
 from incidents.errors import IncidentNotFound
 from incidents.escalation.model import Template, Webhook
@@ -144,6 +144,7 @@ class Caller:
                 await tell(job, uow, gave_up=wait is None)
             return kept, wait is None
 
+        tracing.current().fail(failure.code)
         kept, gave_up = await self._write(work)
         if kept and gave_up:
             self.metrics.gave_up(job.name)

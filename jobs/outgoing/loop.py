@@ -6,8 +6,9 @@ import logging
 import time
 from collections import Counter
 
-from base import failpoints
+from base import failpoints, log_context, tracing
 from base.failpoints import Failpoint
+from base.tracing import Kind
 from incidents.errors import BongsuError, NewerDatabase, OlderDatabase
 from incidents.escalation.webhooks import WebhookJob
 from incidents.ports import Transactions
@@ -103,8 +104,16 @@ class Sender:
         task.add_done_callback(self._finished)
 
     async def _deliver(self, job: WebhookJob, deadline: float) -> None:
+        with log_context.bound(call=job.id, incident=job.incident_id):
+            await self._deliver_it(job, deadline)
+
+    async def _deliver_it(self, job: WebhookJob, deadline: float) -> None:
+        known = {"bongsu.webhook.call.id": job.id, "bongsu.incident.id": job.incident_id}
         try:
-            await self._caller.deliver(job, deadline=deadline)
+            name = f"webhook {job.action.value}"
+            with tracing.span(name, known, kind=Kind.CONSUMER, parent=job.traceparent) as span:
+                span.set("bongsu.webhook.attempts", job.attempts)
+                await self._caller.deliver(job, deadline=deadline)
         except BongsuError as error:
             # The lease ends by itself, and the call is looked at again.
             logger.warning("a webhook was interrupted", extra={"action": "webhook_interrupted", "error": str(error)})

@@ -25,6 +25,7 @@ class WebhookMetrics:
     def called(self, webhook: str, outcome: str, *, seconds: float) -> None:
         """``outcome``: ``done``, ``http_503``, ``timeout``, ``unreachable``, ``refused`` and the like."""
         self._calls.labels(webhook, outcome).inc()
+        self._gave_up.labels(webhook)  # is there at 0, before it can give up: so the first time is seen as well
         self._seconds.labels(webhook).observe(seconds)
 
     def dropped(self, webhook: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from base import log_context
 from incidents.model import Incident
 from incidents.ports import UnitOfWork
 from receiver.api.call import Call
@@ -17,7 +18,9 @@ async def incident_of(call: Call, uow: UnitOfWork) -> Incident:
 async def find_incident(ref: str, uow: UnitOfWork) -> Incident:
     """``INC-12`` or an id. Raises IncidentNotFound."""
     kind, _, number = ref.rpartition("-")
-    return await (uow.incidents.by_number(int(number)) if kind else uow.incidents.get(int(number)))
+    incident = await (uow.incidents.by_number(int(number)) if kind else uow.incidents.get(int(number)))
+    log_context.bind(incident=incident.id)
+    return incident
 
 
 async def require_version(call: Call, wanted: Collection[int], uow: UnitOfWork) -> None:

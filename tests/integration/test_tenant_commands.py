@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ from bongsu import cli
 from bongsu.cli import main
 from db.engine import Engines, connect
 from tests.integration.db.stage import Stage
+from tests.integration.prototype import on_sqlite
 from tests.integration.two_tenants import CANARY, THEIRS, TwoTenants, rows_of, two_tenants
 from tests.migrated import unsynced
 
@@ -101,24 +101,27 @@ OF_ONE_TENANT: Mapping[str, list[str]] = {
     "deliveries show": ["{delivery}"],
     "digest": ["--channel", "#a"],
     "escalation simulate": [],
+    "import": ["--from", "{prototype}", "--timezone", "UTC"],
     "replay": ["{delivery}"],
     "retention run": ["--dry-run"],
     "rollups rebuild": [],
     "webhook test": ["pager"],
 }
 """Commands with --tenant, and what is asked of each."""
+OF_NO_ROWS = {"grafana export", "grafana setup"}
+"""Those that write a tenant's name into what Grafana is given, and ask no database."""
 WITH_THEIRS = {"apikey list", "apikey revoke", "deliveries", "deliveries show", "replay"}
 """Those that show something of a tenant's rows."""
 
 
 def test_every_command_of_one_tenant_is_walked() -> None:
-    assert set(commands_of_one_tenant()) == set(OF_ONE_TENANT)
+    assert set(commands_of_one_tenant()) == {*OF_ONE_TENANT, *OF_NO_ROWS}
 
 
 def commands_of_one_tenant() -> Iterator[str]:
     commands = argparse.ArgumentParser().add_subparsers()
     for name in cli._COMMANDS:
-        import_module(f"bongsu.cli.{name.replace('-', '_')}").add_to(commands)
+        cli._module(name).add_to(commands)
     yield from _with_tenant("", commands)
 
 
@@ -133,10 +136,13 @@ def _with_tenant(before: str, commands: Any) -> Iterator[str]:
 
 
 def test_no_command_shows_or_changes_what_is_anothers(
-    migrated_sqlite_url: str, capsys: pytest.CaptureFixture[str]
+    migrated_sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    with on_sqlite(str(tmp_path / "old.db")) as prototype:
+        prototype.make()
+        prototype.alert(1, "firing", "20:00:00")
     both = asyncio.run(in_a_loop_of_its_own(migrated_sqlite_url, two_tenants))
-    asked = {command: command_of(both, command) for command in OF_ONE_TENANT}
+    asked = {command: command_of(both, command, prototype.url) for command in OF_ONE_TENANT}
     before, ours = asyncio.run(in_a_loop_of_its_own(migrated_sqlite_url, rows_of_theirs)), {}
     for command, words in asked.items():
         main(words)
@@ -149,10 +155,11 @@ def test_no_command_shows_or_changes_what_is_anothers(
         assert capsys.readouterr().out != ours[command], command
 
 
-def command_of(both: TwoTenants, command: str) -> list[str]:
+def command_of(both: TwoTenants, command: str, prototype: str) -> list[str]:
+    ids = {"delivery": both.ids["deliveries"], "key": both.ids["api_keys"]}
     return [
         *command.split(),
-        *(word.format(delivery=both.ids["deliveries"], key=both.ids["api_keys"]) for word in OF_ONE_TENANT[command]),
+        *(word.format(**ids, prototype=prototype) for word in OF_ONE_TENANT[command]),
     ]
 
 

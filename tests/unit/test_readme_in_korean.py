@@ -35,7 +35,7 @@ def test_it_has_every_setting_and_command() -> None:
 
 def test_the_proxy_of_both_publishes_the_same_paths() -> None:
     published = [re.findall(r"@public path (.*)", text) for text in (ENGLISH, KOREAN)]
-    assert published == [["/webhooks/* /slack/events /api/* /slack/install /slack/oauth_redirect"]] * 2
+    assert published == [["/webhooks/* /heartbeats/* /slack/events /api/* /slack/install /slack/oauth_redirect"]] * 2
 
 
 def test_it_leads_to_the_same_pages() -> None:

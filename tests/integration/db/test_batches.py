@@ -12,6 +12,7 @@ from db.engine import Engines
 from incidents.model import Delivery, Resolution, SourceAlert
 from incidents.policy import Policy
 from tests.building import a_delivery, because, cannot_see, firing, resolved, sees
+from tests.effort import times
 from tests.integration.db.anything import any_alert, nothing_is_miscounted
 from tests.integration.db.stage import DEFAULTS, Row, Stage
 
@@ -100,7 +101,7 @@ async def test_any_batch_is_as_if_one_after_the_other_also_of_rules_that_cannot_
     engines: Engines, seed: int
 ) -> None:
     dice = random.Random(seed)
-    for _ in range(12):
+    for _ in range(times(4)):
         alerts = [any_alert(dice) for _ in range(dice.randrange(3, 14))]
         alone, together = await alone_and_together(engines, [a_delivery(alert) for alert in alerts])
         assert together == alone, alerts
@@ -109,7 +110,7 @@ async def test_any_batch_is_as_if_one_after_the_other_also_of_rules_that_cannot_
 
 async def test_any_batch_is_as_if_one_after_the_other(engines: Engines) -> None:
     dice = random.Random(7)
-    for _ in range(30):
+    for _ in range(times(8)):
         kinds = [firing, resolved]
         pods = [dice.randrange(4) for _ in range(dice.randrange(2, 9))]
         alerts = [dice.choice(kinds)(f"pod-{pod}", since=dice.randrange(4), service="ab"[pod % 2]) for pod in pods]

@@ -14,6 +14,7 @@ from incidents import actions
 from incidents.model import AlertKind, Incident, Place, Resolution, Severity, SourceAlert, Status
 from incidents.policy import Limit, Limits, Policy
 from tests.building import ALICE, a_delivery, cannot_see, firing, resolved, sees
+from tests.effort import times
 from tests.integration.db.anything import any_alert, nothing_is_miscounted
 from tests.integration.db.stage import Stage, the
 from tests.integration.db.test_batches import alone_and_together
@@ -303,7 +304,7 @@ async def test_any_batch_at_the_limits_is_as_if_one_after_the_other(
     engines: Engines, limits: Limits, alert: Callable[[random.Random], SourceAlert]
 ) -> None:
     dice = random.Random(1)
-    for _ in range(12):
+    for _ in range(times(3)):
         alerts = [alert(dice) for _ in range(dice.randrange(3, 18))]
         policy = Policy(limits=limits)
         alone, together = await alone_and_together(engines, [a_delivery(one) for one in alerts], policy)
@@ -314,7 +315,7 @@ async def test_any_batch_at_the_limits_is_as_if_one_after_the_other(
 @pytest.mark.parametrize("limits", SMALL, ids=repr)
 async def test_many_batches_at_the_limits_miscount_nothing(stage: Stage, limits: Limits) -> None:
     dice, stage = random.Random(3), replace(stage, policy=Policy(limits=limits))
-    for _ in range(30):
+    for _ in range(times(8)):
         await stage.take_batch(*(a_delivery(*(anywhere(dice) for _ in range(3))) for _ in range(3)))
         if dice.random() < 0.2:
             await stage.wait(minutes=dice.choice([5, 16]))

@@ -15,6 +15,7 @@ from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.errors import InvalidInput, Refused
 from tests.building import ALICE, firing, resolved
+from tests.effort import times
 from tests.integration.db.merge_model import Case, MergeModel
 from tests.integration.db.stage import Row, Stage
 
@@ -174,7 +175,7 @@ def _expected(case: Case) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(times(5)))
 async def test_whatever_is_merged_undone_and_split_it_is_as_a_plain_model_says(stage: Stage, seed: int) -> None:
     play = Play(stage, random.Random(seed))
     for _ in range(60):

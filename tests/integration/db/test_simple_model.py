@@ -18,6 +18,7 @@ from incidents import actions
 from incidents.errors import Refused
 from incidents.model import Delivery, Resolution, SourceAlert
 from tests.building import ALICE, BOB, a_delivery, because, firing, resolved
+from tests.effort import times
 from tests.integration.db.simple_model import Case, SimpleModel, Told
 from tests.integration.db.stage import Row, Stage
 from tests.migrated import unsynced
@@ -35,7 +36,7 @@ AGES = (tables.incidents, tables.incident_episodes, tables.incident_series)
 TOLD_BY_SENDER = {"starts_at", "ends_at"}
 # Add Phase.shrink where one fails: it makes the example short, and takes minutes.
 BOUNDED = settings(
-    max_examples=20,
+    max_examples=times(7),
     phases=[Phase.generate],
     deadline=None,
     derandomize=True,

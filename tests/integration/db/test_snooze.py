@@ -28,6 +28,7 @@ from incidents.errors import (
 from incidents.model import Actor, Incident, Severity, Status
 from incidents.rules.stale_click import Seen
 from tests.building import ALICE, BOB, firing, resolved
+from tests.effort import times
 from tests.integration.db.stage import Stage, the
 from tests.migrated import unsynced
 
@@ -352,7 +353,7 @@ BOUNDED = settings(
 STEPS = ["fires", "ends", "anew", "acknowledge", "resolve", "reopen", "noise", "real", "later", "much later"]
 
 
-@pytest.mark.parametrize(("database", "examples"), [("sqlite", 25), ("mariadb", 8)])
+@pytest.mark.parametrize(("database", "examples"), [("sqlite", times(8)), ("mariadb", times(3))])
 async def test_whatever_happens_to_a_key_it_sleeps_until_the_end_and_not_longer(
     database: str, examples: int, request: pytest.FixtureRequest
 ) -> None:

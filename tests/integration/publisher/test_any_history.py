@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from tests.effort import times
 from tests.integration.publisher.conftest import Build
 from tests.integration.publisher.history import ACTS, History
 from tests.integration.publisher.sleeper import Moment
@@ -129,7 +130,7 @@ class AnyHistory(RuleBasedStateMachine):
         self._do(self.history.check())
 
 
-@pytest.mark.parametrize(("database", "examples"), [("sqlite", 40), ("mariadb", 8)])
+@pytest.mark.parametrize(("database", "examples"), [("sqlite", times(12)), ("mariadb", times(3))])
 async def test_whatever_happens_all_comes_to_rest_and_slack_shows_the_truth(
     build: Build, database: str, examples: int, request: pytest.FixtureRequest
 ) -> None:

@@ -273,10 +273,9 @@ def early(calls: Sequence[Json], wait: float) -> list[Json]:
     return [call for call in calls for at in told if at < call["at"] < at + wait]
 
 
-@pytest.mark.parametrize("wait", [1, 30, 300])
-@pytest.mark.parametrize("publishers", [1, 3])
+@pytest.mark.parametrize(("publishers", "wait"), [(1, 1), (1, 300), (3, 30)])
 async def test_retry_after_is_kept_to_the_second_by_all_and_nothing_is_dropped(
-    build: Build, wait: int, publishers: int
+    build: Build, publishers: int, wait: int
 ) -> None:
     stage = await build(publishers=publishers)
     await stage.take(*(firing(f"pod-{number}", cluster=f"c{number}") for number in range(6)))

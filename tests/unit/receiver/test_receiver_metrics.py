@@ -6,7 +6,7 @@ from incidents.errors import InvalidInput, Unavailable
 from incidents.ingest import Ingested
 from incidents.policy import Limit
 from receiver.errors import BodyBroken, BodyTooLarge, BodyTooLate, UnknownEncoding, UnknownSource, WrongShape
-from receiver.metrics import ReceiverMetrics
+from receiver.metrics import STATUSES, ReceiverMetrics
 
 REASONS = [
     (CodecError("no"), "not_json"),
@@ -20,13 +20,15 @@ REASONS = [
     (UnknownSource("x", []), "unknown_source"),
 ]
 
+_REFUSED = "bongsu_deliveries_refused_total"
+
 
 @pytest.mark.parametrize(("error", "reason"), REASONS)
 def test_a_rejected_body_is_counted_by_why(error: Exception, reason: str) -> None:
     registry = CollectorRegistry()
     ReceiverMetrics(registry).refused("grafana", "rejected", error)
     labels = {"source": "grafana", "reason": reason}
-    assert registry.get_sample_value("bongsu_deliveries_refused_total", labels) == 1
+    assert registry.get_sample_value(_REFUSED, labels) == 1
 
 
 def test_what_says_nothing_about_the_body_is_not() -> None:
@@ -34,8 +36,19 @@ def test_what_says_nothing_about_the_body_is_not() -> None:
     ReceiverMetrics(registry).refused("grafana", "unavailable", Unavailable())
     counted = {"source": "grafana", "status": "unavailable"}
     assert registry.get_sample_value("bongsu_deliveries_total", counted) == 1
-    names = {sample.name for metric in registry.collect() for sample in metric.samples}
-    assert "bongsu_deliveries_refused_total" not in names
+    refused = [one for metric in registry.collect() for one in metric.samples if one.name == _REFUSED]
+    assert refused
+    assert sum(one.value for one in refused) == 0
+
+
+def test_what_can_go_wrong_is_there_before_it_does() -> None:
+    """Otherwise Prometheus would not see the first time as a rise."""
+    registry = CollectorRegistry()
+    ReceiverMetrics(registry)
+    for status in STATUSES:
+        assert registry.get_sample_value("bongsu_deliveries_total", {"source": "grafana", "status": status}) == 0
+    for _, reason in REASONS:
+        assert registry.get_sample_value(_REFUSED, {"source": "grafana", "reason": reason}) == 0
 
 
 def test_what_limits_have_cut_is_counted_by_limit_alone() -> None:

@@ -1,0 +1,1 @@
+"""Connects a Grafana: what is wanted there, what is there, what differs, and the same as files."""

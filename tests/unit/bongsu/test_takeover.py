@@ -1,0 +1,155 @@
+"""How rows of another tool are read."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bongsu.takeover import columns
+from bongsu.takeover.alerts import past_alert
+from bongsu.takeover.columns import matched
+from bongsu.takeover.incidents import Reading, past_incident, person
+from bongsu.takeover.values import Row, Unreadable
+from incidents.errors import InvalidInput
+from incidents.model import AlertStatus, Resolution, Severity, Status
+
+AT = datetime(2026, 1, 2, 10, tzinfo=UTC)
+
+
+def a_row(values: Mapping[str, Any], known: Mapping[str, Any], **options: Any) -> Row:
+    told = {"id": 1, **values}
+    return Row(told, matched(list(told), known, {}, table="t").of, **{"zone": UTC, "in_utc": frozenset(), **options})
+
+
+def an_incident(**values: Any) -> Any:
+    return past_incident(a_row({"start_time": AT, **values}, columns.INCIDENT), Reading())
+
+
+def an_alert(**values: Any) -> Any:
+    return past_alert(a_row({"status": "firing", "starts_at": AT, **values}, columns.ALERT), Reading())
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("alertname", "name"), ("startsAt", "starts_at"), ("STARTS_AT", "starts_at"), ("createdAt", "received_at"),
+        ("payload", "raw"), ("env", "phase"), ("generatorURL", "generator_url"), ("state", "status"),
+    ],
+)  # fmt: skip
+def test_columns_of_alerts_are_known_by_many_names(theirs: str, ours: str) -> None:
+    assert matched(["id", theirs], columns.ALERT, {}, table="t").of[ours] == theirs
+
+
+def test_what_a_person_says_comes_first_and_what_is_not_used_is_named() -> None:
+    found = matched(["no", "alert_name", "rule"], columns.ALERT, {"no": "id", "rule": "name"}, table="t")
+    assert found.of == {"id": "no", "name": "rule"}
+    assert found.unused == ["alert_name"]
+
+
+def test_a_table_without_ids_can_not_be_taken() -> None:
+    with pytest.raises(InvalidInput, match="--map THEIRS=id"):
+        matched(["alert_name"], columns.ALERT, {}, table="t")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        AT.replace(tzinfo=None, hour=19), "2026-01-02 19:00:00", "2026-01-02T10:00:00Z", "2026-01-02T19:00:00+09:00",
+        1767348000, 1767348000.0, 1767348000000, b"2026-01-02 19:00:00", AT,
+    ],
+)  # fmt: skip
+def test_times_are_read_in_their_zone(told: Any) -> None:
+    assert a_row({"starts_at": told}, columns.ALERT, zone=ZoneInfo("Asia/Seoul")).time("starts_at") == AT
+
+
+def test_times_that_the_server_hands_out_in_utc_are_utc() -> None:
+    told = a_row({"starts_at": AT.replace(tzinfo=None)}, columns.ALERT, zone=None, in_utc=frozenset({"starts_at"}))
+    assert told.time("starts_at") == AT
+
+
+@pytest.mark.parametrize("told", [None, "", "0000-00-00 00:00:00", "0001-01-01T00:00:00Z"])
+def test_no_time_is_no_mistake(told: Any) -> None:
+    assert a_row({"starts_at": told}, columns.ALERT, zone=None).time("starts_at") is None
+
+
+@pytest.mark.parametrize("told", ["soon", "2026-02-30 10:00:00", 9e20, "1950-01-01T00:00:00Z"])
+def test_nonsense_is_refused_by_name(told: Any) -> None:
+    with pytest.raises(Unreadable, match="starts_at"):
+        a_row({"starts_at": told}, columns.ALERT).time("starts_at")
+
+
+@pytest.mark.parametrize(
+    ("values", "status", "resolution"),
+    [
+        ({"status": "Open"}, Status.ACTIVE, None),
+        ({}, Status.ACTIVE, None),
+        ({"acknowledged_at": AT}, Status.ACKNOWLEDGED, None),
+        ({"closed_at": AT}, Status.RESOLVED, Resolution.RECOVERED),
+        ({"status": "closed", "resolved_time": AT, "resolved_by": "alice"}, Status.RESOLVED, Resolution.MANUAL),
+        ({"status": "closed", "resolved_time": AT, "resolved_by": "system"}, Status.RESOLVED, Resolution.RECOVERED),
+        ({"resolved_time": AT, "is_noise": b"\x01"}, Status.RESOLVED, Resolution.NOISE),
+        ({"resolved_time": AT, "resolution": "stale"}, Status.RESOLVED, Resolution.STALE),
+    ],
+)
+def test_how_an_incident_stands(values: dict[str, Any], status: Status, resolution: Resolution | None) -> None:
+    told = an_incident(**values)
+    assert (told.status, told.resolution) == (status, resolution)
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"start_time": None}, "start_time: it is missing"),
+        ({"status": "resolved"}, "resolved_time: it is missing"),
+        ({"status": "acked"}, "acknowledged_time: it is missing"),
+        ({"status": "cured"}, "status: 'cured' is none of"),
+        ({"resolved_time": AT.replace(day=1)}, "is before it began"),
+        ({"is_noise": "perhaps"}, "is_noise: 'perhaps' is neither"),
+        ({"alert_count": "many"}, "alert_count: 'many' is no number"),
+        ({"labels": "{"}, "labels:"),
+        ({"labels": "[1]"}, "labels: a JSON object is needed"),
+        ({"id": "x" * 65}, "id:"),
+    ],
+)
+def test_an_incident_that_can_not_be_read_says_why(values: dict[str, Any], why: str) -> None:
+    with pytest.raises(Unreadable, match=why):
+        an_incident(**values)
+
+
+@pytest.mark.parametrize(
+    ("told", "who"),
+    [("<@U0ALICE>", "U0ALICE"), ("U0ALICE", "U0ALICE"), ("@alice", "app:alice"), ("Grafana", None), ("", None)],
+)
+def test_people_are_who_they_were(told: str, who: str | None) -> None:
+    assert person(told) == who
+
+
+def test_an_alert_is_what_its_payload_tells_where_columns_are_silent() -> None:
+    raw = (
+        '{"status": "resolved", "alerts": [{"status": "resolved", "fingerprint": "f1", "labels": {"alertname": "Full",'
+        ' "severity": "P1", "namespace": "pay"}, "annotations": {"summary": "Disk full"}, "values": {"A": 93.5},'
+        ' "generatorURL": "https://g/alerting/grafana/r7/view"}]}'
+    )
+    told = past_alert(a_row({"payload": raw, "starts_at": AT}, columns.ALERT), Reading())
+    alert = told.alert
+    assert (alert.told.alert_name, alert.told.rule_uid, alert.told.fingerprint) == ("Full", "r7", "f1")
+    assert (alert.severity, alert.severity_raw, alert.place.namespace) == (Severity.CRITICAL, "P1", "pay")
+    assert (alert.told.summary, alert.told.metric_values) == ("Disk full", {"A": 93.5})
+    assert alert.told.status is AlertStatus.RESOLVED
+
+
+def test_an_alert_without_a_payload_is_kept_as_the_row_that_it_was() -> None:
+    told = an_alert(alert_name="Full", service="db", mood=b"bad")
+    assert told.alert.told.raw["imported"]["mood"] == "bad"
+    assert told.alert.told.rule_uid == "Full"
+    assert told.alert.told.fingerprint.startswith("derived:")
+    assert told.received_at == AT
+
+
+def test_an_alert_of_no_status_and_one_of_no_time_are_refused() -> None:
+    with pytest.raises(Unreadable, match="status: 'burning' is none of"):
+        an_alert(status="burning")
+    with pytest.raises(Unreadable, match="starts_at: it is missing"):
+        an_alert(starts_at=None)
