@@ -91,7 +91,9 @@ _RANK = "FIELD({}, 'critical', 'error', 'warning', 'info', 'unknown')"
 _LIST = f"""
 SELECT CONCAT('INC-', i.number) AS incident, i.severity, i.status, i.title, i.service, i.cluster, i.namespace,
   i.phase, TIMESTAMPDIFF(SECOND, i.start_time, UTC_TIMESTAMP(6)) AS `open for`, i.assignee AS owner,
-  i.alert_count AS alerts, i.flapping, card.channel_id AS channel, REPLACE(card.ts, '.', '') AS ts
+  i.alert_count AS alerts,
+  CASE WHEN i.flapping = 1 THEN 'yes' ELSE '' END AS flapping,
+  card.channel_id AS channel, REPLACE(card.ts, '.', '') AS ts
 FROM (
   SELECT * FROM incidents AS i WHERE {_OPEN}
   ORDER BY {_RANK.format("i.severity")}, i.start_time LIMIT 200
@@ -113,7 +115,7 @@ OPEN = Row(
             Sql(_LIST),
             Kind.TABLE,
             width=24,
-            height=9,
+            height=7,
             columns={
                 "incident": Column(
                     link="${slack_url}/archives/${__data.fields.channel}/p${__data.fields.ts}", width=100

@@ -177,7 +177,7 @@ SERVICES = Row(
             "up to 25 "
             f"hours) or by day. {_BY_ALL}",
             Sql(_TRENDS, series=True),
-            Kind.LINES,
+            Kind.BARS,
             width=24,
             height=8,
             least=0,
