@@ -111,7 +111,7 @@ SLACK = Group(
             "0m",
             "Nothing gets through to Slack" + OF,
             """For five minutes no message was taken although some were due. See https://slack-status.com, then the
-            way there (proxy, DNS). Nothing is lost; `bongsu incidents list` shows what is open meanwhile.""",
+            way there (proxy, DNS). Nothing is lost; `bongsu incidents list` (with a key) shows what is open.""",
             "Slack",
         ),
         Alert(
@@ -181,7 +181,7 @@ PAGING = Group(
             "2m",
             "Escalation steps are overdue ({{ $value }}): people are not paged" + OF,
             """No process does what is due. See whether one is ready, whether transactions run again and again, and
-            what `bongsu doctor` says. `bongsu incidents list` shows whom to call by hand.""",
+            what `bongsu doctor` says. `bongsu incidents list`, with a key, shows whom to call by hand.""",
             "Overdue steps",
         ),
         Alert(

@@ -16,7 +16,9 @@ from incidents.errors import (
     AlertNotFound,
     AlreadyAcknowledged,
     AlreadyResolved,
+    AnotherIncident,
     AnotherIsOpen,
+    AnotherThing,
     BongsuError,
     Conflict,
     ForeignTables,
@@ -186,8 +188,8 @@ _ALSO = (
     ("no-such-method", 405, "The path is there, and does not take this method; `Allow` says which."),
     ("internal", 500, "A mistake of ours. It has been logged."),
 )
-_NEVER = frozenset({BongsuError, ForeignTables, SenderGone})
-"""No answer is of this type itself, or nobody reads it."""
+_NEVER = frozenset({BongsuError, AnotherIncident, AnotherThing, ForeignTables, SenderGone})
+"""No answer is of this type itself, or nobody reads it; or only cards and commands can meet it."""
 _ROOMS = ("incidents.", "receiver.api.", "base.")
 
 
