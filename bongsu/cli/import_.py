@@ -92,7 +92,7 @@ def _time(told: str) -> datetime:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Exit code 1 where rows were refused. Raises InvalidInput, Unavailable."""
+    """Exit code 1 where rows were refused or did not come. Raises InvalidInput, Unavailable."""
     settings = read_settings(tenant=given.tenant)
     logging.set_up(settings.log_level)
     return asyncio.run(_import(given, settings))
@@ -181,7 +181,7 @@ def _told(running: Run, refusals: Refusals, *, dry_run: bool) -> int:
         sys.stdout.write(f"{what}: {_count_told(count, dry_run=dry_run)}\n")
     if refusals.count:
         sys.stdout.write(f"the rows that were refused, each with its reason: {refusals.path}\n")
-    return int(refusals.count > 0)
+    return int(refusals.count > 0 or running.incidents.missed > 0 or running.alerts.missed > 0)
 
 
 def _count_told(count: Count, *, dry_run: bool) -> str:
@@ -191,6 +191,7 @@ def _count_told(count: Count, *, dry_run: bool) -> str:
     told += [f"{count.later} later than --until"] if count.later else []
     why = ", ".join(f"{field}: {n}" for field, n in count.refused.most_common())
     told += [f"{count.refused.total()} refused ({why})"] if count.refused else []
+    told += [f"{count.missed} not seen: deleted meanwhile, or without an order by their id"] if count.missed else []
     return ", ".join(told)
 
 

@@ -1,11 +1,13 @@
 """A row of their table of alerts, as our alert."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bongsu.takeover.incidents import UNNAMED, Reading, id_of, place_of, severity_of
-from bongsu.takeover.values import Row, Unreadable
+from bongsu.takeover.undecoded import Undecoded
+from bongsu.takeover.values import Row, Unreadable, id_text
 from incidents.keys import incident_key, series_key
 from incidents.model import Alert, AlertStatus, Links, SourceAlert
 from incidents.rules.place import place
@@ -57,7 +59,7 @@ def past_alert(row: Row, reading: Reading) -> PastAlert:
         incident_key=incident_key(uid, where),
         series_key=series_key(source, uid, given, "" if by_labels.cluster else where.cluster),
     )
-    return PastAlert(id_of(row), row.text("incident") or None, alert, received_at)
+    return PastAlert(id_of(row), row.id("incident") or None, alert, received_at)
 
 
 def rule_of(row: Row) -> tuple[str, str | None]:
@@ -128,6 +130,10 @@ def _numbers(row: Row, raw: Mapping[str, Any]) -> dict[str, float | None]:
 
 def plain(value: Any) -> Any:
     """As JSON has it."""
-    if value is None or isinstance(value, str | int | float | bool):
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if value is None or isinstance(value, str | int | bool):
         return value
-    return value.decode("utf-8", "replace") if isinstance(value, bytes | bytearray) else str(value)
+    if isinstance(value, Undecoded):
+        return value.decode("utf-8", "replace")
+    return id_text(value) if isinstance(value, bytes | bytearray) else str(value)

@@ -81,9 +81,11 @@ def past_incident(row: Row, reading: Reading) -> PastIncident:
 
 def id_of(row: Row) -> str:
     """Raises Unreadable."""
-    told = row.text("id")
-    if not 0 < len(told) <= _LONGEST_ID:
-        raise Unreadable(f"id: {told[:60]!r} has not 1 to {_LONGEST_ID} characters")
+    told = row.id("id")
+    if not told:
+        raise Unreadable("id: it is missing")
+    if len(told) > _LONGEST_ID:
+        raise Unreadable(f"id: {told[:60]!r} has more than {_LONGEST_ID} characters")
     return told
 
 

@@ -12,8 +12,8 @@ from bongsu.takeover.alerts import past_alert, rule_of
 from bongsu.takeover.columns import Columns
 from bongsu.takeover.incidents import Reading, past_incident
 from bongsu.takeover.refusals import Refusals
-from bongsu.takeover.source import Shape, Source, Values
-from bongsu.takeover.values import Row, Unreadable
+from bongsu.takeover.source import Shape, Source, Values, fingerprint
+from bongsu.takeover.values import Row, Unreadable, id_text
 from incidents.policy import Policy
 from incidents.ports import Transactions
 from incidents.takeover.model import PastAlert, PastIncident, Taken
@@ -72,13 +72,17 @@ def _is_of(shape: Shape, their: str) -> bool:
 
 @dataclass(slots=True)
 class Count:
-    """Of one table: rows that were taken now and before, left as they are open or too young, and refused, by why."""
+    """Of one table: rows that were taken now and before, left as they are open or too young, and refused, by why.
+
+    ``missed`` were there when it began, and did not come: deleted meanwhile, or their ids can't be put in order.
+    """
 
     new: int = 0
     known: int = 0
     left_open: int = 0
     later: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    missed: int = 0
 
     def add(self, taken: Taken) -> None:
         self.new += taken.new
@@ -139,14 +143,17 @@ class Run:
     async def _take_incidents(self, theirs: Theirs) -> None:
         """All are read twice: numbers are given in the order of time, which their ids need not have."""
         order: list[tuple[datetime, int, Any]] = []
-        async for page in self._told_pages(theirs, "reading"):
+        prints = dict[Any, int]()
+        async for page in self._each_once(theirs, "reading", self.incidents):
             for values in page:
                 read = self._read(theirs, values, past_incident, self.incidents)
                 if read is not None and self._is_wanted(read):
-                    order.append((read.opened_at, len(order), values[theirs.id_column]))
+                    id_ = values[theirs.id_column]
+                    order.append((read.opened_at, len(order), id_))
+                    prints[id_] = fingerprint(values)
         order.sort(key=lambda one: one[:2])
         for start in range(0, len(order), _AT_ONCE):
-            ids = [id_ for _, _, id_ in order[start : start + _AT_ONCE]]
+            ids = {id_: prints[id_] for _, _, id_ in order[start : start + _AT_ONCE]}
             those = await self._source.by_ids(theirs.shape, theirs.id_column, ids)
             await self._some_incidents(theirs, those)
             self._tell(theirs, "taken", start // _AT_ONCE, start + len(ids))
@@ -171,7 +178,7 @@ class Run:
             self._refuse(theirs, by_id[their_id], reason, self.incidents)
 
     async def _take_alerts(self, theirs: Theirs, *, counts: bool) -> None:
-        async for page in self._told_pages(theirs, "taken"):
+        async for page in self._each_once(theirs, "taken", self.alerts):
             told = [self._read(theirs, values, past_alert, self.alerts) for values in page]
             wanted = [one for one in told if one is not None and self._is_early(one)]
             if wanted:
@@ -206,6 +213,23 @@ class Run:
     def _refuse(self, theirs: Theirs, values: Values, reason: str, count: Count) -> None:
         self._refusals.add(theirs.shape.name, values[theirs.id_column], reason, values)
         count.refused[reason.partition(":")[0]] += 1
+
+    async def _each_once(self, theirs: Theirs, doing: str, count: Count) -> AsyncIterator[Sequence[Values]]:
+        """All rows, of those with the same id the first; the others are refused, and whoever never came is counted."""
+        there = await self._source.count(theirs.shape)
+        read, ids = 0, set[str]()
+        async for page in self._told_pages(theirs, doing):
+            read += len(page)
+            yield [values for values in page if self._is_first(theirs, values, ids, count)]
+        count.missed = max(0, there - read)
+
+    def _is_first(self, theirs: Theirs, values: Values, ids: set[str], count: Count) -> bool:
+        their_id = id_text(values[theirs.id_column])
+        if their_id and their_id in ids:
+            self._refuse(theirs, values, f"id: another row has it, {their_id[:64]}", count)
+            return False
+        ids.add(their_id)
+        return True
 
     async def _told_pages(self, theirs: Theirs, doing: str) -> AsyncIterator[Sequence[Values]]:
         number, rows = 0, 0

@@ -1,5 +1,6 @@
 """Values as databases hand them out and tools have written them, made ours. What can't be read says why."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -39,6 +40,11 @@ class Row:
         """In one piece and fit for our columns; "" for NULL."""
         value = self.get(name)
         return "" if value is None else clean(str(value)).strip()
+
+    def id(self, name: str) -> str:
+        """As ``id_text`` has it."""
+        their = self._columns.get(name)
+        return "" if their is None else id_text(self.values[their])
 
     def time(self, name: str) -> datetime | None:
         """Aware UTC; None for NULL, and for the zero times of MySQL and Go. Raises Unreadable, InvalidInput."""
@@ -98,6 +104,30 @@ class Row:
     def texts(self, name: str) -> dict[str, str]:
         """JSON, its values as text. Raises Unreadable."""
         return text_map(self.object(name))
+
+
+def id_text(value: Any) -> str:
+    """Different for different ids, and the same for the same, however a column of theirs keeps it; "" for NULL.
+
+    Bytes that are no printable text are hexadecimal. Text whose white space or control characters our columns would
+    not tell apart is written as JSON.
+    """
+    if isinstance(value, bytes | bytearray):
+        told = _decoded(value)
+        return told if told is not None and _is_plain(told) else value.hex()
+    told = "" if value is None else str(value)
+    return told if _is_plain(told) else json.dumps(told)
+
+
+def _decoded(value: bytes | bytearray) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_plain(told: str) -> bool:
+    return told.isprintable() and told == told.strip() and not told.startswith('"')
 
 
 def _as_time(value: Any) -> datetime:

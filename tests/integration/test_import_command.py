@@ -120,6 +120,46 @@ def test_what_was_resolved_is_taken_as_it_was_and_the_figures_are_right(
     assert len(all_of(ours, tables.alerts)) == 10
 
 
+def test_no_row_is_lost_where_ids_are_doubled_missing_or_binary(
+    theirs: Prototype, ours: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs.make(*(one.replace("id INTEGER PRIMARY KEY", "id VARBINARY(16)") for one in SCHEMA))
+    monkeypatch.setattr(running, "_AT_ONCE", 2)
+    for n, id_ in enumerate(
+        [b"\xff\x01", b"\xff\x02", b"\xff\x02", b"\xff\x02", b"\xff\x03", b"a", b"a ", None, None, None]
+    ):
+        theirs.alert(0, "firing", f"20:{n:02}:00", id=id_)
+    for n, id_ in enumerate([b"\xff\x01", b"\xff\x01", b"\xff\x02", None]):
+        end = {"resolved_time": f"20:{n:02}:30", "resolved_by": f"person-{n}"}
+        theirs.incident(0, "resolved", f"20:{n:02}:00", **{"id": id_, **end})
+    for arguments, done in ((["--dry-run"], "would be taken"), ([], "taken")):
+        assert main(["import", *SEOUL, *arguments]) == 1
+        said = capsys.readouterr().out
+        assert f"incidents: 2 {done}, 2 refused (id: 2)" in said
+        assert f"alerts: 5 {done}, 5 refused (id: 5)" in said
+    refused = [json.loads(line) for line in Path("bongsu-import-refused.jsonl").read_text("utf-8").splitlines()]
+    assert [one["id"] for one in refused] == ["ff01", None, "ff02", "ff02", None, None, None]
+    assert [one["reason"] for one in refused[:2]] == ["id: another row has it, ff01", "id: it is missing"]
+    left = {one["row"]["resolved_by"] for one in refused if one["table"] == "incidents"}
+    taken = {one["resolved_by"].removeprefix("app:") for one in all_of(ours, tables.incidents)}
+    assert taken | left == {f"person-{n}" for n in range(4)}, "each is in one place"
+
+
+@pytest.mark.parametrize("theirs", ["sqlite"], indirect=True)
+def test_text_that_is_not_utf_8_stops_nothing(
+    theirs: Prototype, ours: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs.make(SCHEMA[0].replace("id INTEGER", "id TEXT"))
+    korean = "CAST(X'B0E1C1A6' AS TEXT)"
+    for id_, service in (("'a'", korean), (korean, "'pay'"), ("'z'", "'pay'")):
+        names = "id, status, startsAt, service"
+        statement = f"INSERT INTO grafana_alerts ({names}) VALUES ({id_}, 'firing', '2026-01-02', {service})"
+        theirs.run([statement], ())
+    monkeypatch.setattr(running, "_AT_ONCE", 1)
+    assert main(["import", *SEOUL]) == 0
+    assert "alerts: 3 taken" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("theirs", ["mariadb"], indirect=True)
 def test_one_that_was_killed_goes_on_and_takes_nothing_twice(
     theirs: Prototype, ours: str, monkeypatch: pytest.MonkeyPatch

@@ -11,7 +11,7 @@ from bongsu.takeover import columns
 from bongsu.takeover.alerts import past_alert
 from bongsu.takeover.columns import matched
 from bongsu.takeover.incidents import Reading, past_incident, person
-from bongsu.takeover.values import Row, Unreadable
+from bongsu.takeover.values import Row, Unreadable, id_text
 from incidents.errors import InvalidInput
 from incidents.model import AlertStatus, Resolution, Severity, Status
 
@@ -51,6 +51,21 @@ def test_what_a_person_says_comes_first_and_what_is_not_used_is_named() -> None:
 def test_a_table_without_ids_can_not_be_taken() -> None:
     with pytest.raises(InvalidInput, match="--map THEIRS=id"):
         matched(["alert_name"], columns.ALERT, {}, table="t")
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        (7, "7"), ("seven", "seven"), (b"seven", "seven"), (None, ""), (b"\x00" * 15 + b"\x01", "00" * 15 + "01"),
+        (b"\xff\xfe", "fffe"), ("a ", '"a "'), (" a", '" a"'), ('"a "', r'"\"a \""'), ("a\x00", r'"a\u0000"'),
+    ],
+)  # fmt: skip
+def test_different_ids_stay_different(told: Any, text: str) -> None:
+    assert id_text(told) == text
+
+
+def test_an_alert_finds_its_incident_however_its_id_is_kept() -> None:
+    assert an_alert(incident_id=b"\xff\x00").their_incident == an_incident(id=b"\xff\x00").their_id == "ff00"
 
 
 @pytest.mark.parametrize(
@@ -111,6 +126,7 @@ def test_how_an_incident_stands(values: dict[str, Any], status: Status, resoluti
         ({"labels": "{"}, "labels:"),
         ({"labels": "[1]"}, "labels: a JSON object is needed"),
         ({"id": "x" * 65}, "id:"),
+        ({"id": None}, "id: it is missing"),
     ],
 )
 def test_an_incident_that_can_not_be_read_says_why(values: dict[str, Any], why: str) -> None:
