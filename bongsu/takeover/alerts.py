@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from bongsu.takeover.incidents import UNNAMED, Reading, id_of, place_of, severity_of
@@ -86,7 +87,7 @@ def _rule(row: Row, raw: Mapping[str, Any], labels: Mapping[str, str], reading: 
 
 def _element(row: Row) -> dict[str, Any]:
     """The alert as Grafana sent it, found in a whole request where that is what was kept; {}: it was not."""
-    raw = row.object("raw")
+    raw = row.object("raw", otherwise="kept as the text that it is")
     alerts = raw.get("alerts")
     if not isinstance(alerts, list):
         return raw
@@ -121,11 +122,23 @@ def _times(row: Row, status: AlertStatus) -> tuple[datetime, datetime | None, da
 
 
 def _numbers(row: Row, raw: Mapping[str, Any]) -> dict[str, float | None]:
-    value = row.get("values")
-    if isinstance(value, int | float):
-        return {"value": finite(value)}
-    told = row.object("values") if isinstance(value, str) and value.startswith("{") else raw.get("values")
-    return {clean(name): finite(one) for name, one in told.items()} if isinstance(told, dict) else {}
+    """No alert is refused for its numbers."""
+    value = _number(row.get("values"))
+    if value is not None:
+        return {"value": value}
+    told = row.object("values", otherwise="left out") or raw.get("values")
+    return {clean(name): _number(one) for name, one in told.items()} if isinstance(told, dict) else {}
+
+
+def _number(value: Any) -> float | None:
+    """Databases have decimals, too, and tools write numbers as text. None: it is none, or none that is finite."""
+    if isinstance(value, str | Decimal):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    number = finite(value)
+    return number if number is not None and math.isfinite(number) else None
 
 
 def plain(value: Any) -> Any:

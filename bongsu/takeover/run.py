@@ -1,11 +1,11 @@
 """Taking it all over: incidents in the order in which they opened, then alerts, then what is open is shown."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from bongsu.takeover import columns
 from bongsu.takeover.alerts import past_alert, rule_of
@@ -53,7 +53,8 @@ class Theirs:
     @classmethod
     def of(cls, shape: Shape, known: Mapping[str, Sequence[str]], mapped: Mapping[str, str]) -> "Theirs":
         """``mapped``: their column, or ``table.column``, → our name. Raises InvalidInput."""
-        own = {their.removeprefix(f"{shape.name}."): ours for their, ours in mapped.items() if _is_of(shape, their)}
+        by_table_last = sorted(mapped.items(), key=lambda one: "." in one[0])
+        own = {their.removeprefix(f"{shape.name}."): ours for their, ours in by_table_last if _is_of(shape, their)}
         return cls(shape, columns.matched(shape.columns, known, own, table=shape.name))
 
     @property
@@ -62,7 +63,7 @@ class Theirs:
 
     def row(self, values: Values, zone: tzinfo | None) -> Row:
         in_utc = frozenset(ours for ours, their in self.columns.of.items() if their in self.shape.in_utc)
-        return Row(values, self.columns.of, zone=zone, in_utc=in_utc)
+        return Row(values, self.columns.of, zone=zone, in_utc=in_utc, guessed=self.columns.guessed)
 
 
 def _is_of(shape: Shape, their: str) -> bool:
@@ -75,6 +76,7 @@ class Count:
     """Of one table: rows that were taken now and before, left as they are open or too young, and refused, by why.
 
     ``missed`` were there when it began, and did not come: deleted meanwhile, or their ids can't be put in order.
+    ``notes``: what was left out or changed, and in how many rows.
     """
 
     new: int = 0
@@ -83,10 +85,23 @@ class Count:
     later: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     missed: int = 0
+    notes: Counter[str] = field(default_factory=Counter)
 
     def add(self, taken: Taken) -> None:
         self.new += taken.new
         self.known += taken.known
+
+    def note(self, told: "Iterable[_Told[Any]]") -> None:
+        self.notes.update(note for one in told for note in one.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told(Generic[Past]):
+    """A row, read."""
+
+    past: Past
+    values: Values
+    notes: Collection[str]
 
 
 class Run:
@@ -106,6 +121,8 @@ class Run:
         self._source, self._transactions, self._policy, self._wanted = source, transactions, policy, wanted
         self._reading, self._refusals, self._say = reading, refusals, say
         self.incidents, self.alerts = Count(), Count()
+        self._opened: dict[str, str] = {}
+        self._doing = "would be taken" if wanted.dry_run else "taken"
 
     async def take(self, incidents: Theirs | None, alerts: Theirs | None) -> None:
         """Raises InvalidInput, Unavailable; then what was taken until there is, and another run goes on."""
@@ -124,7 +141,7 @@ class Run:
         """So that times without a zone stop it before anything was taken."""
         async for page in self._source.pages(theirs.shape, theirs.id_column, size=_AT_ONCE):
             for values in page:
-                self._read(theirs, values, past_alert, Count(), write=False)
+                self._read(theirs, values, past_alert, None)
             return
 
     async def _rules(self, theirs: Theirs) -> Mapping[str, str]:
@@ -147,16 +164,16 @@ class Run:
         async for page in self._each_once(theirs, "reading", self.incidents):
             for values in page:
                 read = self._read(theirs, values, past_incident, self.incidents)
-                if read is not None and self._is_wanted(read):
+                if read is not None and self._is_wanted(read.past):
                     id_ = values[theirs.id_column]
-                    order.append((read.opened_at, len(order), id_))
+                    order.append((read.past.opened_at, len(order), id_))
                     prints[id_] = fingerprint(values)
         order.sort(key=lambda one: one[:2])
         for start in range(0, len(order), _AT_ONCE):
             ids = {id_: prints[id_] for _, _, id_ in order[start : start + _AT_ONCE]}
             those = await self._source.by_ids(theirs.shape, theirs.id_column, ids)
             await self._some_incidents(theirs, those)
-            self._tell(theirs, "taken", start // _AT_ONCE, start + len(ids))
+            self._tell(theirs, self._doing, start // _AT_ONCE, start + len(ids))
 
     def _is_wanted(self, told: PastIncident) -> bool:
         if self._wanted.until is not None and told.opened_at >= self._wanted.until:
@@ -169,20 +186,25 @@ class Run:
 
     async def _some_incidents(self, theirs: Theirs, those: Sequence[Values]) -> None:
         """What became unreadable since it was read first is refused as well."""
-        read = [(self._read(theirs, values, past_incident, self.incidents), values) for values in those]
-        told = [one for one, _ in read if one is not None]
-        by_id = {one.their_id: values for one, values in read if one is not None}
-        taken = await self._once(partial(take_incidents, self._wanted.origin, told))
+        read = [self._read(theirs, values, past_incident, self.incidents) for values in those]
+        told = [one for one in read if one is not None]
+        by_id = {one.past.their_id: one.values for one in told}
+        work = partial(take_incidents, self._wanted.origin, [one.past for one in told], opened=dict(self._opened))
+        taken = await self._once(work)
+        self._opened |= taken.opened
         self.incidents.add(taken)
+        self.incidents.note(one for one in told if one.past.their_id not in taken.refused)
         for their_id, reason in taken.refused.items():
             self._refuse(theirs, by_id[their_id], reason, self.incidents)
 
     async def _take_alerts(self, theirs: Theirs, *, counts: bool) -> None:
-        async for page in self._each_once(theirs, "taken", self.alerts):
+        async for page in self._each_once(theirs, self._doing, self.alerts):
             told = [self._read(theirs, values, past_alert, self.alerts) for values in page]
-            wanted = [one for one in told if one is not None and self._is_early(one)]
+            wanted = [one for one in told if one is not None and self._is_early(one.past)]
+            self.alerts.note(wanted)
             if wanted:
-                self.alerts.add(await self._once(partial(take_alerts, self._wanted.origin, wanted, counts=counts)))
+                pasts = [one.past for one in wanted]
+                self.alerts.add(await self._once(partial(take_alerts, self._wanted.origin, pasts, counts=counts)))
 
     def _is_early(self, told: PastAlert) -> bool:
         is_late = self._wanted.until is not None and told.received_at >= self._wanted.until
@@ -200,13 +222,14 @@ class Run:
         return taken
 
     def _read(
-        self, theirs: Theirs, values: Values, read: Callable[[Row, Reading], Past], count: Count, *, write: bool = True
-    ) -> Past | None:
-        """None: it can't be read, and was refused."""
+        self, theirs: Theirs, values: Values, read: Callable[[Row, Reading], Past], count: Count | None
+    ) -> "_Told[Past] | None":
+        """None: it can't be read, and was refused, unless ``count`` is None."""
+        row = theirs.row(values, self._wanted.zone)
         try:
-            return read(theirs.row(values, self._wanted.zone), self._reading)
+            return _Told(read(row, self._reading), values, row.notes)
         except Unreadable as error:
-            if write:
+            if count is not None:
                 self._refuse(theirs, values, str(error), count)
             return None
 
