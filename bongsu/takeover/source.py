@@ -160,10 +160,16 @@ async def opened(told: str) -> AsyncIterator[Source]:
 
 
 def _url(told: str) -> URL:
+    """No part of a URL that can't be read is told: what was taken for its host may be the end of its password."""
+    if not told.startswith("sqlite") and told.count("@") > 1:
+        raise InvalidInput(FROM, "it has more than one '@': write that of a user or password as %40, and / as %2F")
     try:
         url = parse_url(told)
     except InvalidInput as error:
         raise InvalidInput(FROM, error.problem) from error
+    except ValueError:
+        problem = "its port is no number: write mysql://user:password@host:3306/db, in a password @ as %40, / as %2F"
+        raise InvalidInput(FROM, problem) from None
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise InvalidInput(FROM, f"there is no file {url.database!r}: write sqlite:////the/whole/path.db")
     return url

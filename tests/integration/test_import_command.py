@@ -1,5 +1,6 @@
 """`bongsu import`: another tool's rows become ours, once, and the figures are right afterwards."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
@@ -145,6 +146,21 @@ def test_no_row_is_lost_where_ids_are_doubled_missing_or_binary(
     assert taken | left == {f"person-{n}" for n in range(4)}, "each is in one place"
 
 
+@pytest.mark.parametrize("theirs", ["mariadb"], indirect=True)
+def test_ids_that_their_database_takes_for_the_same_may_be_different(
+    theirs: Prototype, ours: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs.make(*(one.replace("id INTEGER PRIMARY KEY", "id VARCHAR(16)") for one in SCHEMA))
+    monkeypatch.setattr(running, "_AT_ONCE", 2)
+    for n, id_ in enumerate(["a", "A", "a ", "b", "B"]):
+        theirs.alert(0, "firing", f"20:{n:02}:00", id=id_)
+        theirs.incident(0, "resolved", f"20:{n:02}:00", id=id_, resolved_time="20:30:00")
+    assert main(["import", *SEOUL]) == 0
+    said = capsys.readouterr().out
+    assert "incidents: 5 taken\n" in said
+    assert "alerts: 5 taken\n" in said
+
+
 @pytest.mark.parametrize("theirs", ["sqlite"], indirect=True)
 def test_text_that_is_not_utf_8_stops_nothing(
     theirs: Prototype, ours: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -157,7 +173,42 @@ def test_text_that_is_not_utf_8_stops_nothing(
         theirs.run([statement], ())
     monkeypatch.setattr(running, "_AT_ONCE", 1)
     assert main(["import", *SEOUL]) == 0
-    assert "alerts: 3 taken" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "alerts: 3 taken" in said
+    assert "  service: not UTF-8, taken with \N{REPLACEMENT CHARACTER} for what it is not, 1 row\n" in said
+
+
+@pytest.mark.parametrize("theirs", ["sqlite"], indirect=True)
+def test_a_dry_run_tells_what_a_run_would(
+    theirs: Prototype, ours: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs.make()
+    monkeypatch.setattr(running, "_AT_ONCE", 1)
+    monkeypatch.setattr(running, "_TOLD_EVERY", 1)
+    for n in range(1, 4):
+        theirs.incident(n, "active", f"2{n}:00:00")
+    theirs.incident(
+        4, "resolved", "20:00:00", acknowledged_time="09:00:00", acknowledged_by="U0ALICE", resolved_time="20:05:00"
+    )
+    for arguments, done in ((["--dry-run"], "would be taken"), ([], "taken")):
+        assert main(["import", *SEOUL, "--open", *arguments]) == 1
+        said = capsys.readouterr()
+        assert f"incidents: 2 {done}, 2 refused" in said.out, "only one of a key can be open, in whatever batch"
+        assert "  acknowledged before it began: left out, 1 row\n" in said.out
+        assert f"incidents: {done}, 2 rows" in said.err
+    [day] = [one for one in all_of(ours, daily_figures) if one["grouped_by"] == "all"]
+    assert day["mtta_n"] == 0
+
+
+@pytest.mark.parametrize("theirs", ["sqlite"], indirect=True)
+def test_a_database_without_tables_is_told_of_at_once(
+    theirs: Prototype, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs.make()
+    monkeypatch.setenv("BONGSU_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    monkeypatch.setattr(asyncio, "sleep", lambda _: pytest.fail("it waits"))
+    assert main(["import", *SEOUL, "--from", theirs.url, "--dry-run"]) == 2
+    assert "run `bongsu migrate`" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("theirs", ["mariadb"], indirect=True)
@@ -231,6 +282,7 @@ def test_mistakes_are_told_before_anything_is_taken(
         ([], "--timezone: the times of 'startsAt' tell no zone"),
         (["--map", "mood=name", *SEOUL, "--alerts-table", "nothing"], ""),
         (["--map", "moods=name", *SEOUL], "no table has a column 'moods'"),
+        (["--map", "mood=name", "--map", "mood=", *SEOUL], "'mood' is to be both 'name' and ''"),
         (["--map", "mood=humour", *SEOUL], "'humour' is nothing that is read of incidents"),
         (["--alerts-table", "a", "--incidents-table", "b"], "neither b nor a is there; its tables: grafana_alerts"),
         (["--from", ours], "Bongsu's own, not the other tool's"),
