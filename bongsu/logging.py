@@ -11,18 +11,25 @@ from base import log_context, tracing
 _KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _COLOURS = {"WARNING": "\033[33m", "ERROR": "\033[31m", "CRITICAL": "\033[31m"}
 _PLAIN = "\033[0m"
+_OURS = ("base", "bongsu", "bot", "dashboards", "db", "incidents", "jobs", "receiver", "sandbox")
 _QUIET = {"asyncmy": logging.ERROR, "apscheduler": logging.WARNING, "aiohttp.access": logging.WARNING,
           "alembic": logging.WARNING, "slack_sdk": logging.WARNING, "slack_bolt": logging.WARNING,
-          "opentelemetry": logging.CRITICAL}  # fmt: skip
+          "sqlalchemy": logging.WARNING, "opentelemetry": logging.CRITICAL}  # fmt: skip
 
 
 def set_up(level: str) -> None:
-    """Log to standard error from this level on: readable on a terminal, else one JSON object a line."""
+    """Log to standard error from this level on: readable on a terminal, else one JSON object a line.
+
+    What is not ours tells no details: they are statements with their values, requests with their bodies.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(ForPeople() if sys.stderr.isatty() else ForMachines())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    wanted = logging.getLevelName(level)
+    logging.basicConfig(level=max(logging.INFO, wanted), handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(wanted)
     for name, least in _QUIET.items():
-        logging.getLogger(name).setLevel(max(least, logging.getLevelName(level)))
+        logging.getLogger(name).setLevel(max(least, wanted))
 
 
 class ForMachines(logging.Formatter):

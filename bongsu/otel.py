@@ -22,6 +22,7 @@ from opentelemetry.trace.status import StatusCode
 
 from base.tracing import Attributes, Kind, Span, Value
 from bongsu import __version__
+from bongsu.tracing_settings import Batching
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ _FLUSH_SECONDS = 1.5
 """For what is left at the end. With the time for open requests it stays below the 30 s that Kubernetes gives."""
 _QUIET_SECONDS = 1.0
 """A quiet span that took longer is worth being seen."""
+_USUAL = Batching()
 _ERROR_TYPE = re.compile(r"[A-Za-z0-9_.]{1,64}")
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.ASCII)
 _KINDS = {
@@ -184,14 +186,19 @@ class Told(SpanExporter):
         self.is_away = False
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        result = self._exporter.export(spans)
-        is_away = result is not SpanExportResult.SUCCESS
+        result = SpanExportResult.FAILURE
+        try:
+            result = self._exporter.export(spans)
+        finally:
+            self._tell(is_away=result is not SpanExportResult.SUCCESS)
+        return result
+
+    def _tell(self, *, is_away: bool) -> None:
         if is_away and not self.is_away:
             logger.warning("traces do not get through; all else goes on", extra={"action": "traces_lost"})
         elif self.is_away and not is_away:
             logger.info("traces get through again", extra={"action": "traces_sent"})
         self.is_away = is_away
-        return result
 
     def shutdown(self) -> None:
         self._exporter.shutdown()
@@ -203,9 +210,9 @@ class Told(SpanExporter):
 class Exporting:
     """Spans wait in a queue of a known length and go out by a thread of their own; what does not fit is dropped."""
 
-    def __init__(self, exporter: SpanExporter) -> None:
+    def __init__(self, exporter: SpanExporter, batching: Batching = _USUAL) -> None:
         self._exporter = Told(exporter)
-        self._processor = BatchSpanProcessor(self._exporter)
+        self._processor = BatchSpanProcessor(self._exporter, batching.queue, batching.delay, batching.batch)
         provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
         provider.add_span_processor(self._processor)
         self.tracer = OtelTracer(provider)
@@ -219,9 +226,9 @@ class Exporting:
             self._exporter.shutdown()
 
 
-def exporting(name: str) -> Exporting:
+def exporting(name: str, batching: Batching) -> Exporting:
     """``otlp`` or ``console``. All else is read from the environment by the SDK."""
-    return Exporting(ConsoleSpanExporter() if name == "console" else OTLPSpanExporter())
+    return Exporting(ConsoleSpanExporter() if name == "console" else OTLPSpanExporter(), batching)
 
 
 def _resource() -> Resource:

@@ -584,6 +584,7 @@ async def test_everything_is_counted(server: Running) -> None:
     status, text = await get(server, "/metrics")
     assert status == 200
     assert 'bongsu_deliveries_total{source="grafana",status="processed"} 1.0' in text
+    assert "_created" not in text
 
 
 # On real databases

@@ -72,6 +72,14 @@ WRONG: dict[str, tuple[dict[str, str], list[str]]] = {
         {"BONGSU_FAILPOINTS": "intake.committed=kill"},
         ["BONGSU_FAILPOINTS: ", "write name=action@pass, such as intake.committed=kill@3, or leave it out"],
     ),
+    "no number of OpenTelemetry": (
+        {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "OTEL_ATTRIBUTE_COUNT_LIMIT": "x"},
+        ["OTEL_ATTRIBUTE_COUNT_LIMIT", "'x' is no number of attributes", "write a whole number from 0 to 1000000"],
+    ),
+    "headers that are none": (
+        {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318", "OTEL_EXPORTER_OTLP_HEADERS": "Bearer beacon-fire"},
+        ["OTEL_EXPORTER_OTLP_HEADERS", "write them such as authorization=Bearer%20"],
+    ),
     "unknown log level": ({"BONGSU_LOG_LEVEL": "LOUD"}, ["BONGSU_LOG_LEVEL", "write one of DEBUG"]),
 }
 

@@ -1,4 +1,7 @@
-"""One trace from the webhook to the call to Slack, one from a click to the same, and log lines that name them."""
+"""One trace from the webhook to the call to Slack, one from a click to the same, and log lines that name them.
+
+Neither a trace nor the log, however much it tells, says what an alert says.
+"""
 
 import json
 from collections.abc import Sequence
@@ -21,6 +24,7 @@ def test_from_the_webhook_to_slack_and_from_a_click_to_slack(make_house: MakeHou
             OTEL_SERVICE_NAME="beacon",
             OTEL_RESOURCE_ATTRIBUTES="deployment.environment.name=test",
             OTEL_BSP_SCHEDULE_DELAY="3600000",  # so that all of it comes as Bongsu stops
+            BONGSU_LOG_LEVEL="DEBUG",
         )
         told = house.grafana.sends(
             body(alert(NEVER, NEVER, service=NEVER, summary=NEVER)),
@@ -44,6 +48,7 @@ def test_from_the_webhook_to_slack_and_from_a_click_to_slack(make_house: MakeHou
     of_the_click(spans)
     assert not [one.name for one in spans if "metrics" in one.name or one.failed]
     of_the_log(house, told.json()["delivery"], spans)
+    assert NEVER not in house.bongsu.stderr
 
 
 def of_the_webhook(spans: Sequence[Seen], delivery: int) -> None:

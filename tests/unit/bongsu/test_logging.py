@@ -2,11 +2,32 @@
 
 import json
 import logging
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from base import log_context, tracing
 from bongsu.logging import ForMachines, ForPeople
 from tests.traced import traced
+
+ROOT = Path(__file__).parents[3]
+ROOMS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]["packages"]
+FOREIGN = (
+    "aiosqlite", "aiohttp.server", "asyncio", "asyncmy", "apscheduler.scheduler", "bongsu:on_message", "hpack",
+    "slack_bolt.AsyncApp", "slack_sdk.web", "sqlalchemy.engine.Engine", "sqlalchemy.pool", "urllib3.connectionpool",
+)  # fmt: skip
+SAYING = """
+import logging, sys
+from bongsu.logging import set_up
+level, *names = sys.argv[1:]
+set_up(level)
+for name in names:
+    logging.getLogger(name).debug("canary")
+"""
 
 
 def record(**extra: Any) -> logging.LogRecord:
@@ -40,3 +61,12 @@ def test_a_span_that_a_line_names_is_there_to_be_found() -> None:
         with tracing.span("tick", is_quiet=True):
             line()
         assert seen.names == ["tick"]
+
+
+@pytest.mark.parametrize(("level", "told"), [("DEBUG", sorted(ROOMS)), ("INFO", [])])
+def test_only_what_is_ours_tells_details(level: str, told: list[str]) -> None:
+    """In a process of its own, since it changes the loggers of all."""
+    command = [sys.executable, "-c", SAYING, level, *FOREIGN, *sorted(f"{room}.inside" for room in ROOMS)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    loggers = [json.loads(line)["logger"].removesuffix(".inside") for line in done.stderr.splitlines()]
+    assert loggers == told

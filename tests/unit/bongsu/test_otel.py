@@ -156,6 +156,17 @@ def test_that_nobody_takes_traces_is_said_once_and_that_somebody_does_again(capl
     assert [getattr(record, "action", "") for record in caplog.records] == ["traces_lost", "traces_sent"]
 
 
+def test_that_the_sdk_fails_at_sending_is_said_too(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(_Refusing):
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+            raise ValueError(len(spans))
+
+    told = Told(Broken())
+    with pytest.raises(ValueError, match="0"):
+        told.export([])
+    assert [getattr(record, "action", "") for record in caplog.records] == ["traces_lost"]
+
+
 def test_a_collector_that_hangs_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither whoever is traced, though there is no room for more, nor the end."""
     monkeypatch.setattr(otel, "_FLUSH_SECONDS", 0.02)
