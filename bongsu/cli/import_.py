@@ -5,7 +5,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--from", dest="url", metavar="URL", help=where)
     parser.add_argument("--alerts-table", default=clash.ALERTS, metavar="NAME", help="(default: %(default)s)")
     parser.add_argument("--incidents-table", default=clash.INCIDENTS, metavar="NAME", help="(default: %(default)s)")
-    mapped = "their column, or table.column, is ours of that name; more than once for others"
+    mapped = "their column, or table.column, is ours of that name, or none of ours (THEIRS=); more than once for others"
     parser.add_argument("--map", action="append", default=[], type=_pair, metavar="THEIRS=OURS", help=mapped)
     zone = "in which times are meant that tell no zone, such as UTC or Asia/Seoul"
     parser.add_argument("--timezone", type=_zone, metavar="ZONE", help=zone)
@@ -65,8 +65,9 @@ def add_to(commands: Any) -> None:
 
 def _pair(told: str) -> tuple[str, str]:
     theirs, equals, ours = told.partition("=")
-    if not (theirs and equals and ours):
-        raise argparse.ArgumentTypeError(f"'{told}' is not of the form THEIRS=OURS, such as fired=starts_at")
+    if not (theirs and equals):
+        problem = f"'{told}' is not of the form THEIRS=OURS, such as fired=starts_at, or tags= for a column not to use"
+        raise argparse.ArgumentTypeError(problem)
     return theirs, ours
 
 
@@ -92,7 +93,7 @@ def _time(told: str) -> datetime:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Exit code 1 where rows were refused. Raises InvalidInput, Unavailable."""
+    """Exit code 1 where rows were refused or did not come. Raises InvalidInput, Unavailable."""
     settings = read_settings(tenant=given.tenant)
     logging.set_up(settings.log_level)
     return asyncio.run(_import(given, settings))
@@ -105,9 +106,11 @@ async def _import(given: argparse.Namespace, settings: Settings) -> int:
     reading = Reading(settings.policy.labels, resolved_as=Resolution(given.resolved_as))
     try:
         async with source.opened(url) as theirs, opened(settings) as ours:
+            await ours.read(_nothing, patience=timedelta(0))  # tables that are missing are told of at once
             tables = await _tables(theirs, given, is_sqlite=parse_url(url).get_backend_name() == "sqlite")
             running = Run(theirs, ours, settings.policy, wanted, reading=reading, refusals=refusals, say=_say)
             await _taken(running, tables, theirs, ours, wanted)
+            refusals.forget_earlier()
             if not given.dry_run:
                 await _recount(ours, settings)
     finally:
@@ -115,9 +118,13 @@ async def _import(given: argparse.Namespace, settings: Settings) -> int:
     return _told(running, refusals, dry_run=given.dry_run)
 
 
+async def _nothing(_: UnitOfWork) -> None:
+    """Beginning a transaction is all that is asked for."""
+
+
 async def _tables(theirs: Source, given: argparse.Namespace, *, is_sqlite: bool) -> tuple[Theirs | None, Theirs | None]:
     """Of incidents and of alerts; each may be missing. Raises InvalidInput where both are."""
-    mapped, found = dict(given.map), []
+    mapped, found = _once_each(given.map), []
     for name, known in ((given.incidents_table, columns.INCIDENT), (given.alerts_table, columns.ALERT)):
         shape = await clash.found(theirs, name, is_sqlite=is_sqlite)
         found.append(None if shape is None else Theirs.of(shape, known, mapped))
@@ -128,6 +135,15 @@ async def _tables(theirs: Source, given: argparse.Namespace, *, is_sqlite: bool)
         raise InvalidInput("--from", f"{problem}. Name theirs by --incidents-table and --alerts-table")
     _require_known(mapped, [one for one in found if one is not None])
     return found[0], found[1]
+
+
+def _once_each(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Raises InvalidInput where a column is to be two."""
+    mapped = dict[str, str]()
+    for their, ours in pairs:
+        if mapped.setdefault(their, ours) != ours:
+            raise InvalidInput("--map", f"{their!r} is to be both {mapped[their]!r} and {ours!r}: write one of them")
+    return mapped
 
 
 def _require_known(mapped: Iterable[str], tables: Sequence[Theirs]) -> None:
@@ -179,9 +195,11 @@ async def _recount(ours: Transactions, settings: Settings) -> None:
 def _told(running: Run, refusals: Refusals, *, dry_run: bool) -> int:
     for what, count in (("incidents", running.incidents), ("alerts", running.alerts)):
         sys.stdout.write(f"{what}: {_count_told(count, dry_run=dry_run)}\n")
+        for told, rows in count.notes.most_common():
+            sys.stdout.write(f"  {told}, {rows} {'row' if rows == 1 else 'rows'}\n")
     if refusals.count:
         sys.stdout.write(f"the rows that were refused, each with its reason: {refusals.path}\n")
-    return int(refusals.count > 0)
+    return int(refusals.count > 0 or running.incidents.missed > 0 or running.alerts.missed > 0)
 
 
 def _count_told(count: Count, *, dry_run: bool) -> str:
@@ -191,6 +209,7 @@ def _count_told(count: Count, *, dry_run: bool) -> str:
     told += [f"{count.later} later than --until"] if count.later else []
     why = ", ".join(f"{field}: {n}" for field, n in count.refused.most_common())
     told += [f"{count.refused.total()} refused ({why})"] if count.refused else []
+    told += [f"{count.missed} not seen: deleted meanwhile, or without an order by their id"] if count.missed else []
     return ", ".join(told)
 
 

@@ -1,11 +1,14 @@
 """A row of their table of alerts, as our alert."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from bongsu.takeover.incidents import UNNAMED, Reading, id_of, place_of, severity_of
-from bongsu.takeover.values import Row, Unreadable
+from bongsu.takeover.undecoded import Undecoded
+from bongsu.takeover.values import Row, Unreadable, id_text
 from incidents.keys import incident_key, series_key
 from incidents.model import Alert, AlertStatus, Links, SourceAlert
 from incidents.rules.place import place
@@ -57,7 +60,7 @@ def past_alert(row: Row, reading: Reading) -> PastAlert:
         incident_key=incident_key(uid, where),
         series_key=series_key(source, uid, given, "" if by_labels.cluster else where.cluster),
     )
-    return PastAlert(id_of(row), row.text("incident") or None, alert, received_at)
+    return PastAlert(id_of(row), row.id("incident") or None, alert, received_at)
 
 
 def rule_of(row: Row) -> tuple[str, str | None]:
@@ -84,7 +87,7 @@ def _rule(row: Row, raw: Mapping[str, Any], labels: Mapping[str, str], reading: 
 
 def _element(row: Row) -> dict[str, Any]:
     """The alert as Grafana sent it, found in a whole request where that is what was kept; {}: it was not."""
-    raw = row.object("raw")
+    raw = row.object("raw", otherwise="kept as the text that it is")
     alerts = raw.get("alerts")
     if not isinstance(alerts, list):
         return raw
@@ -119,15 +122,31 @@ def _times(row: Row, status: AlertStatus) -> tuple[datetime, datetime | None, da
 
 
 def _numbers(row: Row, raw: Mapping[str, Any]) -> dict[str, float | None]:
-    value = row.get("values")
-    if isinstance(value, int | float):
-        return {"value": finite(value)}
-    told = row.object("values") if isinstance(value, str) and value.startswith("{") else raw.get("values")
-    return {clean(name): finite(one) for name, one in told.items()} if isinstance(told, dict) else {}
+    """No alert is refused for its numbers."""
+    value = _number(row.get("values"))
+    if value is not None:
+        return {"value": value}
+    told = row.object("values", otherwise="left out") or raw.get("values")
+    return {clean(name): _number(one) for name, one in told.items()} if isinstance(told, dict) else {}
+
+
+def _number(value: Any) -> float | None:
+    """Databases have decimals, too, and tools write numbers as text. None: it is none, or none that is finite."""
+    if isinstance(value, str | Decimal):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    number = finite(value)
+    return number if number is not None and math.isfinite(number) else None
 
 
 def plain(value: Any) -> Any:
     """As JSON has it."""
-    if value is None or isinstance(value, str | int | float | bool):
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if value is None or isinstance(value, str | int | bool):
         return value
-    return value.decode("utf-8", "replace") if isinstance(value, bytes | bytearray) else str(value)
+    if isinstance(value, Undecoded):
+        return value.decode("utf-8", "replace")
+    return id_text(value) if isinstance(value, bytes | bytearray) else str(value)

@@ -64,10 +64,14 @@ INCIDENT: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """``of`` maps our names to theirs, as far as the table has them; ``unused`` are those that say nothing to us."""
+    """``of`` maps our names to theirs, as far as the table has them; ``unused`` are those that say nothing to us.
+
+    ``guessed``: those of ours that are called otherwise there, and that no person has named.
+    """
 
     of: Mapping[str, str]
     unused: Sequence[str]
+    guessed: frozenset[str] = frozenset()
 
     def __contains__(self, ours: str) -> bool:
         return ours in self.of
@@ -76,23 +80,37 @@ class Columns:
 def matched(
     theirs: Sequence[str], known: Mapping[str, Sequence[str]], mapped: Mapping[str, str], *, table: str
 ) -> Columns:
-    """``mapped``: what a person says, their column → our name. Raises InvalidInput where there is no id, or no such
-    column."""
-    found = {ours: their for their, ours in mapped.items()}
+    """``mapped``: what a person says, their column → our name, "" for none. Raises InvalidInput where there is no id,
+    no such column, or two for one of ours."""
+    found = _named(theirs, known, mapped, table)
+    named = frozenset(found)
     by_name = {_plain(one): one for one in theirs if one not in mapped}
     for ours, names in known.items():
         if ours not in found:
             there = [by_name[_plain(name)] for name in names if _plain(name) in by_name]
             if there:
                 found[ours] = there[0]
+    if "id" not in found:
+        raise InvalidInput("--map", f"{table} has no column 'id', by which rows are known again: write --map THEIRS=id")
+    guessed = frozenset(ours for ours, their in found.items() if ours not in named and _plain(ours) != _plain(their))
+    return Columns(found, [one for one in theirs if one not in found.values()], guessed)
+
+
+def _named(
+    theirs: Sequence[str], known: Mapping[str, Sequence[str]], mapped: Mapping[str, str], table: str
+) -> dict[str, str]:
+    """Our names → theirs, as a person says."""
+    found = dict[str, str]()
     for their, ours in mapped.items():
         if their not in theirs:
             raise InvalidInput("--map", f"{table} has no column {their!r}: it has {', '.join(theirs)}")
-        if ours not in known:
+        if ours and ours not in known:
             raise InvalidInput("--map", f"{ours!r} is nothing that is read of {table}: write one of {', '.join(known)}")
-    if "id" not in found:
-        raise InvalidInput("--map", f"{table} has no column 'id', by which rows are known again: write --map THEIRS=id")
-    return Columns(found, [one for one in theirs if one not in found.values()])
+        if ours in found:
+            raise InvalidInput("--map", f"both {found[ours]!r} and {their!r} of {table} are to be {ours!r}: name one")
+        if ours:
+            found[ours] = their
+    return found
 
 
 def _plain(name: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bongsu.takeover.values import Row, Unreadable
 from incidents.actor import SYSTEM
@@ -27,6 +27,8 @@ _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _SLACK_PERSON = re.compile(r"[UW][A-Z0-9]{4,}")
 _SLACK_CHANNEL = re.compile(r"[CGD][A-Z0-9]{4,}")
 _UNKNOWN = "app:somebody"
+_TOLERANCE = timedelta(seconds=10)
+"""Their clocks need not agree to the second."""
 UNNAMED = "(unnamed alert)"
 
 
@@ -52,6 +54,7 @@ def past_incident(row: Row, reading: Reading) -> PastIncident:
     acknowledged_time, resolved_time = row.time("acknowledged_time"), row.time("resolved_time")
     status = _status(row, acknowledged_time, resolved_time)
     _refuse_nonsense(status, start_time, acknowledged_time, resolved_time)
+    acknowledged_time = _acknowledged(row, status, (start_time, opened_at), acknowledged_time, resolved_time)
     is_noise, is_over = row.truth("is_noise"), status is Status.RESOLVED
     resolved_by = person(row.text("resolved_by")) if is_over else None
     return PastIncident(
@@ -81,9 +84,11 @@ def past_incident(row: Row, reading: Reading) -> PastIncident:
 
 def id_of(row: Row) -> str:
     """Raises Unreadable."""
-    told = row.text("id")
-    if not 0 < len(told) <= _LONGEST_ID:
-        raise Unreadable(f"id: {told[:60]!r} has not 1 to {_LONGEST_ID} characters")
+    told = row.id("id")
+    if not told:
+        raise Unreadable("id: it is missing")
+    if len(told) > _LONGEST_ID:
+        raise Unreadable(f"id: {told[:60]!r} has more than {_LONGEST_ID} characters")
     return told
 
 
@@ -133,6 +138,31 @@ def _refuse_nonsense(status: Status, start: datetime, acknowledged: datetime | N
         raise Unreadable("acknowledged_time: it is missing, though the status is acknowledged")
     if status is Status.RESOLVED and resolved is not None and resolved < start:
         raise Unreadable(f"resolved_time: {resolved:%Y-%m-%d %H:%M:%S} UTC is before it began ({start:%H:%M:%S} UTC)")
+
+
+def _acknowledged(
+    row: Row,
+    status: Status,
+    begun: tuple[datetime, datetime],
+    acknowledged: datetime | None,
+    resolved: datetime | None,
+) -> datetime | None:
+    """None where it was not, or at a time that can't be: it would be a response after 0 s, or one to what is over.
+
+    Raises Unreadable where the incident is still acknowledged: without it, somebody would be called again.
+    """
+    if acknowledged is None:
+        return None
+    if acknowledged < max(begun) - _TOLERANCE:
+        why = "before it began"
+    elif status is Status.RESOLVED and resolved is not None and acknowledged > resolved + _TOLERANCE:
+        why = "after it ended"
+    else:
+        return acknowledged
+    if status is Status.ACKNOWLEDGED:
+        raise Unreadable(f"acknowledged_time: {acknowledged:%Y-%m-%d %H:%M:%S} UTC is {why}")
+    row.notes.add(f"acknowledged {why}: left out")
+    return None
 
 
 def _resolution(row: Row, resolved_by: str | None, is_noise: bool, reading: Reading) -> Resolution:

@@ -11,7 +11,10 @@ from incidents.errors import InvalidInput
 
 
 class Refusals:
-    """Nothing is written, and no file is made, until the first. What an earlier run left there is replaced."""
+    """Nothing is written, and no file is made, until the first. What an earlier run left there is replaced.
+
+    Where this run ends and has refused nothing, ``forget_earlier`` removes it.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -34,6 +37,16 @@ class Refusals:
             problem = f"{self.path} can't be written ({error.strerror}): name a file in a folder that can be"
             raise InvalidInput("--refused", problem) from error
         return os.fdopen(file, "w", encoding="utf-8")
+
+    def forget_earlier(self) -> None:
+        """Raises InvalidInput where it can't be removed."""
+        if self.count or not self.path.is_file():
+            return
+        try:
+            self.path.unlink()
+        except OSError as error:
+            problem = f"{self.path} is of an earlier run, and can't be removed ({error.strerror}): remove it"
+            raise InvalidInput("--refused", problem) from error
 
     def close(self) -> None:
         if self._file is not None:

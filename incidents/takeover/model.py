@@ -64,8 +64,12 @@ class PastAlert:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of some rows: how many are taken, and were before; why not, by their id."""
+    """What became of some rows: how many are taken, and were before; why not, by their id.
+
+    ``opened``: by their incident keys, the names of those that are open.
+    """
 
     new: int = 0
     known: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
+    opened: Mapping[str, str] = field(default_factory=dict)

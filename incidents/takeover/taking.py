@@ -8,21 +8,28 @@ from incidents.ports import UnitOfWork
 from incidents.takeover.model import Kind, PastAlert, PastIncident, Taken
 
 
-async def take_incidents(origin: str, told: Sequence[PastIncident], *, uow: UnitOfWork, dry_run: bool) -> Taken:
-    """In their order, which should be that in which they opened: so they get their numbers."""
+async def take_incidents(
+    origin: str, told: Sequence[PastIncident], *, opened: Mapping[str, str], uow: UnitOfWork, dry_run: bool
+) -> Taken:
+    """In their order, which should be that in which they opened: so they get their numbers.
+
+    ``opened``: what earlier calls of this run told, of which a dry run has stored nothing.
+    """
     known = await uow.takeover.known(origin, Kind.INCIDENT, [one.their_id for one in told])
     new = [one for one in told if one.their_id not in known]
-    refused = await _of_open_keys(new, uow)
+    names = await uow.takeover.open_names({one.incident_key for one in new if one.is_open})
+    refused = _of_open_keys(new, {**opened, **names})
     taken = [one for one in new if one.their_id not in refused]
     if taken and not dry_run:
         await uow.takeover.add_incidents(origin, taken)
         await uow.takeover.recount_from(min(one.opened_at for one in taken))
-    return Taken(len(taken), len(told) - len(new), refused)
+    still_open = {one.incident_key: _named(one) for one in taken if one.is_open}
+    return Taken(len(taken), len(told) - len(new), refused, still_open)
 
 
-async def _of_open_keys(told: Sequence[PastIncident], uow: UnitOfWork) -> Mapping[str, str]:
+def _of_open_keys(told: Sequence[PastIncident], opened: Mapping[str, str]) -> Mapping[str, str]:
     """Those that can't be open, since another of their key is; why, by their id."""
-    names = dict(await uow.takeover.open_names({one.incident_key for one in told if one.is_open}))
+    names = dict(opened)
     refused = dict[str, str]()
     for one in told:
         if not one.is_open:
@@ -31,8 +38,12 @@ async def _of_open_keys(told: Sequence[PastIncident], uow: UnitOfWork) -> Mappin
             refused[one.their_id] = (
                 f"{names[one.incident_key]} of the same rule and place is open, and only one can be: close either"
             )
-        names.setdefault(one.incident_key, f"their incident {one.their_id}")
+        names.setdefault(one.incident_key, _named(one))
     return refused
+
+
+def _named(incident: PastIncident) -> str:
+    return f"their incident {incident.their_id}"
 
 
 async def take_alerts(origin: str, told: Sequence[PastAlert], *, counts: bool, uow: UnitOfWork, dry_run: bool) -> Taken:

@@ -1,5 +1,6 @@
 """`bongsu import`: another tool's rows become ours, once, and the figures are right afterwards."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
@@ -120,6 +121,96 @@ def test_what_was_resolved_is_taken_as_it_was_and_the_figures_are_right(
     assert len(all_of(ours, tables.alerts)) == 10
 
 
+def test_no_row_is_lost_where_ids_are_doubled_missing_or_binary(
+    theirs: Prototype, ours: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs.make(*(one.replace("id INTEGER PRIMARY KEY", "id VARBINARY(16)") for one in SCHEMA))
+    monkeypatch.setattr(running, "_AT_ONCE", 2)
+    for n, id_ in enumerate(
+        [b"\xff\x01", b"\xff\x02", b"\xff\x02", b"\xff\x02", b"\xff\x03", b"a", b"a ", None, None, None]
+    ):
+        theirs.alert(0, "firing", f"20:{n:02}:00", id=id_)
+    for n, id_ in enumerate([b"\xff\x01", b"\xff\x01", b"\xff\x02", None]):
+        end = {"resolved_time": f"20:{n:02}:30", "resolved_by": f"person-{n}"}
+        theirs.incident(0, "resolved", f"20:{n:02}:00", **{"id": id_, **end})
+    for arguments, done in ((["--dry-run"], "would be taken"), ([], "taken")):
+        assert main(["import", *SEOUL, *arguments]) == 1
+        said = capsys.readouterr().out
+        assert f"incidents: 2 {done}, 2 refused (id: 2)" in said
+        assert f"alerts: 5 {done}, 5 refused (id: 5)" in said
+    refused = [json.loads(line) for line in Path("bongsu-import-refused.jsonl").read_text("utf-8").splitlines()]
+    assert [one["id"] for one in refused] == ["ff01", None, "ff02", "ff02", None, None, None]
+    assert [one["reason"] for one in refused[:2]] == ["id: another row has it, ff01", "id: it is missing"]
+    left = {one["row"]["resolved_by"] for one in refused if one["table"] == "incidents"}
+    taken = {one["resolved_by"].removeprefix("app:") for one in all_of(ours, tables.incidents)}
+    assert taken | left == {f"person-{n}" for n in range(4)}, "each is in one place"
+
+
+@pytest.mark.parametrize("theirs", ["mariadb"], indirect=True)
+def test_ids_that_their_database_takes_for_the_same_may_be_different(
+    theirs: Prototype, ours: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs.make(*(one.replace("id INTEGER PRIMARY KEY", "id VARCHAR(16)") for one in SCHEMA))
+    monkeypatch.setattr(running, "_AT_ONCE", 2)
+    for n, id_ in enumerate(["a", "A", "a ", "b", "B"]):
+        theirs.alert(0, "firing", f"20:{n:02}:00", id=id_)
+        theirs.incident(0, "resolved", f"20:{n:02}:00", id=id_, resolved_time="20:30:00")
+    assert main(["import", *SEOUL]) == 0
+    said = capsys.readouterr().out
+    assert "incidents: 5 taken\n" in said
+    assert "alerts: 5 taken\n" in said
+
+
+@pytest.mark.parametrize("theirs", ["sqlite"], indirect=True)
+def test_text_that_is_not_utf_8_stops_nothing(
+    theirs: Prototype, ours: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs.make(SCHEMA[0].replace("id INTEGER", "id TEXT"))
+    korean = "CAST(X'B0E1C1A6' AS TEXT)"
+    for id_, service in (("'a'", korean), ("CAST(X'62B0' AS TEXT)", "'pay'"), ("'z'", "'pay'")):
+        names = "id, status, startsAt, service"
+        statement = f"INSERT INTO grafana_alerts ({names}) VALUES ({id_}, 'firing', '2026-01-02', {service})"
+        theirs.run([statement], ())
+    monkeypatch.setattr(running, "_AT_ONCE", 1)
+    assert main(["import", *SEOUL]) == 0
+    said = capsys.readouterr().out
+    assert "alerts: 3 taken" in said
+    assert "  service: not UTF-8, taken with \N{REPLACEMENT CHARACTER} for what it is not, 1 row\n" in said
+
+
+@pytest.mark.parametrize("theirs", ["sqlite"], indirect=True)
+def test_a_dry_run_tells_what_a_run_would(
+    theirs: Prototype, ours: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs.make()
+    monkeypatch.setattr(running, "_AT_ONCE", 1)
+    monkeypatch.setattr(running, "_TOLD_EVERY", 1)
+    for n in range(1, 4):
+        theirs.incident(n, "active", f"2{n}:00:00")
+    theirs.incident(
+        4, "resolved", "20:00:00", acknowledged_time="09:00:00", acknowledged_by="U0ALICE", resolved_time="20:05:00"
+    )
+    for arguments, done in ((["--dry-run"], "would be taken"), ([], "taken")):
+        assert main(["import", *SEOUL, "--open", *arguments]) == 1
+        said = capsys.readouterr()
+        assert f"incidents: 2 {done}, 2 refused" in said.out, "only one of a key can be open, in whatever batch"
+        assert "  acknowledged before it began: left out, 1 row\n" in said.out
+        assert f"incidents: {done}, 2 rows" in said.err
+    [day] = [one for one in all_of(ours, daily_figures) if one["grouped_by"] == "all"]
+    assert day["mtta_n"] == 0
+
+
+@pytest.mark.parametrize("theirs", ["sqlite"], indirect=True)
+def test_a_database_without_tables_is_told_of_at_once(
+    theirs: Prototype, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs.make()
+    monkeypatch.setenv("BONGSU_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    monkeypatch.setattr(asyncio, "sleep", lambda _: pytest.fail("it waits"))
+    assert main(["import", *SEOUL, "--from", theirs.url, "--dry-run"]) == 2
+    assert "run `bongsu migrate`" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("theirs", ["mariadb"], indirect=True)
 def test_one_that_was_killed_goes_on_and_takes_nothing_twice(
     theirs: Prototype, ours: str, monkeypatch: pytest.MonkeyPatch
@@ -191,6 +282,7 @@ def test_mistakes_are_told_before_anything_is_taken(
         ([], "--timezone: the times of 'startsAt' tell no zone"),
         (["--map", "mood=name", *SEOUL, "--alerts-table", "nothing"], ""),
         (["--map", "moods=name", *SEOUL], "no table has a column 'moods'"),
+        (["--map", "mood=name", "--map", "mood=", *SEOUL], "'mood' is to be both 'name' and ''"),
         (["--map", "mood=humour", *SEOUL], "'humour' is nothing that is read of incidents"),
         (["--alerts-table", "a", "--incidents-table", "b"], "neither b nor a is there; its tables: grafana_alerts"),
         (["--from", ours], "Bongsu's own, not the other tool's"),
