@@ -37,7 +37,7 @@ from receiver.api.cors import Cors
 from receiver.api.dispatch import Dispatcher
 from receiver.api.limits import Limits, Tries
 from receiver.api.metrics import ApiMetrics
-from receiver.api.routes import add_api
+from receiver.api.routes import OPERATIONS, add_api
 from receiver.app import add_routes
 from receiver.doorway import Doorway
 from receiver.health import Health
@@ -113,7 +113,7 @@ async def assemble(settings: Settings) -> Bongsu:
     app = web.Application()
     add_routes(app, intake=intake, health=health, registry=registry)
     Pings(settings.receiver, organisations, keyring, registry).add_routes(app)
-    limits, api_metrics = Limits(settings.receiver), ApiMetrics(registry)
+    limits, api_metrics = Limits(settings.receiver), ApiMetrics(registry, (one.name for one in OPERATIONS))
     api = Dispatcher(organisations, settings.receiver, limits, Tries(), api_metrics)
     add_api(app, api, Cors(settings.receiver.api_cors_origins))
     switchboard = Switchboard(tenants, has_installs=slack.has_installs)

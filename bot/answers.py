@@ -15,7 +15,9 @@ from incidents.errors import (
     AlreadyOnTimeline,
     AlreadyResolved,
     AlreadySnoozed,
+    AnotherIncident,
     AnotherIsOpen,
+    AnotherThing,
     BongsuError,
     Conflict,
     HandledElsewhere,
@@ -49,6 +51,7 @@ from incidents.errors import (
 )
 from incidents.maintenance.errors import NotPlanned, UnknownWindow, WindowOver
 from incidents.model import SYSTEM, Status
+from incidents.storms import StormNotFound
 
 
 class NoAnswer(BongsuError):
@@ -69,12 +72,28 @@ BROKEN = mark(
     "Something broke inside Bongsu, so it is not known whether that was done. Look at the card, then try again; "
     "if it breaks again, tell who runs Bongsu: its log has the cause."
 )
+UNKNOWN_THING = mark(
+    "This message is about something that this database does not know: it was deleted as old data, or the database was "
+    "restored from a backup. `/incident list` shows what is open."
+)
 """Marked: ``t`` says them in the language of whom they are told."""
 
 _SENTENCES: dict[type[BongsuError], str] = {
     IncidentNotFound: mark("There is no incident {name}."),
-    IncidentGone: mark("That incident was deleted as old data: its card is all that is left of it."),
-    ApprovalNotFound: mark("That request was deleted as old data."),
+    IncidentGone: mark(
+        "This card is of an incident that this database does not know: it was deleted as old data, or the database was "
+        "restored from a backup. `/incident list` shows what is open."
+    ),
+    AnotherIncident: mark(
+        "This card is of an incident that this database does not know (was it restored from a backup?), so nothing was "
+        "done. `/incident list` shows what is open."
+    ),
+    ApprovalNotFound: UNKNOWN_THING,
+    StormNotFound: UNKNOWN_THING,
+    AnotherThing: mark(
+        "This message is about something that this database does not know (was it restored from a backup?), so nothing "
+        "was done. `/incident list` shows what is open."
+    ),
     NotAcknowledged: mark("{name} is not acknowledged, so there is nothing to take back."),
     NothingToConfirm: mark("{name} is not waiting for anybody to confirm that they still have it."),
     NotResolved: mark("{name} is still open, so there is nothing to reopen."),
@@ -237,7 +256,14 @@ def outcome(error: BongsuError) -> str:
             return "stale"
         case Refused():
             return "refused"
-        case IncidentNotFound() | UnknownSchedule() | UnknownWindow() | ApprovalNotFound():
+        case (
+            IncidentNotFound()
+            | UnknownSchedule()
+            | UnknownWindow()
+            | ApprovalNotFound()
+            | StormNotFound()
+            | AnotherThing()
+        ):
             return "not_found"
         case InvalidInput():
             return "invalid"

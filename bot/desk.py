@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from base import failpoints
 from base.failpoints import Failpoint
+from bot import clicked
 from bot.answers import NoAnswer, outcome, sentence
 from bot.client import Identity
 from bot.home import Homes
@@ -47,16 +48,19 @@ class Desk:
         return self.policies.current
 
     async def do(self, work: Work[T]) -> T:
-        """Commit it, then wake the publisher. Raises NoAnswer where the database hangs, and what ``work`` raises."""
-        work = failpoints.at_the_end_of(work, Failpoint.ACTION_STORED)
+        """Commit it, then wake the publisher. Raises NoAnswer where the database hangs, and what ``work`` raises.
+
+        Not where what was clicked is something else by now: see ``bot.clicked``, which raises that.
+        """
+        work = failpoints.at_the_end_of(clicked.compared(work), Failpoint.ACTION_STORED)
         done = await _in_time(self.transactions.write(work, patience=PATIENCE))
         failpoints.passed(Failpoint.ACTION_COMMITTED)
         self.changed()
         return done
 
     async def look(self, work: Work[T], *, seconds: float = DEADLINE_SECONDS) -> T:
-        """One snapshot. Raises NoAnswer, Unavailable and what ``work`` raises."""
-        return await _in_time(self.transactions.read(work), seconds)
+        """One snapshot. Raises NoAnswer, Unavailable, what ``work`` raises, and what ``bot.clicked`` does."""
+        return await _in_time(self.transactions.read(clicked.compared(work)), seconds)
 
     async def attempt(self, kind: str, name: str, work: Work[object], *, by: Actor) -> str | None:
         """Do it and count it. None where it was done, else what to tell the person."""

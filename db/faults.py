@@ -8,15 +8,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from incidents.errors import Conflict, OlderDatabase
 
 # https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
-# 1412: somebody has changed a table since the transaction began.
-_COLLISION = frozenset({1213, 1205, 1020, 1412})
+# 1412: somebody has changed a table since the transaction began. 1317: Galera has cut a statement off, as what another
+# node has committed comes first. 3101: the same at COMMIT, of MySQL's group replication.
+_COLLISION = frozenset({1213, 1205, 1020, 1412, 1317, 3101})
 _AWAY = frozenset({
     1040, 1041, 1158, 1159, 1160, 1161, 1184, 1203, 1226,
     2002, 2003, 2005, 2006, 2012, 2013, 2014, 2055, 3024, 3169, 4031,
 })  # fmt: skip
-# The server has become read-only, goes down, or has left its Galera cluster (1047, 1180 at COMMIT): what this
-# connection is told now, every other one to that server will be told.
-_LOST = frozenset({1047, 1053, 1077, 1079, 1180, 1290, 1792, 1836, 1874, 1927})
+# The server has become read-only, goes down, or has left its Galera cluster (1047, 1180 at COMMIT) or its replication
+# group (3100): what this connection is told now, every other one to that server will be told.
+_LOST = frozenset({1047, 1053, 1077, 1079, 1180, 1290, 1792, 1836, 1874, 1927, 3100})
 # Wrong credentials and missing tables are somebody's mistake, but one that is mended while we run.
 _NOT_READY = frozenset({1044, 1045, 1049, 1054, 1129, 1130, 1142, 1146, 1698})
 _FULL = frozenset({1021, 1114})

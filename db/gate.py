@@ -29,6 +29,9 @@ from sqlalchemy.sql.operators import custom_op
 
 from db import bulk, direct
 from db.direct import Said
+from incidents.errors import Conflict
+
+_ID_STEP = "SELECT @@auto_increment_increment"
 
 _NOT_BY_INDEX = cast("Any", custom_op("+", precedence=100))
 
@@ -66,13 +69,23 @@ def among(name: str) -> BindParameter[Any]:
 class Gate:
     """A connection inside a transaction that sees one tenant. ``now`` is the database's clock, aware UTC.
 
-    ``id_step`` is by how much the ids of rows that one INSERT makes differ.
+    ``id_step`` is by how much the ids of rows that one INSERT makes differ. ``in_cluster``: the server is one of
+    several that take writes. A row that is locked is free on the others; of two that change it, one is rolled back.
     """
 
-    def __init__(self, connection: AsyncConnection, *, tenant_id: int, now: datetime, id_step: int = 1) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        *,
+        tenant_id: int,
+        now: datetime,
+        id_step: int = 1,
+        in_cluster: bool = False,
+    ) -> None:
         self.connection = connection
         self.tenant_id = tenant_id
         self.now = now
+        self.in_cluster = in_cluster
         self._id_step = id_step
         self._is_sqlite = connection.dialect.name == "sqlite"
 
@@ -119,6 +132,9 @@ class Gate:
 
         One statement with a known number of rows gets consecutive ids, whatever others insert meanwhile:
         https://dev.mysql.com/doc/refman/8.0/en/innodb-auto-increment-handling.html
+
+        Raises Conflict where a node has joined a cluster, or left it, since the transaction began: then they may not be
+        known.
         """
         ids: list[int] = []
         for some in bulk.chunks(rows):
@@ -127,7 +143,18 @@ class Gate:
             else:
                 first = (await self._say(table, f"INSERT{bulk.mysql_insert(table, some, self.tenant_id)}")).last_id
                 ids += [first + place * self._id_step for place in range(len(some))]
+        if self.in_cluster and len(ids) > 1:
+            await self._require_id_step()
         return ids
+
+    async def _require_id_step(self) -> None:
+        """A cluster sets it to the number of its nodes, for sessions that are open, too.
+
+        https://galeracluster.com/library/documentation/galera-parameters.html (wsrep_auto_increment_control)
+        """
+        said = await direct.say(self.connection, _ID_STEP, told=_ID_STEP)
+        if int(said.rows[0][0]) != self._id_step:
+            raise Conflict("the number of the cluster's nodes has changed")
 
     async def update_many(self, table: Table, rows: Sequence[Row]) -> None:
         """Overwrite the other columns of the rows with these ``id``s. All have the same columns.

@@ -1,6 +1,7 @@
 """Where the database is: one host, or a list of which the first that takes writes is used."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,10 @@ _CONNECT_SECONDS = 3.0
 _PORT = 3306
 _CANNOT_CONNECT = 2003
 _EXAMPLE = "write host:port,host:port, such as db1.internal:3306,db2.internal:3306"
+_DONOR = "2"
+"""Of wsrep_local_state: https://galeracluster.com/library/documentation/node-states.html"""
+_CAUSAL = "SET SESSION wsrep_sync_wait = @@SESSION.wsrep_sync_wait | 1, @bongsu_cluster = 1"
+"""Each transaction begins when the node has applied all that the cluster had committed before, on whatever node."""
 _NO_HOST = frozenset("/@,;?#%'\" ")
 """Who writes one of these has written a URL, with a password perhaps: nothing of it is repeated."""
 
@@ -83,19 +88,20 @@ class Hosts:
 
     async def open(self, **arguments: Any) -> Any:
         """A connection of asyncmy. Raises what the only host said, or OperationalError that tells of each."""
-        refusals: list[str] = []
+        refusals: dict[Host, Exception] = {}
         for host in self._in_turn():
             try:
-                connection = await self._open_at(host, arguments)
+                return await self._open_at(host, arguments)
             except (MySQLError, OSError, EOFError) as error:
                 if len(self._hosts) == 1:
                     raise
                 self._rest_until[host] = self._clock() + REST_SECONDS
-                refusals.append(f"{host} {_why(error)}")
-            else:
-                self._use(host)
-                return connection
-        raise OperationalError(_CANNOT_CONNECT, f"no host of {SETTING} takes writes: {'; '.join(refusals)}")
+                refusals[host] = error
+        for host in [host for host, error in refusals.items() if isinstance(error, _BusyError)]:
+            with contextlib.suppress(MySQLError, OSError, EOFError):
+                return await self._open_at(host, arguments, even_busy=True)
+        told = "; ".join(f"{host} {_why(error)}" for host, error in refusals.items())
+        raise OperationalError(_CANNOT_CONNECT, f"no host of {SETTING} takes writes: {told}")
 
     def distrust(self) -> None:
         """All connections there are may be dead without our knowing: none is used again."""
@@ -129,16 +135,18 @@ class Hosts:
                 yield host
         yield from resting
 
-    async def _open_at(self, host: Host, arguments: dict[str, Any]) -> Any:
+    async def _open_at(self, host: Host, arguments: dict[str, Any], *, even_busy: bool = False) -> Any:
         async with asyncio.timeout(_CONNECT_SECONDS):
             connection = await asyncmy.connect(**{**arguments, "host": host.name, "port": host.port})
             try:
+                is_busy = await _prepare_node(connection) and not even_busy
                 if len(self._hosts) > 1:
-                    await _require_writable(connection)
+                    await _require_writable(connection, is_busy=is_busy)
             except BaseException:
                 connection.close()
                 raise
-            return connection
+        self._use(host)
+        return connection
 
     def _use(self, host: Host) -> None:
         self._rest_until.pop(host, None)
@@ -151,12 +159,29 @@ class Hosts:
         self._used = host
 
 
-async def _require_writable(connection: Any) -> None:
-    """A node of a Galera cluster that isn't ready refuses the question itself. Raises OperationalError."""
+class _BusyError(OperationalError):
+    """It takes writes, but may stop for as long as it copies its data: so it comes after all others."""
+
+
+async def _prepare_node(connection: Any) -> bool:
+    """Of a Galera cluster: have it read what other nodes were told. True: it is the donor of one that joins."""
     async with connection.cursor() as cursor:
-        await cursor.execute("SELECT @@GLOBAL.read_only")
-        [read_only] = await cursor.fetchone()
-    if str(read_only).upper() not in {"0", "OFF"}:
+        await cursor.execute("SHOW GLOBAL VARIABLES LIKE 'wsrep_on'")
+        if (await cursor.fetchone() or ("", "OFF"))[1] != "ON":
+            return False
+        await cursor.execute(_CAUSAL)
+        await cursor.execute("SHOW GLOBAL STATUS LIKE 'wsrep_local_state'")
+        return bool((await cursor.fetchone() or ("", ""))[1] == _DONOR)
+
+
+async def _require_writable(connection: Any, *, is_busy: bool) -> None:
+    """A node of a Galera cluster that isn't ready refuses the question itself. Raises OperationalError."""
+    if is_busy:
+        raise _BusyError(_CANNOT_CONNECT, "copies its data to another node")
+    async with connection.cursor() as cursor:
+        await cursor.execute("SELECT @@GLOBAL.read_only, @@GLOBAL.innodb_read_only")  # Aurora's readers say the latter
+        told = await cursor.fetchone()
+    if any(str(is_on).upper() not in {"0", "OFF"} for is_on in told):
         raise OperationalError(_CANNOT_CONNECT, "is read-only")
 
 

@@ -12,6 +12,8 @@ class WatchedPool(AsyncAdaptedQueuePool):
     ``waited`` is told how long each did, in seconds, whether or not it got one.
     """
 
+    _sqla_logger_namespace = "sqlalchemy.pool.WatchedPool"
+    """It says what SQLAlchemy's own pools say, under their name."""
     waiting = 0
     waited: Callable[[float], None] = staticmethod(lambda _: None)
 

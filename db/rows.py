@@ -99,6 +99,7 @@ def incident(row: Mapping[str, Any]) -> Incident:
         maintenance_id=row["maintenance_id"],
         approval_until=row["approval_until"],
         approved_by=row["approved_by"],
+        created_at=row["created_at"],
     )
 
 

@@ -27,8 +27,8 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 
 # With the clock, which is asked at the same moment, so that it costs no statement of its own.
 _STATE = "revision, oldest_program FROM schema_state WHERE id = 1"
-_MYSQL_BEGIN = f"SELECT CAST(UTC_TIMESTAMP(6) AS CHAR), @@auto_increment_increment, {_STATE}"
-_SQLITE_BEGIN = text(f"SELECT strftime('%Y-%m-%d %H:%M:%f', 'now'), 1, {_STATE}")
+_MYSQL_BEGIN = f"SELECT CAST(UTC_TIMESTAMP(6) AS CHAR), @@auto_increment_increment, @bongsu_cluster, {_STATE}"
+_SQLITE_BEGIN = text(f"SELECT strftime('%Y-%m-%d %H:%M:%f', 'now'), 1, NULL, {_STATE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +83,27 @@ class State:
     oldest_program: str
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a transaction is told as it begins. ``now`` is the database's clock, aware UTC.
+
+    ``id_step``: by how much the ids of one INSERT's rows differ. ``in_cluster``: the server is a node of several that
+    all take writes (see ``db.hosts``), so what is locked here is locked nowhere else.
+    """
+
+    now: datetime
+    id_step: int = 1
+    in_cluster: bool = False
+
+
 @cache
 def this_program() -> Program:
     """The one that runs."""
     return Program.read(_SCRIPTS)
 
 
-async def begin(connection: AsyncConnection, program: Program) -> tuple[datetime, int]:
-    """The database's clock, and by how much the ids of one INSERT's rows differ.
-
-    Raises OlderDatabase or NewerDatabase where the program must not use these tables.
-    """
+async def begin(connection: AsyncConnection, program: Program) -> Beginning:
+    """Raises OlderDatabase or NewerDatabase where the program must not use these tables."""
     try:
         row = await _first(connection)
     except DBAPIError as error:
@@ -102,9 +112,9 @@ async def begin(connection: AsyncConnection, program: Program) -> tuple[datetime
         raise
     if row is None:
         raise OlderDatabase(await _alembics_revision(connection), program.newest)
-    now, step, revision, oldest_program = row
+    now, step, in_cluster, revision, oldest_program = row
     program.require(State(revision, oldest_program))
-    return datetime.fromisoformat(now).replace(tzinfo=UTC), int(step)
+    return Beginning(datetime.fromisoformat(now).replace(tzinfo=UTC), int(step), bool(in_cluster))
 
 
 async def _first(connection: AsyncConnection) -> Sequence[Any] | None:

@@ -113,5 +113,6 @@ async def begin(
 
     Raises OlderDatabase or NewerDatabase where the program must not use these tables.
     """
-    now, step = await schema.begin(connection, program)
-    return SqlUnitOfWork(Gate(connection, tenant_id=tenant_id, now=now, id_step=step), policy or Policy())
+    began = await schema.begin(connection, program)
+    gate = Gate(connection, tenant_id=tenant_id, now=began.now, id_step=began.id_step, in_cluster=began.in_cluster)
+    return SqlUnitOfWork(gate, policy or Policy())

@@ -89,10 +89,24 @@ class AlertNotFound(BongsuError):
 
 
 class IncidentGone(IncidentNotFound):
-    """It had this id, which a card or a form remembers: it was deleted because of its age."""
+    """It had this id, which a card or a form remembers.
+
+    It was deleted because of its age, or the database was restored from a backup that is older than it.
+    """
 
     def __init__(self, incident_id: int) -> None:
         super().__init__(f"with id {incident_id}")
+
+
+class AnotherIncident(IncidentGone):
+    """Another incident has that id: the database was restored from a backup that is older than the one meant."""
+
+
+class AnotherThing(BongsuError):
+    """The same of what is no incident, such as a storm."""
+
+    def __init__(self, id_: int) -> None:
+        super().__init__(f"What was meant had the id {id_}, which is something else's now.")
 
 
 class Refused(BongsuError):

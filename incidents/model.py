@@ -10,6 +10,7 @@ from incidents.actor import CLI as CLI  # noqa: PLC0414
 from incidents.actor import SYSTEM as SYSTEM  # noqa: PLC0414 - who did it is one of the nouns
 from incidents.actor import Actor as Actor  # noqa: PLC0414
 from incidents.approvals.model import Approval
+from incidents.birth import birth_mark
 from incidents.event_kind import EventKind as EventKind  # noqa: PLC0414 - what happened
 from incidents.maintenance.model import InMaintenance
 from incidents.other import OtherIncident
@@ -231,7 +232,7 @@ class Incident:
     ``split_from_id`` is the incident whose series people gave it. ``maintenance_id`` is the window of maintenance that
     it stands in, None: in none. ``approval_until``: until then a second
     person may confirm what somebody wants to close, None: nobody waits for that. ``approved_by`` did, before it was
-    closed; ``str(Actor)``.
+    closed; ``str(Actor)``. ``created_at`` is when it was stored, None: it is not, yet.
 
     ``snoozed_by`` asked for quiet until ``snoozed_until``, when it was as grave as ``snoozed_severity``; None: nobody
     did. ``told_severity`` is the gravest that alerts have told, None where that is ``severity`` itself.
@@ -286,11 +287,17 @@ class Incident:
     maintenance_id: int | None = None
     approval_until: datetime | None = None
     approved_by: str | None = None
+    created_at: datetime | None = None
 
     @property
     def name(self) -> str:
         """What people call it: ``INC-12``."""
         return f"INC-{self.number}"
+
+    @property
+    def birth(self) -> str:
+        """By which it is told from another one with its id, in a database that was restored; ``""``: not stored yet."""
+        return "" if self.created_at is None else birth_mark(self.created_at, self.incident_key)
 
     @property
     def is_open(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from incidents.birth import birth_mark
 from incidents.browse import Listed
 from incidents.errors import BongsuError
 from incidents.model import Incident, Severity, Status
@@ -63,6 +64,11 @@ class Storm:
     @property
     def is_over(self) -> bool:
         return self.ended_at is not None
+
+    @property
+    def birth(self) -> str:
+        """By which it is told from another one with its id, in a database that was restored."""
+        return birth_mark(self.began_at, self.channel)
 
 
 def subject_of(storm_id: int) -> str:
@@ -215,6 +221,9 @@ class Storms(Protocol):
 
     async def show(self, storm_id: int, *, urgent: bool = False) -> None:
         """The roll-up must be shown anew: at its pace, or at once where somebody waits for it."""
+
+    async def get(self, storm_id: int) -> Storm:
+        """Takes no lock. Raises StormNotFound."""
 
     async def view(self, storm_id: int, *, worst: int, services: int) -> StormView:
         """Raises StormNotFound."""

@@ -23,11 +23,15 @@ _SUFFIXES = {
 
 @dataclass(frozen=True)
 class Metric:
-    """``name`` as ``/metrics`` tells it; ``labels`` without those that a scrape or a tenant adds."""
+    """``name`` as ``/metrics`` tells it; ``labels`` without those that a scrape or a tenant adds.
+
+    ``begins``: the values of labels that are there from the start.
+    """
 
     name: str
     kind: str
     labels: tuple[str, ...]
+    begins: frozenset[tuple[str, ...]] = frozenset()
 
     @property
     def series(self) -> tuple[str, ...]:
@@ -75,8 +79,11 @@ def _of(registry: CollectorRegistry) -> Iterator[Metric]:
         if isinstance(collector, ProcessCollector):
             yield from (_declared(one.name, one.type, ()) for one in collector.collect())
         elif hasattr(collector, "_labelnames"):
-            yield _declared(collector._name, collector._type, collector._labelnames)
+            begins = frozenset(collector._metrics) if collector._labelnames else frozenset()
+            yield _declared(collector._name, collector._type, collector._labelnames, begins)
 
 
-def _declared(name: str, kind: str, labels: tuple[str, ...]) -> Metric:
-    return Metric(f"{name}_total" if kind == "counter" else name, kind, tuple(labels))
+def _declared(
+    name: str, kind: str, labels: tuple[str, ...], begins: frozenset[tuple[str, ...]] = frozenset()
+) -> Metric:
+    return Metric(f"{name}_total" if kind == "counter" else name, kind, tuple(labels), begins)

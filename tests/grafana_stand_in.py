@@ -47,6 +47,7 @@ class Grafana:
     history: dict[str, list[Json]] = field(default_factory=dict)
     contacts: dict[str, Json] = field(default_factory=dict)
     groups: dict[tuple[str, str], Json] = field(default_factory=dict)
+    rules_of_others: list[Json] = field(default_factory=list)
     policies: Json = field(default_factory=lambda: {"receiver": "grafana-default-email", "group_by": ["alertname"]})
     provenance_of_policies: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -88,6 +89,7 @@ class Grafana:
                 web.put("/api/v1/provisioning/contact-points/{uid}", self._change_contact),
                 web.get("/api/v1/provisioning/policies", self._policies),
                 web.put("/api/v1/provisioning/policies", self._change_policies),
+                web.get("/api/v1/provisioning/alert-rules", self._rules),
                 web.get("/api/v1/provisioning/folder/{folder}/rule-groups/{group}", self._group),
                 web.put("/api/v1/provisioning/folder/{folder}/rule-groups/{group}", self._change_group),
             ]
@@ -233,6 +235,10 @@ class Grafana:
             return refusal(400, f"invalid object specification: receiver '{unknown[0]}' does not exist")
         self.policies, self.provenance_of_policies = tree, _provenance(request)
         return answer(202, {"message": "policies updated"})
+
+    async def _rules(self, _: web.Request) -> web.Response:
+        own = [rule for group in self.groups.values() for rule in group["rules"]]
+        return answer(200, [*own, *self.rules_of_others])
 
     async def _group(self, request: web.Request) -> web.Response:
         found = self.groups.get((request.match_info["folder"], request.match_info["group"]))

@@ -370,7 +370,6 @@ REST = (
     ),
 )
 
-GUARDS = (*IN, *TOGETHER, *OUT, *ON_CALL, *REST)
 SECOND_PERSON = (
     _guard(
         "a request is looked at again under the lock of its incident",
@@ -396,4 +395,35 @@ SECOND_PERSON = (
     ),
 )
 
-GUARDS = (*IN, *TOGETHER, *OUT, *ON_CALL, *SECOND_PERSON)
+CLUSTER = (
+    _guard(
+        "on a cluster whoever locks an incident writes to it",
+        "db/queries/incidents.py",
+        "        if self._gate.in_cluster and locked:\n",
+        "        if False:\n",
+        f"{_DB}/test_cluster.py::test_whoever_locks_an_incident_writes_to_it",
+    ),
+    _guard(
+        "on a cluster whoever joins a page that waits writes to it",
+        "db/queries/outbox.py",
+        "        if found is not None and self._gate.in_cluster:\n",
+        "        if False:\n",
+        f"{_DB}/test_cluster.py::test_whoever_joins_a_page_that_waits_writes_to_it",
+    ),
+    _guard(
+        "ids are not guessed where the nodes of a cluster have changed",
+        "db/gate.py",
+        "        if self.in_cluster and len(ids) > 1:\n",
+        "        if False:\n",
+        f"{_DB}/test_cluster.py::test_ids_are_not_guessed_while_nodes_come_and_go",
+    ),
+    _guard(
+        "a node of a cluster reads what the others were told",
+        "db/hosts.py",
+        "        await cursor.execute(_CAUSAL)\n",
+        "",
+        "tests/unit/db/test_hosts.py::test_a_node_of_a_cluster_reads_what_others_were_told_and_no_other_server_is_asked_to",
+    ),
+)
+
+GUARDS = (*IN, *TOGETHER, *OUT, *ON_CALL, *REST, *SECOND_PERSON, *CLUSTER)

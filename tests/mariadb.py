@@ -20,7 +20,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
@@ -186,6 +186,8 @@ class MariaDB(Server):
     for tests, which start many.
     """
 
+    starts_within = STARTS_WITHIN
+
     def __init__(self, *, durable: bool = False, buffer_pool: int = 64, log_file: int = 48) -> None:
         super().__init__("127.0.0.1", free_port(), "bongsu", PASSWORD)
         self.durable = durable
@@ -229,6 +231,7 @@ class MariaDB(Server):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=self._environment(),
             start_new_session=True,  # a Ctrl-C for pytest isn't for the server
         )
         self._guard = kill_when_we_end(self._process.pid, self._home)
@@ -255,6 +258,10 @@ class MariaDB(Server):
         self._guard.kill()
         self._guard.communicate()
         self._guard = None
+
+    def _environment(self) -> Mapping[str, str] | None:
+        """None: ours."""
+        return None
 
     def _prepare(self) -> None:
         (self._home / "init.sql").write_text(
@@ -303,7 +310,7 @@ class MariaDB(Server):
 
     async def _answers(self) -> None:
         assert self._process
-        deadline = time.monotonic() + STARTS_WITHIN
+        deadline = time.monotonic() + self.starts_within
         while self._process.poll() is None and time.monotonic() < deadline:
             with contextlib.suppress(OperationalError):
                 await self._execute("SELECT 1")

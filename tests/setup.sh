@@ -2,6 +2,7 @@
 # What pip can't install.
 #   tests/setup.sh venv PYTHON DIRECTORY   a virtual environment
 #   tests/setup.sh services                MariaDB and Chromium for the tests
+#   tests/setup.sh galera DIRECTORY        Galera for `make marathon`; what no package brings alone goes there
 #   tests/setup.sh promtool DIRECTORY      Prometheus's checker of alert rules, below this directory
 # Installs Debian packages where it may (root, or sudo that asks no password); otherwise says in one line what to
 # do, and fails. No package here starts a service.
@@ -91,6 +92,31 @@ browser() {
         fail "no Chromium found: install chromium, or set BONGSU_TEST_CHROMIUM=/path/to/chromium"
 }
 
+has_galera() {
+    ls /usr/lib/galera/libgalera_smm.so /usr/lib64/galera-4/libgalera_smm.so 2>/dev/null | grep -q . &&
+        has_one_of mariadb-backup && has_one_of socat
+}
+
+has_copier() {
+    PATH="$1:$PATH" command -v wsrep_sst_mariabackup >/dev/null 2>&1
+}
+
+# The scripts that copy a node's data are in mariadb-server, which would bring a system service: only they are taken.
+copier() {
+    has_copier "$1" && return
+    mkdir -p "$1"
+    (cd "$1" && apt-get -qq download mariadb-server >&2 &&
+        dpkg-deb --fsys-tarfile mariadb-server_*.deb | tar -x --strip-components=3 --wildcards './usr/bin/wsrep_sst_*' &&
+        rm mariadb-server_*.deb) || return 1
+    has_copier "$1"
+}
+
+galera() {
+    database
+    has_galera || apt_install galera-4 mariadb-backup socat lsof procps && has_galera && copier "$1" ||
+        fail "no Galera found: install galera-4, mariadb-backup, socat and mariadb-server (of MariaDB's version), or leave it out: make marathon ARGS=\"--only ...\" names other legs"
+}
+
 # Unpacked, not installed: Debian's package would start a Prometheus. Needs no root.
 rule_checker() {
     directory=$1
@@ -106,6 +132,7 @@ case "${1:-}" in
         database
         browser
         ;;
+    galera) galera "$2" ;;
     promtool) rule_checker "$2" ;;
-    *) fail "usage: tests/setup.sh venv PYTHON DIRECTORY | services | promtool DIRECTORY" ;;
+    *) fail "usage: tests/setup.sh venv PYTHON DIRECTORY | services | galera DIRECTORY | promtool DIRECTORY" ;;
 esac

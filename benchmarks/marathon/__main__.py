@@ -1,5 +1,5 @@
-"""`python -m benchmarks.marathon`: kills at every failpoint, when steps are due, of MariaDB, and at random; then the
-REST API, which schemathesis tries. It stops.
+"""`python -m benchmarks.marathon`: kills at every failpoint, when steps are due, of MariaDB, and at random; the REST
+API, which schemathesis tries; then the nodes of a Galera cluster. It stops.
 
 Only on loopback, on databases of its own, and only what it has started itself is killed. Exit code 1 if anything was
 lost, was there twice, or was shown otherwise than it is.
@@ -19,16 +19,16 @@ from functools import partial
 from pathlib import Path
 
 from base.failpoints import Failpoint
-from benchmarks.marathon import at_random, calling, contract, due, keeping, points, server
+from benchmarks.marathon import at_random, calling, contract, due, galera, keeping, points, server
 from benchmarks.marathon.ground import MARIADB, SQLITE, Ground, ground, server_for
 from benchmarks.marathon.load import Load
 from benchmarks.marathon.nursery import Nursery, nursery
 from benchmarks.marathon.report import Leg, markdown
 from tests.mariadb import MariaDB
 
-ALL = (*Failpoint, due.NAME, server.NAME, at_random.NAME, contract.NAME)
-_SQLITE_SHARE = 4
-"""SQLite gets a quarter of the kills."""
+ALL = (*Failpoint, due.NAME, server.NAME, at_random.NAME, contract.NAME, galera.NAME)
+_SHARE = 4
+"""SQLite, and a cluster, get a quarter of the kills."""
 Run = Callable[[Ground, Load], Awaitable[Leg]]
 
 
@@ -42,10 +42,14 @@ class Options:
     seed: int
     hurry: bool
 
+    @property
+    def share(self) -> int:
+        return max(1, self.kills // _SHARE)
+
 
 def legs_on(kind: str, options: Options) -> Iterator[tuple[str, Run]]:
     """By name. Kills of a server, and of one process beside others, need a server."""
-    kills = options.kills if kind == MARIADB else max(1, options.kills // _SQLITE_SHARE)
+    kills = options.kills if kind == MARIADB else options.share
     for name in Failpoint:
         if name in calling.NAMES:
             yield name.value, partial(calling.run, name=name, kills=kills)
@@ -63,10 +67,13 @@ async def run(options: Options) -> list[Leg]:
     legs: list[Leg] = []
     async with nursery() as nest:
         for kind in options.databases:
-            with server_for(kind) as own:
-                for number, (name, leg) in enumerate(legs_on(kind, options)):
-                    if name in options.only:
-                        legs.append(await _told(name, kind, _leg(number, own, nest, leg, options.seed)))
+            wanted = [one for one in enumerate(legs_on(kind, options)) if one[1][0] in options.only]
+            with server_for(kind if wanted else SQLITE) as own:
+                for number, (name, leg) in wanted:
+                    legs.append(await _told(name, kind, _leg(number, own, nest, leg, options.seed)))
+        if galera.NAME in options.only and MARIADB in options.databases:
+            chance = random.Random(options.seed)
+            legs.append(await _told(galera.NAME, galera.KIND, galera.leg(nest, chance, options.share)))
     return legs
 
 
@@ -103,7 +110,10 @@ async def _prepared(number: int, own: MariaDB | None, nest: Nursery) -> AsyncIte
 def _options(arguments: Sequence[str] | None = None) -> tuple[Options, Path | None]:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.marathon", description=__doc__)
     parser.add_argument(
-        "--kills", type=int, default=200, help="at each failpoint on MariaDB; a quarter of it on SQLite (default: 200)"
+        "--kills",
+        type=int,
+        default=200,
+        help="at each failpoint on MariaDB; a quarter on SQLite, and of nodes of a cluster (default: 200)",
     )
     parser.add_argument("--server-kills", type=int, help="of MariaDB itself (default: 2.5 times --kills)")
     parser.add_argument(
@@ -123,7 +133,8 @@ def _options(arguments: Sequence[str] | None = None) -> tuple[Options, Path | No
 
 async def main() -> int:
     options, file = _options()
-    logging.getLogger("db.transactions").setLevel(logging.ERROR)  # what we ourselves ask of a server that is dead
+    for name in ("db.transactions", "db.hosts"):  # what we ourselves ask of a server that is dead
+        logging.getLogger(name).setLevel(logging.ERROR)
     began = time.monotonic()
     legs = await run(options)
     table = markdown(legs, minutes=(time.monotonic() - began) / 60, hurried=options.hurry)

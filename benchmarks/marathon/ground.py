@@ -24,6 +24,7 @@ from benchmarks.processes import SIGNING_SECRET, TOKEN, StartError, local_url, m
 from benchmarks.stage import Slack
 from bongsu.config_file import read_policy
 from db.engine import Engines, connect
+from db.hosts import SETTING, Host
 from db.migrate import DEFAULT_TENANT_ID
 from db.tables import leases, outbox
 from db.transactions import SqlTransactions
@@ -55,7 +56,7 @@ class Place:
 
 @dataclass
 class Ground:
-    """``place`` is where Grafana and Slack find Bongsu. ``server`` is None on SQLite."""
+    """``place`` is where Grafana and Slack find Bongsu. ``server`` is None on SQLite, and on a cluster of ``hosts``."""
 
     kind: str
     folder: Path
@@ -66,6 +67,7 @@ class Ground:
     engines: Engines
     place: Place
     server: MariaDB | None
+    hosts: Sequence[Host] = ()
     _logs: Iterator[int] = field(default_factory=lambda: count(1))
 
     @cached_property
@@ -74,14 +76,23 @@ class Ground:
         policies = Policies(read_policy(self.folder / "bongsu.yaml", required=True))
         return SqlTransactions(self.engines, tenant_id=DEFAULT_TENANT_ID, policies=policies)
 
-    async def serve(self, *, failpoints: str = "", place: Place | None = None) -> Child:
+    async def serve(
+        self, *, failpoints: str = "", place: Place | None = None, hosts: Sequence[Host] | None = None
+    ) -> Child:
         """`bongsu serve`, which does not listen yet."""
-        return await self.run("serve", failpoints=failpoints, place=place or self.place)
+        return await self.run("serve", failpoints=failpoints, place=place or self.place, hosts=hosts)
 
-    async def run(self, *arguments: str, failpoints: str = "", place: Place | None = None) -> Child:
-        """Any command of `bongsu`'s."""
+    async def run(
+        self,
+        *arguments: str,
+        failpoints: str = "",
+        place: Place | None = None,
+        hosts: Sequence[Host] | None = None,
+    ) -> Child:
+        """Any command of `bongsu`'s. ``hosts``: in the order in which it prefers them, None: as they are here."""
         env = {
             "BONGSU_DATABASE_URL": self.database,
+            SETTING: ",".join(map(str, self.hosts if hosts is None else hosts)),
             "BONGSU_HOST": "127.0.0.1",
             "BONGSU_PORT": str((place or self.place).port),
             "BONGSU_CONFIG": str(self.folder / "bongsu.yaml"),
@@ -157,7 +168,13 @@ def server_for(kind: str) -> Iterator[MariaDB | None]:
 
 @asynccontextmanager
 async def ground(
-    url: str, folder: Path, nursery: Nursery, *, server: MariaDB | None = None, **config: object
+    url: str,
+    folder: Path,
+    nursery: Nursery,
+    *,
+    server: MariaDB | None = None,
+    hosts: Sequence[Host] = (),
+    **config: object,
 ) -> AsyncIterator[Ground]:
     """Everything but `bongsu serve` runs. ``url`` is an empty database's; ``config`` goes into bongsu.yaml."""
     kind = SQLITE if url.startswith("sqlite") else MARIADB
@@ -168,7 +185,7 @@ async def ground(
     place, (slack_url, slack_port) = Place.new(), local_url()
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(Http())
-        engines = connect(url)
+        engines = connect(url, hosts)
         stack.push_async_callback(engines.dispose)
         told = ("--port", str(slack_port), "--app-url", place.url, "--signing-secret", SIGNING_SECRET, "--pace-posts")
         sandbox = await nursery.start(["sandbox", *told], {}, log=folder / "sandbox.log")
@@ -176,7 +193,7 @@ async def ground(
         slack = Slack(http, slack_url)
         await _listening(http, slack_url, sandbox)
         await slack.make_channels([*CHANNELS, LEADS])
-        yield Ground(kind, folder, url, http, slack, nursery, engines, place, server)
+        yield Ground(kind, folder, url, http, slack, nursery, engines, place, server, hosts)
 
 
 async def _listening(http: Http, url: str, sandbox: Child) -> None:

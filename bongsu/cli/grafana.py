@@ -16,14 +16,17 @@ from bongsu.grafana.choices import (
     DATABASE_USER,
     label,
     matcher,
+    namespace,
     read_wanted,
     read_wanted_for_files,
     skipped,
+    trimmed,
     wanted_dashboards,
 )
 from bongsu.grafana.client import Grafana
 from bongsu.grafana.configmap import config_maps
 from bongsu.grafana.difference import without
+from bongsu.grafana.leftovers import take_away
 from bongsu.grafana.provisioning import POLICIES, dashboards_of, files_of
 from bongsu.grafana.setup import Done, carry_out, parts, plan
 from bongsu.grafana.step import Outcome, Planned
@@ -78,7 +81,11 @@ def _add_setup(kinds: Any) -> None:
     setup.add_argument("--dry-run", action="store_true", help="change nothing, say what it would do")
     setup.add_argument("--yes", action="store_true", help="do it without asking")
     setup.add_argument(
-        "--timeout", type=_seconds, default=30.0, metavar="SECONDS", help="how long an answer may take (default: 30)"
+        "--timeout",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="for a whole answer (default: 30)",
     )
     setup.set_defaults(run=run_setup)
 
@@ -100,7 +107,7 @@ def _add_export(kinds: Any) -> None:
         metavar="DIR",
         help="where those files will stand for Grafana (default: /etc/grafana/provisioning)",
     )
-    export.add_argument("--namespace", metavar="NAME", help="of the ConfigMaps")
+    export.add_argument("--namespace", type=namespace, metavar="NAME", help="of the ConfigMaps")
     _add_what(export)
     export.set_defaults(run=run_export)
 
@@ -139,6 +146,9 @@ def _add_what(parser: Any) -> None:
     prometheus.add_argument("--prometheus-uid", metavar="UID", help="use this data source, which is there already")
     parser.add_argument("--slack-url", metavar="URL", help="of your workspace, such as https://acme.slack.com")
     parser.add_argument(
+        "--docs-url", metavar="URL", help="where your people read Bongsu's docs/, for the alert rules' runbook links"
+    )
+    parser.add_argument(
         "--skip",
         type=skipped,
         default=frozenset(),
@@ -174,7 +184,7 @@ def run_setup(given: argparse.Namespace) -> int:
 
 def _set_up(grafana: Grafana, wanted: Wanted, given: argparse.Namespace, say: Callable[[str], None]) -> int:
     version = look(grafana)
-    say(f"Grafana {version.text} at {grafana.url}\n")
+    say(f"Grafana {version.text} at {grafana.url}\n{_remarks(wanted, given)}")
     if wanted.prometheus_uid is None and (wanted.has_dashboards or wanted.has_alerts):
         say(
             "without --prometheus-url or --prometheus-uid: no alert rules, and nothing on the dashboard about Bongsu "
@@ -209,8 +219,16 @@ def _carried_out(planned: Sequence[Planned], count: int, say: Callable[[str], No
 
 
 def _ending(planned: Sequence[Planned]) -> str:
-    has_kept = any(one.step.outcome is Outcome.KEPT for one in planned)
-    return "all is as wanted, but for what is kept\n" if has_kept else "all is as wanted\n"
+    kept = [one.name for one in planned if one.step.outcome is Outcome.KEPT]
+    if not kept:
+        return "all is as wanted\n"
+    return f"not all is as asked for: above stands why this is kept as it is: {', '.join(kept)}\n"
+
+
+def _remarks(wanted: Wanted, given: argparse.Namespace) -> str:
+    """What is to be known before all else, for ``setup`` and ``export``."""
+    no_links = "without --docs-url, new alert rules have no runbook links\n"
+    return trimmed(given) + (no_links if wanted.has_rules and wanted.docs_url is None else "")
 
 
 def _exit_code(all_done: Sequence[Done], *, has_rest: bool) -> int:
@@ -239,7 +257,10 @@ def run_export(given: argparse.Namespace) -> int:
         return _print_config_maps(given)
     wanted = read_wanted_for_files(given, read_settings(tenant=given.tenant), Environment(os.environ))
     files = files_of(wanted, where=given.path)
+    sys.stdout.write(_remarks(wanted, given))
     _write(files, given.provisioning)
+    for told in take_away(given.provisioning, files):
+        sys.stdout.write(f"{told}\n")
     if POLICIES in files:
         sys.stdout.write("policies are not active: Grafana would replace all of yours by them, see in the file\n")
     names = sorted({word[1:] for text in files.values() for word in text.split() if word.startswith("$BONGSU_")})

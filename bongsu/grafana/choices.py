@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bongsu.environment import Environment
 from bongsu.grafana.access import secret_of, split_url
-from bongsu.grafana.labels import PARTS, query_of
+from bongsu.grafana.labels import PARTS, PATH, query_of
 from bongsu.grafana.wanted import PROMETHEUS_UID, Contact, Credential, Matcher, MySql, PartName, Wanted
 from bongsu.settings import Settings
 from db.engine import parse_url
@@ -22,9 +22,12 @@ WEBHOOK_KEY = "BONGSU_GRAFANA_WEBHOOK_KEY"
 PUBLIC_URL = "BONGSU_PUBLIC_URL"
 _HMAC_SECRET = "BONGSU_GRAFANA_HMAC_SECRET"  # noqa: S105 - its name
 _TOKEN = "BONGSU_WEBHOOK_TOKEN"  # noqa: S105 - its name
-_PATH = "/webhooks/grafana"
 _MATCHER = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)(=~|!~|!=|=)(.*)", re.DOTALL)
 _EXAMPLE = "https://bongsu.example.com"
+_EXAMPLE_OF_DOCS = "https://git.example.com/ops/bongsu/blob/main/docs"
+_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+"""A label of RFC 1123."""
+_HIGHEST_PORT = 65535
 
 
 def read_wanted(given: argparse.Namespace, settings: Settings, env: Environment) -> Wanted:
@@ -80,6 +83,7 @@ def _without_secrets(given: argparse.Namespace, settings: Settings, env: Environ
         has_alerts=PartName.ALERTS not in skipped,
         tenant=given.tenant,
         slack_url=_slack(given),
+        docs_url=_http(given.docs_url, "--docs-url", _EXAMPLE_OF_DOCS) if given.docs_url else None,
     )
 
 
@@ -112,7 +116,16 @@ def _mysql(given: argparse.Namespace, settings: Settings) -> MySql:
 def _host(told: str) -> str:
     if any(char in told for char in "/@?#' \""):
         raise InvalidInput("--database-host", "it is no host: write host:port alone, such as db.example.com:3306")
-    return told if ":" in told else f"{told}:3306"
+    host, colon, port = told.rpartition(":")
+    if not colon or told.endswith("]"):
+        return f"{told}:3306"
+    is_bare = ":" in host and not (host.startswith("[") and host.endswith("]"))
+    if is_bare or not (host and port.isascii() and port.isdecimal() and 1 <= int(port[:6]) <= _HIGHEST_PORT):
+        raise InvalidInput(
+            "--database-host",
+            f"its port is no number from 1 to {_HIGHEST_PORT}: write db.example.com:3306, or [2001:db8::1]:3306",
+        )
+    return told
 
 
 def _certificate(path: Path) -> str:
@@ -130,8 +143,16 @@ def _webhook(given: argparse.Namespace, env: Environment) -> str:
             "--bongsu-url",
             f"it is not said where Grafana reaches Bongsu: write --bongsu-url {_EXAMPLE}, or set {PUBLIC_URL}",
         )
-    address = _http(told, "--bongsu-url", _EXAMPLE).rstrip("/").removesuffix(_PATH).rstrip("/")
-    return f"{address}{_PATH}{query_of(given.label)}"
+    address = _http(told, "--bongsu-url", _EXAMPLE).rstrip("/").removesuffix(PATH).rstrip("/")
+    return f"{address}{PATH}{query_of(given.label)}"
+
+
+def trimmed(given: argparse.Namespace) -> str:
+    """What is to be said of a --bongsu-url that is not taken as it was written; empty: it is."""
+    told = (given.bongsu_url or "").rstrip("/")
+    if not told.endswith(PATH):
+        return ""
+    return f"--bongsu-url is taken as {told.removesuffix(PATH).rstrip('/')}, as {PATH} is added to it\n"
 
 
 def _http(told: str, field: str, example: str) -> str:
@@ -196,6 +217,14 @@ def label(text: str) -> tuple[str, str]:
         known = ", ".join(PARTS)
         raise argparse.ArgumentTypeError(f"'{text}' is no default label: write cluster=prod-a; there are {known}")
     return name, value
+
+
+def namespace(text: str) -> str:
+    if not _NAMESPACE.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is no namespace: write small letters, digits and dashes, at most 63, such as monitoring"
+        )
+    return text
 
 
 def skipped(text: str) -> frozenset[PartName]:

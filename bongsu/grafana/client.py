@@ -9,12 +9,12 @@ from requests.auth import AuthBase, HTTPBasicAuth
 
 from bongsu.client.errors import NotDone, NotReached
 from bongsu.grafana.access import Access
+from bongsu.grafana.deadline import LARGEST, Answer, TooLarge, ask
 from bongsu.grafana.refusals import refused, unreachable, unreadable
 from bongsu.why.plain import line
 
 PAUSES = (0.5, 1.5)
 """Seconds between tries to read. What writes is tried once: whether it was done, the next run sees."""
-_CONNECT_SECONDS = 5.0
 _MAY_PASS = {429, 502, 503, 504}
 _EDITABLE = {"X-Disable-Provenance": "true"}
 """Else people could change in Grafana's pages nothing of what was written.
@@ -61,8 +61,8 @@ class Grafana:
             except requests.RequestException as error:
                 raise self._not_reached(error, writes=False) from error
             else:
-                if pause is None or answer.status_code not in _MAY_PASS:
-                    return None if answer.status_code == requests.codes.not_found else self._read(answer)
+                if pause is None or answer.status not in _MAY_PASS:
+                    return None if answer.status == requests.codes.not_found else self._read(answer)
             self._sleep(pause or 0.0)
         raise AssertionError("the last try returns or raises")
 
@@ -97,36 +97,40 @@ class Grafana:
         told = self._read(answer)
         return told if isinstance(told, dict) else {}
 
-    def _once(self, method: str, path: str, *, headers: Json | None = None, **given: Any) -> requests.Response:
-        return requests.request(
-            method,
-            f"{self.url}{path}",
-            headers={"Accept": "application/json", **(headers or {})},
-            auth=self._auth,
-            timeout=(_CONNECT_SECONDS, self._access.seconds),
-            allow_redirects=False,
-            **given,
-        )
+    def _once(self, method: str, path: str, *, headers: Json | None = None, **given: Any) -> Answer:
+        try:
+            return ask(
+                method,
+                f"{self.url}{path}",
+                seconds=self._access.seconds,
+                headers={"Accept": "application/json", **(headers or {})},
+                auth=self._auth,
+                **given,
+            )
+        except TooLarge as error:
+            raise NotDone(
+                f"{self.url}{path} answers with more than {LARGEST:,} bytes, which is not read: is that Grafana?"
+            ) from error
 
-    def _read(self, answer: requests.Response) -> Any:
+    def _read(self, answer: Answer) -> Any:
         """What is answered with 2xx. Raises ClientError."""
-        if answer.is_redirect:
-            where = line(answer.headers.get("Location", ""), 200)
+        if answer.location:
+            where = line(answer.location, 200)
             raise NotReached(
                 f"{self.url} redirects to {where}: write Grafana's own address (with https, and the path below which "
                 "it is served), or one that asks for no login of its own"
             )
         try:
             told = answer.json()
-        except requests.JSONDecodeError as error:
-            if answer.ok and not answer.content:
+        except ValueError as error:
+            if answer.ok and not answer.body:
                 return {}
-            if answer.status_code >= requests.codes.server_error:
-                raise refused(self.url, answer.status_code, {"message": _kind(answer)}) from error
-            raise unreadable(self.url, f"{answer.status_code}, {_kind(answer)}") from error
+            if answer.status >= requests.codes.server_error:
+                raise refused(self.url, answer.status, {"message": _kind(answer)}) from error
+            raise unreadable(self.url, f"{answer.status}, {_kind(answer)}") from error
         if answer.ok:
             return told
-        raise refused(self.url, answer.status_code, told if isinstance(told, dict) else {})
+        raise refused(self.url, answer.status, told if isinstance(told, dict) else {})
 
     def _not_reached(self, error: requests.RequestException, *, writes: bool) -> NotReached:
         return unreachable(self.url, error, seconds=self._access.seconds, writes=writes)
@@ -138,5 +142,5 @@ def _auth(access: Access) -> AuthBase:
     return _Bearer(access.token or "")
 
 
-def _kind(answer: requests.Response) -> str:
-    return "a page (HTML)" if "html" in answer.headers.get("Content-Type", "").lower() else "no JSON"
+def _kind(answer: Answer) -> str:
+    return "a page (HTML)" if "html" in answer.content_type.lower() else "no JSON"

@@ -1,14 +1,16 @@
 """The contact point: where Grafana sends alerts, and how it proves itself."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from bongsu.client.errors import NotDone
 from bongsu.grafana.client import Grafana
 from bongsu.grafana.difference import difference
+from bongsu.grafana.labels import PARTS, PATH, query_of
 from bongsu.grafana.step import Outcome, Step
 from bongsu.grafana.version import Version
 from bongsu.grafana.wanted import CONTACT_NAME, CONTACT_UID, Contact, Credential
+from bongsu.why.plain import line
 from receiver.auth import Way
 
 Json = dict[str, Any]
@@ -64,6 +66,7 @@ def look(grafana: Grafana, contact: Contact, version: Version) -> Step:
         return Step(Outcome.CREATE, note, difference(None, wanted), lambda: _create(grafana, wanted))
     merged = _merged(found, wanted)
     diff = difference(_compared(found), _compared(merged))
+    note = "; ".join(one for one in (note, _what_stays(merged, wanted)) if one)
     if found.get("provenance"):
         why = f"it is managed elsewhere (provenance: {found['provenance']}), and would be changed back from there"
         return Step(Outcome.KEPT if diff else Outcome.SAME, why if diff else "", diff)
@@ -92,9 +95,22 @@ def _merged(found: Json, wanted: Json) -> Json:
 
 
 def _with_labels(url: str, there: object) -> str:
-    """With the default labels of the address that is there, where none are given: without them, keys would change."""
-    address, _, labels = str(there).partition("?")
-    return f"{url}?{labels}" if labels and address == url else url
+    """With the default labels of the address that is there, where none are given: without them, keys would change.
+
+    Of an address that is no Bongsu's, only what Bongsu knows: the rest may be another's secret.
+    """
+    address, _, query = str(there).partition("?")
+    if "?" in url or not query:
+        return url
+    if not address.endswith(PATH):
+        query = query_of([one for one in parse_qsl(query) if one[0] in PARTS])[1:]
+    return f"{url}?{query}" if query else url
+
+
+def _what_stays(merged: Json, wanted: Json) -> str:
+    """Of default labels that were not given."""
+    query = str(merged["settings"]["url"]).partition("?")[2]
+    return f"its default labels stay: {line(query, 200)}" if query and "?" not in wanted["settings"]["url"] else ""
 
 
 def _compared(told: Json) -> Json:

@@ -61,7 +61,7 @@ def look(grafana: Grafana, dashboard: Json, *, sources: Sources, values: Mapping
 def _look_again(grafana: Grafana, found: Json, wanted: Json, digest: str, *, overwrite: bool) -> Step:
     there, meta, newest = found.get("dashboard") or {}, found.get("meta") or {}, _newest(grafana, wanted["uid"])
     ours = _OURS.fullmatch(str(newest.get("message", "")))
-    diff = difference(_content(there), _content(wanted))
+    diff = difference(_compared(there), _compared(wanted))
     if (ours and ours[1] == digest) or not diff:
         return Step(Outcome.SAME)
     if meta.get("provisioned"):
@@ -126,6 +126,11 @@ def _digest(wanted: Json) -> str:
 
 def _content(dashboard: Json) -> Json:
     return {name: value for name, value in dashboard.items() if name not in _OF_GRAFANA}
+
+
+def _compared(dashboard: Json) -> Json:
+    """Newer Grafanas raise the number of the schema by themselves."""
+    return {name: value for name, value in _content(dashboard).items() if name != "schemaVersion"}
 
 
 def _panels(dashboard: Json) -> str:

@@ -1,8 +1,9 @@
-"""Default labels in the webhook's URL."""
+"""The webhook's URL: its path, and the default labels in its query."""
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+PATH = "/webhooks/grafana"
 PARTS = ("cluster", "namespace", "service", "phase", "severity")
 """What ``/webhooks/grafana`` takes. The rest it ignores."""
 

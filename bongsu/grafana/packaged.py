@@ -8,11 +8,15 @@ from typing import Any
 import yaml
 
 from base.durations import parse_duration, written
+from dashboards.names import DOCS_URL
 
 Json = dict[str, Any]
 
 EXPRESSION = "__expr__"
 """What Grafana calls its own arithmetic where a data source is named."""
+
+RUNBOOK = "runbook_url"
+"""The annotation that links to what is to be done."""
 
 _DEFAULTS = {"noDataState": "NoData", "execErrState": "Alerting", "isPaused": False}
 _IN_FILES_ALONE = {"labels", "annotations", "dashboardUid", "panelId"}
@@ -28,10 +32,30 @@ def dashboards() -> dict[str, Json]:
     return {one.name: json.loads(one.read_text("utf-8")) for one in found}
 
 
-def alert_rules_file() -> Json | None:
-    """As Grafana reads it from its provisioning directory. None: none was packaged."""
+def alert_rules_file(docs_url: str | None) -> Json | None:
+    """As Grafana reads it from its provisioning directory. None: none was packaged.
+
+    ``docs_url`` is where people read docs/; None: rules are without a runbook link, rather than with a dead one.
+    """
     path = root() / "alerts" / "grafana.yaml"
-    return yaml.safe_load(path.read_text("utf-8")) if path.is_file() else None
+    if not path.is_file():
+        return None
+    file = yaml.safe_load(path.read_text("utf-8"))
+    groups = [{**one, "rules": [_with_docs(rule, docs_url) for rule in one["rules"]]} for one in file["groups"]]
+    return {**file, "groups": groups}
+
+
+def is_placeholder(link: str) -> bool:
+    """Whether it leads to where docs/ stand nowhere, as packaged links do."""
+    return link.startswith(f"{DOCS_URL}/")
+
+
+def _with_docs(rule: Json, docs_url: str | None) -> Json:
+    texts = dict(rule.get("annotations") or {})
+    link = str(texts.pop(RUNBOOK, ""))
+    if link and docs_url is not None:
+        texts[RUNBOOK] = docs_url.replace("$", "$$") + link.removeprefix(DOCS_URL)
+    return {**rule, **({"annotations": texts} if texts else {})}
 
 
 def rule_groups(file: Json, *, folder_uid: str, prometheus_uid: str) -> list[Json]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from bongsu.grafana import contact_point, datasources, packaged, policy
+from bongsu.grafana import contact_point, datasources, packaged, routes
 from bongsu.grafana.dashboards import prepared
 from bongsu.grafana.setup import sources_of, values_of
 from bongsu.grafana.wanted import CONTACT_NAME, FOLDER_TITLE, FOLDER_UID, Wanted
@@ -19,17 +19,27 @@ Json = dict[str, Any]
 
 POLICIES = "alerting/bongsu-policies.yaml.example"
 """Grafana reads no such name: a file of policies replaces all that are there."""
+_DATA_SOURCES = "datasources/bongsu.yaml"
+_PROVIDER = "dashboards/bongsu.yaml"
+_CONTACT_POINT = "alerting/bongsu-contact-point.yaml"
+_RULES = "alerting/bongsu-rules.yaml"
+ALL = (_DATA_SOURCES, _PROVIDER, _CONTACT_POINT, POLICIES, _RULES)
+"""What there may be of, besides dashboards below ``DASHBOARDS``."""
+DASHBOARDS = "dashboards/bongsu"
+MADE = "# Made by `bongsu grafana export`, which writes it anew, or takes it away where it is not wanted any more."
+"""The first line of each but dashboards."""
 
 
 def files_of(wanted: Wanted, *, where: str) -> dict[str, str]:
     """Path below the directory → text. ``where`` is the directory's path on Grafana's machine."""
-    return {
+    files = {
         **_data_sources(wanted),
         **(_dashboards(wanted, where) if wanted.has_dashboards else {}),
         **_contact_point(wanted),
         **_policies(wanted),
         **_rules(wanted),
     }
+    return {name: f"{MADE}\n{text}" if name in ALL else text for name, text in files.items()}
 
 
 def dashboards_of(wanted: Wanted) -> dict[str, Json]:
@@ -63,7 +73,7 @@ def _data_sources(wanted: Wanted) -> dict[str, str]:
     if wanted.prometheus_url is not None:
         found.append(datasources.prometheus(wanted.prometheus_url))
     text = as_yaml({"apiVersion": 1, "datasources": [_file_form(one) for one in found]})
-    return {"datasources/bongsu.yaml": text} if found else {}
+    return {_DATA_SOURCES: text} if found else {}
 
 
 def _file_form(source: Json) -> Json:
@@ -80,10 +90,10 @@ def _dashboards(wanted: Wanted, where: str) -> dict[str, str]:
         "folderUid": FOLDER_UID,
         "type": "file",
         "allowUiUpdates": False,
-        "options": {"path": f"{where.rstrip('/')}/dashboards/bongsu"},
+        "options": {"path": f"{where.rstrip('/')}/{DASHBOARDS}"},
     }
-    files = {f"dashboards/bongsu/{name}": as_json(one) for name, one in dashboards_of(wanted).items()}
-    return {"dashboards/bongsu.yaml": as_yaml({"apiVersion": 1, "providers": [_escaped(provider)]}), **files}
+    files = {f"{DASHBOARDS}/{name}": as_json(one) for name, one in dashboards_of(wanted).items()}
+    return {_PROVIDER: as_yaml({"apiVersion": 1, "providers": [_escaped(provider)]}), **files}
 
 
 def _contact_point(wanted: Wanted) -> dict[str, str]:
@@ -94,13 +104,13 @@ def _contact_point(wanted: Wanted) -> dict[str, str]:
     receiver = {name: made[name] for name in ("uid", "type", "disableResolveMessage")}
     receiver["settings"] = {**made["settings"], "url": url}
     point = {"orgId": 1, "name": made["name"], "receivers": [receiver]}
-    return {"alerting/bongsu-contact-point.yaml": as_yaml({"apiVersion": 1, "contactPoints": [point]})}
+    return {_CONTACT_POINT: as_yaml({"apiVersion": 1, "contactPoints": [point]})}
 
 
 def _policies(wanted: Wanted) -> dict[str, str]:
     if not wanted.has_policy:
         return {}
-    tree = policy.with_route({"receiver": "grafana-default-email"}, CONTACT_NAME, wanted.matchers)
+    tree = routes.with_route({"receiver": "grafana-default-email"}, CONTACT_NAME, wanted.matchers)
     text = as_yaml(
         {"apiVersion": 1, "policies": [_escaped({"orgId": 1, **tree})]},
         "Grafana has one tree of policies, and a file like this replaces all of it. Put these routes into your own\n"
@@ -110,11 +120,11 @@ def _policies(wanted: Wanted) -> dict[str, str]:
 
 
 def _rules(wanted: Wanted) -> dict[str, str]:
-    file = packaged.alert_rules_file() if wanted.has_alerts and wanted.prometheus_uid is not None else None
+    file = packaged.alert_rules_file(wanted.docs_url) if wanted.has_rules else None
     if file is None:
         return {}
     groups = [_with_source(group, str(wanted.prometheus_uid)) for group in file.get("groups") or []]
-    return {"alerting/bongsu-rules.yaml": as_yaml({**file, "groups": groups})}
+    return {_RULES: as_yaml({**file, "groups": groups})}
 
 
 def _with_source(group: Json, uid: str) -> Json:

@@ -1,10 +1,15 @@
 """What to say of each answer by which Grafana refuses, and of none."""
 
+import re
+
 import requests
 
 from bongsu.client.errors import ClientError, NotDone, NotReached, UsedWrongly
 from bongsu.why.plain import line
 
+_NO_TLS = re.compile("WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL|HTTP_REQUEST|record layer failure")
+"""What OpenSSL, by its version, says of an answer that is no TLS."""
+_FRAME_OF_SSL = re.compile(r"\[SSL(?:: \w+)?\] | \(_ssl\.c:\d+\)")
 _ADMIN = "give its service account the role Admin, or those permissions"
 
 
@@ -46,6 +51,10 @@ def unreadable(url: str, what: str) -> NotReached:
 
 def unreachable(url: str, error: requests.RequestException, *, seconds: float, writes: bool) -> NotReached:
     """Of no answer. Never with the request's headers."""
+    if isinstance(error, requests.exceptions.SSLError) and _NO_TLS.search(str(error)):
+        return NotReached(
+            f"{url}: what answers there speaks no TLS. If it speaks http: write http{url[len('https') :]}"
+        )
     if isinstance(error, requests.exceptions.SSLError):
         return NotReached(
             f"{url}: TLS failed ({_root(error)}): see to its certificate, or name the authority that signed it by "
@@ -83,4 +92,4 @@ def _root(error: BaseException) -> str:
     reason = getattr(error, "reason", None)
     if isinstance(reason, BaseException):
         return _root(reason)
-    return line(str(error).rpartition(": ")[2] or type(error).__name__, 100)
+    return line(_FRAME_OF_SSL.sub("", str(error)).rpartition(": ")[2] or type(error).__name__, 100)

@@ -86,7 +86,7 @@ def _alerting(grafana: Grafana, wanted: Wanted, version: Version) -> Iterable[Pa
 
 
 def _rules(grafana: Grafana, wanted: Wanted) -> Iterable[Part]:
-    file = packaged.alert_rules_file() if wanted.has_alerts and wanted.prometheus_uid is not None else None
+    file = packaged.alert_rules_file(wanted.docs_url) if wanted.has_rules else None
     if file is None or wanted.prometheus_uid is None:
         return
     source = _PROMETHEUS if wanted.prometheus_url is not None else _named(wanted.prometheus_uid)

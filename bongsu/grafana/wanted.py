@@ -76,7 +76,7 @@ class Contact:
 class Wanted:
     """What is None or () is not wanted. ``prometheus_uid`` is that of the one to use; None: there is none.
 
-    ``prometheus_url`` None: the one of ``prometheus_uid`` is there already.
+    ``prometheus_url`` None: the one of ``prometheus_uid`` is there already. ``docs_url`` is where people read docs/.
     """
 
     mysql: MySql | None = None
@@ -89,7 +89,13 @@ class Wanted:
     has_alerts: bool = True
     tenant: str = "default"
     slack_url: str | None = None
+    docs_url: str | None = None
     overwrite: bool = False
+
+    @property
+    def has_rules(self) -> bool:
+        """Without a Prometheus there is nothing that they could ask."""
+        return self.has_alerts and self.prometheus_uid is not None
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def _became(approval: Approval) -> str:
 
 def _buttons(approval: Approval) -> list[Block]:
     def made(label: str, action: ApprovalAction, *, primary: bool = False) -> Block:
-        value = request_value(Request(approval.id, approval.incident_number))
+        value = request_value(Request(approval.id, approval.incident_number, approval.birth))
         return button(label, action_id=action, value=value, about=approval.name, primary=primary)
 
     return [

@@ -17,10 +17,11 @@ class ApprovalAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Which request is meant, and the number of its incident."""
+    """Which request is meant, and the number of its incident. ``birth`` "": of a message that is older than marks."""
 
     approval_id: int
     number: int
+    birth: str = ""
 
     @property
     def name(self) -> str:
@@ -28,14 +29,15 @@ class Request:
 
 
 def request_value(request: Request) -> str:
-    return json.dumps({"approval": request.approval_id, "number": request.number}, separators=(",", ":"))
+    told = {"approval": request.approval_id, "number": request.number, "birth": request.birth}
+    return json.dumps(told, separators=(",", ":"))
 
 
 def read_request(value: str) -> Request | None:
     """None: no button of ours, or of a version that we don't know."""
     try:
         told = json.loads(value)
-        request = Request(int(told["approval"]), int(told["number"]))
-    except (KeyError, TypeError, ValueError, OverflowError):
+        request = Request(int(told["approval"]), int(told["number"]), str(told.get("birth", "")))
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         return None
     return request if 0 < request.approval_id <= _LARGEST_ID else None

@@ -79,11 +79,12 @@ class CallbackId(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The incident that a click means, and what its card showed."""
+    """The incident that a click means, and what its card showed. ``birth`` "": of a card that is older than marks."""
 
     incident_id: int
     number: int
     seen: Seen
+    birth: str = ""
 
     @property
     def name(self) -> str:
@@ -96,7 +97,7 @@ class Target:
     @classmethod
     def to(cls, incident: Incident, *, firing: int) -> "Target":
         seen = Seen(incident.version, incident.status, incident.episode, firing)
-        return cls(incident.id, incident.number, seen)
+        return cls(incident.id, incident.number, seen, incident.birth)
 
 
 def button_value(target: Target) -> str:
@@ -118,6 +119,7 @@ def _told(target: Target) -> Mapping[str, Any]:
         "status": seen.status.value,
         "episode": seen.episode,
         "firing": seen.firing,
+        "birth": target.birth,
     }
 
 
@@ -133,6 +135,7 @@ def option_value(do: Do, target: Target) -> str:
             "s": seen.status.value,
             "e": seen.episode,
             "f": seen.firing,
+            "b": target.birth,
         }
     )
 
@@ -142,7 +145,7 @@ def read_button(value: str) -> Target | None:
     told = _object(value)
     try:
         seen = Seen(int(told["version"]), Status(told["status"]), int(told["episode"]), int(told["firing"]))
-        return Target(_id(told["id"]), int(told["number"]), seen)
+        return Target(_id(told["id"]), int(told["number"]), seen, str(told.get("birth", "")))
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
@@ -157,9 +160,23 @@ def read_option(value: str) -> tuple[Do, Target] | None:
     told = _object(value)
     try:
         seen = Seen(int(told["v"]), Status(told["s"]), int(told["e"]), int(told["f"]))
-        return Do(told["do"]), Target(_id(told["id"]), int(told["n"]), seen)
+        return Do(told["do"]), Target(_id(told["id"]), int(told["n"]), seen, str(told.get("b", "")))
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
+
+
+def choice_value(incident: Incident) -> str:
+    """Of an incident that is offered in a list to choose from."""
+    return _json({"id": incident.id, "birth": incident.birth})
+
+
+def read_choice(value: Any) -> int | None:
+    """The id of the incident that was chosen. None: none was, or it is of a version that we don't know."""
+    if not isinstance(value, str):
+        return None
+    if value.isdecimal():
+        return _id_or_none(value)  # as lists had it before there were marks
+    return _id_or_none(_object(value).get("id"))
 
 
 def incident_in(body: Mapping[str, Any]) -> int | None:
@@ -186,6 +203,13 @@ def _said(action: Any) -> Any:
 def _target(value: str) -> Target | None:
     option = read_option(value)
     return option[1] if option is not None else read_button(value)
+
+
+def _id_or_none(told: Any) -> int | None:
+    try:
+        return _id(told)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _id(told: Any) -> int:

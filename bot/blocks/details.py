@@ -1,6 +1,7 @@
 """The details of an incident: all of its series and all of its alerts, a page at a time, for who asked alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.blocks.clicks import ActionId, CallbackId
 from bot.blocks.details_clicks import Listed, Sheet, sheet_value
@@ -76,7 +77,7 @@ def _nothing(sheet: Sheet) -> str:
 def _other_list(sheet: Sheet) -> Block:
     other = Listed.ALERTS if sheet.listed is Listed.SERIES else Listed.SERIES
     label = t("Show all alerts") if other is Listed.ALERTS else t("Show all series")
-    return actions("list", _button(label, Sheet(sheet.incident_id, sheet.number, other)))
+    return actions("list", _button(label, Sheet(sheet.incident_id, sheet.number, other, birth=sheet.birth)))
 
 
 def _turning(sheet: Sheet, before: Turn | None, after: Turn | None, *, is_empty: bool) -> list[Block]:
@@ -92,7 +93,7 @@ def _turning(sheet: Sheet, before: Turn | None, after: Turn | None, *, is_empty:
 
 
 def _page(sheet: Sheet, page: int, turn: Turn) -> Sheet:
-    return Sheet(sheet.incident_id, sheet.number, sheet.listed, page, turn)
+    return replace(sheet, page=page, turn=turn)
 
 
 def _button(label: str, to: Sheet) -> Block:

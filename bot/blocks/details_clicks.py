@@ -28,6 +28,8 @@ class Sheet:
     listed: Listed = Listed.SERIES
     page: int = 1
     turn: Turn = FIRST
+    birth: str = ""
+    """The incident's, "": of a card that is older than marks."""
 
     @property
     def name(self) -> str:
@@ -43,6 +45,7 @@ def sheet_value(sheet: Sheet) -> str:
         "list": sheet.listed.value,
         "page": sheet.page,
         "back": sheet.turn.back,
+        "birth": sheet.birth,
         "mark": None if mark is None else [(mark.at - _EPOCH) // _MICROSECOND, mark.id, mark.rank],
     }
     return json.dumps(told, separators=(",", ":"))
@@ -53,7 +56,8 @@ def read_sheet(value: str) -> Sheet | None:
     try:
         told: Any = json.loads(value)
         turn = Turn(_mark(told["mark"]), bool(told["back"]))
-        return Sheet(int(told["id"]), int(told["number"]), Listed(told["list"]), max(1, int(told["page"])), turn)
+        page, birth = max(1, int(told["page"])), str(told.get("birth", ""))
+        return Sheet(int(told["id"]), int(told["number"]), Listed(told["list"]), page, turn, birth)
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
 

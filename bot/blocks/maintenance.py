@@ -156,7 +156,7 @@ def _line(window: Window, now: datetime) -> str:
 
 def _end(window: Window, action: MaintenanceAction) -> Block:
     about = t("the maintenance of {name}", name=window.name)
-    element = button(t("End"), action_id=action, value=window_value(window.id), about=about)
+    element = button(t("End"), action_id=action, value=window_value(window), about=about)
     text = t("People are paged again for {name} at once.", name=clip(window.name, _LONGEST_NAME))
     if window.repeats is not Repeat.NONE:
         text = t("It will not be repeated. {then}", then=text)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from incidents.maintenance.model import Repeat, Scope
+from incidents.maintenance.model import Repeat, Scope, Window
 from incidents.maintenance.plan import Plan
 
 LONGEST_METADATA = 3000
@@ -20,8 +20,8 @@ class MaintenanceAction(StrEnum):
     HOME_END = "home_maintenance_end"
 
 
-def window_value(window_id: int) -> str:
-    return json.dumps({"window": window_id}, separators=(",", ":"))
+def window_value(window: Window) -> str:
+    return json.dumps({"window": window.id, "birth": window.birth}, separators=(",", ":"))
 
 
 def read_window(value: str) -> int | None:

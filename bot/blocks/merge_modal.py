@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.blocks import words
-from bot.blocks.clicks import CallbackId, Target, button_value
+from bot.blocks.clicks import CallbackId, Target, button_value, choice_value
 from bot.blocks.kit import LONGEST_BUTTON, input_block, modal, plain, section
 from bot.blocks.text import one_line
 from bot.language import mark, t, tn
@@ -76,7 +76,7 @@ def _option(incident: Incident, why: str) -> Block:
     title = one_line(incident.title) or one_line(incident.alert_name)
     about = ": ".join(part for part in (place, title) if part)
     told = " · ".join(part for part in (incident.name, about) if part)
-    option: Block = {"text": plain(told, LONGEST_BUTTON), "value": str(incident.id)}
+    option: Block = {"text": plain(told, LONGEST_BUTTON), "value": choice_value(incident)}
     return option | {"description": plain(why, LONGEST_BUTTON)} if why else option
 
 

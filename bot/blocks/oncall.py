@@ -110,7 +110,7 @@ def _override(override: Override, shown: Shown) -> Block:
         end=when(override.end),
         by=person(override.by),
     )
-    value = click_value(OncallClick(shown.one, override.id))
+    value = click_value(OncallClick(shown.one, override.id, birth=override.birth))
     about = t("what was taken over of {schedule}", schedule=override.schedule)
     end = button(t("End"), action_id=OncallAction.END, value=value, about=about)
     return section(f"override-{override.id}", told) | {"accessory": end}

@@ -20,11 +20,13 @@ class OncallClick:
     """``shown``: the one schedule that the answer shows, "" for all. ``override``: which one ends, 0 for none.
 
     ``answer``, of a form: the response_url of the answer in which its button was pressed, None: not known.
+    ``birth`` is the override's, "": of none, or of an answer that is older than marks.
     """
 
     shown: str = ""
     override: int = 0
     answer: str | None = None
+    birth: str = ""
 
 
 def click_value(click: OncallClick) -> str:
@@ -40,6 +42,7 @@ def read_click(value: str) -> OncallClick | None:
     try:
         told: Any = json.loads(value)
         answer = told.get("answer")
-        return OncallClick(str(told["shown"]), int(told["override"]), None if answer is None else str(answer))
+        shown, override = str(told["shown"]), int(told["override"])
+        return OncallClick(shown, override, None if answer is None else str(answer), str(told.get("birth", "")))
     except (AttributeError, KeyError, TypeError, ValueError):
         return None

@@ -168,7 +168,7 @@ def _line(incident: Incident) -> str:
 
 
 def _buttons(view: StormView, active: int) -> Block:
-    first = value_of(Turn(view.storm.id, 0))
+    first = value_of(Turn(view.storm.id, 0, view.storm.birth))
     listing = button(t("List"), action_id=StormAction.LIST, value=first, about=t("the storm's incidents"))
     return actions("storm-actions", *_acknowledge(view, active), listing)
 
@@ -177,7 +177,7 @@ def _acknowledge(view: StormView, active: int) -> list[Block]:
     if not active:
         return []
     label = tn("Acknowledge the one", "Acknowledge all {count}", active)
-    value = value_of(Shown(view.storm.id, view.rev, active))
+    value = value_of(Shown(view.storm.id, view.rev, active, view.storm.birth))
     pressed = button(label, action_id=StormAction.ACKNOWLEDGE, value=value, about=t("of the storm"), primary=True)
     pressed["confirm"] = confirm(
         title=tn("Acknowledge it?", "Acknowledge them all?", active),

@@ -1,6 +1,7 @@
 """The list behind a roll-up: all incidents of a storm, a page at a time, in a form that only who pressed sees."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.blocks import words
 from bot.blocks.kit import LONGEST_MODAL_TITLE, actions, button, context, plain, section
@@ -70,8 +71,8 @@ def _turning(turn: Turn, page: StormPage) -> list[Block]:
     back = turn.page > 0
     on = (turn.page + 1) * ON_A_PAGE < page.total
     pressed = [
-        *([_turn(t("◀ Back"), StormAction.BACK, Turn(turn.storm, turn.page - 1))] if back else []),
-        *([_turn(t("More ▶"), StormAction.ON, Turn(turn.storm, turn.page + 1))] if on else []),
+        *([_turn(t("◀ Back"), StormAction.BACK, replace(turn, page=turn.page - 1))] if back else []),
+        *([_turn(t("More ▶"), StormAction.ON, replace(turn, page=turn.page + 1))] if on else []),
     ]
     return [actions("storm-turning", *pressed)] if pressed else []
 

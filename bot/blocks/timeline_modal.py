@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.blocks import words
-from bot.blocks.clicks import CallbackId
+from bot.blocks.clicks import CallbackId, choice_value
 from bot.blocks.kit import LONGEST_BUTTON, context, input_block, modal, plain
 from bot.blocks.text import one_line, person
 from bot.language import t
@@ -93,4 +93,4 @@ def _option(incident: Incident) -> Block:
     """``INC-12 · CRITICAL · Checkout 5xx above 5 %``, without markup: an option's text is plain."""
     title = one_line(incident.title) or one_line(incident.alert_name)
     told = " · ".join(part for part in (incident.name, words.gravity(incident), title) if part)
-    return {"text": plain(told, LONGEST_BUTTON), "value": str(incident.id)}
+    return {"text": plain(told, LONGEST_BUTTON), "value": choice_value(incident)}

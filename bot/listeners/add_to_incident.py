@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import OLDER_VERSION, outcome, sentence
-from bot.blocks.clicks import CallbackId
+from bot.blocks.clicks import CallbackId, read_choice
 from bot.blocks.timeline_modal import (
     INCIDENT_FIELD,
     MOST_OPTIONS,
@@ -125,8 +125,7 @@ async def _add(desk: Desk, view: dict[str, Any], *, by: Actor) -> str | None:
 
 def _chosen(view: Mapping[str, Any]) -> int | None:
     element = view.get("state", {}).get("values", {}).get(INCIDENT_FIELD, {}).get(INCIDENT_FIELD, {})
-    value = (element.get("selected_option") or {}).get("value", "")
-    return int(value) if value.isdecimal() else None
+    return read_choice((element.get("selected_option") or {}).get("value"))
 
 
 async def _as_it_is_now(desk: Desk, where: Where, view: dict[str, Any]) -> Spoken:

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.answers import OLDER_VERSION, NoAnswer, outcome, sentence
 from bot.asking_slack import zone_of
 from bot.blocks.clicks import ActionId, Target, read_button
+from bot.blocks.merge_modal import merge_modal
 from bot.blocks.modals import severity_modal
 from bot.blocks.more_modal import more_modal
 from bot.blocks.snooze_modal import snooze_modal
@@ -44,6 +45,12 @@ async def snooze_form(desk: Desk, target: Target, user: str) -> Block:
 async def severity_form(desk: Desk, target: Target, _user: str) -> Block:
     incident = await desk.look(lambda uow: uow.incidents.get(target.incident_id), seconds=_LOOK_SECONDS)
     return severity_modal(target, now=incident.severity)
+
+
+async def merge_form(desk: Desk, target: Target, _user: str) -> Block:
+    """Its list of others comes from the database: without that the form is of no use."""
+    await desk.look(lambda uow: uow.incidents.get(target.incident_id), seconds=_LOOK_SECONDS)
+    return merge_modal(target)
 
 
 async def more_form(desk: Desk, target: Target, _user: str) -> Block:

@@ -1,7 +1,7 @@
-"""Before any listener: in which language whoever acts is spoken to, and whether they may. Bolt's global middleware.
+"""Before any listener: in which language whoever acts is spoken to, whether they may, and what they have clicked.
 
-Bolt's middleware has no inside: ``next`` only says that it goes on. So the language is set for the rest of the
-request's task, from which those of its listeners inherit it.
+Bolt's global middleware, which has no inside: ``next`` only says that it goes on. So the language and what was clicked
+are set for the rest of the request's task, from which those of its listeners inherit them.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from base import log_context
+from bot import clicked
 from bot.blocks.clicks import incident_in
 from bot.blocks.refusal import MOST_NAMED, by_name, refusal
 from bot.blocks.text import person
@@ -51,6 +52,7 @@ class Guard:
     ) -> BoltResponse | None:
         who, what = caller(body), asked(body)
         speak(self._language(who, what))
+        clicked.bind(body)
         if (incident_id := incident_in(body)) is not None:
             log_context.bind(incident=incident_id)
         why = await self._why_not(who, what)

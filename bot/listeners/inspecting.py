@@ -22,7 +22,7 @@ from bot.language import t
 from bot.listeners.opening import open_modal
 from bot.listeners.telling import tell, who
 from bot.message import Block
-from incidents.errors import BongsuError, IncidentNotFound
+from incidents.errors import BongsuError
 
 _READ_SECONDS = 1.5
 
@@ -67,16 +67,14 @@ async def _show(
     try:
         view = await asked.render()
     except BongsuError as error:
-        await _explain(asked.name, _problem(error, asked.name, desk, to=who(body)), body, respond, client)
+        await _explain(asked.name, _problem(error, desk, to=who(body)), body, respond, client)
         return outcome(error)
     if _in_a_form(body):
         return await _into_the_form(view, body, client)
     return await open_modal(client, body, view, respond)
 
 
-def _problem(error: BongsuError, name: str, desk: Desk, *, to: str) -> str:
-    if isinstance(error, IncidentNotFound):
-        return t("{incident} was deleted as old data: its card is all that is left of it.", incident=name)
+def _problem(error: BongsuError, desk: Desk, *, to: str) -> str:
     if isinstance(error, NoAnswer):
         return t("Bongsu's database did not answer in time. Press again in a moment.")
     return sentence(error, to=to, now=desk.now())
@@ -119,7 +117,7 @@ def _why(desk: Desk, value: str) -> Asked | None:
 
 def _details(desk: Desk, value: str) -> Asked | None:
     target = read_button(value)
-    return None if target is None else _sheet(desk, Sheet(target.incident_id, target.number))
+    return None if target is None else _sheet(desk, Sheet(target.incident_id, target.number, birth=target.birth))
 
 
 def _turned(desk: Desk, value: str) -> Asked | None:

@@ -6,12 +6,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import OLDER_VERSION, outcome, sentence
-from bot.blocks.clicks import ActionId, CallbackId, Target, read_button
+from bot.blocks.clicks import ActionId, CallbackId, Target, read_button, read_choice
 from bot.blocks.merge_modal import INTO_FIELD, merge_modal, merge_options
 from bot.client import SLACK_ERRORS
 from bot.desk import Desk
 from bot.language import t
-from bot.listeners.asking import opener, same_for_all
+from bot.listeners.asking import merge_form, opener
 from bot.listeners.submitting import in_plain
 from bot.listeners.telling import who
 from bot.message import Block
@@ -43,7 +43,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         else:
             await ack(response_action="errors", errors={INTO_FIELD: in_plain(problem, desk.directory)})
 
-    app.action(ActionId.MERGE.value)(opener(desk, ActionId.MERGE, same_for_all(merge_modal)))
+    app.action(ActionId.MERGE.value)(opener(desk, ActionId.MERGE, merge_form))
     app.options(INTO_FIELD)(searched)
     app.action(INTO_FIELD)(chosen)
     app.view(CallbackId.MERGE.value)(submitted)
@@ -68,7 +68,7 @@ async def _found(desk: Desk, target: Target | None, query: str) -> list[Block]:
 
 async def _foreseen(desk: Desk, target: Target | None, action: dict[str, Any], *, by: Actor) -> Block | None:
     """The form with what will happen, or with what is in the way; None where nothing is chosen."""
-    other = _id((action.get("selected_option") or {}).get("value"))
+    other = read_choice((action.get("selected_option") or {}).get("value"))
     if target is None or other is None:
         return None
 
@@ -98,7 +98,7 @@ async def _merge(desk: Desk, view: dict[str, Any], *, by: Actor) -> str | None:
         desk.metrics.handled("modal", CallbackId.MERGE, "older_version")
         return t(OLDER_VERSION)
     element = view.get("state", {}).get("values", {}).get(INTO_FIELD, {}).get(INTO_FIELD, {})
-    other = _id((element.get("selected_option") or {}).get("value"))
+    other = read_choice((element.get("selected_option") or {}).get("value"))
     if other is None:
         return t("Choose an incident from the list.")
 
@@ -106,8 +106,3 @@ async def _merge(desk: Desk, view: dict[str, Any], *, by: Actor) -> str | None:
         return await merge(target.incident_id, into=other, by=by, uow=uow, seen=target.seen)
 
     return await desk.attempt("modal", CallbackId.MERGE, work, by=by)
-
-
-def _id(value: Any) -> int | None:
-    """A choice carries the incident's id."""
-    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 19 else None

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
+from dashboards.build.cards import CARD, CARD_COLUMNS, card_of
 from dashboards.build.daily_sql import COUNTED, FEWEST, OF_PLACE, OF_TENANT, OTHER, chosen, options, share
 from dashboards.build.panels import Board, Choice, Column, Hidden, Kind, Panel, Row
 from dashboards.build.queries import MYSQL, Sql
+from dashboards.build.sql import named
 from dashboards.names import QUALITY_UID, SLACK_URL, TENANT
 
 SHARE, COUNT = Column(unit="percentunit", decimals=0), Column(unit="short", decimals=0)
 DAY = Column(unit="dateTimeAsIso")
-LINK = Column(link="${__data.fields.url}")
-HIDDEN = Column(hidden=True)
 SEVERITIES = ("critical", "error", "warning", "info", "unknown")
 MOST = 20
 """Rules or incidents in a table."""
@@ -236,20 +236,18 @@ FLAPPING = Row(
 
 
 def open_now(columns: str, condition: str, order: str) -> Sql:
-    """Incidents that are open, whenever they opened, with what links to their first card."""
-    url = (
-        f"SELECT CONCAT(${{{SLACK_URL}:sqlstring}}, '/archives/', o.channel_id, '/p', REPLACE(o.ts, '.', '')) "
-        f"FROM outbox AS o WHERE o.{OF_TENANT} AND o.incident_id = found.id AND o.kind = 'card' AND o.ts IS NOT NULL "
-        "AND o.channel_id IS NOT NULL ORDER BY o.id LIMIT 1"
-    )
+    """Incidents that are open, whenever they opened, with their first card. ``order``: a column, and which way."""
     return Sql(f"""
-        SELECT CONCAT('INC-', found.number) AS incident, found.title, found.severity, found.service, {columns},
-            ({url}) AS url
+        SELECT CONCAT('INC-', found.number) AS incident, {CARD}, found.title, found.severity,
+            {named("found.service", "service")}, {columns}
         FROM (
-            SELECT * FROM incidents
+            SELECT id, tenant_id, number, title, severity, service, episode, assignee, acknowledged_by, last_alert_time
+            FROM incidents
             WHERE {OF_TENANT} AND status IN ('active', 'acknowledged') AND {OF_PLACE} AND {condition}
             ORDER BY {order}, id LIMIT {MOST}
         ) AS found
+        {card_of("found")}
+        ORDER BY found.{order}, found.id
     """)
 
 
@@ -263,7 +261,7 @@ FLAPPING_NOW = Panel(
     Kind.TABLE,
     width=10,
     height=8,
-    columns={"incident": LINK, "url": HIDDEN, "last alert": DAY},
+    columns={**CARD_COLUMNS, "last alert": DAY},
 )
 
 MARKS = Row(
@@ -330,7 +328,7 @@ STALE = Row(
             Kind.TABLE,
             width=14,
             height=8,
-            columns={"incident": LINK, "url": HIDDEN, "last alert": DAY, "silent": Column(unit="s")},
+            columns={**CARD_COLUMNS, "last alert": DAY, "silent": Column(unit="s")},
         ),
     ],
 )

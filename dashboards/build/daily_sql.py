@@ -1,5 +1,6 @@
 """Pieces of SQL over the tables of days: whose rows, of which days and places, and shares of few told as nothing."""
 
+from dashboards.build.sql import named
 from dashboards.names import TENANT
 
 FEWEST = 5
@@ -40,7 +41,6 @@ def options(column: str, grouped_by: str, *more: str) -> str:
 
     Grafana doubles quotes in a value and leaves backslashes alone, which to MySQL begin an escape: these come doubled.
     """
-    conditions = " AND ".join([OF_TENANT, f"grouped_by = '{grouped_by}'", DAYS, f"{column} <> ''", *more])
-    value = rf"REPLACE({column}, '\\', '\\\\')"
-    columns = f"{column} AS __text, {value} AS __value"
-    return f"SELECT DISTINCT {columns} FROM daily_figures WHERE {conditions} ORDER BY {column}"
+    conditions = " AND ".join([OF_TENANT, f"grouped_by = '{grouped_by}'", DAYS, *more])
+    value = rf"REPLACE({column}, '\\', '\\\\') AS __value"
+    return f"SELECT DISTINCT {named(column, '__text')}, {value} FROM daily_figures WHERE {conditions} ORDER BY 1"

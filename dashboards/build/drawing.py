@@ -116,15 +116,14 @@ def thresholds(steps: Mapping[float | None, str]) -> ThresholdsConfig:
 
 def overrides(column: Column) -> list[DynamicConfigValue]:
     """What Grafana is told of one column; nothing that its panel says already."""
-    told: dict[str, object] = {}
-    if column.unit:
-        told["unit"] = column.unit
-    if column.decimals is not None:
-        told["decimals"] = column.decimals
-    if column.hidden:
-        told["custom.hidden"] = True
-    if column.width:
-        told["custom.width"] = column.width
+    plain = {
+        "unit": column.unit or None,
+        "decimals": column.decimals,
+        "custom.hidden": column.hidden or None,
+        "custom.width": column.width or None,
+        "noValue": column.no_value or None,
+    }
+    told: dict[str, object] = {name: value for name, value in plain.items() if value is not None}
     if column.link:
         told["links"] = [{"title": "Open", "url": column.link, "targetBlank": True}]
     if column.colour:

@@ -4,7 +4,7 @@ A value is written as SQL wants it: Grafana's ``sqlstring`` doubles quotes, but 
 """
 
 from dashboards.build.panels import Choice, Hidden, Pick
-from dashboards.build.sql import FIRST_DAY, PLACE, TENANT, UNTIL, chosen
+from dashboards.build.sql import FIRST_DAY, PLACE, TENANT, UNTIL, chosen, named
 from dashboards.names import SLACK_URL
 from dashboards.names import TENANT as TENANT_VARIABLE
 
@@ -16,7 +16,7 @@ _ESCAPED = r"REPLACE({0}, '\\', '\\\\')"
 def _offered(name: str, above: tuple[str, ...]) -> str:
     narrowed = f" AND {chosen('d', above)}" if above else ""
     still_open = f" AND {chosen('i', above)}" if above else ""
-    return f"""SELECT CASE WHEN found.{name} = '' THEN '(none)' ELSE found.{name} END AS __text,
+    return f"""SELECT {named(f"found.{name}", "__text")},
   {_ESCAPED.format("found." + name)} AS __value
 FROM (
   SELECT {name} FROM daily_places AS d
@@ -28,13 +28,11 @@ FROM (
 ORDER BY 1"""
 
 
-_STATUS = f"SELECT DISTINCT status FROM incidents WHERE tenant_id = {TENANT}"
-
 CLUSTER, NAMESPACE, SERVICE, PHASE = (
     Choice(name, name.capitalize(), _offered(name, PLACE[:n])) for n, name in enumerate(PLACE)
 )
 SEVERITY = Choice("severity", "Severity", _offered("severity", PLACE))
-STATUS = Choice("status", "Status (open incidents)", _STATUS)
+STATUS = Choice("status", "Status (open incidents)", values=("active", "acknowledged"))
 
 PLACES = (CLUSTER, NAMESPACE, SERVICE, PHASE, SEVERITY, STATUS)
 
@@ -44,10 +42,18 @@ OF_WHOM = (
     Hidden("reopen_minutes", "10"),
 )
 
+_OFFSETS = (
+    "-12:00", "-11:00", "-10:00", "-09:30", "-09:00", "-08:00", "-07:00", "-06:00", "-05:00", "-04:00", "-03:30",
+    "-03:00", "-02:30", "-02:00", "-01:00", "+00:00", "+01:00", "+02:00", "+03:00", "+03:30", "+04:00", "+04:30",
+    "+05:00", "+05:30", "+05:45", "+06:00", "+06:30", "+07:00", "+08:00", "+08:45", "+09:00", "+09:30", "+10:00",
+    "+10:30", "+11:00", "+12:00", "+12:45", "+13:00", "+13:45", "+14:00",
+)  # fmt: skip
+"""All that are in use somewhere, in summer or in winter. https://data.iana.org/time-zones/tzdb/"""
+
 ZONE = Pick(
     "utc_offset",
     "Hours in UTC",
-    ("-08:00", "-05:00", "+00:00", "+01:00", "+02:00", "+03:00", "+05:30", "+08:00", "+09:00", "+10:00"),
+    _OFFSETS,
     "+00:00",
-    "The zone of hours and weekdays in the heatmap. Days are UTC everywhere.",
+    "Of hours and weekdays in the heatmap: fixed, without daylight saving. Days are UTC everywhere.",
 )

@@ -32,7 +32,7 @@ class Column:
     as ``${__data.fields.name}``.
 
     ``steps``: by the least value from which on it holds, the colour; None stands for all that is less.
-    ``colours``: by text.
+    ``colours``: by text. ``no_value``: what an empty cell says, if something else than the panel's.
     """
 
     unit: str = ""
@@ -43,6 +43,7 @@ class Column:
     steps: Mapping[float | None, str] = field(default_factory=dict)
     colours: Mapping[str, str] = field(default_factory=dict)
     colour: str = ""
+    no_value: str = ""
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,11 @@ MEDIAN = (
 )
 
 
+def named(column: str, name: str) -> str:
+    """A column of names, of which the empty one is told."""
+    return f"CASE WHEN {column} = '' THEN '(none)' ELSE {column} END AS {name}"
+
+
 def share(part: str, of: str) -> str:
     """Of sums or columns; NULL of fewer than five, which are told as numbers, not as a share."""
     return f"CASE WHEN {of} >= 5 THEN {part} / {of} END"

@@ -36,7 +36,9 @@ class IncidentQueries:
 
     async def lock(self, incident_id: int) -> Incident:
         statement = self._gate.select(incidents).where(incidents.c.id == incident_id).with_for_update()
-        return _found(await self._gate.row(statement), IncidentGone(incident_id))
+        row = await self._gate.row(statement)
+        await self._hold([row] if row is not None else [])
+        return _found(row, IncidentGone(incident_id))
 
     async def lock_for(self, *, keys: Iterable[str], ids: Iterable[int], resolved_since: datetime) -> list[Incident]:
         # Two statements, since one OR over key and id would make the database scan in an order of its own choice.
@@ -44,6 +46,7 @@ class IncidentQueries:
         found = await self._gate.prepared_rows(_lock_keys(), keys=wanted, since=resolved_since) if wanted else []
         missing = sorted(also - {row["id"] for row in found})
         others = await self._gate.prepared_rows(_lock_ids(), ids=missing) if missing else []
+        await self._hold([*found, *others])
         locked = [rows.incident(row) for row in (*found, *others)]
         self._locked.update((incident.id, incident) for incident in locked)
         return locked
@@ -54,6 +57,7 @@ class IncidentQueries:
         told = [self._new_row(new, token) for new in ordered]
         await self._gate.insert_many_or_keep(incidents, told, unique=("tenant_id", "open_key"))
         found = await self._gate.prepared_rows(_lock_open(), keys=[new.incident_key for new in ordered])
+        await self._hold(found)
         return {row["incident_key"]: (rows.incident(row), row["batch_token"] == token) for row in found}
 
     async def discard(self, ids: Iterable[int]) -> None:
@@ -88,7 +92,9 @@ class IncidentQueries:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        return [rows.incident(row) for row in await self._gate.rows(due)]
+        found = await self._gate.rows(due)
+        await self._hold(found)
+        return [rows.incident(row) for row in found]
 
     async def lock_free(self, incident_ids: Collection[int]) -> list[Incident]:
         if not incident_ids:
@@ -99,7 +105,9 @@ class IncidentQueries:
             .order_by(incidents.c.id)
             .with_for_update(skip_locked=True)
         )
-        return [rows.incident(row) for row in await self._gate.rows(free)]
+        found = await self._gate.rows(free)
+        await self._hold(found)
+        return [rows.incident(row) for row in found]
 
     async def open_for_key(self, incident_key: str) -> Incident | None:
         statement = self._gate.select(incidents).where(incidents.c.open_key == incident_key)
@@ -125,6 +133,15 @@ class IncidentQueries:
                 news.append({"id": one.id, "number": one.number, **rows.bulk_values(one)})
         await self._gate.update_many(incidents, counted)
         await self._gate.update_many(incidents, news)
+
+    async def _hold(self, locked: Sequence[Row]) -> None:
+        """What is locked on one node of a cluster is free on the others, until something is written to it.
+
+        So of two that have locked the same, one is rolled back, whatever else they write. The token has done its duty.
+        """
+        if self._gate.in_cluster and locked:
+            these = self._gate.update(incidents).where(incidents.c.id.in_(sorted({row["id"] for row in locked})))
+            await self._gate.execute(these.values(batch_token=uuid.uuid4().hex))
 
     def _new_row(self, new: NewIncident, token: str) -> dict[str, object]:
         now = self._gate.now

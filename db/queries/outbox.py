@@ -1,5 +1,6 @@
 """Asking Slack to show something: rows whose ``desired_rev`` runs ahead of ``sent_rev``."""
 
+import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -136,6 +137,10 @@ class OutboxQueries:
             outbox.c.sent_rev == 0,
         )
         found = await self._gate.scalar(waiting.order_by(outbox.c.id).limit(1).with_for_update())
+        if found is not None and self._gate.in_cluster:
+            # Or a publisher on another node could take it in the same moment: a lock of ours holds for this node alone.
+            this = self._gate.update(outbox).where(outbox.c.id == found)
+            await self._gate.execute(this.values(lease_holder=uuid.uuid4().hex))
         return None if found is None else int(found)
 
     async def add_notice(self, subject: str, *, channel: str) -> None:

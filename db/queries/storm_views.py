@@ -29,7 +29,7 @@ class StormViewQueries:
 
     async def view(self, storm_id: int, *, worst: int, services: int) -> StormView:
         """The revision is read first: of what comes meanwhile the message shows more than that, never less."""
-        shown = await self._storm(storm_id)
+        shown = await self.get(storm_id)
         where = await self._where(shown)
         named = await self._services(shown)
         return StormView(
@@ -45,7 +45,7 @@ class StormViewQueries:
         )
 
     async def page(self, storm_id: int, *, offset: int, limit: int) -> StormPage:
-        shown = await self._storm(storm_id)
+        shown = await self.get(storm_id)
         total = int(await self._gate.scalar(self._members(shown, func.count())))
         columns = (incidents, outbox.c.channel_id.label("card_channel"), outbox.c.ts.label("card_ts"))
         some = self._members(shown, *columns).order_by(*_WORST_FIRST).limit(limit).offset(offset)
@@ -73,7 +73,7 @@ class StormViewQueries:
         open_ones = self._gate.select(storms, func.count()).where(storms.c.open_channel.is_not(None))
         return int(await self._gate.scalar(open_ones))
 
-    async def _storm(self, storm_id: int) -> Storm:
+    async def get(self, storm_id: int) -> Storm:
         statement = (
             self._gate.select(storms, storms, outbox.c.desired_rev)
             .join(outbox, and_(outbox.c.tenant_id == storms.c.tenant_id, outbox.c.id == storms.c.rollup_id))

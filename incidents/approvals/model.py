@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from incidents.actor import Actor
+from incidents.birth import birth_mark
 from incidents.pattern import Pattern
 
 
@@ -90,6 +91,11 @@ class Approval:
     def name(self) -> str:
         """The incident's: ``INC-12``."""
         return f"INC-{self.incident_number}"
+
+    @property
+    def birth(self) -> str:
+        """By which it is told from another one with its id, in a database that was restored."""
+        return birth_mark(self.asked_at, str(self.incident_id), self.wanted)
 
     @property
     def is_open(self) -> bool:

@@ -20,6 +20,7 @@ _OF_THE_MACHINE = {
     "id", "number", "incident_key", "source", "rule_uid", "alert_name", "place", "kind", "version", "event_count",
     "untold", "unfollowed", "check_at", "asked_at", "reminded_episode", "alert_count", "last_alert_time",
     "acknowledged_severity", "acknowledged_firing", "snoozed_severity", "is_overflow",
+    "created_at",
 }  # fmt: skip
 """Fields that never change, and those in which the machine counts and remembers for itself."""
 FIELDS = tuple(field.name for field in fields(Incident) if field.name not in _OF_THE_MACHINE)

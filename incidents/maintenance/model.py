@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from incidents.birth import birth_mark
+
 EVERYTHING = "everything"
 """What people call the scope that nothing limits."""
 _LONGEST_NAME = 80
@@ -104,6 +106,11 @@ class Window:
     @property
     def name(self) -> str:
         return self.scope.name
+
+    @property
+    def birth(self) -> str:
+        """By which it is told from another one with its id, in a database that was restored."""
+        return birth_mark(self.created_at)
 
     @property
     def was_announced(self) -> bool:

@@ -9,6 +9,8 @@ from pathlib import PurePath
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from incidents.birth import birth_mark
+
 MIDNIGHT = time(0)
 EVERY_DAY = frozenset(range(7))
 FIRST_DAY = date(2024, 1, 1)
@@ -161,6 +163,11 @@ class Override:
     start: datetime
     end: datetime
     by: str
+
+    @property
+    def birth(self) -> str:
+        """By which it is told from another one with its id, in a database that was restored."""
+        return birth_mark(self.start, self.schedule, self.person)
 
     def covers(self, at: datetime) -> bool:
         return self.start <= at < self.end

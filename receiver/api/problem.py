@@ -19,6 +19,7 @@ from incidents.errors import (
     AnotherIsOpen,
     BongsuError,
     Conflict,
+    ForeignTables,
     HandledElsewhere,
     IncidentNotFound,
     InvalidInput,
@@ -185,7 +186,7 @@ _ALSO = (
     ("no-such-method", 405, "The path is there, and does not take this method; `Allow` says which."),
     ("internal", 500, "A mistake of ours. It has been logged."),
 )
-_NEVER = frozenset({BongsuError, SenderGone})
+_NEVER = frozenset({BongsuError, ForeignTables, SenderGone})
 """No answer is of this type itself, or nobody reads it."""
 _ROOMS = ("incidents.", "receiver.api.", "base.")
 

@@ -30,7 +30,9 @@ groups:
         data:
           - {refId: A, datasourceUid: prometheus, relativeTimeRange: {from: 300, to: 0}, model: {expr: up, refId: A}}
           - {refId: B, datasourceUid: __expr__, model: {type: threshold, expression: A, refId: B}}
-        annotations: {summary: "{{ $$labels.instance }} is down"}
+        annotations:
+          summary: "{{ $$labels.instance }} is down"
+          runbook_url: https://bongsu.example.com/docs/reference/metrics.md#down
         labels: {severity: critical}
 """
 
@@ -200,6 +202,8 @@ def test_a_dashboard_that_people_edited_is_kept_and_said(
     assert code == 0
     assert 'kept    dashboard "Newer": somebody has edited it' in said
     assert "version 2 by ada at 2026-03-02 10:00" in said
+    assert "schemaVersion" not in said  # which Grafana itself has raised
+    assert said.endswith('not all is as asked for: above stands why this is kept as it is: dashboard "Newer"\n')
     assert grafana.dashboards["bongsu-incidents"]["dashboard"]["title"] == "Incidents"
     assert grafana.dashboards["bongsu-alert-quality"]["dashboard"]["title"] == "Newer"
     code, said = setup("--overwrite")
@@ -301,6 +305,83 @@ def test_options_of_the_first_run_need_not_be_said_again(grafana: Grafana, setup
     setup("--skip", "datasource")
     variables = grafana.dashboards["bongsu-incidents"]["dashboard"]["templating"]["list"]
     assert [one["current"]["value"] for one in variables] == ["bongsu-mysql", "default", "https://acme.slack.com"]
+
+
+def test_default_labels_move_along_to_another_address(grafana: Grafana, setup: Setup) -> None:
+    setup("--label", "cluster=prod-a", "--label", "phase=prod")
+    code, said = setup("--bongsu-url", "https://incidents.example.com/webhooks/grafana/")
+    moved = "https://incidents.example.com/webhooks/grafana?cluster=prod-a&phase=prod"
+    assert (code, grafana.contacts["bongsu"]["settings"]["url"]) == (0, moved)
+    assert "its default labels stay: cluster=prod-a&phase=prod" in said
+    assert f'        +    "url": "{moved}"' in said
+    assert "--bongsu-url is taken as https://incidents.example.com, as /webhooks/grafana is added to it" in said
+    grafana.contacts["bongsu"]["settings"]["url"] = "https://hooks.example.net/in?key=hunter2&cluster=prod-b"
+    setup()
+    assert grafana.contacts["bongsu"]["settings"]["url"].endswith("/webhooks/grafana?cluster=prod-b")
+
+
+def test_what_our_own_route_matches_can_be_changed(grafana: Grafana, setup: Setup) -> None:
+    grafana.policies["routes"] = [{"receiver": "team-mail", "object_matchers": [["team", "=", "b"]]}]
+    setup()
+    code, said = setup("--match", "severity=critical")
+    assert (code, said.endswith("all is as wanted\n")) == (0, True)
+    assert '        +          "critical"' in said
+    assert grafana.policies["routes"] == [
+        {"receiver": "Bongsu", "object_matchers": [["severity", "=", "critical"]], "continue": True},
+        {"receiver": "team-mail", "object_matchers": [["team", "=", "b"]]},
+        {"receiver": "grafana-default-email", "object_matchers": [["severity", "=", "critical"]]},
+    ]
+    assert "same    notification policy\n" in setup("--match", "severity=critical")[1]
+    assert "same    notification policy: only alerts that match severity=critical go there" in setup()[1]
+    setup("--match", "alertname=~.*")
+    assert grafana.policies["routes"][0]["object_matchers"] == [["alertname", "=~", ".*"]]
+
+
+def test_a_tree_that_sends_here_only_partly_is_kept_and_not_called_as_wanted(grafana: Grafana, setup: Setup) -> None:
+    setup("--skip", "policy")
+    ours = {"receiver": "Bongsu", "object_matchers": [["bongsu", "=", "test"]]}
+    grafana.policies["routes"] = [{"object_matchers": [["team", "=", "b"]], "routes": [ours]}]
+    before = copy.deepcopy(grafana.policies)
+    code, said = setup("--match", "severity=critical")
+    assert (code, grafana.policies) == (0, before)
+    assert "kept    notification policy: it sends to Bongsu already, by routes that setup did not write" in said
+    assert "(at team=b → bongsu=test), which stay as they are: --match is not in force." in said
+    assert '{"receiver": "Bongsu", "object_matchers": [["severity", "=", "critical"]], "continue": true}' in said
+    assert said.endswith("not all is as asked for: above stands why this is kept as it is: notification policy\n")
+
+
+def test_rules_that_pass_by_the_policies_are_named(grafana: Grafana, setup: Setup) -> None:
+    def rule(title: str, receiver: str) -> dict[str, object]:
+        return {"title": title, "notification_settings": {"receiver": receiver}}
+
+    grafana.rules_of_others = [{"title": "By policy"}, rule("Ours", "Bongsu"), *(rule(one, "sms") for one in "ABCDE")]
+    told = '5 rules name theirs themselves, so no policy brings its alerts here: "A", "B", "C" and 2 more\n'
+    assert told in setup()[1]
+    grafana.denied = {"alert-rules:read"}
+    code, said = setup()
+    assert (code, "same    notification policy\n" in said) == (0, True)
+
+
+def test_runbook_links_lead_to_where_docs_are_or_nowhere(grafana: Grafana, setup: Setup) -> None:
+    docs = "https://git.example.com/bongsu/docs"
+
+    def link() -> object:
+        return grafana.groups["bongsu", "Bongsu"]["rules"][0]["annotations"].get("runbook_url")
+
+    assert "without --docs-url, new alert rules have no runbook links" in setup(*PROMETHEUS)[1]
+    assert link() is None
+    assert 'change  alert rules "Bongsu"' in setup(*PROMETHEUS, "--docs-url", f"{docs}/")[1]
+    assert link() == f"{docs}/reference/metrics.md#down"
+    assert 'same    alert rules "Bongsu"' in setup(*PROMETHEUS)[1]
+    grafana.groups["bongsu", "Bongsu"]["rules"][0]["annotations"]["runbook_url"] = "https://bongsu.example.com/docs/x"
+    assert 'change  alert rules "Bongsu"' in setup(*PROMETHEUS)[1]  # as earlier versions wrote it
+    assert link() is None
+
+
+def test_a_port_that_speaks_http_alone_is_told_from_a_bad_certificate(grafana: Grafana, setup: Setup) -> None:
+    code, said = setup("--url", grafana.url.replace("http://", "https://"))
+    assert code == 3
+    assert said.endswith(f"what answers there speaks no TLS. If it speaks http: write {grafana.url}\n")
 
 
 def test_a_database_that_does_not_answer_grafana_holds_nothing_up(grafana: Grafana, setup: Setup) -> None:

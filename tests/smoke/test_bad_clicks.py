@@ -15,7 +15,10 @@ from tests.smoke.harness import SIGNING_SECRET, House
 from tests.smoke.waiting import until
 from tests.smoke.workspace import Card, Json, Workspace, words
 
-DELETED = "That incident was deleted as old data: its card is all that is left of it."
+DELETED = (
+    "This card is of an incident that this database does not know: it was deleted as old data, or the database was "
+    "restored from a backup. `/incident list` shows what is open."
+)
 HOUR = 3600
 
 
@@ -52,7 +55,7 @@ def test_a_click_on_a_deleted_incident(house: House, workspace: Workspace, card:
     card.click_stale(acknowledge, user="alice")
     workspace.expects_ephemeral(user="alice", containing=DELETED)
     card.click("Why?", user="carol")
-    workspace.expects_ephemeral(user="carol", containing="INC-1 was deleted as old data")
+    workspace.expects_ephemeral(user="carol", containing=DELETED)
     card.overflow("Snooze", user="carol")
     workspace.expects_ephemeral(user="carol", containing=DELETED)
     assert form.submit_in_vain(note="looking") == DELETED

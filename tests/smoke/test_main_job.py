@@ -94,5 +94,5 @@ def test_a_stale_click_changes_nothing_that_its_author_could_not_mean(workspace:
     workspace.expects_ephemeral(user="bob", containing="an older version of Bongsu")
     unknown = json.dumps(json.loads(resolve["value"]) | {"id": 4711, "number": 4711})
     card.click_stale(resolve | {"value": unknown}, user="bob")
-    workspace.expects_ephemeral(user="bob", containing="That incident was deleted as old data")
+    workspace.expects_ephemeral(user="bob", containing="it was deleted as old data")
     card.is_as(before)

@@ -151,7 +151,7 @@ GOLDEN = Row(
             "series, a paused, deleted or changed rule. Of ranges beyond 25 hours by day; responses then count for the "
             "day of the opening. By all variables but status.",
             Sql(_STATES, series=True),
-            Kind.BARS,
+            Kind.LINES,
             width=24,
             height=8,
             least=0,

@@ -1,9 +1,10 @@
 """What is open, right now, whatever the time range says."""
 
+from dashboards.build.cards import CARD, CARD_COLUMNS, card_of
 from dashboards.build.incidents.colours import SEVERITY, STATUS
 from dashboards.build.panels import Column, Kind, Panel, Row
 from dashboards.build.queries import Sql
-from dashboards.build.sql import TENANT, WHERE, chosen
+from dashboards.build.sql import TENANT, WHERE, chosen, named
 
 _STATUS = (*WHERE, "status")
 _OPEN = f"""tenant_id = {TENANT} AND i.status IN ('active', 'acknowledged') AND i.kind <> 'test'
@@ -89,17 +90,17 @@ NOW = Row(
 
 _RANK = "FIELD({}, 'critical', 'error', 'warning', 'info', 'unknown')"
 _LIST = f"""
-SELECT CONCAT('INC-', i.number) AS incident, i.severity, i.status, i.title, i.service, i.cluster, i.namespace,
-  i.phase, TIMESTAMPDIFF(SECOND, i.start_time, UTC_TIMESTAMP(6)) AS `open for`, i.assignee AS owner,
-  i.alert_count AS alerts, i.flapping, card.channel_id AS channel, REPLACE(card.ts, '.', '') AS ts
+SELECT CONCAT('INC-', i.number) AS incident, {CARD}, i.severity, i.status, i.title,
+  {", ".join(named(f"i.{part}", part) for part in ("service", "cluster", "namespace", "phase"))},
+  TIMESTAMPDIFF(SECOND, i.start_time, UTC_TIMESTAMP(6)) AS `open for`, i.assignee AS owner,
+  i.alert_count AS alerts,
+  CASE WHEN i.flapping = 1 THEN 'yes' ELSE '' END AS flapping
 FROM (
-  SELECT * FROM incidents AS i WHERE {_OPEN}
+  SELECT id, tenant_id, number, {", ".join(WHERE)}, status, title, start_time, assignee, alert_count, flapping
+  FROM incidents AS i WHERE {_OPEN}
   ORDER BY {_RANK.format("i.severity")}, i.start_time LIMIT 200
 ) AS i
-LEFT JOIN outbox AS card ON card.id = (
-  SELECT MIN(o.id) FROM outbox AS o
-  WHERE o.tenant_id = i.tenant_id AND o.incident_id = i.id AND o.kind = 'card' AND o.ts IS NOT NULL
-)
+{card_of("i")}
 ORDER BY {_RANK.format("i.severity")}, i.start_time
 """
 OPEN = Row(
@@ -107,22 +108,20 @@ OPEN = Row(
     [
         Panel(
             "Open incidents",
-            "The gravest first, then the longest open; 200 at most. The number opens the card in Slack. Open "
-            "for: since "
-            f"its earliest alert began to fire. {_WORDS}",
+            "The gravest first, then the longest open; 200 at most. Card opens it in Slack, and is empty until Slack "
+            f"has it. Open for: since its earliest alert began to fire. {_WORDS}",
             Sql(_LIST),
             Kind.TABLE,
             width=24,
-            height=9,
+            height=7,
             columns={
-                "incident": Column(
-                    link="${slack_url}/archives/${__data.fields.channel}/p${__data.fields.ts}", width=100
-                ),
+                "incident": Column(width=100),
+                **CARD_COLUMNS,
                 "severity": SEVERITY,
                 "status": STATUS,
                 "open for": Column(unit="s", width=110),
-                "channel": Column(hidden=True),
-                "ts": Column(hidden=True),
+                "owner": Column(no_value=" "),
+                "flapping": Column(no_value=" "),
             },
             no_value="nothing is open",
         )

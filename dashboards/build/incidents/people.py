@@ -1,6 +1,6 @@
 """How fast people are, now and in the period before, and how much these figures cover."""
 
-from dashboards.build.occurrences import counted, occurrences, samples
+from dashboards.build.occurrences import FIGURES, counted, occurrences, samples
 from dashboards.build.panels import Column, Kind, Panel, Row
 from dashboards.build.queries import Sql
 from dashboards.build.sql import IS_NOW, MEDIAN, percentile, ranked, share
@@ -21,10 +21,16 @@ told AS (
   SELECT figure, is_now, {MEDIAN} AS p50, {percentile(90)} AS p90, {percentile(99)} AS p99, MAX(total) AS n
   FROM ranked GROUP BY figure, is_now
 ),
-whole AS (SELECT is_now, SUM(opened) AS opened, SUM(ended) AS ended FROM counted GROUP BY is_now),
+whole AS (
+  SELECT is_now, SUM(opened) AS opened, SUM(ended) AS ended FROM counted GROUP BY is_now
+  HAVING SUM(opened) > 0 OR SUM(ended) > 0
+),
+figures AS ({" UNION ALL ".join(f"SELECT '{figure}' AS figure" for figure in FIGURES)}),
 covered AS (
-  SELECT told.*, CASE WHEN figure = 'mtta' THEN opened ELSE ended END AS of_all
-  FROM told LEFT JOIN whole ON whole.is_now = told.is_now
+  SELECT figures.figure, whole.is_now, told.p50, told.p90, told.p99, COALESCE(told.n, 0) AS n,
+    CASE WHEN figures.figure = 'mtta' THEN whole.opened ELSE whole.ended END AS of_all
+  FROM whole CROSS JOIN figures
+  LEFT JOIN told ON told.figure = figures.figure AND told.is_now = whole.is_now
 ),
 sides AS (
   SELECT figure,
@@ -33,7 +39,8 @@ sides AS (
   FROM covered GROUP BY figure
 )
 SELECT {_NAMES} AS time, `p50`, `p50 before`,
-  (`p50` - `p50 before`) / NULLIF(`p50 before`, 0) AS `p50 change`, `p90`, `p90 before`, `p99`, `n`, `n before`,
+  (`p50` - `p50 before`) / NULLIF(`p50 before`, 0) AS `p50 change`, `p90`, `p90 before`, `p99`,
+  COALESCE(`n`, 0) AS `n`, COALESCE(`n before`, 0) AS `n before`,
   {share("n", "of_all")} AS coverage, {share("`n before`", "of_all_before")} AS `coverage before`
 FROM sides ORDER BY FIELD(figure, 'mtta', 'mttr', 'close')
 """
@@ -58,9 +65,9 @@ PEOPLE = Row(
             "Of the time range, and of the period of the same length before it. To acknowledge (MTTA): alert received "
             "→ first acknowledging, assigning or resolving by a person. To recover (MTTR): earliest startsAt → latest "
             "endsAt of what recovered. To close by hand: earliest startsAt → closed. n: samples. Coverage: n of all "
-            "that opened (acknowledge) or ended (recover, close); where it is low, the time speaks of few. Fewer than "
-            "five samples tell no time, and of fewer than five no coverage. p50 is the median, the others nearest "
-            f"ranks; of days, within 2 %. {_BY}",
+            "that opened (acknowledge) or ended (recover, close); where it is low, the time speaks of few, and at 0 % "
+            "of nothing. Fewer than five samples tell no time, and of fewer than five no coverage. p50 is the median, "
+            f"the others nearest ranks; of days, within 2 %. {_BY}",
             Sql(_COMPARED),
             Kind.TABLE,
             unit="s",

@@ -15,6 +15,7 @@ from dashboards.build.sql import (
     WHERE,
     chosen,
     days,
+    named,
     percentile,
     point,
     share,
@@ -33,10 +34,6 @@ def _split(column: str) -> str:
     return ", ".join(f"SUM(CASE WHEN severity = '{name}' THEN {column} ELSE 0 END) AS `{name}`" for name in SEVERITIES)
 
 
-def _by(column: str, name: str) -> str:
-    return f"CASE WHEN {column} = '' THEN '(none)' ELSE {column} END AS {name}"
-
-
 _ALERTS = f"""
 WITH came AS (
   SELECT service, severity, COUNT(*) AS n FROM alerts AS a
@@ -51,16 +48,16 @@ WITH came AS (
   WHERE {COARSE} AND tenant_id = {TENANT} AND {days("day")} AND {chosen("d")}
   GROUP BY service, severity
 )
-SELECT {_by("service", "service")}, {_split("n")}
+SELECT {named("service", "service")}, {_split("n")}
 FROM came GROUP BY came.service HAVING SUM(n) > 0 ORDER BY SUM(n) DESC, came.service LIMIT {_TOP}
 """
 
 
-def _incidents_by(part: str) -> str:
+def _incidentsnamed(part: str) -> str:
     return f"""
 WITH {occurrences()},
 {counted("opened", by={part: part, "severity": "severity"}, by_place=True)}
-SELECT {_by(part, part)}, {_split("opened")}
+SELECT {named(part, part)}, {_split("opened")}
 FROM counted GROUP BY counted.{part} HAVING SUM(opened) > 0 ORDER BY SUM(opened) DESC, counted.{part} LIMIT {_TOP}
 """
 
@@ -97,7 +94,7 @@ ranked AS (
     SUM(n) OVER (PARTITION BY service, figure) AS total
   FROM samples
 )
-SELECT {_by("ranked.service", "service")}, opened, {_TIMES},
+SELECT {named("ranked.service", "service")}, opened, {_TIMES},
   {share("mttr_n", "ended")} AS `coverage`, {share("noise", "ended")} AS `noise`,
   {share("recovered_untouched", "recovered")} AS `untouched`
 FROM ranked GROUP BY {", ".join(f"ranked.{name}" for name in ("service", *_COUNTED))}
@@ -109,7 +106,7 @@ WITH {occurrences()},
 summed AS (SELECT service, time, SUM(opened) AS opened FROM counted GROUP BY service, time),
 totalled AS (SELECT service, time, opened, SUM(opened) OVER (PARTITION BY service) AS total FROM summed),
 placed AS (SELECT service, time, opened, DENSE_RANK() OVER (ORDER BY total DESC, service) AS place FROM totalled)
-SELECT time, {_by("service", "metric")}, opened FROM placed
+SELECT time, {named("service", "metric")}, opened FROM placed
 WHERE place <= {_TREND} AND opened > 0 ORDER BY time, metric
 """
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -122,7 +119,7 @@ WITH came AS (
   SELECT hour, alerts FROM alert_rollups AS r
   WHERE tenant_id = {TENANT} AND {_HOURS} AND NOT {EVERYWHERE} AND {chosen("r")}
 ),
-hours AS (SELECT CONVERT_TZ(hour, '+00:00', ${{utc_offset:sqlstring}}) AS hour, SUM(n) AS n FROM came GROUP BY 1),
+hours AS (SELECT hour + INTERVAL ${{utc_offset:sqlstring}} HOUR_MINUTE AS hour, SUM(n) AS n FROM came GROUP BY 1),
 locally AS (SELECT WEEKDAY(hour) AS day, HOUR(hour) AS of_day, n FROM hours)
 SELECT ELT(day + 1, {", ".join(repr(day) for day in _WEEK)}) AS weekday, {_HOUR_COLUMNS}
 FROM locally GROUP BY day ORDER BY day
@@ -137,7 +134,7 @@ SERVICES = Row(
             "Top services by incidents",
             "Occurrences that opened, by the severity of the incident now; merged ones left out, noise included. "
             f"The {_TOP} of which the most did. {_BY_ALL}",
-            Sql(_incidents_by("service")),
+            Sql(_incidentsnamed("service")),
             Kind.RANKED,
             width=12,
             height=10,
@@ -177,7 +174,7 @@ SERVICES = Row(
             "up to 25 "
             f"hours) or by day. {_BY_ALL}",
             Sql(_TRENDS, series=True),
-            Kind.LINES,
+            Kind.BARS,
             width=24,
             height=8,
             least=0,
@@ -192,7 +189,7 @@ PLACES_ROW = Row(
             "Clusters",
             "Occurrences that opened, by cluster and the severity of the incident now; merged ones left out, noise "
             f"included. The {_TOP} of which the most did. {_BY_ALL}",
-            Sql(_incidents_by("cluster")),
+            Sql(_incidentsnamed("cluster")),
             Kind.RANKED,
             width=8,
             height=9,
@@ -200,9 +197,10 @@ PLACES_ROW = Row(
         ),
         Panel(
             "Alerts by hour and weekday",
-            "All alerts that were received, re-sends too, summed over the range, by the hour and weekday in "
-            "the zone that "
-            f"is chosen above. Hours are counted whole, some two minutes after their alerts came. {_BY_ALL}",
+            "All alerts that were received, re-sends too, summed over the range, by the hour and weekday at the "
+            "distance from UTC that is chosen above: the same in summer and in winter. Hours are counted whole, as "
+            "they begin in UTC, some two minutes after their alerts came. "
+            f"{_BY_ALL}",
             Sql(_HEATMAP),
             Kind.GRID,
             width=16,

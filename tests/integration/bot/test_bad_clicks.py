@@ -8,13 +8,17 @@ import pytest
 import sqlalchemy as sa
 
 from bot.blocks.clicks import ActionId, Do
+from bot.blocks.merge_modal import INTO_FIELD
 from db import tables
 from incidents import actions
 from incidents.model import Actor, Status
-from tests.integration.bot.test_merging import form, press, said, two
+from tests.integration.bot.test_merging import form, option_of, press, said, search, two
 from tests.integration.bot.workspace import ALICE, BOB, Json, Workspace
 
-DELETED = "That incident was deleted as old data: its card is all that is left of it."
+DELETED = (
+    "This card is of an incident that this database does not know: it was deleted as old data, or the database was "
+    "restored from a backup. `/incident list` shows what is open."
+)
 
 
 async def forget(workspace: Workspace, incident_id: int) -> None:
@@ -59,10 +63,9 @@ async def test_a_form_of_an_incident_that_is_deleted_meanwhile_says_so_under_its
 async def test_under_the_field_of_a_merge_people_are_named_in_plain_words(workspace: Workspace) -> None:
     first, second = await two(workspace)
     await press(workspace, second, ActionId.MERGE)
-    view = await form(workspace)
-    await workspace.do("suggest", user=ALICE, view_id=view["id"], action_id="incident_merge_into", value="checkout")
+    value = option_of(first, await search(workspace, INTO_FIELD, "checkout"))
     await workspace.doors.real.write(lambda uow: actions.resolve(second, by=Actor.slack(BOB), uow=uow))
-    told = await workspace.submit({"incident_merge_into": str(first)})
+    told = await workspace.submit({INTO_FIELD: value})
     [problem] = told["body"]["errors"].values()
     assert problem.startswith("Already resolved by ")
     assert "<@" not in problem

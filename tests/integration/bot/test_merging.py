@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from bot.blocks.clicks import ActionId, Target, button_value
+from bot.blocks.clicks import ActionId, Target, button_value, read_choice
 from bot.blocks.kit import actions, button
 from bot.blocks.merge_modal import INTO_FIELD
 from bot.blocks.split_modal import SERIES_FIELD
@@ -54,6 +54,12 @@ async def search(workspace: Workspace, field: str, typed: str = "") -> Json:
     return body
 
 
+def option_of(incident_id: int, body: Json) -> str:
+    """The value of the option that stands for this incident."""
+    options = [option["value"] for group in body["option_groups"] for option in group["options"]]
+    return next(value for value in options if read_choice(value) == incident_id)
+
+
 def offered(body: Json) -> list[str]:
     groups = body.get("option_groups") or [body]
     return [option["text"]["text"] for group in groups for option in group["options"]]
@@ -71,11 +77,12 @@ async def test_a_merge_from_button_to_submission(workspace: Workspace) -> None:
     assert offered(body) == ["INC-1 · checkout: Checkout 5xx above 5 %"]
     assert body["option_groups"][0]["label"]["text"] == "Likely the same trouble"
     assert "same service" in json.dumps(body)
-    await choose(workspace, INTO_FIELD, str(first))
+    value = option_of(first, body)
+    await choose(workspace, INTO_FIELD, value)
     shown = json.dumps(await form(workspace, has="closes as merged"), ensure_ascii=False)
     assert "its 2 series move to *INC-1* (Checkout 5xx above 5 %)" in shown
     assert "nobody has it" in shown
-    await workspace.submit({INTO_FIELD: str(first)})
+    await workspace.submit({INTO_FIELD: value})
     assert (await workspace.see("views", user=ALICE))["views"] == []
     child, parent = await workspace.incident(second), await workspace.incident(first)
     assert (child.resolution, child.merged_into_id, parent.firing) == (Resolution.MERGED, first, 4)
@@ -104,13 +111,13 @@ async def test_undo_is_one_button(workspace: Workspace) -> None:
 async def test_what_is_in_the_way_shows_before_and_under_the_field(workspace: Workspace) -> None:
     first, second = await two(workspace)
     await press(workspace, second, ActionId.MERGE)
-    await search(workspace, INTO_FIELD)
+    value = option_of(first, await search(workspace, INTO_FIELD))
     await workspace.command("resolve 1", user=BOB)
-    await choose(workspace, INTO_FIELD, str(first))
+    await choose(workspace, INTO_FIELD, value)
     assert "INC-1 is resolved, so INC-2 can't be merged" in json.dumps(
         await form(workspace, has="⚠"), ensure_ascii=False
     )
-    answer = await workspace.submit({INTO_FIELD: str(first)})
+    answer = await workspace.submit({INTO_FIELD: value})
     assert "INC-1 is resolved" in answer["body"]["errors"][INTO_FIELD]
     assert (await workspace.incident(second)).is_open
 

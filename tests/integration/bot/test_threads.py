@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from aiohttp.test_utils import TestServer
 
 from bot.blocks.card import card
+from bot.blocks.clicks import choice_value
 from bot.listeners import add_to_incident, threads
 from bot.signature import sign
 from db import tables, thread_tables
@@ -551,6 +552,10 @@ async def offered(slack: Workspace, words: str = "") -> list[str]:
     return [option["text"]["text"] for option in answer["body"]["options"]]
 
 
+async def choice(slack: Workspace, incident_id: int) -> str:
+    return choice_value(await slack.incident(incident_id))
+
+
 def element(view: Json) -> Json:
     [found] = [block["element"] for block in view["blocks"] if block["type"] == "input"]
     return dict(found)
@@ -564,7 +569,7 @@ async def test_a_message_from_elsewhere_is_added_and_told_in_the_thread(slack: W
     assert (view["callback_id"], view["title"]["text"]) == ("add_to_incident", "Add to incident")
     assert await offered(slack) == ["INC-1 · CRITICAL · Checkout 5xx above 5 %"]
     assert "initial_option" not in element(view)
-    await slack.submit({"incident": str(incident_id)})
+    await slack.submit({"incident": await choice(slack, incident_id)})
     [entry] = await notes(slack, incident_id)
     assert (entry.kind, entry.actor, entry.data["author"]) == (EventKind.TIMELINE_ENTRY, ALICE, BOB)
     assert entry.data["text"] == "I pushed build 9 (https://ci.example.com/9)"
@@ -580,7 +585,7 @@ async def test_below_a_card_its_incident_is_chosen_already_also_when_it_is_resol
     ts = await reply(slack, thread, "the cause")
     await use_shortcut(slack, ts)
     view = await the_form(slack)
-    assert element(view)["initial_option"]["value"] == str(incident_id)
+    assert element(view)["initial_option"]["value"] == await choice(slack, incident_id)
     assert [told.partition(" ")[0] for told in await offered(slack)] == ["INC-2", "INC-1"]
     assert [told.partition(" ")[0] for told in await offered(slack, "another")] == ["INC-1"]
     assert await offered(slack, "nothing like it") == []
@@ -613,7 +618,7 @@ async def test_a_message_that_was_deleted_meanwhile_is_not_added(slack: Workspac
     await the_form(slack)
     await offered(slack)
     await slack.do("delete", channel="#general", ts=said["ts"])
-    answer = await slack.submit({"incident": str(incident_id)})
+    answer = await slack.submit({"incident": await choice(slack, incident_id)})
     assert "deleted meanwhile" in answer["body"]["errors"]["incident"]
     assert await notes(slack, incident_id) == []
 
@@ -627,7 +632,7 @@ async def test_a_message_of_a_private_channel_says_who_will_read_it_and_is_taken
     await use_shortcut(slack, said["ts"], channel="#secret")
     assert "whoever sees the incident will read it" in json.dumps(await the_form(slack))
     await offered(slack)
-    await slack.submit({"incident": str(incident_id)})
+    await slack.submit({"incident": await choice(slack, incident_id)})
     [entry] = await notes(slack, incident_id)
     assert entry.data["text"] == "it is the vendor"
 

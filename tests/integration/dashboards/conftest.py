@@ -55,7 +55,7 @@ async def nothing(own_mariadb: Server, mariadb_pool: MariaDBPool) -> AsyncIterat
 
 @pytest.fixture
 async def alone(own_mariadb: Server, mariadb_pool: MariaDBPool) -> AsyncIterator[Grafana]:
-    """Over one incident, which is open and nobody's."""
+    """Over one incident, which is open and nobody's, and not in Slack yet."""
     with mariadb_pool.lend() as name:
         await asyncio.to_thread(lambda: wait_for(seed(own_mariadb.url(name), day_0(), [OPEN])))
         let_read(own_mariadb, name)

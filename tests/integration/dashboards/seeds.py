@@ -87,6 +87,7 @@ class Seed:
     flapping: bool = False
     marks: Sequence[tuple[str, float]] = ()
     names: dict[str, str] = field(default_factory=lambda: dict(NAMES))
+    in_slack: bool = True
 
 
 NAMES = {"checkout-5xx": "Checkout5xx", "cpu": "HighCpu", "disk": "DiskFull", "pods": "PodCrashLooping", "lag": "Lag"}
@@ -124,8 +125,8 @@ SEEDS: Sequence[Seed] = (
     Seed("checkout-5xx", "critical", *CHECKOUT, at(1, 10), [recovered(10, responded=1)], 4, tenant=OTHER_TENANT),
 )
 
-OPEN = Seed("lag", "critical", *CHECKOUT, at(8), [Past()])
-"""One that may be alone."""
+OPEN = Seed("lag", "critical", *CHECKOUT, at(8), [Past()], in_slack=False)
+"""One that may be alone, and that Slack has not been told of."""
 
 
 async def seed(url: str, begin: datetime, seeds: Sequence[Seed] = SEEDS) -> None:
@@ -254,10 +255,11 @@ def _events(id_: int, one: Seed, opened: datetime) -> Iterator[dict[str, Any]]:
 
 
 def _card(id_: int, one: Seed, opened: datetime) -> dict[str, Any]:
-    """Sent two seconds after the incident opened."""
-    sent = opened + timedelta(seconds=2)
+    """Sent two seconds after the incident opened, if it was."""
+    sent = opened + timedelta(seconds=2) if one.in_slack else None
     return {
         "tenant_id": one.tenant, "incident_id": id_, "channel": "#incidents", "kind": "card", "subject": "",
-        "desired_rev": 1, "sent_rev": 1, "priority": 0, "channel_id": "C0INCIDENTS", "ts": f"1700000000.{id_:06}",
+        "desired_rev": 1, "sent_rev": 1 if sent else 0, "priority": 0, "channel_id": "C0INCIDENTS" if sent else None,
+        "ts": f"1700000000.{id_:06}" if sent else None,
         "fence": 1, "attempts": 0, "created_at": opened, "first_sent_at": sent, "sent_at": sent,
     }  # fmt: skip

@@ -129,3 +129,16 @@ async def test_of_one_incident_that_has_not_ended(alone: Grafana, begin: datetim
     """So nobody has acknowledged or resolved anything: there is no such time, and no share of any."""
     assert not await mistakes(alone, dashboard, whole(begin))
     assert not await zeros(alone, dashboard, whole(begin))
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "raw_payload FROM alerts", "labels FROM alerts", "annotations FROM alerts", "data FROM incident_events",
+        "last_error FROM outbox", "noise_reason FROM incidents", "* FROM incident_series", "* FROM grafana_alerts",
+        "* FROM api_keys", "* FROM deliveries",
+    ],
+)  # fmt: skip
+async def test_what_no_panel_needs_is_not_to_be_read(nothing: Grafana, what: str) -> None:
+    with pytest.raises(MySQLError, match="denied"):
+        await nothing.ask(f"SELECT {what}")

@@ -55,9 +55,17 @@ async def test_what_is_open_leads_to_its_card(grafana: Grafana, begin: datetime)
     assert [(row["incident"], row["status"], row["owner"], row["alerts"]) for row in rows] == [
         ("INC-19", "active", None, 2), ("INC-20", "acknowledged", "U0ALICE", 2),
     ]  # fmt: skip
-    assert [(row["channel"], row["ts"]) for row in rows] == [
-        ("C0INCIDENTS", "1700000000000019"), ("C0INCIDENTS", "1700000000000020"),
-    ]  # fmt: skip
+    assert [(row["card"], row["url"]) for row in rows] == [
+        ("open", f"https://slack.com/archives/C0INCIDENTS/p17000000000000{number}") for number in (19, 20)
+    ]
+
+
+async def test_what_slack_does_not_have_yet_leads_nowhere(alone: Grafana, begin: datetime) -> None:
+    """Grafana makes a link of each cell of such a column: in an empty one there is nothing to click."""
+    [row] = await told(alone, "Open incidents", whole(begin))
+    assert (row["card"], row["url"]) == ("", "")
+    columns = next(panel.columns for panel in INCIDENT_MANAGEMENT.panels if panel.title == "Open incidents")
+    assert [name for name, column in columns.items() if column.link] == ["card"]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +107,8 @@ async def test_times_of_a_day_are_to_the_second(grafana: Grafana, begin: datetim
     assert [acknowledge[name] for name in ("p50", "p90", "p99", "n")] == [3 * MINUTE, 10 * MINUTE, 10 * MINUTE, 5]
     assert [recover[name] for name in ("p50", "p90", "n")] == [10 * MINUTE, 50 * MINUTE, 9]
     assert [float(row["coverage"]) for row in (acknowledge, recover)] == pytest.approx([5 / 9, 1], abs=0.0001)
-    assert "to close by hand" not in rows
+    close = rows["to close by hand"]
+    assert (close["n"], close["coverage"], close["p50"]) == (0, 0, None), "nine ended, and none of them by hand"
 
 
 async def test_times_of_days_are_within_two_per_cent(grafana: Grafana, begin: datetime) -> None:
@@ -119,10 +128,22 @@ async def test_the_period_before_is_as_long(grafana: Grafana, begin: datetime, d
     """Day 1 is before, with five that were acknowledged; nobody acknowledged anything of day 2."""
     span = Span(begin + 2 * DAY, begin + (2 + days) * DAY)
     [row] = [row for row in await told(grafana, "Times, now and before", span) if row["time"] == "to acknowledge"]
-    assert (row["n"], row["n before"]) == (2 if days == 2 else None, 5)
+    assert (row["n"], row["n before"]) == (2 if days == 2 else 0, 5)
     assert (row["p50"], row["p50 change"]) == (None, None)
     assert row["p50 before"] == pytest.approx(3 * MINUTE, rel=WITHIN)
     assert float(row["coverage before"]) == pytest.approx(5 / 9, abs=0.0001)
+
+
+async def test_where_nobody_came_the_coverage_is_0_and_not_hidden(grafana: Grafana, begin: datetime) -> None:
+    """Nobody has ever acknowledged anything of the web's, by days or to the second; of nothing, nothing is told."""
+    for span in (whole(begin), Span(begin + DAY, begin + 2 * DAY - timedelta(hours=1))):
+        rows = {row["time"]: row for row in await told(grafana, "Times, now and before", span, service=["web"])}
+        assert list(rows) == ["to acknowledge", "to recover", "to close by hand"]
+        few = span != whole(begin)
+        assert (rows["to acknowledge"]["n"], rows["to acknowledge"]["p50"]) == (0, None)
+        assert rows["to acknowledge"]["coverage"] == (None if few else 0)
+        assert (rows["to recover"]["n"], rows["to close by hand"]["n"]) == (4 if few else 8, 0)
+    assert await told(grafana, "Times, now and before", day(begin, 7), service=["web"]) == []
 
 
 async def test_shares(grafana: Grafana, begin: datetime) -> None:
@@ -153,8 +174,10 @@ def summed(rows: list[dict[str, Any]]) -> dict[str, int]:
 async def test_what_flaps_is_one_occurrence(grafana: Grafana, begin: datetime) -> None:
     counted = summed(await told(grafana, "State transitions", day(begin, 5)))
     assert (counted["opened"], counted["recovered"]) == (1, 1)
-    [row] = await told(grafana, "Times, now and before", day(begin, 5))
-    assert (row["time"], row["n"], row["p50"]) == ("to recover", 1, None)
+    rows = {row["time"]: row for row in await told(grafana, "Times, now and before", day(begin, 5))}
+    assert {name: (row["n"], row["p50"], row["coverage"]) for name, row in rows.items()} == {
+        "to acknowledge": (0, None, None), "to recover": (1, None, None), "to close by hand": (0, None, None),
+    }  # fmt: skip
 
 
 async def test_where_it_happens(grafana: Grafana, begin: datetime) -> None:
@@ -195,6 +218,11 @@ async def test_hours_are_in_the_zone_that_is_chosen(grafana: Grafana, begin: dat
     assert [here[weekday][hour] for hour in ("10", "11", "12", "13", "14")] == [4] * 5
     there = {row["weekday"]: row for row in await told(grafana, panel, span, utc_offset="+09:00")}
     assert [there[weekday][hour] for hour in ("19", "20", "21", "22", "23")] == [4] * 5
+    west = {row["weekday"]: row for row in await told(grafana, panel, span, utc_offset="-09:30")}
+    assert [west[weekday][hour] for hour in ("00", "01", "02", "03", "04")] == [4] * 5
+    day_after = f"{begin + 2 * DAY:%a}"
+    east = {row["weekday"]: row for row in await told(grafana, panel, span, utc_offset="+14:00")}
+    assert [east[day_after][hour] for hour in ("00", "01", "02", "03", "04")] == [4] * 5
 
 
 async def test_without_a_rule_there_is_no_budget(grafana: Grafana, begin: datetime) -> None:

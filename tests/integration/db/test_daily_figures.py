@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from db import tables
-from db.daily_tables import daily_figures, daily_rules
+from db.daily_tables import daily_figures, daily_places, daily_rules, daily_times, hourly_alerts
 from db.queries import marks
 from db.queries.daily_figures import FIGURES_FLOOR, FIGURES_MARK
 from incidents import actions
@@ -243,6 +243,40 @@ async def test_tenants_are_counted_apart_and_nothing_needs_no_counting(stage: St
         await counted(one)
         await counted(one)
     assert [(await asked(one)).whole.tally.counts["opened"] for one in (stage, other, third)] == [1, 2, 0]
+
+
+async def test_what_dashboards_read_adds_up_to_the_figures(stage: Stage) -> None:
+    await lived(stage)
+    await counted(stage)
+    figures_ = await sums(stage, daily_figures, COUNTED, daily_figures.c.grouped_by == "all")
+    assert figures_["opened"] > 0
+    assert await sums(stage, daily_places, COUNTED) == pytest.approx(figures_)
+    for level in ("place", "severity"):
+        for name in ("mtta", "mttr", "close"):
+            of_it = (daily_times.c.grouped_by == level, daily_times.c.figure == name)
+            assert (await sums(stage, daily_times, ["n"], *of_it))["n"] == figures_[f"{name}_n"]
+    hours = ["alerts", "incidents", "reopened"]
+    assert await sums(stage, hourly_alerts, hours) == await sums(stage, tables.alert_rollups, hours)
+
+
+async def test_namespaces_and_phases_are_told_apart(stage: Stage) -> None:
+    labels = {"namespace": "shop", "phase": "prod"}
+    await stage.take(firing("a", **labels), firing("b", **labels | {"namespace": "pay"}))
+    await counted(stage)
+    async with stage.engines.read.connect() as connection:
+        for table in (daily_places, tables.alert_rollups):
+            found = await connection.execute(sa.select(table.c.namespace, table.c.alerts).order_by(table.c.namespace))
+            assert [tuple(row) for row in found] == [("pay", 1), ("shop", 1)]
+
+
+COUNTED = ("alerts", "opened", "ended", "recovered", "noise", "mtta_n", "mttr_n", "mttr_seconds", "close_n")
+
+
+async def sums(stage: Stage, table: sa.Table, names: Sequence[str], *where: sa.ColumnElement[bool]) -> dict[str, Any]:
+    async with stage.engines.read.connect() as connection:
+        columns = [sa.func.coalesce(sa.func.sum(table.c[name]), 0).label(name) for name in names]
+        row = (await connection.execute(sa.select(*columns).where(*where))).mappings().one()
+    return {name: float(value) for name, value in row.items()}
 
 
 async def test_what_ends_on_a_later_day_counts_on_both(stage: Stage) -> None:

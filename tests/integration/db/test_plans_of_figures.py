@@ -27,9 +27,12 @@ WHERE = (
 )
 
 
-EACH_ITS_OWN = """UPDATE incident_episodes AS episodes
+AGO = "UTC_TIMESTAMP(6) - INTERVAL 10 * (episodes.number - 1000) MINUTE"
+EACH_ITS_OWN = f"""UPDATE incident_episodes AS episodes
     JOIN incidents ON incidents.tenant_id = 1 AND incidents.number = episodes.number
-    SET episodes.incident_id = incidents.id, episodes.number = 1 WHERE episodes.number > 1000"""
+    SET episodes.incident_id = incidents.id, episodes.opened_at = {AGO}, episodes.resolved_at = {AGO},
+    episodes.number = 1 WHERE episodes.number > 1000"""
+"""Over 55 days: where a day is a fifth of all that there is, to read the whole table is right."""
 
 
 HOURS = """INSERT INTO alert_rollups (tenant_id, hour, dimensions, rule_uid, service, cluster, severity, alerts,
@@ -61,8 +64,9 @@ async def test_keeping_them_and_answering_from_them(full: Stage) -> None:
     async with full.engines.write.begin() as connection:
         await connection.execute(text(EACH_ITS_OWN))
         await connection.execute(text(HOURS))
-        for table in ("incident_episodes", "alert_rollups"):
-            await connection.execute(text(f"ANALYZE TABLE {table}"))
+        # Built anew: what the UPDATE has left behind in the indexes would be counted until it is purged, sometime.
+        await connection.execute(text("OPTIMIZE TABLE incident_episodes"))
+        await connection.execute(text("ANALYZE TABLE alert_rollups"))
     await full.write(lambda uow: marks.create(uow.gate, {FIGURES_MARK: since}))
     await figures_job(full).catch_up()
     await fill(full)

@@ -19,15 +19,15 @@ from tests.integration.db.stage import Stage
 
 BIG = ("deliveries", "alerts", "incidents", "incident_series", "incident_events", "incident_episodes", "outbox")
 WALKS = {"ALL", "index"}
-MINUTES_OF_PAST = 8_000
-# Eight thousand of each, a minute apart, as copies of what was really stored.
+MINUTES_OF_PAST = 20_000
+# Twenty thousand of each, a minute apart, as copies of what was really stored.
 OLDER = "UTC_TIMESTAMP(6) - INTERVAL seq MINUTE"
 MANY = f"FROM seq_1_to_{MINUTES_OF_PAST} JOIN"
 
 
 @pytest.fixture
 async def full(mariadb_stage: Stage) -> Stage:
-    """A past of some days."""
+    """A past of two weeks."""
     await live(mariadb_stage, series=12)
     async with mariadb_stage.engines.write.begin() as connection:
         for table, changed in COPIES.items():

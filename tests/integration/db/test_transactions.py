@@ -42,6 +42,10 @@ def told_by_sqlite(words: str, kind: type[DBAPIError] = OperationalError) -> DBA
         (Conflict("x"), Fault.COLLISION),
         (told_by_mysql(1213), Fault.COLLISION),  # deadlock
         (told_by_mysql(1205), Fault.COLLISION),  # lock wait timeout
+        (told_by_mysql(1317), Fault.COLLISION),  # a statement that Galera has cut off
+        (told_by_mysql(3101), Fault.COLLISION),  # group replication: another member's change came first
+        (told_by_mysql(3100), Fault.AWAY),  # a member that left its group
+        (told_by_mysql(1180), Fault.AWAY),  # a node that left its cluster at COMMIT
         (told_by_mysql(1020), Fault.COLLISION),  # record has changed since last read
         (told_by_mysql(1062, IntegrityError), Fault.COLLISION),  # somebody else inserted it
         (told_by_sqlite("UNIQUE constraint failed: incidents.open_key", IntegrityError), Fault.COLLISION),

@@ -53,6 +53,35 @@ def test_files_for_the_provisioning_directory(tmp_path: Path, capsys: pytest.Cap
     assert contact["settings"]["hmacConfig"]["secret"] == "$BONGSU_GRAFANA_HMAC_SECRET"
 
 
+@pytest.mark.usefixtures("root")
+def test_what_an_earlier_run_wrote_is_taken_away_where_it_is_surely_ours(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    export = ["grafana", "export", "--provisioning", str(out)]
+    main([*export, "--prometheus-uid", "prom", "--docs-url", "https://git.example.com/docs"])
+    contact, others = out / "alerting" / "bongsu-contact-point.yaml", out / "alerting" / "others.yaml"
+    contact.write_text(contact.read_text().partition("\n")[2])  # somebody has made it theirs
+    others.write_text("apiVersion: 1\n")
+    (out / "dashboards" / "bongsu" / "older.json").write_text("{}")
+    capsys.readouterr()
+    assert main([*export, "--skip", "contact-point"]) == 0
+    told = capsys.readouterr().out
+    assert {path.name for path in (out / "alerting").iterdir()} == {
+        "bongsu-contact-point.yaml", "bongsu-policies.yaml.example", "others.yaml",
+    }  # fmt: skip
+    assert "bongsu-rules.yaml is deleted: it was written by an earlier run" in told
+    assert "bongsu-contact-point.yaml is not written any more, but it may be yours" in told
+    assert "older.json is not written any more" in told
+
+
+def test_a_namespace_that_kubernetes_would_refuse_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("Monitoring", "a_b", "a-", "a" * 64, "a.b"):
+        with pytest.raises(SystemExit, match="2"):
+            main(["grafana", "export", "--configmap", "--namespace", name])
+        assert "is no namespace: write small letters, digits and dashes" in capsys.readouterr().err
+
+
 def test_config_maps_for_the_sidecar(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["grafana", "export", "--configmap", "--namespace", "monitoring"]) == 0
     (made,) = yaml.safe_load_all(capsys.readouterr().out)
@@ -75,7 +104,7 @@ def test_a_directory_that_can_t_be_written_is_told(root: Path, capsys: pytest.Ca
 def test_what_is_packaged_can_be_exported() -> None:
     for name, dashboard in packaged.dashboards().items():
         assert {"uid", "title"} <= set(dashboard), name
-    file = packaged.alert_rules_file()
+    file = packaged.alert_rules_file(None)
     groups = packaged.rule_groups(file, folder_uid="bongsu", prometheus_uid="prom") if file is not None else []
     named = {query["datasourceUid"] for group in groups for rule in group["rules"] for query in rule["data"]}
     assert named <= {"prom", packaged.EXPRESSION}

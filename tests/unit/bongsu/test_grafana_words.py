@@ -1,5 +1,7 @@
 """What `bongsu grafana setup` says when Grafana, or what answers in its place, does not do what it is asked."""
 
+import socketserver
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,10 @@ def test_each_refusal_says_what_to_do(
         ({"body": "<html>Forbidden</html>", "status": 403, "content_type": "text/html"}, "does no login page or proxy"),
         ({"body": "<html>502</html>", "status": 502, "content_type": "text/html"}, "can't answer now (502: a page"),
         ({"body": requests.exceptions.SSLError("certificate verify failed")}, "TLS failed (certificate verify failed)"),
+        (
+            {"body": requests.exceptions.SSLError("[SSL: NO_X] verify failed: self-signed certificate (_ssl.c:1006)")},
+            "TLS failed (self-signed certificate): see",
+        ),
         ({"body": requests.ConnectionError("[Errno 111] Connection refused")}, "can't be reached ([Errno 111]"),
         ({"body": requests.ConnectTimeout()}, "can't be reached in time"),
         ({"body": requests.ReadTimeout()}, "did not answer within 30 s (nothing was changed by that)"),
@@ -107,6 +113,39 @@ def test_reading_is_tried_again_for_what_may_pass(
     played.get(HEALTH, body=requests.ConnectionError("reset"))
     played.get(HEALTH, json={"database": "ok", "version": "12.0.1"})
     assert (look(grafana).major, pauses) == (12, list(PAUSES))
+
+
+def test_an_answer_that_drips_has_an_end_in_time(pauses: list[float]) -> None:
+    """Each piece comes in time, so a time-out that begins anew with each would never be over."""
+    over = threading.Event()
+
+    class Dripping(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{")
+            for _ in range(50):
+                if over.wait(0.1):
+                    return
+                self.request.sendall(b" ")
+            self.request.sendall(b"}")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dripping) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        grafana = Grafana(
+            Access(f"http://127.0.0.1:{server.server_address[1]}", TOKEN, seconds=0.4), sleep=pauses.append
+        )
+        try:
+            assert "did not answer within 0.4 s" in str(error_of(lambda: grafana.get("/api/health")))
+        finally:
+            over.set()
+            server.shutdown()
+
+
+def test_an_answer_without_end_is_not_read(
+    played: responses.RequestsMock, grafana: Grafana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bongsu.grafana.deadline.LARGEST", 1000)
+    played.get(f"{URL}/api/folders/x", body=b"x" * 1001)
+    assert "answers with more than" in str(error_of(lambda: grafana.get("/api/folders/x")))
 
 
 def test_the_credential_is_sent_and_no_password_of_netrc(
@@ -193,6 +232,9 @@ ENVIRONMENT = {
         ([], {"BONGSU_DATABASE_URL": ""}, "--database-host: BONGSU_DATABASE_URL is not set here, or an SQLite file"),
         (["--database-user", "bongsu"], {}, "'bongsu' is Bongsu's own user, which may write"),
         (["--database-host", "mysql://u:hunter2@h"], {}, "--database-host: it is no host: write host:port alone"),
+        (["--database-host", "db:70000"], {}, "--database-host: its port is no number from 1 to 65535"),
+        (["--database-host", "2001:db8::1"], {}, "write db.example.com:3306, or [2001:db8::1]:3306"),
+        (["--docs-url", "docs"], {}, "--docs-url: it is no plain http(s) URL"),
         (["--database-ca-file", __file__], {}, "holds no certificate"),
         (["--prometheus-url", "prometheus:9090"], {}, "--prometheus-url: it is no plain http(s) URL"),
         (["--slack-url", "acme"], {}, "--slack-url: it is no plain http(s) URL"),

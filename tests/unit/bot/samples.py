@@ -54,6 +54,7 @@ def an_incident(**changes: Any) -> Incident:
             last_alert_time=AT_TEN,
             episode=1,
             version=5,
+            created_at=AT_TEN,
         ),
         **changes,
     )

@@ -11,7 +11,9 @@ from incidents.errors import (
     AlreadyNoise,
     AlreadyResolved,
     AlreadySnoozed,
+    AnotherIncident,
     AnotherIsOpen,
+    AnotherThing,
     BongsuError,
     Conflict,
     HandledElsewhere,
@@ -29,6 +31,7 @@ from incidents.errors import (
     StaleView,
     Unavailable,
 )
+from incidents.storms import StormNotFound
 from tests.unit.bot.samples import ALICE, AT_TEN, BOB, minutes
 
 TWO_MINUTES_PAST = minutes(2)
@@ -99,7 +102,14 @@ def test_a_clock_that_runs_behind_gives_no_negative_time() -> None:
         (AnotherIsOpen("INC-12", "INC-13"), "refused", "Work on INC-13 instead"),
         (StaleView("INC-12", "it is resolved now"), "stale", "Look at the card as it is now"),
         (IncidentNotFound("INC-99"), "not_found", "There is no incident INC-99."),
-        (IncidentGone(7), "not_found", "That incident was deleted as old data: its card is all that is left of it."),
+        (IncidentGone(7), "not_found", "it was deleted as old data, or the database was restored from a backup."),
+        (
+            AnotherIncident(7),
+            "not_found",
+            "This card is of an incident that this database does not know (was it",
+        ),
+        (AnotherThing(7), "not_found", "This message is about something that this database does not know (was it"),
+        (StormNotFound(7), "not_found", "it was deleted as old data, or the database was restored from a backup."),
         (InvalidInput("note", "it is empty"), "invalid", "Note: it is empty."),
         (Unavailable("refused"), "unavailable", "nothing was changed. Try again"),
         (NoAnswer(), "no_answer", "not known whether that was done"),

@@ -89,11 +89,13 @@ def test_slack_takes_it_at_its_extremes_and_nothing_foreign_calls_anybody(outcom
 
 
 def test_the_form_is_as_it_was_looked_at() -> None:
-    expect_view("modal-decline", decline_modal(Request(2**63 - 1, 2**31)))
+    expect_view("modal-decline", decline_modal(Request(2**63 - 1, 2**31, "0a1b2c3d")))
 
 
 def test_a_button_says_which_request_and_what_another_version_wrote_is_not_guessed_at() -> None:
-    assert read_request(request_value(Request(3, 142))) == Request(3, 142)
+    request = Request(3, 142, "0a1b2c3d")
+    assert read_request(request_value(request)) == request
+    assert read_request('{"approval":3,"number":142}') == Request(3, 142), "as it was before there were marks"
     for value in ("", "{", "[]", "null", "3", '{"approval":3}', '{"approval":"x","number":1}',
                   '{"approval":1e999,"number":1}', '{"approval":0,"number":1}',
                   '{"approval":9223372036854775808,"number":1}'):  # fmt: skip
@@ -136,7 +138,7 @@ REFUSED: list[tuple[BongsuError, str, str]] = [
     (NotTheirs("INC-142", BOB), "Only <@U0BOB>, who asked, can withdraw it.", "refused"),
     (AskedYourself("INC-142"), "You asked for it yourself: withdraw it instead", "refused"),
     (NothingAsked("INC-142"), "INC-142 is not waiting for a second person.", "refused"),
-    (ApprovalNotFound(3), "That request was deleted as old data.", "not_found"),
+    (ApprovalNotFound(3), "it was deleted as old data, or the database was restored from a backup.", "not_found"),
 ]
 
 

@@ -1,6 +1,7 @@
 """The details: all series, all alerts, and the pages between them."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +19,8 @@ from tests.unit.bot.snapshots import expect_view
 from tests.unit.bot.states import HOSTILE, LONGEST_URL
 from tests.unit.bot.traces import ARRIVED, SERIES, an_alert
 
-SHEET = Sheet(12, 142)
-ALERTS = Sheet(12, 142, Listed.ALERTS)
+SHEET = Sheet(12, 142, birth="0a1b2c3d")
+ALERTS = replace(SHEET, listed=Listed.ALERTS)
 MIDDLE = Turn(Mark(minutes(3), 7, 1))
 
 
@@ -36,26 +37,26 @@ def test_the_alerts_are_as_they_were_looked_at() -> None:
 
 
 def test_a_page_in_the_middle_leads_both_ways() -> None:
-    sheet = Sheet(12, 142, Listed.ALERTS, 2, MIDDLE)
+    sheet = replace(ALERTS, page=2, turn=MIDDLE)
     before, after = Turn(Mark(minutes(9), 9), back=True), Turn(Mark(minutes(1), 2))
     view = alerts_modal(sheet, pages(ARRIVED, total=60, before=before, after=after))
     expect_view("details-middle", view)
     values = [read_sheet(one["elements"][0]["value"]) for one in view["blocks"] if one["type"] == "actions"]
     assert values == [
-        Sheet(12, 142, Listed.SERIES),
-        Sheet(12, 142, Listed.ALERTS, 1, before),
-        Sheet(12, 142, Listed.ALERTS, 3, after),
+        SHEET,
+        replace(ALERTS, turn=before),
+        replace(ALERTS, page=3, turn=after),
     ]
 
 
 @pytest.mark.parametrize("listed", Listed)
 def test_nothing_is_said_to_be_nothing(listed: Listed) -> None:
     modal = series_modal if listed is Listed.SERIES else alerts_modal
-    expect_view(f"details-no-{listed}", modal(Sheet(12, 142, listed), pages((), total=0)))
+    expect_view(f"details-no-{listed}", modal(replace(SHEET, listed=listed), pages((), total=0)))
 
 
 def test_a_page_that_is_not_there_any_more_leads_to_the_first() -> None:
-    view = alerts_modal(Sheet(12, 142, Listed.ALERTS, 7, MIDDLE), pages((), total=60))
+    view = alerts_modal(replace(ALERTS, page=7, turn=MIDDLE), pages((), total=60))
     assert "There is nothing on this page any more." in str(view)
     assert read_sheet(view["blocks"][-1]["elements"][0]["value"]) == ALERTS
 
@@ -64,7 +65,7 @@ def test_full_pages_of_hostile_rows_fit() -> None:
     links = Links(*[LONGEST_URL] * 5)
     series = [a_series(HOSTILE, links=links, value_fired=1e300, value_peak=-1e-300, value_now=float("nan"))] * ON_A_PAGE
     alerts = [an_alert(name=HOSTILE, value=float("inf"), reason="unknown_series")] * ON_A_PAGE
-    huge = Sheet(2**63 - 1, 2**31, Listed.ALERTS, 2**31, Turn(Mark(AT_TEN, 2**63 - 1, 1)))
+    huge = Sheet(2**63 - 1, 2**31, Listed.ALERTS, 2**31, Turn(Mark(AT_TEN, 2**63 - 1, 1)), "0a1b2c3d")
     for view in (series_modal(huge, pages(series, total=2**62)), alerts_modal(huge, pages(alerts, total=2**62))):
         assert problems_in_view(view) == []
         for forbidden in ("<!channel", "<@U0ALICE", "<http://evil", "*b*", "`c`", "~d~", "\u202e"):

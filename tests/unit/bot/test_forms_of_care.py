@@ -19,7 +19,7 @@ from tests.unit.bot.states import HOSTILE
 
 SEOUL = ZoneInfo("Asia/Seoul")
 TARGET = Target.of(a_view())
-HUGE = Target(2**63 - 1, 2**31, Seen(2**31, Status.ACKNOWLEDGED, 9999, 99999))
+HUGE = Target(2**63 - 1, 2**31, Seen(2**31, Status.ACKNOWLEDGED, 9999, 99999), "0a1b2c3d")
 WARNING = an_incident(severity=Severity.WARNING)
 
 

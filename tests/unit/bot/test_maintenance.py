@@ -229,7 +229,7 @@ def test_what_is_none_of_ours_is_nothing(value: str) -> None:
 
 
 def test_what_buttons_carry_is_read_again() -> None:
-    assert read_window(window_value(12)) == 12
+    assert read_window(window_value(a_window(id=12))) == 12
     assert read_origin(origin_value(Origin("C1"))) == Origin("C1")
     assert says_everything(" Everything ")
     assert not says_everything("payments")

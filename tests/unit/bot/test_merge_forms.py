@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.blocks.clicks import Target
+from bot.blocks.clicks import Target, read_choice
 from bot.blocks.merge_modal import MOST_OPTIONS, merge_modal, merge_options
 from bot.blocks.split_modal import split_modal, split_options
 from incidents.actions.merge import Foresight
@@ -62,7 +62,7 @@ def test_options_say_what_speaks_for_them_and_name_each_once() -> None:
     [first] = likely["options"]
     assert first["text"]["text"] == "INC-140 · checkout: Payments are slow"
     assert first["description"]["text"].startswith("same service, same rule, began at the same time")
-    assert [option["value"] for option in rest["options"]] == ["14"]
+    assert [read_choice(option["value"]) for option in rest["options"]] == [14]
 
 
 def test_nothing_to_offer_is_no_group() -> None:

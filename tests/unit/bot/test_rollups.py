@@ -105,21 +105,21 @@ def test_a_page_of_the_list_is_as_it_was_looked_at() -> None:
         Listed(acknowledged(id=2, number=2, severity=Severity.WARNING), None),
         Listed(resolved(Resolution.RECOVERED, id=3, number=3, place=Place()), None),
     ]
-    expect_view("storm-list", storm_list(Turn(7, 1), StormPage(2 * ON_A_PAGE + 1, listed), link_to=link_to))
+    expect_view("storm-list", storm_list(Turn(7, 1, "0a1b2c3d"), StormPage(2 * ON_A_PAGE + 1, listed), link_to=link_to))
 
 
 def test_a_single_page_has_no_page_to_turn() -> None:
-    expect_view("storm-list-single", storm_list(Turn(7, 0), page_of(2, total=2), link_to=link_to))
+    expect_view("storm-list-single", storm_list(Turn(7, 0, "0a1b2c3d"), page_of(2, total=2), link_to=link_to))
 
 
 def test_a_page_that_is_not_there_any_more_says_so() -> None:
-    expect_view("storm-list-empty", storm_list(Turn(7, 9), StormPage(16, []), link_to=link_to))
+    expect_view("storm-list-empty", storm_list(Turn(7, 9, "0a1b2c3d"), StormPage(16, []), link_to=link_to))
 
 
 def test_a_hostile_page_fits() -> None:
     place = Place(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     page = page_of(ON_A_PAGE, total=40, title=HOSTILE, place=place, acknowledged_by=BOB)
-    expect_view("storm-list-hostile", storm_list(Turn(7, 0), page, link_to=link_to))
+    expect_view("storm-list-hostile", storm_list(Turn(7, 0, "0a1b2c3d"), page, link_to=link_to))
 
 
 @pytest.mark.parametrize("value", ["", "{}", "[]", "null", '{"storm":1}', '{"storm":"x","rev":1,"count":1,"page":1}'])
@@ -129,8 +129,10 @@ def test_a_value_that_we_do_not_know_is_none(value: str) -> None:
 
 
 def test_a_value_says_what_was_seen() -> None:
-    assert read_shown(value_of(Shown(7, 5, 13))) == Shown(7, 5, 13)
-    assert read_turn(value_of(Turn(7, 2))) == Turn(7, 2)
+    assert read_shown(value_of(Shown(7, 5, 13, "0a1b2c3d"))) == Shown(7, 5, 13, "0a1b2c3d")
+    assert read_turn(value_of(Turn(7, 2, "0a1b2c3d"))) == Turn(7, 2, "0a1b2c3d")
+    assert read_shown('{"storm":7,"rev":5,"count":13}') == Shown(7, 5, 13), "as it was before there were marks"
+    assert read_turn('{"storm":7,"page":2}') == Turn(7, 2)
 
 
 def test_what_a_digest_has_told_is_neither_on_its_way_nor_has_a_card() -> None:

@@ -9,6 +9,7 @@ from dashboards.build.alerting import Alert
 from dashboards.build.alerts import GROUPS
 from dashboards.build.bongsu_itself import BONGSU_ITSELF
 from dashboards.build.queries import Prom
+from receiver.api.routes import OPERATIONS
 from tests.built_metrics import Metric, metrics, series
 
 PAGE = (Path(__file__).parents[3] / "docs/reference/metrics.md").read_text(encoding="utf-8")
@@ -50,6 +51,12 @@ def test_an_alert_asks_for_what_there_is(alert: Alert) -> None:
     kept = {label for labels in _GROUPED.findall(alert.expr) for label in re.findall(r"\w+", labels)}
     if "by (" in alert.expr:
         assert set(_TOLD.findall(text)) <= kept | {"tenant"}
+
+
+def test_what_the_alert_about_the_api_watches_is_there_before_anything_fails() -> None:
+    """Else the first failures of all would be a beginning and no increase."""
+    begins = metrics()["bongsu_api_requests_total"].begins
+    assert begins == {(operation.name, status) for operation in OPERATIONS for status in ("500", "503")}
 
 
 @pytest.mark.parametrize(("title", "query"), QUERIES, ids=lambda told: told if isinstance(told, str) else "")

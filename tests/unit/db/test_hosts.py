@@ -1,5 +1,7 @@
 """Where the database is: how the list is read, and whose turn it is."""
 
+from dataclasses import dataclass
+
 import pytest
 from asyncmy.errors import OperationalError
 
@@ -50,11 +52,28 @@ def test_an_ipv6_address_is_written_in_brackets() -> None:
     assert str(Host("::1", 3307)) == "[::1]:3307"
 
 
+@dataclass(frozen=True)
+class Node:
+    """Of a Galera cluster."""
+
+    state: str = "4"
+
+
+DONOR = Node("2")
+
+
+READER = "a reader of Aurora"
+
+
 class Connection:
     """What asyncmy hands out, as far as it is looked at."""
 
     def __init__(self, read_only: object) -> None:
-        self.read_only, self.closed = read_only, False
+        """``read_only`` as asked, or what that question raises; of a node of a cluster, wsrep_local_state besides."""
+        is_node = isinstance(read_only, Node)
+        self.state = read_only.state if isinstance(read_only, Node) else ""
+        self.read_only: object = 0 if is_node else read_only
+        self.closed, self.told = False, list[str]()
 
     def cursor(self) -> "Connection":
         return self
@@ -65,12 +84,17 @@ class Connection:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    async def execute(self, _: str) -> None:
-        if isinstance(self.read_only, Exception):
+    async def execute(self, sql: str) -> None:
+        self.told.append(sql)
+        if isinstance(self.read_only, Exception) and sql.startswith("SELECT"):
             raise self.read_only
 
-    async def fetchone(self) -> tuple[object]:
-        return (self.read_only,)
+    async def fetchone(self) -> tuple[object, ...] | None:
+        if self.told[-1].startswith("SELECT"):
+            return (self.read_only, 0) if self.read_only != READER else (0, 1)
+        if "wsrep_on" in self.told[-1]:
+            return ("wsrep_on", "ON") if self.state else None
+        return ("wsrep_local_state", self.state)
 
     def close(self) -> None:
         self.closed = True
@@ -114,7 +138,7 @@ def three(net: Net) -> Hosts:
 NOT_READY = OperationalError(1047, "WSREP has not yet prepared node for application use")
 
 
-@pytest.mark.parametrize("why", [OSError("refused"), 1, "ON", "READ_ONLY_NO_LOCK", NOT_READY], ids=str)
+@pytest.mark.parametrize("why", [OSError("refused"), 1, "ON", "READ_ONLY_NO_LOCK", NOT_READY, DONOR, READER], ids=str)
 async def test_the_first_that_takes_writes_is_used(net: Net, three: Hosts, why: object) -> None:
     assert await net.open(three) == ["db1"]
     net.servers["db1"] = why
@@ -164,3 +188,17 @@ async def test_the_only_host_is_used_whatever_it_takes_and_says_itself_what_is_w
     net.servers["db1"] = OSError("refused")
     with pytest.raises(OperationalError, match="Can't connect to MySQL server on 'db1'"):
         await net.open(alone)
+
+
+async def test_a_node_that_copies_its_data_is_used_where_no_other_takes_writes(net: Net, three: Hosts) -> None:
+    net.servers |= {"db1": OSError("refused"), "db2": DONOR, "db3": NOT_READY}
+    assert await net.open(three) == ["db1", "db2", "db3", "db2"]
+
+
+@pytest.mark.parametrize(("server", "is_asked"), [(Node(), True), (DONOR, True), (0, False)])
+async def test_a_node_of_a_cluster_reads_what_others_were_told_and_no_other_server_is_asked_to(
+    net: Net, server: object, is_asked: bool
+) -> None:
+    net.servers["db1"] = server
+    await Hosts([ONE]).open()
+    assert any("wsrep_sync_wait" in sql for sql in net.made[-1].told) is is_asked

@@ -1,5 +1,6 @@
 """What is counted by day agrees with the figures of the same episodes, and can be added up, stored and read again."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -107,7 +108,7 @@ def test_what_is_counted_in_parts_is_what_the_figures_of_the_whole_say(
     episodes = [replace(one, incident_id=n, **places[n]) for n, life in enumerate(lives) for one in life]  # type: ignore[arg-type]
     cuts.sort()
     whole = Tally()
-    rules: dict[str, int] = {}
+    rules, quality = dict[str, int](), Counter[str]()
     for since, until in pairwise(cuts):
         tallies = Tallies(minutes(since), minutes(until), window=WINDOW)
         tallies.add(episodes, now=minutes(now))
@@ -118,9 +119,12 @@ def test_what_is_counted_in_parts_is_what_the_figures_of_the_whole_say(
             whole.plus(tally)
         for rule, count in tallies.rules.items():
             rules[rule.uid] = rules.get(rule.uid, 0) + count.occurrences
+            quality.update(count.quality)
     told = figures(episodes, since=minutes(cuts[0]), until=minutes(cuts[-1]), now=minutes(now), reopen_window=WINDOW)
     assert_they_agree(whole, told)
-    assert rules == {one.uid: one.count for one in told.noisiest}
+    assert {uid: count for uid, count in rules.items() if count} == {one.uid: one.count for one in told.noisiest}
+    assert (quality["ended"], quality["stale"]) == (told.ended, told.left_out.get(Resolution.STALE, 0))
+    assert Share(quality["false_recoveries"], quality["recoveries_told"]) == told.false_recoveries
 
 
 def test_tests_of_the_contact_point_are_counted_nowhere() -> None:

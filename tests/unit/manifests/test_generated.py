@@ -4,6 +4,8 @@ import yaml
 
 from bongsu.grafana.configmap import config_maps
 from tests.manifests.generated import dashboard_maps, outdated, prometheus_rule
+from tests.manifests.objects import parse
+from tests.manifests.rendering import rendered_file
 from tests.manifests.schemas import problems
 
 RULES = """
@@ -32,6 +34,13 @@ def test_each_dashboard_has_the_map_that_the_command_makes() -> None:
     made = list(yaml.safe_load_all(config_maps({"a.json": {}, "b.json": {}}, namespace=None)))
     assert [{"name": one["name"], **one["options"]} for one in maps] == [one["metadata"] for one in made]
     assert [one["files"] for one in maps] == [[*one["data"]] for one in made]
+
+
+def test_the_example_says_where_runbooks_are() -> None:
+    (rule,) = (one for one in parse(rendered_file("example").read_text("utf-8")) if one["kind"] == "PrometheusRule")
+    links = [one["annotations"]["runbook_url"] for group in rule["spec"]["groups"] for one in group["rules"]]
+    assert links
+    assert all(link.startswith("https://git.example.org/ops/bongsu/blob/main/docs/reference/") for link in links)
 
 
 def test_what_is_committed_is_up_to_date() -> None:
