@@ -47,6 +47,20 @@ def prepared(table: Table, *columns: Any) -> Select[Any]:
     return select(*(columns or (table,))).select_from(table).where(table.c.tenant_id == bindparam("of_tenant"))
 
 
+def prepared_narrow(table: Table, *columns: Any) -> Select[Any]:
+    """The same as ``Gate.select_narrow``."""
+    return select(*(columns or (table,))).select_from(table).where(_narrow(table) == bindparam("of_tenant"))
+
+
+def prepared_update(table: Table) -> Update:
+    """The same as ``Gate.update``, for ``Gate.prepared_change``. What is set to nothing is ``null()``."""
+    return update(table).where(table.c.tenant_id == bindparam("of_tenant"))
+
+
+def _narrow(table: Table) -> UnaryExpression[int]:
+    return UnaryExpression(table.c.tenant_id, operator=_NOT_BY_INDEX, type_=table.c.tenant_id.type)
+
+
 def among(name: str) -> BindParameter[Any]:
     """A list of values of a prepared statement, for ``column.in_(…)``."""
     return bindparam(name, expanding=True)
@@ -85,8 +99,7 @@ class Gate:
         SQLite, which has no statistics, might look them up by the tenant alone. A ``+`` forbids it:
         https://sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_
         """
-        tenant = UnaryExpression(table.c.tenant_id, operator=_NOT_BY_INDEX, type_=table.c.tenant_id.type)
-        return select(*(columns or (table,))).select_from(table).where(tenant == self.tenant_id)
+        return select(*(columns or (table,))).select_from(table).where(_narrow(table) == self.tenant_id)
 
     def update(self, table: Table) -> Update:
         return update(table).where(table.c.tenant_id == self.tenant_id)

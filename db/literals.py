@@ -10,6 +10,7 @@ a character set in which no other character contains the bytes of those two, suc
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import isfinite
 
 from base import codec
@@ -22,8 +23,12 @@ def text(value: str) -> str:
     return f"'{escaped}'"
 
 
+@lru_cache(maxsize=1024)
 def time(value: datetime) -> str:
-    """Of an aware time; a naive one is refused, since its zone could only be guessed."""
+    """Of an aware time; a naive one is refused, since its zone could only be guessed.
+
+    A batch tells few times, its own above all, in many rows.
+    """
     if value.tzinfo is not UTC:
         if value.tzinfo is None:
             raise ValueError(f"a time without a zone can't be stored: {value!r}")

@@ -163,6 +163,7 @@ def series(row: Mapping[str, Any]) -> Series:
 
 
 def series_values(series: Series, deliveries: Mapping[int, int]) -> dict[str, Any]:
+    """For ``db.bulk``."""
     return {
         "incident_id": series.incident_id,
         "series_key": series.key,
@@ -170,14 +171,14 @@ def series_values(series: Series, deliveries: Mapping[int, int]) -> dict[str, An
         "rule_uid": series.rule_uid,
         "fingerprint": series.fingerprint,
         "name": series.name,
-        "status": series.status.value,
+        "status": series.status,
         "starts_at": series.starts_at,
         "ends_at": series.ends_at,
         "value_fired": series.value_fired,
         "value_peak": series.value_peak,
         "value_now": series.value_now,
         "summary": series.summary,
-        "links": _links(series.links),
+        "links": dict(zip(Links.__slots__, _links(series.links), strict=True)),
         "last_delivery_id": deliveries.get(series.last_delivery_id, series.last_delivery_id),
         "last_alert_at": series.last_alert_at,
         "is_blind": series.is_blind,
@@ -187,8 +188,19 @@ def series_values(series: Series, deliveries: Mapping[int, int]) -> dict[str, An
     }
 
 
-def _links(links: Links) -> dict[str, str | None]:
-    return {name: getattr(links, name) for name in Links.__slots__}
+_links = attrgetter(*Links.__slots__)
+TOLD_AGAIN = ("value_peak", "value_now", "last_delivery_id", "last_alert_at")
+"""What may change of a series by an alert that tells what is known."""
+
+
+def told_again_values(series: Series, deliveries: Mapping[int, int]) -> dict[str, Any]:
+    """``TOLD_AGAIN`` of ``series_values``."""
+    return {
+        "value_peak": series.value_peak,
+        "value_now": series.value_now,
+        "last_delivery_id": deliveries.get(series.last_delivery_id, series.last_delivery_id),
+        "last_alert_at": series.last_alert_at,
+    }
 
 
 def event(row: Mapping[str, Any]) -> Event:
@@ -216,13 +228,14 @@ def episode(row: Mapping[str, Any]) -> Episode:
 
 
 def alert_values(stored: StoredAlert, deliveries: Mapping[int, int], *, received_at: datetime) -> dict[str, Any]:
+    """For ``db.bulk``."""
     alert, told, place = stored.alert, stored.alert.told, stored.alert.place
     return {
         "delivery_id": deliveries.get(stored.delivery_id, stored.delivery_id),
         "incident_id": stored.incident_id,
         "source": alert.source,
-        "status": told.status.value,
-        "reason": stored.reason.value,
+        "status": told.status,
+        "reason": stored.reason,
         "series_key": alert.series_key,
         "fingerprint": told.fingerprint,
         "rule_uid": told.rule_uid,
@@ -231,7 +244,7 @@ def alert_values(stored: StoredAlert, deliveries: Mapping[int, int], *, received
         "namespace": place.namespace,
         "service": place.service,
         "phase": place.phase,
-        "severity": alert.severity.value,
+        "severity": alert.severity,
         "severity_raw": alert.severity_raw,
         "starts_at": alert.starts_at,
         "ends_at": told.ends_at,

@@ -30,7 +30,8 @@ def opened(incident: Incident, *, now: datetime, reason: str) -> Episode:
 
 def advanced(episode: Episode, change: Change, *, by: Actor) -> Episode:
     """The row after a change within the episode."""
-    episode = replace(episode, severity=max(episode.severity, change.after.severity, key=lambda s: s.rank))
+    if change.after.severity.rank > episode.severity.rank:
+        episode = replace(episode, severity=change.after.severity)
     if by.is_human and change.event.kind in _RESPONSES and episode.responded_at is None:
         episode = replace(episode, responded_at=change.event.at, responded_by=str(by))
     if change.event.kind is EventKind.ACKNOWLEDGED and episode.acknowledged_at is None:

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from bot.language import t
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ESCAPED = re.compile("[&<>]")
 _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _EDGE_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 _LEADING_QUOTE = re.compile(r"^(\s*)(>+)")
@@ -27,7 +28,7 @@ _LONGEST_NAME = 80
 
 def one_line(value: str) -> str:
     """The value without control, bidirectional and other invisible characters; every run of white space is a blank."""
-    return " ".join(_visible(value).split())
+    return " ".join((value if value.isprintable() else _visible(value)).split())
 
 
 def lines(value: str) -> list[str]:
@@ -54,6 +55,8 @@ def clip(value: str, limit: int) -> str:
 
 def escape(value: str, limit: int | None = None) -> str:
     """``& < >`` escaped. With ``limit``: at most so many characters after escaping, never half an escape."""
+    if not _ESCAPED.search(value):
+        return value if limit is None else clip(value, limit)
     escaped = [_ESCAPES.get(char, char) for char in value]
     if limit is None or sum(map(len, escaped)) <= limit:
         return "".join(escaped)

@@ -2,13 +2,16 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, func, null, or_
 
 from db import rows
 from db.escalation_tables import escalation_steps
-from db.gate import Gate, Row
+from db.gate import Gate, Row, among, prepared, prepared_update
 from db.tables import incident_events, incidents, outbox
+from db.types import UtcDateTime
 from incidents.escalation.keeping import Page
 from incidents.escalation.model import PlannedStep, StepState, Timer
 from incidents.model import Incident
@@ -35,12 +38,7 @@ class EscalationQueries:
         ids = sorted(set(incident_ids))
         if not ids:
             return []
-        waiting = (
-            self._gate.select(escalation_steps)
-            .where(escalation_steps.c.incident_id.in_(ids), _IS_PLANNED)
-            .order_by(escalation_steps.c.due_at, escalation_steps.c.id)
-        )
-        return [_step(row) for row in await self._gate.rows(waiting)]
+        return [_step(row) for row in await self._gate.prepared_rows(_planned(), ids=ids)]
 
     async def planned_incidents(self) -> list[int]:
         waiting = self._gate.select(escalation_steps, escalation_steps.c.incident_id).where(_IS_PLANNED).distinct()
@@ -85,16 +83,15 @@ class EscalationQueries:
         return int(await self._gate.scalar(told))
 
     async def cancel(self, incident_ids: Collection[int], *, reason: str) -> None:
-        await self._cancel(escalation_steps.c.incident_id, incident_ids, reason)
+        await self._cancel("incident_id", incident_ids, reason)
 
     async def cancel_steps(self, steps: Sequence[PlannedStep], *, reason: str) -> None:
-        await self._cancel(escalation_steps.c.id, [step.id for step in steps if step.id is not None], reason)
+        await self._cancel("id", [step.id for step in steps if step.id is not None], reason)
 
-    async def _cancel(self, column: ColumnElement[int], ids: Collection[int], reason: str) -> None:
+    async def _cancel(self, column: str, ids: Collection[int], reason: str) -> None:
         if ids:
-            theirs = self._gate.update(escalation_steps).where(column.in_(sorted(set(ids))), _IS_PLANNED)
-            over = {"due_at": None, "state": StepState.CANCELLED.value, "done_at": self._gate.now, "reason": reason}
-            await self._gate.execute(theirs.values(**over))
+            told = {"ids": sorted(set(ids)), "now": self._gate.now, "why": reason}
+            await self._gate.prepared_change(_cancelled(column), **told)
 
     async def any_due(self) -> bool:
         due = self._gate.select(escalation_steps, escalation_steps.c.id).where(
@@ -139,6 +136,30 @@ class EscalationQueries:
         ).where(escalation_steps.c.due_at < since)
         [row] = await self._gate.rows(late)
         return row["steps"], row["first"]
+
+
+@cache
+def _planned() -> Select[Any]:
+    return (
+        prepared(escalation_steps)
+        .where(escalation_steps.c.incident_id.in_(among("ids")), _IS_PLANNED)
+        .order_by(escalation_steps.c.due_at, escalation_steps.c.id)
+    )
+
+
+@cache
+def _cancelled(column: str) -> Update:
+    """``column``: whose ids are told."""
+    return (
+        prepared_update(escalation_steps)
+        .where(escalation_steps.c[column].in_(among("ids")), _IS_PLANNED)
+        .values(
+            due_at=null(),
+            state=StepState.CANCELLED.value,
+            done_at=bindparam("now", type_=UtcDateTime()),
+            reason=bindparam("why"),
+        )
+    )
 
 
 def _of_episode(incident: Incident) -> tuple[ColumnElement[bool], ...]:

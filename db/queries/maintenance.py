@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, func, or_, select
 
 from db import dialect, rows
-from db.gate import Gate, Row
+from db.gate import Gate, Row, prepared
 from db.maintenance_tables import maintenance_windows
 from db.queries.home_views import OPEN
 from db.tables import incident_episodes, incidents
@@ -60,13 +61,7 @@ class MaintenanceQueries:
         return _found(await self._gate.row(this))
 
     async def standing(self) -> list[Window]:
-        standing = (
-            self._gate.select(_TABLE)
-            .where(_TABLE.c.ended_at.is_(None))
-            .order_by(_TABLE.c.starts_at, _TABLE.c.id)
-            .limit(_MOST_STANDING)
-        )
-        return [_window(row) for row in await self._gate.rows(standing)]
+        return [_window(row) for row in await self._gate.prepared_rows(_standing())]
 
     async def over(self, *, before: tuple[datetime, int] | None, limit: int) -> list[Window]:
         """By the index of their ends, backwards: what is older costs no more."""
@@ -163,6 +158,12 @@ class MaintenanceQueries:
             .where(each.c.tenant_id == self._gate.tenant_id)
             .group_by(*alike)
         )
+
+
+@cache
+def _standing() -> Select[Any]:
+    standing = prepared(_TABLE).where(_TABLE.c.ended_at.is_(None))
+    return standing.order_by(_TABLE.c.starts_at, _TABLE.c.id).limit(_MOST_STANDING)
 
 
 def _found(row: Row | None) -> Window | None:

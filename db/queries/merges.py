@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_
 
 from db import rows
-from db.gate import Gate
+from db.gate import Gate, among, prepared
 from db.tables import incident_series, incidents, key_aliases
 from incidents.merges import Counts
 from incidents.model import AlertStatus, Incident, Resolution, Series, Status
@@ -72,8 +73,7 @@ class MergeQueries:
         )
 
     async def merged_into(self, incident_ids: Collection[int]) -> list[Incident]:
-        statement = self._gate.select(incidents).where(incidents.c.merged_into_id.in_(sorted(incident_ids)))
-        found = await self._gate.rows(statement.order_by(incidents.c.id)) if incident_ids else []
+        found = await self._gate.prepared_rows(_merged_into(), ids=sorted(incident_ids)) if incident_ids else []
         return [rows.incident(row) for row in found]
 
     async def candidates(self, words: Collection[str], *, limit: int) -> list[Incident]:
@@ -95,6 +95,11 @@ class MergeQueries:
         if family:
             theirs = (alias.incident_id == within, alias.merged_id.in_(sorted(family)))
             await self._gate.execute(self._gate.update(key_aliases).where(*theirs).values(incident_id=merged.id))
+
+
+@cache
+def _merged_into() -> Select[Any]:
+    return prepared(incidents).where(incidents.c.merged_into_id.in_(among("ids"))).order_by(incidents.c.id)
 
 
 def _has(word: str) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, case, exists, func, or_
 
 from db import rows
 from db.gate import Gate, Row
@@ -245,10 +245,12 @@ _WAITING_CARDS = (
 )
 
 
-def unsent_digest(now: datetime) -> ColumnElement[bool]:
-    """Whether the channel of an outbox row waits for a digest, which goes first unless Slack won't have it."""
+def unsent_digest(soon: BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether the channel of an outbox row waits for a digest, which goes first unless Slack won't have it.
+
+    One that is not due until after ``soon`` holds up nobody.
+    """
     digest = outbox.alias("digest")
-    soon = now + timedelta(minutes=1)
     return exists().where(
         digest.c.tenant_id == outbox.c.tenant_id,
         digest.c.incident_id == 0,

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, case, func, not_, or_
+from sqlalchemy import Integer, Select, Update, and_, bindparam, case, func, not_, null, or_
 
-from db.gate import Gate, Row
+from db.gate import Gate, Row, among, prepared, prepared_update
 from db.queries.former_cards import keep_place
 from db.queries.outages import OutageQueries, unsent_digest
 from db.queries.outbox import bump
 from db.queries.storms import HELD_BACK, ROLLUP_PACE
 from db.queries.ways import READS, TRIALS, UPDATES, Ways, posts_to
 from db.tables import outbox
+from db.types import UtcDateTime
 from incidents.channels import UnusableChannel
 from incidents.outbox import Claims, Job, OutboxKind, Priority
 from incidents.rules import outage, pace
@@ -26,6 +28,8 @@ A call to Slack begins at most 2 s after claiming, and lasts at most 10 s: it ha
 LEASE_ANEW = 2 * LEASE
 
 _CANDIDATES = 10
+_SOON = timedelta(minutes=1)
+"""A digest that is due by then goes before what it is about."""
 _LOOK_AGAIN = (timedelta(milliseconds=50), timedelta(seconds=1))
 _card = outbox.alias("card")
 
@@ -38,8 +42,7 @@ class PublishingQueries:
         self._ways = Ways(gate)
 
     async def is_due(self) -> bool:
-        due = self._gate.select(outbox, outbox.c.id).where(*self._free()).limit(1)
-        return await self._gate.scalar(due) is not None
+        return bool(await self._gate.prepared_rows(_due(), now=self._gate.now))
 
     async def claim(self, *, holder: str) -> Job | None:
         claims = await self.claim_some(holder=holder, most=1)
@@ -53,7 +56,7 @@ class PublishingQueries:
                 return Claims((), _soon(self._ways.opens(TRIALS, outage.TRIALS, Priority.UPDATE)))
             await OutageQueries(self._gate).prepare()
             most = 1
-        jobs = await self._take_some(await self._gate.rows(self._candidates(is_outage)), holder, most, away=away)
+        jobs = await self._take_some(await self._candidates(is_outage), holder, most, away=away)
         if is_outage and jobs:
             await self._ways.take(TRIALS, outage.TRIALS)
         return Claims(jobs, _soon(self._next_turn()))
@@ -84,22 +87,10 @@ class PublishingQueries:
 
     async def sent(self, job: Job, *, channel_id: str, ts: str, rev: int) -> bool:
         now = self._gate.now
+        told = {"told_ts": ts, "told_channel": channel_id, "rev": rev, "now": now}
         again = now + ROLLUP_PACE if job.kind is OutboxKind.ROLLUP else now
-        statement = self._mine(job).values(
-            ts=ts,
-            channel_id=channel_id,
-            shown_in_id=None,
-            sent_rev=rev,
-            attempts=0,
-            last_error=None,
-            post_started_at=None,
-            sent_at=now,
-            first_sent_at=func.coalesce(outbox.c.first_sent_at, now),
-            due_at=case((outbox.c.desired_rev > rev, again), else_=None),
-            traceparent=case((outbox.c.desired_rev > rev, outbox.c.traceparent), else_=None),
-            **_FREE,
-        )
-        kept = await self._gate.changed(statement) == 1
+        said = await self._gate.prepared_change(_sent(), this=job.id, known=job.fence, again=again, **told)
+        kept = said.matched == 1
         if kept and job.ts is None and await self._ways.works(job.channel, channel_id):
             await self._tell_of(job.channel)
         return kept
@@ -179,42 +170,13 @@ class PublishingQueries:
             return 0, timedelta(0)
         return row["n"], max(self._gate.now - row["oldest"], timedelta(0))
 
-    def _free(self) -> list[Any]:
-        """Due, and nobody has it. What a roll-up stands for has no turn; what a digest has shown has one again."""
-        now = self._gate.now
-        return [
-            outbox.c.due_at <= now,
-            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
-            or_(outbox.c.shown_in_id.is_(None), outbox.c.ts.is_not(None), outbox.c.sent_rev > 0),
-        ]
-
-    def _candidates(self, is_outage: bool) -> Select[Any]:
-        """Rows whose turn it is: not those whose way is busy, nor what belongs in a thread without a card yet.
-
-        Nor a thread entry before the card that shows the same act: if that card is gone, the entry follows the new one.
-
-        During an outage those that were tried least go first, so that one that Slack won't have holds up nobody.
-        """
-        turn = (outbox.c.priority, outbox.c.due_at, outbox.c.id)
-        statement = (
-            self._gate.select(outbox, outbox, _card.c.ts.label("card_ts"), _card.c.channel_id.label("card_channel"))
-            .outerjoin_from(outbox, _card, _SAME_THREAD)
-            .where(*self._free(), or_(outbox.c.kind.not_in(_IN_THREAD), _card.c.ts.is_not(None)))
-            .where(or_(outbox.c.kind != OutboxKind.THREAD.value, _card.c.due_at.is_(None), _card_waits(self._gate.now)))
-            .where(not_(HELD_BACK))
-            .where(
-                or_(outbox.c.kind != OutboxKind.CARD.value, outbox.c.ts.is_not(None), ~unsent_digest(self._gate.now))
-            )
-            .order_by(*((outbox.c.attempts, *turn) if is_outage else turn))
-            .limit(_CANDIDATES)
-        )
-        blocked = [name for one in self._ways.busy_channels(pace.POSTS) for name in self._ways.names(one)]
-        if blocked:
-            statement = statement.where(not_(and_(outbox.c.ts.is_(None), _DESTINATION.in_(blocked))))
+    async def _candidates(self, is_outage: bool) -> Sequence[Row]:
+        """Rows whose turn it is; not those whose way is busy."""
+        blocked = [name for one in self._busy() for name in self._ways.names(one)]
         late = [int(one) for one in Priority if not self._ways.allows(UPDATES, pace.UPDATES, one)]
-        if late:
-            statement = statement.where(not_(and_(outbox.c.ts.is_not(None), outbox.c.priority.in_(late))))
-        return statement
+        busy = {**({"blocked": blocked} if blocked else {}), **({"late": late} if late else {})}
+        statement = _candidates(is_outage=is_outage, are_blocked=bool(blocked), are_late=bool(late))
+        return await self._gate.prepared_rows(statement, now=self._gate.now, soon=self._gate.now + _SOON, **busy)
 
     async def _take_some(self, candidates: Sequence[Row], holder: str, most: int, *, away: bool) -> list[Job]:
         jobs: list[Job] = []
@@ -262,19 +224,8 @@ class PublishingQueries:
     async def _lease(self, row: Row, holder: str) -> bool:
         """Compare-and-set on the fence: of two publishers that saw the row free, one gets it."""
         now = self._gate.now
-        started = case((outbox.c.ts.is_(None), func.coalesce(outbox.c.post_started_at, now)), else_=None)
-        statement = (
-            self._gate.update(outbox)
-            .where(outbox.c.id == row["id"], outbox.c.fence == row["fence"])
-            .values(
-                fence=row["fence"] + 1,
-                lease_holder=holder,
-                lease_until=now + LEASE,
-                attempts=outbox.c.attempts + 1,
-                post_started_at=started,
-            )
-        )
-        return await self._gate.changed(statement) == 1
+        told = {"this": row["id"], "known": row["fence"], "holder": holder, "now": now, "until": now + LEASE}
+        return (await self._gate.prepared_change(_leased(), **told)).matched == 1
 
     def _mine(self, job: Job) -> Update:
         return self._gate.update(outbox).where(outbox.c.id == job.id, outbox.c.fence == job.fence)
@@ -294,9 +245,86 @@ _SAME_THREAD = and_(
 _DESTINATION = func.coalesce(_card.c.channel_id, outbox.c.channel_id, outbox.c.channel)
 
 
-def _card_waits(now: datetime) -> ColumnElement[bool]:
-    """Whether the card of a thread entry has to wait, so that the entry need not wait for it."""
-    return or_(_card.c.due_at > now, _card.c.priority > int(Priority.CLICK))
+_NOW = bindparam("now", type_=UtcDateTime())
+_CARD_WAITS = or_(_card.c.due_at > _NOW, _card.c.priority > int(Priority.CLICK))
+"""The card of a thread entry has to wait, so that the entry need not wait for it."""
+_IS_FREE = (
+    outbox.c.due_at <= _NOW,
+    or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= _NOW),
+    or_(outbox.c.shown_in_id.is_(None), outbox.c.ts.is_not(None), outbox.c.sent_rev > 0),
+)
+"""Due, and nobody has it. What a roll-up stands for has no turn; what a digest has shown has one again."""
+
+
+@cache
+def _due() -> Select[Any]:
+    return prepared(outbox, outbox.c.id).where(*_IS_FREE).limit(1)
+
+
+@cache
+def _candidates(*, is_outage: bool, are_blocked: bool, are_late: bool) -> Select[Any]:
+    """Not what belongs in a thread without a card yet, nor what goes a way that is ``blocked``, or ``late``.
+
+    Nor a thread entry before the card that shows the same act: if that card is gone, the entry follows the new one.
+
+    During an outage those that were tried least go first, so that one that Slack won't have holds up nobody.
+    """
+    turn = (outbox.c.priority, outbox.c.due_at, outbox.c.id)
+    digest = unsent_digest(bindparam("soon", type_=UtcDateTime()))
+    statement = (
+        prepared(outbox, outbox, _card.c.ts.label("card_ts"), _card.c.channel_id.label("card_channel"))
+        .outerjoin_from(outbox, _card, _SAME_THREAD)
+        .where(*_IS_FREE, or_(outbox.c.kind.not_in(_IN_THREAD), _card.c.ts.is_not(None)))
+        .where(or_(outbox.c.kind != OutboxKind.THREAD.value, _card.c.due_at.is_(None), _CARD_WAITS))
+        .where(not_(HELD_BACK))
+        .where(or_(outbox.c.kind != OutboxKind.CARD.value, outbox.c.ts.is_not(None), ~digest))
+        .order_by(*((outbox.c.attempts, *turn) if is_outage else turn))
+        .limit(_CANDIDATES)
+    )
+    if are_blocked:
+        statement = statement.where(not_(and_(outbox.c.ts.is_(None), _DESTINATION.in_(among("blocked")))))
+    if are_late:
+        statement = statement.where(not_(and_(outbox.c.ts.is_not(None), outbox.c.priority.in_(among("late")))))
+    return statement
+
+
+@cache
+def _leased() -> Update:
+    started = case((outbox.c.ts.is_(None), func.coalesce(outbox.c.post_started_at, _NOW)), else_=null())
+    return _held().values(
+        fence=outbox.c.fence + 1,
+        lease_holder=bindparam("holder"),
+        lease_until=bindparam("until", type_=UtcDateTime()),
+        attempts=outbox.c.attempts + 1,
+        post_started_at=started,
+    )
+
+
+@cache
+def _sent() -> Update:
+    """``again`` is when more that is wanted by then has its turn."""
+    rev = bindparam("rev", type_=Integer())
+    again = bindparam("again", type_=UtcDateTime())
+    return _held().values(
+        ts=bindparam("told_ts"),
+        channel_id=bindparam("told_channel"),
+        shown_in_id=null(),
+        sent_rev=rev,
+        attempts=0,
+        last_error=null(),
+        post_started_at=null(),
+        sent_at=_NOW,
+        first_sent_at=func.coalesce(outbox.c.first_sent_at, _NOW),
+        due_at=case((outbox.c.desired_rev > rev, again), else_=null()),
+        traceparent=case((outbox.c.desired_rev > rev, outbox.c.traceparent), else_=null()),
+        lease_holder=null(),
+        lease_until=null(),
+    )
+
+
+def _held() -> Update:
+    """The row, as long as its fence is the one that we know."""
+    return prepared_update(outbox).where(outbox.c.id == bindparam("this"), outbox.c.fence == bindparam("known"))
 
 
 def _destination(row: Row) -> str:

@@ -32,13 +32,12 @@ class SeriesQueries:
         """Of those that were only told again, which is nearly all, only what tells that is written."""
         new, changed, told_again = [], [], []
         for one in sorted(series, key=lambda one: (one.incident_id, one.key)):
-            values = rows.series_values(one, deliveries)
             if one.id is None:
-                new.append(values)
+                new.append(rows.series_values(one, deliveries))
             elif _is_told_again(one, self._seen.get(one.id)):
-                told_again.append({"id": one.id, **{name: values[name] for name in _TOLD_AGAIN}})
+                told_again.append({"id": one.id, **rows.told_again_values(one, deliveries)})
             else:
-                changed.append({"id": one.id, **values})
+                changed.append({"id": one.id, **rows.series_values(one, deliveries)})
         await self._gate.update_many(incident_series, changed)
         await self._gate.update_many(incident_series, told_again)
         # One that comes back to an incident where it was before is its newest again: that is where it is found.
@@ -97,8 +96,7 @@ def _newest() -> Select[Any]:
     return prepared(incident_series).join(newest, newest.c.id == incident_series.c.id)
 
 
-_TOLD_AGAIN = ("value_peak", "value_now", "last_delivery_id", "last_alert_at")
-_lasting = attrgetter(*(name for name in Series.__slots__ if name not in _TOLD_AGAIN))
+_lasting = attrgetter(*(name for name in Series.__slots__ if name not in rows.TOLD_AGAIN))
 
 
 def _is_told_again(series: Series, seen: Series | None) -> bool:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, or_
+from sqlalchemy import Label, Select, and_, or_
 
 from db import rows
-from db.gate import Gate, Row
+from db.gate import Gate, Row, prepared_narrow
 from db.tables import incident_events
 from db.thread_tables import told_messages
 from incidents.model import Event
@@ -13,8 +13,14 @@ from incidents.model import Event
 
 def as_they_stand(gate: Gate) -> Select[Any]:
     """Events with what the messages that they tell say now; ``event_as_it_stands`` reads its rows."""
-    now = [told_messages.c[name].label(f"told_{name}") for name in _NOW]
-    return gate.select_narrow(incident_events, incident_events, *now).outerjoin_from(
+    return gate.select_narrow(incident_events, incident_events, *_told_now()).outerjoin_from(
+        incident_events, told_messages, _TELLS
+    )
+
+
+def prepared_as_they_stand() -> Select[Any]:
+    """The same, as a prepared statement."""
+    return prepared_narrow(incident_events, incident_events, *_told_now()).outerjoin_from(
         incident_events, told_messages, _TELLS
     )
 
@@ -35,6 +41,10 @@ def _words_now(row: Row) -> dict[str, Any]:
     told |= {"files": row["told_files"]} if row["told_files"] else {}
     told |= {"clipped": True} if row["told_is_clipped"] else {}
     return told | ({"edited": True} if row["told_edited_ts"] else {})
+
+
+def _told_now() -> list[Label[Any]]:
+    return [told_messages.c[name].label(f"told_{name}") for name in _NOW]
 
 
 _NOW = ("text", "is_clipped", "files", "edited_ts", "is_gone")

@@ -1,16 +1,18 @@
 """What cards, lists and details show: read in one snapshot, never written."""
 
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
-from sqlalchemy import case, func
+from sqlalchemy import Select, bindparam, case, func
 
 from db import rows
-from db.gate import Row
+from db.gate import Row, prepared, prepared_narrow
 from db.queries.approvals import ApprovalQueries
 from db.queries.browsing import BrowsingQueries
 from db.queries.maintenance import MaintenanceQueries
 from db.queries.ordering import GRAVEST_FIRST
-from db.queries.standing import STANDS, as_they_stand, event_as_it_stands
+from db.queries.standing import STANDS, event_as_it_stands, prepared_as_they_stand
 from db.tables import incident_episodes, incident_events, incident_series, incidents, outbox
 from incidents.approvals.model import Approval
 from incidents.errors import IncidentGone
@@ -31,10 +33,10 @@ class ViewQueries(BrowsingQueries):
     """Implements ``incidents.views.Views``."""
 
     async def incident(self, incident_id: int) -> IncidentView:
-        row = await self._gate.row(self._gate.select(incidents).where(incidents.c.id == incident_id))
-        if row is None:
+        found = await self._gate.prepared_rows(_incident(), id=incident_id)
+        if not found:
             raise IncidentGone(incident_id)
-        return await self._view(row)
+        return await self._view(found[0])
 
     async def browse(self, *, statuses: Iterable[Status], limit: int) -> list[IncidentView]:
         statement = (
@@ -58,17 +60,8 @@ class ViewQueries(BrowsingQueries):
     async def _view(self, row: Row) -> IncidentView:
         incident = rows.incident(row)
         counts = await self._counts(incident.id)
-        shown = await self._gate.rows(
-            self._gate.select_narrow(incident_series)
-            .where(incident_series.c.incident_id == incident.id, incident_series.c.is_blind.is_(False))
-            .order_by(_FIRING_FIRST, incident_series.c.starts_at, incident_series.c.id)
-            .limit(_SERIES_SHOWN)
-        )
-        episode = await self._gate.rows(
-            self._gate.select_narrow(incident_episodes).where(
-                incident_episodes.c.incident_id == incident.id, incident_episodes.c.number == incident.episode
-            )
-        )
+        shown = await self._gate.prepared_rows(_shown(), incident=incident.id)
+        episode = await self._gate.prepared_rows(_episode(), incident=incident.id, number=incident.episode)
         words = await self._words(incident.id)
         return IncidentView(
             incident=incident,
@@ -110,23 +103,54 @@ class ViewQueries(BrowsingQueries):
         return OtherIncident(row["id"], row["number"], next(iter(await self.card_places(row["id"])), None))
 
     async def _counts(self, incident_id: int) -> dict[str, int]:
-        statement = (
-            self._gate.select_narrow(incident_series, incident_series.c.status, func.count().label("n"))
-            .where(incident_series.c.incident_id == incident_id, incident_series.c.is_blind.is_(False))
-            .group_by(incident_series.c.status)
-        )
-        return {row["status"]: row["n"] for row in await self._gate.rows(statement)}
+        return {row["status"]: row["n"] for row in await self._gate.prepared_rows(_counts(), incident=incident_id)}
 
     async def _words(self, incident_id: int) -> list[Event]:
         """What may hold the newest words of a person: a note, or what was said on closing. Newest first."""
-        statement = (
-            as_they_stand(self._gate)
-            .where(incident_events.c.incident_id == incident_id, incident_events.c.kind.in_(_WITH_WORDS), STANDS)
-            .order_by(incident_events.c.id.desc())
-            .limit(_WORDS_SEARCHED)
-        )
-        events = [event_as_it_stands(row) for row in await self._gate.rows(statement)]
+        events = [event_as_it_stands(row) for row in await self._gate.prepared_rows(_words(), incident=incident_id)]
         return [event for event in events if any(event.data.get(name) for name in _WORDS)]
+
+
+@cache
+def _incident() -> Select[Any]:
+    return prepared(incidents).where(incidents.c.id == bindparam("id"))
+
+
+@cache
+def _shown() -> Select[Any]:
+    return (
+        prepared_narrow(incident_series)
+        .where(incident_series.c.incident_id == bindparam("incident"), incident_series.c.is_blind.is_(False))
+        .order_by(_FIRING_FIRST, incident_series.c.starts_at, incident_series.c.id)
+        .limit(_SERIES_SHOWN)
+    )
+
+
+@cache
+def _counts() -> Select[Any]:
+    return (
+        prepared_narrow(incident_series, incident_series.c.status, func.count().label("n"))
+        .where(incident_series.c.incident_id == bindparam("incident"), incident_series.c.is_blind.is_(False))
+        .group_by(incident_series.c.status)
+    )
+
+
+@cache
+def _episode() -> Select[Any]:
+    return prepared_narrow(incident_episodes).where(
+        incident_episodes.c.incident_id == bindparam("incident"), incident_episodes.c.number == bindparam("number")
+    )
+
+
+@cache
+def _words() -> Select[Any]:
+    of_it = incident_events.c.incident_id == bindparam("incident")
+    return (
+        prepared_as_they_stand()
+        .where(of_it, incident_events.c.kind.in_(_WITH_WORDS), STANDS)
+        .order_by(incident_events.c.id.desc())
+        .limit(_WORDS_SEARCHED)
+    )
 
 
 def _is_closing(event: Event, incident: Incident) -> bool:

@@ -5,12 +5,15 @@ a channel's way is what is known of that channel: its id, and where Slack refuse
 """
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Update
+from sqlalchemy import BindParameter, Select, Update, bindparam
 
-from db.gate import Gate
+from db.gate import Gate, prepared, prepared_update
 from db.queries import lease_rows
 from db.tables import leases
+from db.types import UtcDateTime
 from incidents.errors import Conflict
 from incidents.outbox import Priority
 from incidents.rules.pace import Pace
@@ -45,7 +48,7 @@ class Ways:
 
     async def look(self) -> None:
         """Read how they are now."""
-        for row in await self._gate.rows(self._gate.select(leases).where(leases.c.name.like(f"{_PACE}%"))):
+        for row in await self._gate.prepared_rows(_ways()):
             name = row["name"]
             self._fences[name], self._until[name], self._holders[name] = row["fence"], row["expires_at"], row["holder"]
 
@@ -105,8 +108,8 @@ class Ways:
         until = pace.after_one(self._until.get(name), now=self._gate.now)
         if name not in self._fences:
             await self._create(name)
-        statement = self._row(name).where(leases.c.fence == self._fences[name])
-        if await self._gate.changed(statement.values(expires_at=until, fence=leases.c.fence + 1)) != 1:
+        told = {"this": name, "known": self._fences[name], "until": until}
+        if (await self._gate.prepared_change(_taken(), **told)).matched != 1:
             raise Conflict(f"{name} was taken by another process")
         self._until[name], self._fences[name] = until, self._fences[name] + 1
 
@@ -119,8 +122,8 @@ class Ways:
 
     async def works(self, channel: str, channel_id: str) -> bool:
         """A message was taken in this channel. True: that is news."""
-        known = self._row(_PACE + posts_to(channel)).where(leases.c.holder != channel_id)
-        return await self._gate.changed(known.values(holder=channel_id)) == 1
+        told = {"this": _PACE + posts_to(channel), "told": channel_id}
+        return (await self._gate.prepared_change(_known(), **told)).matched == 1
 
     async def refused(self, channel: str, code: str) -> bool:
         """No message is taken in this channel. True: that is news."""
@@ -153,6 +156,26 @@ class Ways:
     async def _create(self, name: str) -> None:
         await lease_rows.create(self._gate, name)
         self._fences.setdefault(name, 0)
+
+
+@cache
+def _ways() -> Select[Any]:
+    columns = (leases.c.name, leases.c.fence, leases.c.expires_at, leases.c.holder)
+    return prepared(leases, *columns).where(leases.c.name.like(f"{_PACE}%"))
+
+
+@cache
+def _taken() -> Update:
+    this = prepared_update(leases).where(leases.c.name == bindparam("this"), leases.c.fence == bindparam("known"))
+    return this.values(expires_at=bindparam("until", type_=UtcDateTime()), fence=leases.c.fence + 1)
+
+
+@cache
+def _known() -> Update:
+    told: BindParameter[str] = bindparam("told")
+    return (
+        prepared_update(leases).where(leases.c.name == bindparam("this"), leases.c.holder != told).values(holder=told)
+    )
 
 
 def _code(holder: str) -> str:

@@ -56,7 +56,8 @@ async def ingest(
     await hear(desk, uow)
     ids = await flush(desk, uow)
     done = [await _told(one, ids, uow) for one in taken]
-    return [replace(one, hidden=delivery.hidden) for one, delivery in zip(done, batch, strict=True)]
+    told_of = zip(done, batch, strict=True)
+    return [replace(one, hidden=delivery.hidden) if delivery.hidden else one for one, delivery in told_of]
 
 
 @dataclass(frozen=True, slots=True)

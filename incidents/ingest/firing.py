@@ -241,7 +241,7 @@ def _peak(before: float | None, told: float | None) -> float | None:
 def _burn(desk: Desk, case: Case, before: Series | None, alert: Alert, delivery_id: int, reason: Reason) -> None:
     """The series fires in this incident from now on."""
     known = before if before is not None and before.incident_id == case.incident.id else None
-    series = replace(_new_series(desk, case, alert, delivery_id), merged_from_id=_merged_from(desk, case, known, alert))
+    series = _new_series(desk, case, alert, delivery_id, merged_from=_merged_from(desk, case, known, alert))
     desk.keep(series)
     if known is None:
         case.series += 1
@@ -275,7 +275,7 @@ def _count_firing(case: Case, known: Series | None) -> None:
         case.doubt(known.doubt, -1)
 
 
-def _new_series(desk: Desk, case: Case, alert: Alert, delivery_id: int) -> Series:
+def _new_series(desk: Desk, case: Case, alert: Alert, delivery_id: int, *, merged_from: int | None) -> Series:
     told = alert.told
     return Series(
         key=alert.series_key,
@@ -296,6 +296,7 @@ def _new_series(desk: Desk, case: Case, alert: Alert, delivery_id: int) -> Serie
         last_alert_at=desk.now,
         is_blind=told.kind.is_blindness and case.incident.kind is AlertKind.DATA,
         doubt=blindness(told),
+        merged_from_id=merged_from,
     )
 
 

@@ -25,6 +25,8 @@ T = TypeVar("T")
 Row = Mapping[str, Any]
 DEFAULTS = Policy()
 NO_WINDOW = Policy(reopen_window=timedelta(0))
+AS_IT_IS = {"no_parameters": True}
+"""Options of a statement that was heard: where it has no parameters, a % in it is no place for one."""
 
 
 @dataclass(frozen=True)

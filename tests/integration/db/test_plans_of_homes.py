@@ -12,7 +12,7 @@ from incidents import actions
 from incidents.homes import HomeView, PageSizes
 from incidents.model import AlertStatus, SourceAlert
 from tests.building import ALICE, a_delivery, an_alert
-from tests.integration.db.stage import Stage
+from tests.integration.db.stage import AS_IT_IS, Stage
 from tests.integration.db.test_plans_of_the_past import BIG, COPIES, _copying, statements
 
 SIZES = PageSizes(mine=10, team=15, snoozed=5)
@@ -88,7 +88,7 @@ async def _plans(stage: Stage, said: dict[str, Any]) -> list[tuple[str, str, int
     found = []
     async with stage.engines.write.connect() as connection:
         for statement, parameters in said.items():
-            plan = (await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)).mappings().all()
+            plan = (await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters, AS_IT_IS)).mappings().all()
             known = [row for row in plan if row["table"] in {*BIG, "app_homes", "any_episode"}]
             found += [(row["table"], row["type"], _rows_of(row), statement) for row in known]
     return found

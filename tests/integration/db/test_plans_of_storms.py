@@ -13,7 +13,7 @@ from incidents.ingest import ingest
 from incidents.model import AlertStatus
 from incidents.policy import Policy, StormPolicy
 from tests.building import ALICE
-from tests.integration.db.stage import Row, Stage
+from tests.integration.db.stage import AS_IT_IS, Row, Stage
 from tests.integration.db.test_plans import BIG, MANY, WALKS, delivery, fill, told
 from tests.integration.db.weather import Weather
 
@@ -116,7 +116,7 @@ async def explained(engines: Engines, said: dict[str, Any]) -> None:
         for statement, parameters in said.items():
             if not statement.startswith(("SELECT", "UPDATE")) or "UTC_TIMESTAMP" in statement:
                 continue
-            plan = (await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)).mappings().all()
+            plan = (await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters, AS_IT_IS)).mappings().all()
             for row in plan:
                 if row["table"] in {*BIG, "storm_incidents"}:
                     walks += [(row["table"], row["type"], statement)] if row["type"] in WALKS else []
