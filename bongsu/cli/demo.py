@@ -48,6 +48,8 @@ _API = """\
   The REST API is at {here}{below} (described at {here}/api/docs), with a key of this demo:
     curl -s -H "Authorization: Bearer {key}" {here}{below}/incidents
     {url}={here} {named}={key} .venv/bin/bongsu incidents list
+
+  Its metrics are at {here}/metrics. Dashboards for Grafana, which read MySQL: docs/how-to/dashboards.md
 """
 _CONFIG = """\
 routes:
