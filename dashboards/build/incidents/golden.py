@@ -87,6 +87,22 @@ _BELOW = (
     "value where it has fewer than five samples."
 )
 
+
+def _latency_panel(title: str, description: str, figure: str) -> Panel:
+    """Half of the row: its percentiles over time."""
+    return Panel(
+        title,
+        f"{description} {_BELOW} Of days, within 2 %. By all variables but status.",
+        Sql(_latency(figure), series=True),
+        Kind.LINES,
+        unit="s",
+        width=12,
+        height=8,
+        least=0,
+        columns=BY_PERCENTILE,
+    )
+
+
 GOLDEN = Row(
     "Golden signals",
     [
@@ -105,9 +121,8 @@ GOLDEN = Row(
         Panel(
             "Errors: incidents per minute",
             "Incidents that opened, noise and merged ones too, for each has asked for somebody; no reopenings. By how "
-            f"grave the episode is by now. {_PER} In a place that is chosen, beyond 14 days: occurrences, "
-            "without merged "
-            "ones. By all variables but status.",
+            f"grave the episode is by now. {_PER} In a place that is chosen, beyond 14 days: occurrences, without "
+            "merged ones. By all variables but status.",
             Sql(_rate(_OPENINGS, "incidents", "opened"), series=True),
             Kind.BARS,
             width=12,
@@ -115,41 +130,25 @@ GOLDEN = Row(
             least=0,
             columns=BY_SEVERITY,
         ),
-        Panel(
+        _latency_panel(
             "Latency: time to acknowledge",
-            "MTTA: from when the alert was received that opened the occurrence, to the first acknowledging, "
-            "assigning or "
-            "resolving by a person; by when it opened. Noise, and what had an owner from its beginning, gives none. "
-            f"{_BELOW} Of days, within 2 %. By all variables but status.",
-            Sql(_latency("mtta"), series=True),
-            Kind.LINES,
-            unit="s",
-            width=12,
-            height=8,
-            least=0,
-            columns=BY_PERCENTILE,
+            "MTTA: from when the alert was received that opened the occurrence, to the first acknowledging, assigning "
+            "or resolving by a person; by when it opened. Noise, and what had an owner from its beginning, gives none.",
+            "mtta",
         ),
-        Panel(
+        _latency_panel(
             "Latency: time to recover",
             "MTTR: from the earliest startsAt to the latest endsAt of occurrences that recovered, every series by its "
             "metric; by when they ended. All other ends (by hand, noise, stale, no data, …) are left out: see "
-            "coverage. "
-            f"{_BELOW} Of days, within 2 %. By all variables but status.",
-            Sql(_latency("mttr"), series=True),
-            Kind.LINES,
-            unit="s",
-            width=12,
-            height=8,
-            least=0,
-            columns=BY_PERCENTILE,
+            "coverage.",
+            "mttr",
         ),
         Panel(
             "State transitions",
-            "Of occurrences: how many opened (those that were merged into others left out), got their first "
-            "response by a "
-            "person, and how they ended. Recovered: by their metric. End not proven: no data, a failing rule, missing "
-            "series, a paused, deleted or changed rule. Of ranges beyond 25 hours by day; responses then count for the "
-            "day of the opening. By all variables but status.",
+            "Of occurrences: how many opened (those that were merged into others left out), got their first response "
+            "by a person, and how they ended. Recovered: by their metric. End not proven: no data, a failing rule, "
+            "missing series, a paused, deleted or changed rule. Of ranges beyond 25 hours by day; responses then count "
+            "for the day of the opening. By all variables but status.",
             Sql(_STATES, series=True),
             Kind.LINES,
             width=24,

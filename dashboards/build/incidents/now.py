@@ -59,9 +59,9 @@ NOW = Row(
         ),
         Panel(
             "Slack is behind by",
-            "Saturation: how long the oldest message has been due that Slack has not been sent (outbox age). "
-            "Some seconds "
-            "are its pace; minutes mean that Slack is away, refuses, or is being told of a storm. Of all places.",
+            "Saturation: how long the oldest message has been due that Slack has not been sent (outbox age). Some "
+            "seconds are its pace; minutes mean that Slack is away, refuses, or is being told of a storm. Of all "
+            "places.",
             Sql(f"""
                 SELECT TIMESTAMPDIFF(SECOND, MIN(due_at), UTC_TIMESTAMP(6)) AS behind FROM outbox
                 WHERE tenant_id = {TENANT} AND due_at <= UTC_TIMESTAMP(6)
@@ -74,9 +74,8 @@ NOW = Row(
         ),
         Panel(
             "Last alert",
-            "How long ago the last alert was received, of all places. Long silence means that all is well, or "
-            "that alerts "
-            "don't arrive: a heartbeat tells the two apart.",
+            "How long ago the last alert was received, of all places. Long silence means that all is well, or that "
+            "alerts don't arrive: a heartbeat tells the two apart.",
             Sql(f"""
                 SELECT TIMESTAMPDIFF(SECOND, MAX(received_at), UTC_TIMESTAMP(6)) AS ago FROM alerts
                 WHERE tenant_id = {TENANT}

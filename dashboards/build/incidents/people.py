@@ -54,8 +54,22 @@ SELECT {share(f"SUM({part})", f"SUM({of})")} AS `{name}`, NULLIF(SUM({of}), 0) A
 """
 
 
-_SHARE = {"of": Column(unit="short")}
 _BY = "By all variables but status."
+
+
+def _share_panel(title: str, description: str, sql: str) -> Panel:
+    """A quarter of the row: a share, and of how many."""
+    return Panel(
+        title,
+        f"{description} {_BY}",
+        Sql(sql),
+        Kind.STAT,
+        unit="percentunit",
+        width=6,
+        decimals=0,
+        columns={"of": Column(unit="short")},
+    )
+
 
 PEOPLE = Row(
     "People",
@@ -82,51 +96,26 @@ PEOPLE = Row(
                 "coverage before": Column(unit="percentunit", decimals=0),
             },
         ),
-        Panel(
-            "Acknowledged within 5 min",
-            "Of the occurrences that opened, and of which it is known by now: those to which a person "
-            "responded within 5 "
-            f"minutes. Noise and what had an owner from its beginning are left out. {_BY}",
-            Sql(_share("acknowledged_in_5min", "known_in_5min", "within 5 min")),
-            Kind.STAT,
-            unit="percentunit",
-            width=6,
-            decimals=0,
-            columns=_SHARE,
+        *(
+            _share_panel(
+                f"Acknowledged within {minutes} min",
+                "Of the occurrences that opened, and of which it is known by now: those to which a person responded "
+                f"within {minutes} minutes. Noise and what had an owner from its beginning are left out.",
+                _share(f"acknowledged_in_{minutes}min", f"known_in_{minutes}min", f"within {minutes} min"),
+            )
+            for minutes in (5, 15)
         ),
-        Panel(
-            "Acknowledged within 15 min",
-            "Of the occurrences that opened, and of which it is known by now: those to which a person "
-            "responded within 15 "
-            f"minutes. Noise and what had an owner from its beginning are left out. {_BY}",
-            Sql(_share("acknowledged_in_15min", "known_in_15min", "within 15 min")),
-            Kind.STAT,
-            unit="percentunit",
-            width=6,
-            decimals=0,
-            columns=_SHARE,
-        ),
-        Panel(
+        _share_panel(
             "Recovered before anybody came",
             "Of the occurrences that recovered: those to which nobody had responded, and that had no owner from their "
-            f"beginning. Many of them mean that the rule fires too early. {_BY}",
-            Sql(_share("recovered_untouched", "recovered", "untouched")),
-            Kind.STAT,
-            unit="percentunit",
-            width=6,
-            decimals=0,
-            columns=_SHARE,
+            "beginning. Many of them mean that the rule fires too early.",
+            _share("recovered_untouched", "recovered", "untouched"),
         ),
-        Panel(
+        _share_panel(
             "Noise",
             "Of the occurrences that ended, merged ones left out: those that people, or rules, have marked as noise. "
-            f"Undoing a mark takes it back, however late. {_BY}",
-            Sql(_share("noise", "ended", "noise")),
-            Kind.STAT,
-            unit="percentunit",
-            width=6,
-            decimals=0,
-            columns=_SHARE,
+            "Undoing a mark takes it back, however late.",
+            _share("noise", "ended", "noise"),
         ),
     ],
 )
