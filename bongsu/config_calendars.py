@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 from bongsu.config_mistakes import refuse
 from bongsu.config_text import KEY, Way
+from bongsu.urls import split_http_url
 
 NAMES = '{"alice@example.com": "<@U0123456789>"}'
 MOST_NAMES = 500
@@ -70,11 +70,8 @@ def _path(source: str) -> str:
 def _is_web(source: str) -> bool:
     if any(char.isspace() for char in source):
         return False
-    try:
-        parts = urlsplit(source)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
+    parts = split_http_url(source)
+    return parts is not None and parts.port != 0
 
 
 def group_name(told: object) -> str:

@@ -4,9 +4,9 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, urlsplit
 
 from bongsu.environment import Environment
+from bongsu.urls import split_http_url
 from incidents.access.model import PREFIX
 from incidents.errors import InvalidInput
 
@@ -47,19 +47,9 @@ def _key(told: str) -> str:
 
 
 def _url(told: str) -> str:
-    parts = _split(told)
-    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = split_http_url(told)
+    if parts is None:
         raise InvalidInput(URL, f"it is no http(s) URL: write where Bongsu listens, such as {DEFAULT_URL}")
     if "@" in parts.netloc or parts.query or parts.fragment or PREFIX in told:
         raise InvalidInput(URL, f"write the address alone, such as {DEFAULT_URL}: the key belongs into {KEY}")
     return told.rstrip("/").removesuffix(BELOW).rstrip("/")
-
-
-def _split(told: str) -> SplitResult | None:
-    """None: it is no URL."""
-    try:
-        parts = urlsplit(told)
-        _ = parts.port  # which is only now looked at
-    except ValueError:
-        return None
-    return parts

@@ -4,9 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
 from bongsu.environment import Environment, secret_in
+from bongsu.urls import split_http_url
 from incidents.errors import InvalidInput
 
 URL = "BONGSU_GRAFANA_URL"
@@ -62,20 +62,10 @@ def secret_of(name: str, path: Path | None, env: Environment) -> str | None:
     return secret_in(f"the file for {name}", path) if path is not None else env.optional(name, secret=True)
 
 
-def split_url(told: str) -> SplitResult | None:
-    """None: it is no http(s) URL."""
-    try:
-        parts = urlsplit(told)
-        _ = parts.port  # which is only now looked at
-    except ValueError:
-        return None
-    return parts if parts.scheme in {"http", "https"} and parts.hostname else None
-
-
 def _url(told: str | None) -> str:
     if told is None:
         raise InvalidInput("--url", f"it is not said where Grafana is: write --url {_EXAMPLE}, or set {URL}")
-    parts = split_url(told)
+    parts = split_http_url(told)
     if parts is None:
         raise InvalidInput("--url", f"it is no http(s) URL: write where Grafana is, such as {_EXAMPLE}")
     if "@" in parts.netloc or parts.query or parts.fragment:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from bongsu.environment import Environment
-from bongsu.grafana.access import secret_of, split_url
+from bongsu.grafana.access import secret_of
 from bongsu.grafana.labels import PARTS, PATH, query_of
 from bongsu.grafana.wanted import PROMETHEUS_UID, Contact, Credential, Matcher, MySql, PartName, Wanted
 from bongsu.settings import Settings
+from bongsu.urls import split_http_url
 from db.engine import parse_url
 from incidents.errors import InvalidInput
 from incidents.tenants.model import DEFAULT_SLUG
@@ -156,7 +157,7 @@ def trimmed(given: argparse.Namespace) -> str:
 
 
 def _http(told: str, field: str, example: str) -> str:
-    parts = split_url(told)
+    parts = split_http_url(told)
     if parts is None or "@" in parts.netloc or parts.query or parts.fragment:
         raise InvalidInput(field, f"it is no plain http(s) URL: write such as {example}")
     return told.rstrip("/")
