@@ -11,12 +11,19 @@ import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-U = TypeVar("U")
+U = TypeVar("U", bound="Settles")
+
+
+class Settles(Protocol):
+    """What work in a transaction is given."""
+
+    async def settle(self) -> None:
+        """Nothing that was written is left to be said to the database."""
 
 
 class Failpoint(StrEnum):
@@ -140,12 +147,13 @@ def passed(name: Failpoint) -> None:
 
 
 def at_the_end_of(work: Callable[[U], Awaitable[T]], name: Failpoint) -> Callable[[U], Awaitable[T]]:
-    """The same work, which passes ``name`` once it is done: inside its transaction, that is before the commit."""
+    """The same work, which passes ``name`` once all of it is written: inside its transaction, before the commit."""
     if name not in _armed:
         return work
 
     async def work_and_pass(given: U) -> T:
         done = await work(given)
+        await given.settle()
         passed(name)
         return done
 

@@ -3,7 +3,7 @@
 Statements are begun here, so that each carries its tenant; a test listens to the engine and fails on any other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -28,10 +28,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.operators import custom_op
 
 from db import bulk, direct
-from db.direct import Said
+from db.direct import Said, Statement
+from db.together import ask, one_by_one, take_turns
 from incidents.errors import Conflict
 
 _ID_STEP = "SELECT @@auto_increment_increment"
+_MOST_LEFT = 1024 * 1024
+"""Characters of statements that are left to be said later: far below every server's packet limit."""
 
 _NOT_BY_INDEX = cast("Any", custom_op("+", precedence=100))
 
@@ -71,6 +74,10 @@ class Gate:
 
     ``id_step`` is by how much the ids of rows that one INSERT makes differ. ``in_cluster``: the server is one of
     several that take writes. A row that is locked is free on the others; of two that change it, one is rolled back.
+
+    On MySQL, writes whose answer tells nothing are left until something is asked, or the transaction ends: they go to
+    the server in front of it, in the same round trip. So what is read is always what was written, and an error of a
+    write comes from whatever is said next, at the latest from ``settle``.
     """
 
     def __init__(
@@ -88,6 +95,9 @@ class Gate:
         self.in_cluster = in_cluster
         self._id_step = id_step
         self._is_sqlite = connection.dialect.name == "sqlite"
+        self._left: list[Statement] = []
+        self._left_size = 0
+        self._takes_turns = False
 
     def select(self, table: Table, *columns: Any) -> Select[Any]:
         """``SELECT columns`` (all, where none are named) of this tenant's rows."""
@@ -141,7 +151,7 @@ class Gate:
             if self._is_sqlite:
                 ids += [await self._insert_one_of(table, row) for row in some]
             else:
-                first = (await self._say(table, f"INSERT{bulk.mysql_insert(table, some, self.tenant_id)}")).last_id
+                first = (await self._ask(_on(table, f"INSERT{bulk.mysql_insert(table, some, self.tenant_id)}"))).last_id
                 ids += [first + place * self._id_step for place in range(len(some))]
         if self.in_cluster and len(ids) > 1:
             await self._require_id_step()
@@ -152,7 +162,7 @@ class Gate:
 
         https://galeracluster.com/library/documentation/galera-parameters.html (wsrep_auto_increment_control)
         """
-        said = await direct.say(self.connection, _ID_STEP, told=_ID_STEP)
+        said = await self._ask(Statement(_ID_STEP, _ID_STEP))
         if int(said.rows[0][0]) != self._id_step:
             raise Conflict("the number of the cluster's nodes has changed")
 
@@ -169,7 +179,7 @@ class Gate:
                 every = [(*row, id_, self.tenant_id) for row, id_ in values]
                 await self.connection.exec_driver_sql(bulk.sqlite_update(table, list(told[0])), every)
             else:
-                await self._say(table, bulk.mysql_update(table, some, self.tenant_id, self.connection.dialect))
+                await self._leave(_on(table, bulk.mysql_update(table, some, self.tenant_id, self.connection.dialect)))
 
     async def _insert(self, table: Table, rows: Sequence[Row], conflict: str = "", *, verb: str = "INSERT") -> None:
         for some in bulk.chunks(rows):
@@ -177,24 +187,58 @@ class Gate:
                 every = [(self.tenant_id, *row) for row in bulk.sqlite_parameters(table, some)]
                 await self.connection.exec_driver_sql(verb + bulk.sqlite_insert(table, list(some[0])) + conflict, every)
             else:
-                await self._say(table, verb + bulk.mysql_insert(table, some, self.tenant_id) + conflict)
+                await self._leave(_on(table, verb + bulk.mysql_insert(table, some, self.tenant_id) + conflict))
 
     async def _insert_one_of(self, table: Table, row: Row) -> int:
         [told] = bulk.sqlite_parameters(table, [row])
         text = f"INSERT{bulk.sqlite_insert(table, list(row))}"
         return (await self.connection.exec_driver_sql(text, (self.tenant_id, *told))).lastrowid
 
-    async def _say(self, table: Table, text: str) -> Said:
-        return await direct.say(self.connection, text, told=f"{text.partition(' ')[0]} {table.name} …")
+    async def together(self, *work: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
+        """What each of these returns. What they ask first goes to the server at once, in their order; and so on.
+
+        They must not depend on each other. On SQLite, where nothing is a round trip, one runs after the other.
+        """
+        if self._is_sqlite:
+            return await one_by_one(work)
+        return await take_turns(work, self._say_all, self._let)
+
+    def _let(self, takes_turns: bool) -> None:
+        self._takes_turns = takes_turns
+
+    async def settle(self) -> None:
+        """Say what is left to be said. Raises DBAPIError."""
+        if self._left:
+            await self._say_all([])
+
+    async def _leave(self, statement: Statement) -> None:
+        """To be said with whatever comes next."""
+        self._left.append(statement)
+        self._left_size += len(statement.text)
+        if self._left_size > _MOST_LEFT:
+            await self.settle()
+
+    async def _ask(self, statement: Statement) -> Said:
+        if self._takes_turns:
+            return await ask(statement)
+        [said] = await self._say_all([statement])
+        return said
+
+    async def _say_all(self, asked: Sequence[Statement]) -> Sequence[Said]:
+        """After what is left: the answers to ``asked``."""
+        left, self._left, self._left_size = self._left, [], 0
+        said = await direct.say_all(self.connection, [*left, *asked])
+        return said[len(left) :]
 
     async def insert_one(self, table: Table, **values: Any) -> int:
         """Insert a row and return its id."""
-        result = await self.connection.execute(self.insert(table, **values))
+        result = await self.execute(self.insert(table, **values))
         key = result.inserted_primary_key
         return int(key[0]) if key is not None else 0
 
-    async def execute(self, statement: Executable) -> CursorResult[Any]:
-        result: CursorResult[Any] = await self.connection.execute(statement)
+    async def execute(self, statement: Executable, parameters: Sequence[Row] | None = None) -> CursorResult[Any]:
+        await self.settle()
+        result: CursorResult[Any] = await self.connection.execute(statement, parameters)
         return result
 
     async def changed(self, statement: Update | Delete) -> int:
@@ -205,16 +249,30 @@ class Gate:
         """``values``: of a prepared statement, to which the tenant is added."""
         told = {"of_tenant": self.tenant_id, **values}
         if not self._is_sqlite:
-            return await direct.rows(self.connection, statement, told)
+            form = direct.form_of(statement, self.connection)
+            said = await self._ask(Statement(form.filled(told), form.told))
+            return [form.row(row) for row in said.rows]
         return _mappings(await self.connection.execute(statement, told))
 
     async def prepared_change(self, statement: Update, **values: Any) -> Said:
         """The same of an UPDATE."""
         told = {"of_tenant": self.tenant_id, **values}
         if not self._is_sqlite:
-            return await direct.change(self.connection, statement, told)
+            return await self._ask(self._filled(statement, told))
         result = await self.connection.execute(statement, told)
         return Said((), result.rowcount, result.lastrowid)
+
+    async def prepared_write(self, statement: Update, **values: Any) -> None:
+        """The same where nobody asks what it matched."""
+        told = {"of_tenant": self.tenant_id, **values}
+        if self._is_sqlite:
+            await self.connection.execute(statement, told)
+        else:
+            await self._leave(self._filled(statement, told))
+
+    def _filled(self, statement: Update, values: Mapping[str, Any]) -> Statement:
+        form = direct.form_of(statement, self.connection)
+        return Statement(form.filled(values), form.told)
 
     async def rows(self, statement: Executable) -> list[Row]:
         return _mappings(await self.execute(statement))
@@ -224,6 +282,10 @@ class Gate:
 
     async def scalar(self, statement: Executable) -> Any:
         return (await self.execute(statement)).scalar()
+
+
+def _on(table: Table, text: str) -> Statement:
+    return Statement(text, f"{text.partition(' ')[0]} {table.name} …")
 
 
 def _mappings(result: CursorResult[Any]) -> list[Row]:

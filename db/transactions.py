@@ -88,7 +88,10 @@ class SqlTransactions:
 
     async def _once(self, engine: AsyncEngine, work: Work[T]) -> T:
         async with engine.begin() as connection:
-            return await work(await self._begin(connection))
+            uow = await self._begin(connection)
+            done = await work(uow)
+            await uow.settle()
+            return done
 
     async def _begin(self, connection: AsyncConnection) -> SqlUnitOfWork:
         policy = self._policies.current

@@ -1,6 +1,8 @@
 """One transaction of one tenant, as the domain sees it."""
 
+from collections.abc import Coroutine
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -104,6 +106,12 @@ class SqlUnitOfWork:
     @property
     def now(self) -> datetime:
         return self.gate.now
+
+    async def together(self, *work: Coroutine[Any, Any, Any]) -> tuple[Any, ...]:
+        return await self.gate.together(*work)
+
+    async def settle(self) -> None:
+        await self.gate.settle()
 
 
 async def begin(

@@ -3,10 +3,10 @@
 Everything here belongs to one tenant: the unit of work carries it, and no method takes it as an argument.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, overload
 
 from incidents.access.keeping import ApiKeys, DoneRequests
 from incidents.approvals.keeping import Approvals
@@ -42,6 +42,11 @@ from incidents.threads import Threads
 from incidents.views import Inspection, Views
 
 T = TypeVar("T")
+T2 = TypeVar("T2")
+T3 = TypeVar("T3")
+T4 = TypeVar("T4")
+T5 = TypeVar("T5")
+_Work = Coroutine[Any, Any, T]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,28 @@ class UnitOfWork(OnCall, Protocol):
     def now(self) -> datetime: ...
     @property
     def policy(self) -> Policy: ...
+
+    @overload
+    async def together(self, one: _Work[T], other: _Work[T2], /) -> tuple[T, T2]: ...
+    @overload
+    async def together(self, one: _Work[T], other: _Work[T2], third: _Work[T3], /) -> tuple[T, T2, T3]: ...
+    @overload
+    async def together(
+        self, one: _Work[T], other: _Work[T2], third: _Work[T3], fourth: _Work[T4], /
+    ) -> tuple[T, T2, T3, T4]: ...
+    @overload
+    async def together(
+        self, one: _Work[T], other: _Work[T2], third: _Work[T3], fourth: _Work[T4], fifth: _Work[T5], /
+    ) -> tuple[T, T2, T3, T4, T5]: ...
+    async def together(self, *work: _Work[Any]) -> tuple[Any, ...]:
+        """What each of these calls of ours returns, none of which depends on another: asked in one round trip.
+
+        What is asked first is asked in their order, so that locks are taken in it.
+        """
+
+    async def settle(self) -> None:
+        """Writes may be left until something is asked or the transaction commits: now all has reached the database."""
+
     @property
     def deliveries(self) -> Deliveries: ...
     @property

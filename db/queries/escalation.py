@@ -91,7 +91,7 @@ class EscalationQueries:
     async def _cancel(self, column: str, ids: Collection[int], reason: str) -> None:
         if ids:
             told = {"ids": sorted(set(ids)), "now": self._gate.now, "why": reason}
-            await self._gate.prepared_change(_cancelled(column), **told)
+            await self._gate.prepared_write(_cancelled(column), **told)
 
     async def any_due(self) -> bool:
         due = self._gate.select(escalation_steps, escalation_steps.c.id).where(

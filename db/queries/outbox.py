@@ -71,7 +71,7 @@ class OutboxQueries:
             trace = tracing.current().traceparent
             traced = {} if trace is None else {"trace": trace}
             statement = _touch_cards(priority, is_traced=bool(traced))
-            await self._gate.prepared_change(statement, ids=ids, now=self._gate.now, **traced)
+            await self._gate.prepared_write(statement, ids=ids, now=self._gate.now, **traced)
 
     async def add_thread(self, incident_id: int, event_id: int, *, priority: Priority) -> None:
         await self._add_below_cards(incident_id, event_id, kind=OutboxKind.THREAD, priority=priority)

@@ -279,7 +279,7 @@ class RollupQueries:
         rows = sorted((self._row(hour, *one) for one in sums.of.items()), key=lambda row: str(row["dimensions"]))
         statement = dialect.insert_or_add(self._gate.connection, alert_rollups, unique=_KEY, add=_FIGURES)
         for first in range(0, len(rows), _AT_ONCE):
-            await self._gate.connection.execute(statement, rows[first : first + _AT_ONCE])
+            await self._gate.execute(statement, rows[first : first + _AT_ONCE])
 
     def _row(self, hour: datetime, dimensions: _Dimensions, figures: _Figures) -> dict[str, object]:
         told = {name: getattr(dimensions, name) for name in _Dimensions.__slots__}

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from incidents.arrivals import StoredAlert
+from incidents.arrivals import StoredAlert, StoredRequest
 from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.ending import end
 from incidents.ingest.firing import fire, is_news
 from incidents.ingest.flush import flush
 from incidents.ingest.heartbeats import hear, signs_among
+from incidents.ingest.lay_out import lay_out
 from incidents.ingest.mapping import mapped
 from incidents.ingest.outcome import Ingested
 from incidents.ingest.prepare import prepare
@@ -37,19 +38,18 @@ async def ingest(
     before: the reply to our COMMIT may have been lost. Raises Conflict where another process was faster: the
     transaction is to be run again.
     """
-    seen = await uow.deliveries.lock_bodies((delivery.source, delivery.body_sha256) for delivery in batch)
-    stored = await _stored(batch, tried_since, uow)
-    new = [delivery for delivery in batch if delivery.request_id not in stored]
-    alerts = {delivery.request_id: mapped(delivery, policy.labels, now=uow.now) for delivery in new}
+    alerts = {delivery.request_id: mapped(delivery, policy.labels, now=uow.now) for delivery in batch}
     if policy.redact:
         alerts = {request_id: redacted(some, policy.redact) for request_id, some in alerts.items()}
         batch = [redacted_delivery(delivery, policy.redact) for delivery in batch]
-    told = [one for some in alerts.values() for one in some]
-    signs = signs_among(told, policy)
-    desk = await prepare(new, [one for one in told if id(one) not in signs], seen, uow=uow, policy=policy)
-    desk.signs = signs
+    desk = Desk(uow.now, policy, signs=signs_among((one for some in alerts.values() for one in some), policy))
+    stored = await lay_out(desk, batch, desk.telling(alerts.values()), tried_since=tried_since, uow=uow)
+    new = [delivery for delivery in batch if delivery.request_id not in stored]
+    await prepare(desk, new, desk.telling(alerts[delivery.request_id] for delivery in new), uow)
     taken = [
-        stored.get(delivery.request_id) or await _take(delivery, alerts[delivery.request_id], desk)
+        _taken(stored[delivery.request_id])
+        if delivery.request_id in stored
+        else await _take(delivery, alerts[delivery.request_id], desk)
         for delivery in batch
     ]
     await _discard_unused(desk, uow)
@@ -80,17 +80,9 @@ async def _discard_unused(desk: Desk, uow: UnitOfWork) -> None:
         del desk.cases[incident_id]
 
 
-async def _stored(batch: Sequence[Delivery], since: datetime | None, uow: UnitOfWork) -> dict[str, _Taken]:
-    """What an earlier run has stored, by request. The body alone would not tell: another may have said the same since.
-
-    Read after the bodies are locked, so that an earlier run that still commits has ended.
-    """
-    if since is None:
-        return {}
-    found = await uow.deliveries.stored((delivery.request_id for delivery in batch), since=since)
-    return {
-        request_id: _Taken(one.delivery_id, one.duplicate_of or one.delivery_id) for request_id, one in found.items()
-    }
+def _taken(stored: StoredRequest) -> _Taken:
+    """By an earlier run."""
+    return _Taken(stored.delivery_id, stored.duplicate_of or stored.delivery_id)
 
 
 async def _take(delivery: Delivery, alerts: Sequence[Alert], desk: Desk) -> _Taken:

@@ -1,6 +1,6 @@
 """What is judged once, when all alerts of a batch are taken: of how the incidents stand then."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,22 +9,28 @@ from incidents.change import Change
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.maintaining import mark
 from incidents.ingest.sleeping import hand_snoozes_on, wake_if_graver
+from incidents.maintenance.model import Window
 from incidents.model import SYSTEM, Resolution
 from incidents.ports import UnitOfWork
 from incidents.rules.next_check import next_check
 from incidents.rules.worsening import worsening
 
+Ends = Mapping[tuple[int, int], datetime]
+"""When the latest of its series ended, by incident id and episode."""
 
-async def conclude(desk: Desk, uow: UnitOfWork) -> None:
-    """What is in maintenance, wakes or worsens, when the clock must look, when it recovered: before all is written."""
-    changed = [case for case in desk.cases.values() if case.has_changed]
+
+def conclude(desk: Desk, changed: Sequence[Case], windows: Sequence[Window], ends: Ends) -> None:
+    """What is in maintenance, wakes or worsens, when the clock must look, when it recovered: before all is written.
+
+    ``windows`` are those that stand, and ``ends`` those of ``latest_ends``.
+    """
     hand_snoozes_on(desk)
-    await mark(changed, uow)
+    mark(changed, windows, now=desk.now)
     for case in changed:
         wake_if_graver(case, desk)
         _tell_worsening(case, desk)
         _set_clock(case, desk)
-    await _complete_ends([case for case in changed if not case.is_new], uow)
+        case.changes = [_completed(change, ends) if _recovers(change) else change for change in case.changes]
 
 
 def _tell_worsening(case: Case, desk: Desk) -> None:
@@ -46,20 +52,16 @@ def _set_clock(case: Case, desk: Desk) -> None:
         case.check_at = due
 
 
-async def _complete_ends(cases: Iterable[Case], uow: UnitOfWork) -> None:
-    """An incident recovered when the last of all its series ended, also where others ended in earlier batches."""
-    ending = {case.incident.id: case for case in cases if any(map(_recovers, case.changes))}
-    if not ending:
-        return
-    ends = await uow.series.latest_ends(ending)
-    for case in ending.values():
-        case.changes = [_completed(change, ends) if _recovers(change) else change for change in case.changes]
+async def latest_ends(changed: Iterable[Case], uow: UnitOfWork) -> Ends:
+    """Of those that recover: an incident did when the last of all its series ended, also in earlier batches."""
+    ending = [case.incident.id for case in changed if not case.is_new and any(map(_recovers, case.changes))]
+    return await uow.series.latest_ends(ending)
 
 
 def _recovers(change: Change) -> bool:
     return change.closes and change.after.resolution is Resolution.RECOVERED
 
 
-def _completed(change: Change, ends: Mapping[tuple[int, int], datetime]) -> Change:
+def _completed(change: Change, ends: Ends) -> Change:
     told = (change.recovered_at, ends.get((change.after.id, change.after.episode)))
     return replace(change, recovered_at=max((end for end in told if end is not None), default=None))

@@ -1,7 +1,8 @@
 """Before incidents open: is there room for them, and if there may be none, which incidents take the rest?"""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from incidents.errors import Conflict
 from incidents.history import Past
@@ -26,13 +27,34 @@ def news(desk: Desk, firing: Iterable[Alert]) -> list[Alert]:
     return [alert for alert in firing if alert.told.starts_at is None or is_news(desk, alert)]
 
 
-async def make_room(desk: Desk, wanted: Sequence[Alert], uow: UnitOfWork) -> None:
-    """Count what is open where ``wanted`` alerts may open more; and lock what takes the rest where a limit is near."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many incidents are open: ``of_rule`` of these ``rules``, and ``in_all``."""
+
+    rules: Collection[str] = ()
+    of_rule: Mapping[str, int] = field(default_factory=dict)
+    in_all: int = 0
+
+
+async def count_open(desk: Desk, wanted: Iterable[Alert], uow: UnitOfWork) -> Counted:
+    """Of the rules of these alerts, which may open more. Where there are none, nothing is asked."""
+    rules = {one.told.rule_uid for one in wanted}
+    if not rules:
+        return Counted()
+    return Counted(rules, *await uow.incidents.count_open(rules, most=desk.policy.limits.open_incidents))
+
+
+async def make_room(desk: Desk, wanted: Sequence[Alert], counted: Counted, uow: UnitOfWork) -> None:
+    """Find out whether these alerts may reach a limit; and lock what takes the rest where it is near.
+
+    ``counted`` may be of other rules, where it was not known yet what is wanted: then it is counted again.
+    """
     if not wanted:
         return
-    limits = desk.policy.limits
     by_rule = Counter(rule_uid for rule_uid, _ in {(one.told.rule_uid, one.incident_key) for one in wanted})
-    room = Room.counted(limits, *await uow.incidents.count_open(by_rule, most=limits.open_incidents))
+    if not by_rule.keys() <= set(counted.rules):
+        counted = await count_open(desk, wanted, uow)
+    room = Room.counted(desk.policy.limits, counted.of_rule, counted.in_all)
     closed = sum(not case.incident.is_open for case in desk.cases.values())
     if room.may_fill(by_rule, others=closed):
         await _lock_the_rest(desk, wanted, uow)

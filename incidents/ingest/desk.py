@@ -1,7 +1,7 @@
 """The working set of one batch: what is known of its series and incidents while its alerts are taken in order."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from incidents.arrivals import OrphanResolve, SeenBody, StoredAlert, TakenDelive
 from incidents.change import Change
 from incidents.ingest.room import Room
 from incidents.merges import Alias
-from incidents.model import AlertKind, Delivery, Incident, Resolution, Series
+from incidents.model import Alert, AlertKind, Delivery, Incident, Resolution, Series
 from incidents.policy import Limit, Policy
 
 
@@ -113,10 +113,10 @@ class Desk:
 
     now: datetime
     policy: Policy
-    seen: dict[tuple[str, str], SeenBody]
-    series: dict[str, Series]
-    orphans: dict[str, OrphanResolve]
-    cases: dict[int, Case]
+    seen: dict[tuple[str, str], SeenBody] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
+    orphans: dict[str, OrphanResolve] = field(default_factory=dict)
+    cases: dict[int, Case] = field(default_factory=dict)
     by_key: dict[str, Case] = field(default_factory=dict)
     deliveries: list[TakenDelivery] = field(default_factory=list)
     alerts: list[StoredAlert] = field(default_factory=list)
@@ -128,6 +128,10 @@ class Desk:
     room: Room | None = None
     is_rehearsed: bool = False
     limited: Counter[tuple[Limit, str]] = field(default_factory=Counter)
+
+    def telling(self, alerts: Iterable[Iterable[Alert]]) -> list[Alert]:
+        """Those that may concern incidents: all but the beats of heartbeats."""
+        return [one for some in alerts for one in some if id(one) not in self.signs]
 
     def open_of_rule(self, rule_uid: str) -> Iterator[Case]:
         """The open cases about what this rule measures."""

@@ -2,15 +2,17 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from base.records import replace
 from incidents.approvals.ending import end_overtaken
 from incidents.escalation.following import tell_receivers
 from incidents.escalation.planning import replan
-from incidents.ingest.conclude import conclude
+from incidents.ingest.conclude import conclude, latest_ends
 from incidents.ingest.desk import Case, Desk
-from incidents.model import SYSTEM, Incident, Severity
+from incidents.ingest.maintaining import windows_for
+from incidents.model import SYSTEM, Episode, Incident, Severity
 from incidents.outbox import Mention, NewCard, Priority
 from incidents.policy import Route, Traits
 from incidents.ports import UnitOfWork
@@ -23,8 +25,19 @@ logger = logging.getLogger(__name__)
 
 async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     """Store all that is on the desk. The real id of each delivery, by the one below zero that it had."""
-    await conclude(desk, uow)
-    ids = await uow.deliveries.add(desk.deliveries)
+    changed = [case for case in desk.cases.values() if case.has_changed]
+    new = sorted((case for case in desk.cases.values() if case.is_new), key=lambda case: case.incident.id)
+    ids, windows, ends, present, number = await uow.together(
+        uow.deliveries.add(desk.deliveries),
+        windows_for(changed, uow),
+        latest_ends(changed, uow),
+        _present_episodes(changed, uow),
+        # Late: all who open incidents wait for the counter until we have committed.
+        _first_number(len(new), uow),
+    )
+    conclude(desk, changed, windows, ends)
+    for place, case in enumerate(new, start=number):
+        case.incident = replace(case.incident, number=place)
     await uow.alerts.add(desk.alerts, deliveries=ids)
     await uow.series.save(list(desk.changed_series.values()), deliveries=ids)
     touched = [case for case in desk.cases.values() if case.changes or case.counted or case.values_changed]
@@ -34,11 +47,10 @@ async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     await uow.outbox.add_cards([card for one in routed for card in _cards(one)])
     mentioning = [one for one in routed if one.route.mention]
     await _name_whom_to_mention(mentioning, desk, uow)
-    await _write_down([case for case in touched if case.changes], desk, uow)
+    await _write_down([case for case in touched if case.changes], present, desk, uow)
     await _mention(mentioning, uow)
     await _show_anew(touched, uow)
     await _escalate([case for case in touched if case.changes], routed, uow)
-    await _number([case for case in touched if case.is_new], uow)
     await uow.incidents.save_locked([case.incident for case in touched])
     if desk.alerts and logger.isEnabledFor(logging.DEBUG):
         told = {reason.value: count for reason, count in Counter(one.reason for one in desk.alerts).items()}
@@ -46,10 +58,20 @@ async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     return ids
 
 
-async def _write_down(changed: Sequence[Case], desk: Desk, uow: UnitOfWork) -> None:
-    """Episodes and timeline."""
-    present = [case.changes[0].before for case in changed if in_an_episode(case.changes)]
-    before = await uow.episodes.current_of(present)
+async def _first_number(count: int, uow: UnitOfWork) -> int:
+    return await uow.incidents.next_numbers(count) if count else 0
+
+
+async def _present_episodes(changed: Iterable[Case], uow: UnitOfWork) -> dict[int, Episode]:
+    """By incident, of those that have changed within one. (What changes nothing that is told may have none yet.)"""
+    before = [case.changes[0].before for case in changed if case.changes and in_an_episode(case.changes)]
+    return dict(await uow.episodes.current_of(before))
+
+
+async def _write_down(changed: Sequence[Case], before: dict[int, Episode], desk: Desk, uow: UnitOfWork) -> None:
+    """Episodes and timeline. ``before``: the present episodes of those that had changed before it was concluded."""
+    late = [case.changes[0].before for case in changed if in_an_episode(case.changes)]
+    before |= await uow.episodes.current_of([one for one in late if one.id not in before])
     await uow.episodes.save(
         [
             episode
@@ -141,10 +163,3 @@ async def _escalate(changed: Sequence[Case], routed: Sequence[_Routed], uow: Uni
     await end_overtaken([(one.changes[0].before, one.incident) for one in changed], uow)
     await replan(moves, uow)
     await tell_receivers(moves, uow)
-
-
-async def _number(new: Sequence[Case], uow: UnitOfWork) -> None:
-    """In the order of their ids, and late: all who open incidents wait for the counter until we have committed."""
-    first = await uow.incidents.next_numbers(len(new)) if new else 0
-    for number, case in enumerate(sorted(new, key=lambda case: case.incident.id), start=first):
-        case.incident = replace(case.incident, number=number)

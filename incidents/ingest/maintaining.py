@@ -1,20 +1,22 @@
 """Maintenance while alerts come: what opens in a window is marked, and what a window does not cover any more is not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from incidents.ingest.desk import Case
 from incidents.maintenance.marking import marking
+from incidents.maintenance.model import Window
 from incidents.ports import UnitOfWork
 
 
-async def mark(cases: Iterable[Case], uow: UnitOfWork) -> None:
-    """The windows are asked for once, and only where that can make a difference."""
-    judged = [case for case in cases if _is_to_be_judged(case)]
-    if not judged:
-        return
-    windows = await uow.maintenance.standing()
-    for case in judged:
-        change = marking(case.incident, windows, at=uow.now)
+async def windows_for(cases: Iterable[Case], uow: UnitOfWork) -> Sequence[Window]:
+    """Those that stand, asked for once, and only where that can make a difference."""
+    return await uow.maintenance.standing() if any(map(_is_to_be_judged, cases)) else ()
+
+
+def mark(cases: Iterable[Case], windows: Sequence[Window], *, now: datetime) -> None:
+    for case in cases:
+        change = marking(case.incident, windows, at=now) if _is_to_be_judged(case) else None
         if change is not None:
             case.apply(change)
 

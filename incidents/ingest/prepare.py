@@ -1,113 +1,62 @@
-"""Laying out the desk: read and lock all that a batch may touch, in one order for everybody."""
+"""What a batch may open: remembered, counted, locked and made, after what is known is on the desk."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from incidents import lifecycle
-from incidents.arrivals import SeenBody
 from incidents.errors import Conflict
-from incidents.ingest.crowd import has_overflow, make_room, news, remember
+from incidents.ingest.crowd import count_open, has_overflow, make_room, news, remember
 from incidents.ingest.desk import Case, Desk
 from incidents.ingest.firing import is_at_home, is_news, needs_opening
 from incidents.ingest.merged import lay_out_merged
 from incidents.ingest.opening import Opening, new_incident, opening_of
 from incidents.ingest.rehearsal import rehearse
-from incidents.ingest.sight import blinds_all
-from incidents.model import SYSTEM, Alert, Delivery, Incident, Series
-from incidents.policy import Policy
+from incidents.model import SYSTEM, Alert, Delivery
 from incidents.ports import UnitOfWork
-from incidents.rules.blindness import blindness
 
 _OVERTAKING = timedelta(hours=1)
 """For so long an end that came before its beginning is remembered."""
 
 
-async def prepare(
-    batch: Sequence[Delivery],
-    alerts: Sequence[Alert],
-    seen: Mapping[tuple[str, str], SeenBody],
-    *,
-    uow: UnitOfWork,
-    policy: Policy,
-) -> Desk:
-    """``seen`` are the bodies of the batch, as they were found and locked.
+async def prepare(desk: Desk, batch: Sequence[Delivery], alerts: Sequence[Alert], uow: UnitOfWork) -> None:
+    """Once what is known is on the desk.
 
     Raises Conflict where another process opened one of these incidents at this very moment: run it again.
     """
-    desk = Desk(now=uow.now, policy=policy, seen=dict(seen), series={}, orphans={}, cases={})
-    await _lock_what_is_known(desk, alerts, uow)
     firing = [alert for alert in alerts if alert.is_firing]
+    first = _first_news(desk, firing)
+    depends = _depends_on_order(first, firing)
+    wanted, known = _wanted(desk, first, firing, depends=depends), len(desk.cases)
+    _, _, counted = await uow.together(
+        _remember_ends(desk, firing, uow), _remember_keys(desk, alerts, uow), count_open(desk, wanted, uow)
+    )
+    if len(desk.cases) > known or desk.aliases:  # which can take what would open
+        wanted = _wanted(desk, first, firing, depends=depends)
+    await make_room(desk, wanted, counted, uow)
+    desk.is_rehearsed = depends or desk.room is not None
+    openings = rehearse(desk, alerts) if desk.is_rehearsed else _by_key(wanted)
+    await _open(openings, _cut_off(batch), desk, uow)
+
+
+def _wanted(desk: Desk, first: Mapping[str, Alert], firing: Sequence[Alert], *, depends: bool) -> list[Alert]:
+    """Those that may open incidents."""
+    if depends or has_overflow(desk):
+        return news(desk, firing)
+    return [alert for alert in first.values() if needs_opening(desk, alert)]
+
+
+async def _remember_ends(desk: Desk, firing: Iterable[Alert], uow: UnitOfWork) -> None:
+    """An end that overtook its beginning can only be told by the beginning that both name."""
     unknown = [alert.series_key for alert in firing if _is_new(desk, alert)]
     if unknown:
         desk.orphans = dict(await uow.alerts.orphan_resolves(unknown, since=uow.now - _OVERTAKING))
-    await _remember_keys(desk, alerts, uow)
-    first = _first_news(desk, firing)
-    wanted = [alert for alert in first.values() if needs_opening(desk, alert)]
-    depends = _depends_on_order(first, firing)
-    await make_room(desk, news(desk, firing) if depends or has_overflow(desk) else wanted, uow)
-    desk.is_rehearsed = depends or desk.room is not None
-    await _open(rehearse(desk, alerts) if desk.is_rehearsed else _by_key(wanted), _cut_off(batch), desk, uow)
-    return desk
 
 
 def _is_new(desk: Desk, alert: Alert) -> bool:
-    """An end that overtook its beginning can only be told by the beginning that both name."""
     if alert.told.starts_at is None:
         return False
     series = desk.series.get(alert.series_key)
     return series is None or series.starts_at < alert.starts_at
-
-
-async def _lock_what_is_known(desk: Desk, alerts: Sequence[Alert], uow: UnitOfWork) -> None:
-    """First by the keys that the alerts tell, which nearly always name all: then a series that is read once is true.
-
-    By keys, also for ends: who locks an incident by its id alone deadlocks with who comes to it by its key.
-    """
-    series_keys = {alert.series_key for alert in alerts}
-    keys, since = {alert.incident_key for alert in alerts}, uow.now - desk.policy.reopen_window
-    locked = await uow.incidents.lock_for(keys=keys, ids=(), resolved_since=since)
-    desk.series = await uow.series.latest(series_keys)
-    rules = _rules_in_doubt(alerts, desk.series)
-    blinded = await uow.incidents.open_keys_of(rules) - keys if rules else set()
-    elsewhere = _unlocked(desk, locked)
-    if blinded or elsewhere:
-        locked += await uow.incidents.lock_for(keys=blinded, ids=elsewhere, resolved_since=since)
-        desk.series = await uow.series.latest(series_keys)
-        if _unlocked(desk, locked):
-            raise Conflict("series moved to another incident meanwhile")
-    _lay_out(desk, locked)
-    if rules:
-        await _open_the_book(desk, rules, uow)
-
-
-def _unlocked(desk: Desk, locked: Iterable[Incident]) -> set[int]:
-    """The incidents of the desk's series that are not among these."""
-    return {series.incident_id for series in desk.series.values()} - {incident.id for incident in locked}
-
-
-def _lay_out(desk: Desk, incidents: Iterable[Incident]) -> None:
-    for incident in incidents:
-        desk.add_case(Case(incident))
-
-
-def _rules_in_doubt(alerts: Iterable[Alert], series: Mapping[str, Series]) -> set[str]:
-    """The rules that can't see, or did not: what these alerts say may concern all their incidents."""
-    return {alert.told.rule_uid for alert in alerts if _is_in_doubt(alert, series.get(alert.series_key))}
-
-
-def _is_in_doubt(alert: Alert, series: Series | None) -> bool:
-    if alert.told.kind.is_blindness or (series is not None and series.is_firing and series.doubt is not None):
-        return True
-    return alert.is_firing and blindness(alert.told) is not None
-
-
-async def _open_the_book(desk: Desk, rules: set[str], uow: UnitOfWork) -> None:
-    """Which series say that these rules can't see."""
-    for series in await uow.series.firing_blindly(case.incident.id for case in desk.cases.values() if case.was_open):
-        if series.rule_uid in rules:
-            incident = desk.cases[series.incident_id].incident
-            of = None if blinds_all(series, incident) else incident.id
-            desk.blinders.setdefault(series.rule_uid, {})[series.key] = of
 
 
 async def _remember_keys(desk: Desk, alerts: Sequence[Alert], uow: UnitOfWork) -> None:

@@ -37,9 +37,7 @@ def rehearse(desk: Desk, alerts: Sequence[Alert]) -> list[Opening]:
 
 
 def _copy(desk: Desk) -> Desk:
-    copy = Desk(
-        now=desk.now, policy=desk.policy, seen={}, series=dict(desk.series), orphans=dict(desk.orphans), cases={}
-    )
+    copy = Desk(now=desk.now, policy=desk.policy, series=dict(desk.series), orphans=dict(desk.orphans))
     copy.episodes = dict(desk.episodes)
     copy.aliases = dict(desk.aliases)
     copy.is_rehearsed = desk.is_rehearsed

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -78,16 +79,28 @@ def test_a_signal_goes_to_the_process_itself(
     assert sent == [(os.getpid(), number)]
 
 
+@dataclass
+class Given:
+    number: int
+    is_settled: bool = False
+
+    async def settle(self) -> None:
+        self.is_settled = True
+
+
 async def test_at_the_end_of_work_its_result_is_kept_until_the_pass() -> None:
-    async def double(given: int) -> int:
-        return 2 * given
+    async def double(given: Given) -> int:
+        assert not given.is_settled
+        return 2 * given.number
 
     assert failpoints.at_the_end_of(double, HERE) is double
     failpoints.arm([Armed(HERE, Action.ERROR, 2)])
     work = failpoints.at_the_end_of(double, HERE)
-    assert await work(2) == 4
+    assert await work(Given(2)) == 4
+    given = Given(2)
     with pytest.raises(FailpointError):
-        await work(2)
+        await work(given)
+    assert given.is_settled
 
 
 def test_being_armed_is_said_aloud(caplog: pytest.LogCaptureFixture) -> None:
