@@ -62,6 +62,20 @@ _FIRST_MIGRATION = "db/migrations/versions/0001_the_first_tables.py"
 
 IN = (
     _guard(
+        "what was written is in the database before it is committed",
+        "db/transactions.py",
+        "            await uow.settle()\n",
+        "",
+        f"{_DB}/test_round_trips.py::test_what_is_left_at_the_end_is_committed",
+    ),
+    _guard(
+        "what was written is there for SQLAlchemy's own statements",
+        "db/gate.py",
+        "        await self.settle()\n        result: CursorResult",
+        "        result: CursorResult",
+        f"{_DB}/test_round_trips.py::test_what_was_written_is_what_is_read_whoever_reads",
+    ),
+    _guard(
         "commit before the answer",
         "receiver/commit.py",
         "        return await ingest(deliveries, uow=uow, policy=self._policies.current, tried_since=tried_since)\n",
