@@ -89,10 +89,16 @@ IN = (
         "what a transaction has stored is rolled back before it runs again",
         "db/transactions.py",
         "        async with engine.begin() as connection:\n"
-        "            return await work(await self._begin(connection))\n",
+        "            uow = await self._begin(connection)\n"
+        "            done = await work(uow)\n"
+        "            await uow.settle()\n"
+        "            return done\n",
         "        async with engine.connect() as connection:\n"
         "            try:\n"
-        "                return await work(await self._begin(connection))\n"
+        "                uow = await self._begin(connection)\n"
+        "                done = await work(uow)\n"
+        "                await uow.settle()\n"
+        "                return done\n"
         "            finally:\n"
         "                await connection.commit()\n",
         f"{_REAL_LOCKS}test_who_waits_too_long_for_a_lock_rolls_back_all_and_runs_again",
