@@ -70,7 +70,10 @@ def _chosen(arguments: Sequence[str] | None) -> list[Guard]:
     parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", default="", help="guards in whose name this stands")
     only = parser.parse_args(arguments).only
-    return [guard for guard in GUARDS if only in guard.name]
+    wanted = [guard for guard in GUARDS if only in guard.name]
+    if not wanted:
+        parser.error(f"no guard has {only!r} in its name")
+    return wanted
 
 
 @contextmanager
