@@ -90,7 +90,7 @@ DECLARED = "slack"
 """The source of an incident that a person declared."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceAlert:
     """One element of a delivery as its normaliser read it, before any configuration touched it.
 
@@ -118,7 +118,7 @@ class SourceAlert:
     datasource_uid: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delivery:
     """One HTTP request from a monitoring system, normalised.
 
@@ -153,7 +153,7 @@ class RejectedDelivery:
     default_labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alert:
     """A source alert after the label map: ready for the rules.
 
@@ -176,7 +176,7 @@ class Alert:
         return self.told.status is AlertStatus.FIRING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Series:
     """One series within one incident: its present state and the values that the card shows.
 
@@ -215,7 +215,7 @@ class Series:
         return self.status is AlertStatus.FIRING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Incident:
     """What people handle: one per incident key at a time.
 
@@ -319,7 +319,7 @@ class Incident:
         return self.assignee or self.acknowledged_by
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """One entry of an incident's timeline, append-only. ``data`` is JSON."""
 
@@ -331,7 +331,7 @@ class Event:
     id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Episode:
     """From opening or reopening to resolving. A time that is set is never set again, but an end by a merge is undone.
 

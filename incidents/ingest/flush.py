@@ -3,8 +3,9 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from base.records import replace
 from incidents.approvals.ending import end_overtaken
 from incidents.escalation.following import tell_receivers
 from incidents.escalation.planning import replan

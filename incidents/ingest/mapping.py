@@ -1,9 +1,9 @@
 """From what the sender told to what the rules read: the label map applied."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
+from base.records import replace
 from incidents.keys import incident_key, series_key
 from incidents.model import Alert, Delivery, Place, Severity, SourceAlert
 from incidents.policy import LabelMap

@@ -1,9 +1,9 @@
 """How much of an alert has a place outside of its raw payload?"""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from itertools import islice
 
+from base.records import replace
 from incidents.model import SourceAlert
 
 LONGEST_NAME = 255
