@@ -80,10 +80,11 @@ class AlertKind(StrEnum):
     TEST = "test"
     """Somebody tries the contact point."""
 
-    @property
-    def is_blindness(self) -> bool:
-        """Whether it says that a rule can't see, rather than what the rule saw."""
-        return self is AlertKind.NO_DATA or self is AlertKind.ERROR
+    is_blindness: bool
+    """Whether it says that a rule can't see, rather than what the rule saw. Asked several times for each alert."""
+
+    def __init__(self, text: str) -> None:
+        self.is_blindness = text in {"no_data", "error"}
 
 
 DECLARED = "slack"
