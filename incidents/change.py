@@ -29,7 +29,7 @@ class Change:
 
     @property
     def closes(self) -> bool:
-        return self.before.is_open and not self.after.is_open
+        return not self.after.is_open and self.before.is_open
 
 
 def changed(

@@ -136,7 +136,10 @@ def touched_episodes(changes: Sequence[Change], before: Episode | None, *, by: A
 
 
 def _opens(change: Change) -> bool:
-    return change.opens_episode or change.event.kind in {EventKind.OPENED, EventKind.DECLARED}
+    return change.opens_episode or change.event.kind in _OPENINGS
+
+
+_OPENINGS = frozenset({EventKind.OPENED, EventKind.DECLARED})
 
 
 @dataclass(slots=True)

@@ -234,7 +234,9 @@ def _remind(desk: Desk, case: Case) -> None:
 
 
 def _peak(before: float | None, told: float | None) -> float | None:
-    return max((v for v in (before, told) if v is not None), key=abs, default=None)
+    if before is None or told is None:
+        return told if before is None else before
+    return told if abs(told) > abs(before) else before
 
 
 def _burn(desk: Desk, case: Case, before: Series | None, alert: Alert, delivery_id: int, reason: Reason) -> None:
