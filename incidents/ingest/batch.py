@@ -3,10 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from base.records import replace
 from incidents.arrivals import StoredAlert
 from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk

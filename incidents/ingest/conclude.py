@@ -1,9 +1,9 @@
 """What is judged once, when all alerts of a batch are taken: of how the incidents stand then."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from base.records import replace
 from incidents import lifecycle
 from incidents.change import Change
 from incidents.ingest.desk import Case, Desk
