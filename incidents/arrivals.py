@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from incidents.deliveries import AlertFate, DeliveryStatus, KeptDelivery, PastDelivery, Refusals
 from incidents.model import Alert, Delivery, Incident, RejectedDelivery
@@ -43,8 +43,7 @@ class TakenDelivery:
     is_newest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAlert:
+class StoredAlert(NamedTuple):
     """An alert with what became of it.
 
     ``incident_id`` None: it ended a series that was never seen firing, or is a sign of life, which opens nothing.

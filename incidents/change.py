@@ -1,14 +1,15 @@
 """One step of an incident: what it was, what it is, and the event that tells it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from base.records import made, replace
 from incidents.model import Actor, Event, EventKind, Incident
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """One step of one incident and the event that tells it.
 
@@ -28,7 +29,7 @@ class Change:
 
     @property
     def closes(self) -> bool:
-        return self.before.is_open and not self.after.is_open
+        return not self.after.is_open and self.before.is_open
 
 
 def changed(
@@ -42,5 +43,5 @@ def changed(
     """From ``before`` to ``after``, told by an event of this kind: with ``via``, where an API key acts for somebody."""
     after = replace(after, version=before.version + 1, event_count=before.event_count + 1)
     told = {**(data or {}), "via": by.via} if by.via else data or {}
-    event = Event(at=now, actor=str(by), kind=kind, data=told, episode=after.episode)
-    return Change(before, after, event)
+    values = {"at": now, "actor": str(by), "kind": kind, "data": told, "episode": after.episode, "id": None}
+    return Change(before, after, made(Event, values))

@@ -1,8 +1,8 @@
 """What a change means for the row of its episode: times that are set once are never set again."""
 
-from dataclasses import replace
 from datetime import datetime
 
+from base.records import replace
 from incidents.change import Change
 from incidents.model import Actor, Episode, EventKind, Incident, Resolution
 

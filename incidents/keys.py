@@ -1,10 +1,13 @@
 """What makes an incident the same incident, and a series the same series."""
 
 import hashlib
-from collections.abc import Sequence
+from functools import lru_cache
 
 from base import codec
 from incidents.model import Place
+
+_KEPT, _SHORT = 8192, 256
+"""Keys that are remembered, for what fires is told again and again; and of how many characters at most."""
 
 
 def incident_key(rule_uid: str, place: Place) -> str:
@@ -35,5 +38,12 @@ def split_key(origin_key: str, origin_version: int) -> str:
     return _digest(("split", origin_key, str(origin_version)))
 
 
-def _digest(parts: Sequence[str]) -> str:
-    return hashlib.sha256(codec.dumps(list(parts)).encode()).hexdigest()
+def _digest(parts: tuple[str, ...]) -> str:
+    return _remembered(parts) if len("".join(parts)) <= _SHORT else _hashed(parts)
+
+
+def _hashed(parts: tuple[str, ...]) -> str:
+    return hashlib.sha256(codec.dumps(parts).encode()).hexdigest()
+
+
+_remembered = lru_cache(maxsize=_KEPT)(_hashed)

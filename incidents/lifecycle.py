@@ -17,10 +17,10 @@ remembered over a reopening, and so are a snooze and a severity that a person ha
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from base.records import replace
 from incidents.change import Change, changed
 from incidents.errors import (
     AlreadyAcknowledged,

@@ -1,10 +1,10 @@
 """What asking for a second person makes of an incident. Pure, as all of the state machine."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from base.records import replace
 from incidents import lifecycle
 from incidents.approvals.model import Approval, Outcome, Wanted
 from incidents.change import Change, changed

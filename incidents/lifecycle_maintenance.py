@@ -1,8 +1,8 @@
 """What maintenance makes of the incidents that it covers. Pure, as all of the state machine."""
 
-from dataclasses import replace
 from datetime import datetime
 
+from base.records import replace
 from incidents.change import Change, changed
 from incidents.maintenance.model import Window
 from incidents.model import Actor, EventKind, Incident

@@ -1,10 +1,11 @@
 """What merging and splitting make of the incidents that they touch. Pure, as all of the state machine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from base.records import replace
 from incidents.change import Change, changed
 from incidents.lifecycle import already_resolved, as_closed, as_taken
 from incidents.merges import Counts

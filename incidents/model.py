@@ -80,17 +80,18 @@ class AlertKind(StrEnum):
     TEST = "test"
     """Somebody tries the contact point."""
 
-    @property
-    def is_blindness(self) -> bool:
-        """Whether it says that a rule can't see, rather than what the rule saw."""
-        return self is AlertKind.NO_DATA or self is AlertKind.ERROR
+    is_blindness: bool
+    """Whether it says that a rule can't see, rather than what the rule saw. Asked several times for each alert."""
+
+    def __init__(self, text: str) -> None:
+        self.is_blindness = text in {"no_data", "error"}
 
 
 DECLARED = "slack"
 """The source of an incident that a person declared."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceAlert:
     """One element of a delivery as its normaliser read it, before any configuration touched it.
 
@@ -118,7 +119,7 @@ class SourceAlert:
     datasource_uid: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delivery:
     """One HTTP request from a monitoring system, normalised.
 
@@ -153,7 +154,7 @@ class RejectedDelivery:
     default_labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alert:
     """A source alert after the label map: ready for the rules.
 
@@ -176,7 +177,7 @@ class Alert:
         return self.told.status is AlertStatus.FIRING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Series:
     """One series within one incident: its present state and the values that the card shows.
 
@@ -215,7 +216,7 @@ class Series:
         return self.status is AlertStatus.FIRING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Incident:
     """What people handle: one per incident key at a time.
 
@@ -319,7 +320,7 @@ class Incident:
         return self.assignee or self.acknowledged_by
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """One entry of an incident's timeline, append-only. ``data`` is JSON."""
 
@@ -331,7 +332,7 @@ class Event:
     id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Episode:
     """From opening or reopening to resolving. A time that is set is never set again, but an end by a merge is undone.
 

@@ -42,12 +42,15 @@ class LabelMap:
     phases: frozenset[str] = frozenset()
     exporters: tuple[str, ...] = ()
     defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    places: frozenset[str] = field(init=False, compare=False)
+    """The labels that say where an alert is from, or how grave it is."""
     read: frozenset[str] = field(init=False, compare=False)
     """All labels that it reads."""
 
     def __post_init__(self) -> None:
-        parts = (self.cluster, self.namespace, self.service, self.phase, self.severity, self.series)
-        object.__setattr__(self, "read", frozenset(chain.from_iterable(parts)))
+        places = frozenset(chain(self.cluster, self.namespace, self.service, self.phase, self.severity))
+        object.__setattr__(self, "places", places)
+        object.__setattr__(self, "read", places.union(self.series))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Writing changes down: incident, episodes, timeline, and what Slack must show of it. In one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from base.records import replace
 from incidents import episodes, lifecycle
 from incidents.approvals.ending import end_overtaken
 from incidents.audit.recording import note_changes
@@ -135,7 +136,10 @@ def touched_episodes(changes: Sequence[Change], before: Episode | None, *, by: A
 
 
 def _opens(change: Change) -> bool:
-    return change.opens_episode or change.event.kind in {EventKind.OPENED, EventKind.DECLARED}
+    return change.opens_episode or change.event.kind in _OPENINGS
+
+
+_OPENINGS = frozenset({EventKind.OPENED, EventKind.DECLARED})
 
 
 @dataclass(slots=True)

@@ -5,12 +5,13 @@ What an incident is found by is read before: so fingerprints, incident keys and 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 from base.codec import CodecError, dumps, loads
+from base.records import replace
 from incidents.model import Alert, Delivery, Links, RejectedDelivery, SourceAlert
 from incidents.pattern import Pattern
 
@@ -156,7 +157,7 @@ def redacted_refusal(rejected: RejectedDelivery, rules: Sequence[Redaction]) -> 
 
 def _alert(told: SourceAlert, rules: Sequence[Redaction]) -> SourceAlert:
     terms = _Terms(rules, frozenset(_secrets(told.labels, told.annotations, rules)))
-    links = {name: getattr(told.links, name) for name in Links.__slots__}
+    links = {name: getattr(told.links, name) for name in Links.__match_args__}
     return replace(
         told,
         labels=terms.named(told.labels, "label"),

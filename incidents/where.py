@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Links:
     """Where a person looks next. ``None`` where the sender gave none; only http and https URLs ever get in."""
 

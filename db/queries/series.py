@@ -96,7 +96,7 @@ def _newest() -> Select[Any]:
     return prepared(incident_series).join(newest, newest.c.id == incident_series.c.id)
 
 
-_lasting = attrgetter(*(name for name in Series.__slots__ if name not in rows.TOLD_AGAIN))
+_lasting = attrgetter(*(name for name in Series.__match_args__ if name not in rows.TOLD_AGAIN))
 
 
 def _is_told_again(series: Series, seen: Series | None) -> bool:

@@ -4,9 +4,9 @@ The lock is the transaction's. However many processes look, and whichever dies, 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
+from base.records import replace
 from incidents import lifecycle
 from incidents.approvals.expiring import expired
 from incidents.change import Change

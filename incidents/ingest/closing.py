@@ -1,7 +1,6 @@
 """Closing an incident whose last firing series has ended, unless something holds it open."""
 
-from dataclasses import replace
-
+from base.records import replace
 from incidents import lifecycle
 from incidents.ingest.desk import Case, Desk
 from incidents.model import SYSTEM, Resolution

@@ -1,7 +1,6 @@
 """Giving a beginning to alerts whose sender tells none."""
 
-from dataclasses import replace
-
+from base.records import replace
 from incidents.ingest.desk import Desk
 from incidents.model import Alert
 from incidents.rules.undated import begun_at

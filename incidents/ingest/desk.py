@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from base.records import replace
 from incidents.arrivals import OrphanResolve, SeenBody, StoredAlert, TakenDelivery
 from incidents.change import Change
 from incidents.ingest.room import Room

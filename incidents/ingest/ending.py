@@ -1,8 +1,8 @@
 """An alert says that its series has ended: which one, and does its incident end with it?"""
 
-from dataclasses import replace
 from datetime import datetime
 
+from base.records import replace
 from incidents import lifecycle
 from incidents.arrivals import OrphanResolve
 from incidents.ingest.closing import close_if_over

@@ -1,7 +1,6 @@
 """An alert fires: into which incident, and what does that change?"""
 
-from dataclasses import replace
-
+from base.records import made, replace
 from incidents import lifecycle
 from incidents.ingest.dating import dated
 from incidents.ingest.desk import Case, Desk
@@ -235,7 +234,9 @@ def _remind(desk: Desk, case: Case) -> None:
 
 
 def _peak(before: float | None, told: float | None) -> float | None:
-    return max((v for v in (before, told) if v is not None), key=abs, default=None)
+    if before is None or told is None:
+        return told if before is None else before
+    return told if abs(told) > abs(before) else before
 
 
 def _burn(desk: Desk, case: Case, before: Series | None, alert: Alert, delivery_id: int, reason: Reason) -> None:
@@ -277,27 +278,30 @@ def _count_firing(case: Case, known: Series | None) -> None:
 
 def _new_series(desk: Desk, case: Case, alert: Alert, delivery_id: int, *, merged_from: int | None) -> Series:
     told = alert.told
-    return Series(
-        key=alert.series_key,
-        incident_id=case.incident.id,
-        source=alert.source,
-        rule_uid=told.rule_uid,
-        fingerprint=told.fingerprint,
-        name=cut(series_name(told.labels, desk.policy.labels.series, alert.place, told.fingerprint), _LONGEST_NAME),
-        status=AlertStatus.FIRING,
-        starts_at=alert.starts_at,
-        ends_at=None,
-        value_fired=alert.value,
-        value_peak=alert.value,
-        value_now=alert.value,
-        summary=told.summary,
-        links=told.links,
-        last_delivery_id=delivery_id,
-        last_alert_at=desk.now,
-        is_blind=told.kind.is_blindness and case.incident.kind is AlertKind.DATA,
-        doubt=blindness(told),
-        merged_from_id=merged_from,
-    )
+    values = {
+        "key": alert.series_key,
+        "incident_id": case.incident.id,
+        "source": alert.source,
+        "rule_uid": told.rule_uid,
+        "fingerprint": told.fingerprint,
+        "name": cut(series_name(told.labels, desk.policy.labels.series, alert.place, told.fingerprint), _LONGEST_NAME),
+        "status": AlertStatus.FIRING,
+        "starts_at": alert.starts_at,
+        "ends_at": None,
+        "value_fired": alert.value,
+        "value_peak": alert.value,
+        "value_now": alert.value,
+        "summary": told.summary,
+        "links": told.links,
+        "last_delivery_id": delivery_id,
+        "last_alert_at": desk.now,
+        "is_blind": told.kind.is_blindness and case.incident.kind is AlertKind.DATA,
+        "doubt": blindness(told),
+        "merged_from_id": merged_from,
+        "ended_episode": None,
+        "id": None,
+    }
+    return made(Series, values)
 
 
 def _unless_overtaken(desk: Desk, case: Case, alert: Alert, reason: Reason) -> Reason:

@@ -5,4 +5,7 @@ from collections.abc import Mapping
 
 def shown_value(values: Mapping[str, float | None]) -> float | None:
     """The first by query name that is a number; None: the sender had none."""
-    return next((value for _, value in sorted(values.items()) if value is not None), None)
+    for name in sorted(values):
+        if (value := values[name]) is not None:
+            return value
+    return None

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from incidents import keys
 from incidents.keys import incident_key, series_key
 from incidents.model import Place
 
@@ -46,3 +47,17 @@ def test_different_places_are_never_confused(one: Place, other: Place) -> None:
 def test_a_cluster_that_the_labels_do_not_tell_keeps_like_series_of_two_senders_apart() -> None:
     assert series_key("grafana", "r1", "f00d", "1@a.example") == sha256('["grafana","r1","f00d","1@a.example"]')
     assert series_key("grafana", "r1", "f00d", "") == series_key("grafana", "r1", "f00d")
+
+
+@pytest.mark.parametrize("length", [1, 100_000])
+def test_the_same_parts_have_the_same_key_each_time(length: int) -> None:
+    uid, expected = "r" * length, sha256(f'["grafana","{"r" * length}","f00d"]')
+    assert [series_key("grafana", uid, "f00d") for _ in range(3)] == [expected] * 3
+
+
+def test_of_what_is_remembered_nothing_is_long() -> None:
+    """Senders say how long it is: what they send would stay in memory."""
+    keys._remembered.cache_clear()
+    for uid in ("r1", "a long uid" * 100):
+        series_key("grafana", uid, "f00d")
+    assert keys._remembered.cache_info().currsize == 1

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
+
 from incidents.ingest.mapping import mapped
 from incidents.keys import incident_key, series_key
-from incidents.model import Alert, Place, Severity, SourceAlert
+from incidents.model import Alert, AlertKind, Place, Severity, SourceAlert
 from incidents.policy import LabelMap, Policy, SourcePolicy
-from tests.building import T0, a_delivery, firing
+from tests.building import T0, a_delivery, cannot_see, firing
 
 BARE: Mapping[str, str] = {"pod": "a"}
 
@@ -71,3 +73,23 @@ def test_where_nothing_tells_a_cluster_keys_are_what_they_always_were() -> None:
 
 def test_the_arrival_stands_in_for_a_start_that_is_not_told() -> None:
     assert map_one(replace(bare(), starts_at=None)).starts_at == T0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (bare(dc="a"), bare(dc="b")),
+        (bare(dc="a"), bare()),
+        (bare(dc="a"), bare(service="a")),
+        (bare(severity="critical"), bare(severity="odd")),
+        (bare(), replace(bare(), rule_uid="r2")),
+        (cannot_see(), replace(cannot_see(), kind=AlertKind.ERROR)),
+        (cannot_see(kind=AlertKind.ERROR), cannot_see(kind=AlertKind.ERROR, datasource_uid="ds-2")),
+        (bare(), replace(bare(), fingerprint="pod-b", metric_values={"A": 7.0})),
+    ],
+)
+def test_alerts_of_one_delivery_are_each_read_for_themselves(one: SourceAlert, other: SourceAlert) -> None:
+    labels = LabelMap(cluster=("dc",))
+    together = mapped(a_delivery(one, other, one), labels, now=T0)
+    assert together == [map_one(told, labels) for told in (one, other, one)]
+    assert together[0] != together[1]

@@ -26,3 +26,7 @@ def test_a_rule_that_fires_without_data_says_so_by_its_reason(reason: Resolution
 
 def test_another_reason_is_no_blindness() -> None:
     assert blindness(because(Resolution.RULE_CHANGED, firing())) is None
+
+
+def test_two_kinds_of_alerts_say_that_a_rule_cannot_see() -> None:
+    assert [kind for kind in AlertKind if kind.is_blindness] == [AlertKind.NO_DATA, AlertKind.ERROR]
