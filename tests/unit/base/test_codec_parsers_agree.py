@@ -112,6 +112,13 @@ def test_without_floats_not_a_byte_differs(value: Any) -> None:
     assert codec.dumps(value) == codec.canonical(value)
 
 
+@agreeing
+@given(nested)
+@example({"a": [1e-7, {"b": (1e22, 1e-4)}]})
+def test_beside_a_null_not_a_byte_differs(value: Any) -> None:
+    assert codec.dumps([None, value]) == codec.canonical([None, value])
+
+
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("around", [lambda n: n, lambda n: [n], lambda n: {"a": [1, {"b": n}]}, lambda n: [None, n]])
 def test_what_json_has_no_number_for_is_refused_wherever_it_stands(number: float, around: Any) -> None:
