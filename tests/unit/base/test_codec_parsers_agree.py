@@ -114,7 +114,7 @@ def test_without_floats_not_a_byte_differs(value: Any) -> None:
 
 @agreeing
 @given(nested)
-@example({"a": [1e-7, {"b": (1e22, 1e-4)}]})
+@example({"a": [{"b": (1, 1e-7)}]})
 def test_beside_a_null_not_a_byte_differs(value: Any) -> None:
     assert codec.dumps([None, value]) == codec.canonical([None, value])
 
