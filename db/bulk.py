@@ -4,9 +4,11 @@ A column means the same either way: types are those of the tables. Identifiers a
 alone; values are parameters on SQLite, and on MySQL the literals of ``db.literals``.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, cast
 
 from sqlalchemy import Boolean, Column, Double, Integer, LargeBinary, String, Table
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
@@ -22,6 +24,24 @@ AT_ONCE = 200
 """Rows in one statement: far below every server's packet limit, and short enough for the event loop."""
 _OUR_OWN = 64
 """Columns no wider than this hold our own names and hashes alone, which fit."""
+_ANY = sys.maxsize
+"""The width of a column whose texts are not cut."""
+_KEPT = 128
+"""Sets of columns; there are a few dozen."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Form:
+    """How rows with these columns are written: those that may be NULL or are no texts, then the texts."""
+
+    table: str
+    names: Sequence[str]
+    fillers: Mapping[str, str]
+    written: Callable[[Row], str]
+
+    @cached_property
+    def into(self) -> str:
+        return f" INTO {self.table} (`tenant_id`, {_listed((*self.names, *self.fillers))}) VALUES "
 
 
 def chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
@@ -57,9 +77,8 @@ def _proposed(dialect: Dialect) -> tuple[str, str]:
 
 def mysql_insert(table: Table, rows: Sequence[Row], tenant_id: int) -> str:
     """Behind INSERT or REPLACE: `` INTO table (tenant_id, …) VALUES (…), (…)``."""
-    names = tuple(rows[0])
-    values = ",".join(f"({tenant_id},{','.join(told)})" for told in _written(table, names, rows, mysql=True))
-    return f" INTO {table.name} (`tenant_id`, {_listed(names)}) VALUES {values}"
+    form = _mysql_form(table, tuple(rows[0]))
+    return f"{form.into}{_values(form, rows, tenant_id)}"
 
 
 def mysql_update(table: Table, rows: Sequence[Row], tenant_id: int, dialect: Dialect) -> str:
@@ -68,19 +87,59 @@ def mysql_update(table: Table, rows: Sequence[Row], tenant_id: int, dialect: Dia
     An INSERT that always meets its row: it costs the server a fraction of a join with as many SELECTs. Columns that an
     INSERT can't leave out, and that are not set, get fillers that are never stored. Another tenant's row is left alone.
     """
-    names = tuple(rows[0])
-    fillers = _fillers(table, names)
-    filled = "".join(f",{filler}" for filler in fillers.values())
-    values = ",".join(f"({tenant_id},{','.join(told)}{filled})" for told in _written(table, names, rows, mysql=True))
-    into = f"{table.name} (`tenant_id`, {_listed((*names, *fillers))})"
-    alias, new = _proposed(dialect)
-    ours = f"{table.name}.`tenant_id` = {tenant_id}"
-    changes = (f"`{n}` = IF({ours}, {new.format(n)}, {table.name}.`{n}`)" for n in names if n != "id")
-    return f"INSERT INTO {into} VALUES {values}{alias} ON DUPLICATE KEY UPDATE {', '.join(changes)}"
+    form = _mysql_form(table, tuple(rows[0]), fills=True)
+    return f"INSERT{form.into}{_values(form, rows, tenant_id)}{_instead(form, tenant_id, _proposed(dialect))}"
 
 
-@lru_cache(maxsize=64)
-def _fillers(table: Table, names: tuple[str, ...]) -> Mapping[str, str]:
+@lru_cache(maxsize=_KEPT)
+def _instead(form: _Form, tenant_id: int, proposed: tuple[str, str]) -> str:
+    (alias, new), table = proposed, form.table
+    ours = f"{table}.`tenant_id` = {tenant_id}"
+    changes = (f"`{n}` = IF({ours}, {new.format(n)}, {table}.`{n}`)" for n in form.names if n != "id")
+    return f"{alias} ON DUPLICATE KEY UPDATE {', '.join(changes)}"
+
+
+@lru_cache(maxsize=_KEPT)
+def _mysql_form(table: Table, names: tuple[str, ...], *, fills: bool = False) -> _Form:
+    texts = [name for name in names if isinstance(table.c[name].type, String) and not table.c[name].nullable]
+    widths = [_width(getattr(table.c[name].type, "length", None)) for name in texts]
+    others = {name: _mysql_writer(table, name) for name in names if name not in texts}
+    fillers = _fillers(table, names) if fills else {}
+    return _Form(table.name, (*others, *texts), fillers, _row_writer(others, texts, widths))
+
+
+def _row_writer(others: Mapping[str, Writer], texts: Sequence[str], widths: Sequence[int]) -> Callable[[Row], str]:
+    """Of a row the values between the brackets.
+
+    Made of source text, as ``dataclasses`` makes an ``__init__``: one f-string saves a loop over all values, which took
+    as long as all that it called. Its source names our own columns and nothing else. Nearly all texts fit and are said
+    as they are, so they are looked at together. Of the columns ``at``, ``actor`` and ``kind`` it is::
+
+        def written(row):
+            texts = [row['actor'], row['kind']]
+            if max(map(len, texts)) > narrowest: texts = list(map(shortened, texts, widths))
+            return f"{'NULL' if (value := row['at']) is None else write0(value)},{said(texts)}"
+    """
+    told = [f"{{'NULL' if (value := row[{one!r}]) is None else write{n}(value)}}" for n, one in enumerate(others)]
+    lines = ["def written(row):"]
+    if texts:
+        lines.append(f"    texts = [{', '.join(f'row[{name!r}]' for name in texts)}]")
+        lines.append("    if max(map(len, texts)) > narrowest: texts = list(map(shortened, texts, widths))")
+        told.append("{said(texts)}")
+    lines.append(f'    return f"{",".join(told)}"')
+    known: dict[str, Any] = {f"write{n}": write for n, write in enumerate(others.values())}
+    known |= {"said": literals.texts, "shortened": _shortened, "widths": widths, "narrowest": min(widths, default=0)}
+    exec("\n".join(lines), known)  # noqa: S102 - nothing in it comes from outside
+    return cast("Callable[[Row], str]", known["written"])
+
+
+def _values(form: _Form, rows: Sequence[Row], tenant_id: int) -> str:
+    """``(tenant_id,…),(tenant_id,…)``."""
+    end = "".join(f",{filler}" for filler in form.fillers.values())
+    return f"({tenant_id},{f'{end}),({tenant_id},'.join(map(form.written, rows))}{end})"
+
+
+def _fillers(table: Table, names: Sequence[str]) -> Mapping[str, str]:
     """By column, a literal of its kind."""
     return {
         column.name: _filler(column)
@@ -108,22 +167,13 @@ def sqlite_update(table: Table, names: Sequence[str]) -> str:
 
 
 def sqlite_parameters(table: Table, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
-    return _written(table, tuple(rows[0]), rows, mysql=False)
-
-
-def _written(table: Table, names: tuple[str, ...], rows: Iterable[Row], *, mysql: bool) -> Iterator[list[Any]]:
-    writers = _writers(table, names, mysql)
-    null = "NULL" if mysql else None
+    names = tuple(rows[0])
+    writers = _sqlite_writers(table, names)
     for row in rows:
         yield [
-            null if value is None else write(value)
+            None if value is None else write(value)
             for write, value in zip(writers, map(row.__getitem__, names), strict=True)
         ]
-
-
-@lru_cache(maxsize=64)
-def _writers(table: Table, names: tuple[str, ...], mysql: bool) -> tuple[Writer, ...]:
-    return tuple((_mysql_writer if mysql else _sqlite_writer)(table, name) for name in names)
 
 
 def _mysql_writer(table: Table, name: str) -> Writer:
@@ -140,9 +190,14 @@ _LITERALS: Mapping[type[Any], Writer] = {
     UtcDateTime: literals.time,
     JsonText: literals.json,
     Double: literals.double,
-    Boolean: literals.integer,
-    Integer: literals.integer,
+    Boolean: int,
+    Integer: int,
 }
+
+
+@lru_cache(maxsize=_KEPT)
+def _sqlite_writers(table: Table, names: tuple[str, ...]) -> tuple[Writer, ...]:
+    return tuple(_sqlite_writer(table, name) for name in names)
 
 
 def _sqlite_writer(table: Table, name: str) -> Writer:
@@ -159,14 +214,17 @@ def _sqlite() -> Dialect:
 
 
 def _cut(width: int | None, write: Writer) -> Writer:
-    """Text is cut to its column's width: what identifies is hashed in full."""
-    if width is None or width <= _OUR_OWN:
-        return write
+    most = _width(width)
+    return write if most == _ANY else lambda text: write(_shortened(text, most))
 
-    def cut(value: str) -> Any:
-        return write(value if len(value) <= width else f"{value[: width - 1]}…")
 
-    return cut
+def _width(width: int | None) -> int:
+    """That texts in a column of this width are cut to: what identifies is hashed in full."""
+    return _ANY if width is None or width <= _OUR_OWN else width
+
+
+def _shortened(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _as_it_is(value: Any) -> Any:

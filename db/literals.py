@@ -9,6 +9,7 @@ It holds while the session's sql_mode lacks NO_BACKSLASH_ESCAPES, which ``SQL_MO
 a character set in which no other character contains the bytes of those two, such as the connection's utf8mb4.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import isfinite
@@ -19,8 +20,18 @@ SQL_MODE = "sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')"
 
 
 def text(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    return texts([value])
+
+
+def texts(values: Sequence[str]) -> str:
+    """One behind the other, with commas. There must be one.
+
+    To look first takes a tenth of the time in which ``replace`` finds nothing, and one look serves all.
+    """
+    looked = "".join(values)
+    if "\\" in looked or "'" in looked:
+        values = [value.replace("\\", "\\\\").replace("'", "\\'") for value in values]
+    return "'" + "','".join(values) + "'"
 
 
 @lru_cache(maxsize=1024)
@@ -50,4 +61,6 @@ def integer(value: int) -> str:
 
 
 def json(value: object) -> str:
-    return text(codec.dumps(value))
+    """Bytes are looked through faster than text."""
+    told = codec.dumped(value).replace(b"\\", b"\\\\").replace(b"'", b"\\'")
+    return f"'{told.decode()}'"

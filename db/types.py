@@ -56,4 +56,4 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else codec.dumps(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else codec.loads(value.encode())
+        return None if value is None else codec.stored(value)

@@ -111,6 +111,15 @@ async def test_text_is_cut_to_its_column(stage: Stage) -> None:
     assert row["actor"] == "'" * 127 + "…"
 
 
+async def test_text_that_may_be_missing_is_cut_to_its_column_or_null(stage: Stage) -> None:
+    incident_id = await an_incident(stage)
+    for told, kept in [("'" * 200, "'" * 127 + "…"), ("it's\\", "it's\\"), (None, None)]:
+        change = {"id": incident_id, "assignee": told, "flapping": told is None}
+        await stage.write(lambda uow, change=change: uow.gate.update_many(tables.incidents, [change]))  # type: ignore[misc]
+        [row] = await stage.all(tables.incidents)
+        assert (row["assignee"], row["flapping"]) == (kept, told is None)
+
+
 async def test_more_rows_than_one_statement_takes_keep_their_order_and_their_ids(stage: Stage) -> None:
     incident_id = await an_incident(stage)
     rows = [{**EVENT, "incident_id": incident_id, "at": NOW, "data": {"n": n}} for n in range(2 * AT_ONCE + 7)]

@@ -112,6 +112,21 @@ def test_without_floats_not_a_byte_differs(value: Any) -> None:
     assert codec.dumps(value) == codec.canonical(value)
 
 
+@agreeing
+@given(nested)
+@example({"a": [{"b": (1, 1e-7)}]})
+def test_beside_a_null_not_a_byte_differs(value: Any) -> None:
+    assert codec.dumps([None, value]) == codec.canonical([None, value])
+
+
+@agreeing
+@given(st.one_of(nested.map(codec.dumps), json_like))
+@example('{"a":123456789012345678901234567890}')
+@example('{"a":"b","c":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}')
+def test_what_was_stored_is_read_alike(text: str) -> None:
+    assert _outcome(lambda: codec.stored(text)) == read(text.encode())
+
+
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("around", [lambda n: n, lambda n: [n], lambda n: {"a": [1, {"b": n}]}, lambda n: [None, n]])
 def test_what_json_has_no_number_for_is_refused_wherever_it_stands(number: float, around: Any) -> None:
