@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from multidict import CIMultiDictProxy
+
 from incidents.access.model import PREFIX, ApiKey, Scope, digest_of
 from receiver.api.errors import OutOfScope
 from receiver.errors import Unauthorised
@@ -72,7 +74,7 @@ def offered_key(headers: Mapping[str, str], *, settings: ReceiverSettings) -> st
 
     Never one in a URL, which stands in logs. Raises nothing: what is wrong with it, ``authenticate`` says.
     """
-    shown = [value for name, value in headers.items() if name.lower() == "authorization"]
+    shown = _all(headers, "Authorization")
     if len(shown) != 1:
         return None
     scheme, secret = _secret_in(shown[0])
@@ -123,12 +125,12 @@ def signature(secret: str, body: bytes, *, timestamp: str | None = None) -> str:
 
 def configured_ways(settings: ReceiverSettings, source: str) -> tuple[Way, ...]:
     """How this source's requests can be authenticated. Only Grafana signs."""
-    ways = {
-        Way.BEARER: settings.webhook_token,
-        Way.BASIC: settings.webhook_basic,
-        Way.HMAC: settings.grafana_hmac_secret if source == "grafana" else None,
-    }
-    return tuple(way for way, secret in ways.items() if secret)
+    ways = (
+        (Way.BEARER, settings.webhook_token),
+        (Way.BASIC, settings.webhook_basic),
+        (Way.HMAC, settings.grafana_hmac_secret if source == "grafana" else None),
+    )
+    return tuple([way for way, secret in ways if secret])
 
 
 class _Door:
@@ -242,7 +244,7 @@ class _Door:
         return told
 
     def _only(self, name: str) -> str | None:
-        values = [value for key, value in self._headers.items() if key.lower() == name.lower()]
+        values = _all(self._headers, name)
         if len(values) > 1:
             raise self._refuse(f"the header {name} was sent {len(values)} times")
         return values[0].strip() if values else None
@@ -256,6 +258,13 @@ class _Door:
         ways = (*self._ways, Way.KEY)
         challenges = dict.fromkeys(_CHALLENGES[way] for way in ways)
         return Unauthorised(reason, ways=[_NAMES[way] for way in ways], challenges=challenges)
+
+
+def _all(headers: Mapping[str, str], name: str) -> list[str]:
+    """The values of a header, however its name is written."""
+    if isinstance(headers, CIMultiDictProxy):
+        return headers.getall(name, [])
+    return [value for told, value in headers.items() if told.lower() == name.lower()]
 
 
 def _secret_in(authorization: str) -> tuple[str, str | None]:

@@ -30,10 +30,14 @@ async def read_body(
     raises.
     """
     too_large = declared is not None and declared > limit
+    enough = KEPT_OF_REFUSED if too_large else limit
     body = bytearray()
     try:
-        async with asyncio.timeout(within.total_seconds()):
-            await _read(content, body, KEPT_OF_REFUSED if too_large else limit, grow)
+        if content.is_eof():  # all of it is here: there is nothing to wait for, so no clock is needed
+            await _read(content, body, enough, grow)
+        else:
+            async with asyncio.timeout(within.total_seconds()):
+                await _read(content, body, enough, grow)
     except TimeoutError as error:
         raise BodyTooLate(within.total_seconds(), start=_start(body)) from error
     except web.RequestPayloadError as error:

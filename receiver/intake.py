@@ -10,7 +10,7 @@ from aiohttp import web
 
 from base import failpoints, log_context, tracing
 from base.failpoints import Failpoint
-from incidents.access.model import ApiKey, digest_of
+from incidents.access.model import digest_of
 from incidents.errors import Unavailable
 from incidents.ingest.outcome import Ingested
 from incidents.model import Delivery, RejectedDelivery
@@ -108,9 +108,13 @@ class Intake:
             return await self._stores.of(arrival.tenant_id).take(delivery, size=len(arrival.raw))
 
     async def _open(self, arrival: Arrival, request: web.Request, held: HeldBody) -> None:
-        """Read the body and find out who sent it: as far as the headers tell, before the body is read."""
+        """Read the body and find out who sent it: as far as the headers tell, before the body is read.
+
+        Raises Unavailable where it can't be found out whose API key it shows.
+        """
         settings, source, now = self._settings, arrival.source, self._clock()
-        key = await self._offered(request)
+        shown = offered_key(request.headers, settings=settings)
+        key = None if shown is None else await self._keys.find(digest_of(shown), patience=KEY_PATIENCE)
         early = authenticate_early(request.headers, settings=settings, source=source, now=now, key=key)
         if early is not None:
             arrival.let_in(early.key)
@@ -127,14 +131,11 @@ class Intake:
             raise
         failpoints.passed(Failpoint.INTAKE_BODY_READ)
         held.arrived()
-        credential = authenticate(request.headers, arrival.raw, settings=settings, source=source, now=now, key=key)
-        arrival.let_in(credential.key)
+        credential = early
+        if credential is None:
+            credential = authenticate(request.headers, arrival.raw, settings=settings, source=source, now=now, key=key)
+            arrival.let_in(credential.key)
         self._metrics.let_in(credential.way.value)
-
-    async def _offered(self, request: web.Request) -> ApiKey | None:
-        """The API key that it shows, if it is one of ours. Raises Unavailable where that can't be found out."""
-        shown = offered_key(request.headers, settings=self._settings)
-        return None if shown is None else await self._keys.find(digest_of(shown), patience=KEY_PATIENCE)
 
     async def _normalised(
         self, normalise: Normaliser, arrival: Arrival, request: web.Request, held: HeldBody
@@ -167,7 +168,8 @@ class Intake:
             told["duplicate_of"] = ingested.duplicate_of
         action = "delivery_processed" if ingested.duplicate_of is None else "delivery_duplicate"
         self._limit_log.tell(ingested.limited, arrival.source)
-        logger.info("delivery %s committed", ingested.delivery_id, extra=_facts(action, arrival, **told))
+        if logger.isEnabledFor(logging.INFO):
+            logger.info("delivery %s committed", ingested.delivery_id, extra=_facts(action, arrival, **told))
         return answer(told)
 
     async def _refuse(self, arrival: Arrival, error: Exception) -> web.Response:
