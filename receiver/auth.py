@@ -128,9 +128,13 @@ def configured_ways(settings: ReceiverSettings, source: str) -> tuple[Way, ...]:
     ways = (
         (Way.BEARER, settings.webhook_token),
         (Way.BASIC, settings.webhook_basic),
-        (Way.HMAC, settings.grafana_hmac_secret if source == "grafana" else None),
+        (Way.HMAC, _hmac_secret(settings, source)),
     )
     return tuple([way for way, secret in ways if secret])
+
+
+def _hmac_secret(settings: ReceiverSettings, source: str) -> str | None:
+    return settings.grafana_hmac_secret or None if source == "grafana" else None
 
 
 class _Door:
@@ -144,7 +148,14 @@ class _Door:
         self._settings = settings
         self._source = source
         self._now = now
-        self._ways = configured_ways(settings, source)
+
+    @property
+    def _ways(self) -> tuple[Way, ...]:
+        return configured_ways(self._settings, self._source)
+
+    @property
+    def _is_signed_for(self) -> bool:
+        return _hmac_secret(self._settings, self._source) is not None
 
     def knock(self) -> Credential | None:
         way = self._by_authorization()
@@ -220,7 +231,7 @@ class _Door:
 
     def _signed(self) -> str | None:
         """The signature that was sent; None where there is none, or it is not asked for."""
-        told = self._only(SIGNATURE_HEADER) if Way.HMAC in self._ways else None
+        told = self._only(SIGNATURE_HEADER) if self._is_signed_for else None
         if told is not None and not _HEX_DIGEST.fullmatch(told.lower()):
             raise self._refuse("wrong signature: not 64 hex digits")
         return told.lower() if told is not None else None

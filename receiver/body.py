@@ -33,8 +33,8 @@ async def read_body(
     enough = KEPT_OF_REFUSED if too_large else limit
     body = bytearray()
     try:
-        if content.is_eof():  # all of it is here: there is nothing to wait for, so no clock is needed
-            await _read(content, body, enough, grow)
+        if content.is_eof():  # all of it is here already: no clock is needed to take it
+            _take(content, body, grow)
         else:
             async with asyncio.timeout(within.total_seconds()):
                 await _read(content, body, enough, grow)
@@ -55,6 +55,13 @@ async def _read(content: StreamReader, body: bytearray, enough: int, grow: Calla
         arrived = await content.readany()
         if not arrived:
             return
+        grow(len(arrived))
+        body += arrived
+
+
+def _take(content: StreamReader, body: bytearray, grow: Callable[[int], None]) -> None:
+    """Append what has arrived."""
+    if arrived := content.read_nowait():
         grow(len(arrived))
         body += arrived
 

@@ -25,7 +25,7 @@ from receiver.limit_log import LimitLog
 from receiver.metrics import UNKNOWN, ReceiverMetrics
 from receiver.request_ids import OURS
 from receiver.settings import ReceiverSettings
-from receiver.sources import SOURCES, Normalised, Normaliser, no_such_source
+from receiver.sources import SOURCES, no_such_source
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +102,12 @@ class Intake:
             raise no_such_source(arrival.source)
         await self._open(arrival, request, held)
         with tracing.step(f"normalise {arrival.source}", {"http.request.body.size": len(arrival.raw)}) as span:
-            delivery = arrival.delivery(await self._normalised(normalise, arrival, request, held))
+            body = self._unpacked(arrival, request, held)
+            if len(body) < OFF_THE_LOOP_BYTES:
+                normalised = normalise(body, request.headers)
+            else:
+                normalised = await asyncio.to_thread(normalise, body, request.headers)
+            delivery = arrival.delivery(normalised)
             span.set("bongsu.alerts", len(delivery.alerts))
         with self._hold.place():
             return await self._stores.of(arrival.tenant_id).take(delivery, size=len(arrival.raw))
@@ -137,9 +142,7 @@ class Intake:
             arrival.let_in(credential.key)
         self._metrics.let_in(credential.way.value)
 
-    async def _normalised(
-        self, normalise: Normaliser, arrival: Arrival, request: web.Request, held: HeldBody
-    ) -> Normalised:
+    def _unpacked(self, arrival: Arrival, request: web.Request, held: HeldBody) -> bytes:
         encoding = request.headers.get("Content-Encoding", "")
         try:
             body = unpack(arrival.raw, encoding, limit=self._settings.max_body_bytes)
@@ -148,9 +151,7 @@ class Intake:
             raise
         if body is not arrival.raw:
             held.grow(len(body))
-        if len(body) < OFF_THE_LOOP_BYTES:
-            return normalise(body, request.headers)
-        return await asyncio.to_thread(normalise, body, request.headers)
+        return body
 
     def _confirm(self, arrival: Arrival, ingested: Ingested) -> web.Response:
         log_context.bind(delivery=ingested.delivery_id)

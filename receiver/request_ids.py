@@ -28,7 +28,7 @@ async def known_by_id(request: web.Request, handler: Handler) -> web.StreamRespo
     """The outermost middleware, so that whatever is logged of a request names it."""
     ours = request[OURS] = _new_id()
     told = request.headers.get(HEADER, "")
-    request_id = told if _WELL_FORMED.fullmatch(told) else ours
+    request_id = told if told and _WELL_FORMED.fullmatch(told) else ours
     with log_context.bound(request_id=request_id):
         try:
             response = await (_traced(request, handler) if tracing.is_on() else handler(request))
