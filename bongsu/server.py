@@ -5,7 +5,6 @@ import contextlib
 import gc
 import logging
 import signal
-from collections.abc import Awaitable, Callable
 from typing import cast
 
 from aiohttp import web
@@ -17,8 +16,6 @@ from receiver.connection import Connection, introduce
 from receiver.doorway import Doorway
 
 logger = logging.getLogger(__name__)
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _DRAIN_SECONDS = 1.0
 """Between readiness failing and the socket closing: a load balancer needs to notice."""
@@ -38,35 +35,6 @@ _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 """Python's default is 700."""
 
 
-class Bodies:
-    """The requests whose bodies are still arriving. aiohttp hears nothing more of them once it shuts down."""
-
-    def __init__(self) -> None:
-        self._open: list[web.Request] = []
-
-    @property
-    def arriving(self) -> bool:
-        return any(not request.content.is_eof() for request in self._open)
-
-    def watch(self, app: web.Application) -> None:
-        @web.middleware
-        async def remember(request: web.Request, handler: Handler) -> web.StreamResponse:
-            self._open.append(request)
-            try:
-                return await handler(request)
-            finally:
-                self._open.remove(request)
-
-        app.middlewares.append(remember)
-
-    async def wait(self, seconds: float) -> None:
-        """Until all have arrived, at most so long."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self.arriving:  # noqa: ASYNC110 - aiohttp calls nobody when a body is complete
-                    await asyncio.sleep(0.05)
-
-
 async def run(bongsu: Bongsu, *, host: str, port: int) -> None:
     """Until SIGINT or SIGTERM; then what was accepted is answered and what is under way is delivered.
 
@@ -78,8 +46,6 @@ async def run(bongsu: Bongsu, *, host: str, port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, bongsu.read_settings_again)
-    bodies = Bodies()
-    bodies.watch(bongsu.web)
     bongsu.web.middlewares.append(introduce)
     runner = web.AppRunner(bongsu.web, shutdown_timeout=_OPEN_REQUESTS_SECONDS)
     await runner.setup()
@@ -94,7 +60,7 @@ async def run(bongsu: Bongsu, *, host: str, port: int) -> None:
         bongsu.health.draining = True
         await asyncio.sleep(_DRAIN_SECONDS)
         door.close()
-        await bodies.wait(_BODIES_SECONDS)
+        await _bodies_arrive(runner, _BODIES_SECONDS)
     finally:
         await runner.cleanup()
         await bongsu.stop()
@@ -119,6 +85,16 @@ async def _listen(runner: web.AppRunner, doorway: Doorway, host: str, port: int)
     except OSError as error:
         why = error.strerror or str(error)
         raise InvalidInput("BONGSU_PORT", f"can't listen on {host}:{port} ({why}): write another port") from error
+
+
+async def _bodies_arrive(runner: web.AppRunner, seconds: float) -> None:
+    """All that are under way, at most so long. aiohttp hears nothing more of them once it shuts down."""
+    server = cast("web.Server", runner.server)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            # aiohttp calls nobody when a body is complete
+            while any(isinstance(one, Connection) and one.awaits_body for one in server.connections):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
 
 
 async def _tell_readiness(bongsu: Bongsu) -> None:

@@ -20,6 +20,7 @@ KEPT_HEADERS = (
 )  # fmt: skip
 """What is stored of the headers. A list of what is kept can't forget a secret."""
 
+_USUAL_NAMES = {name.lower(): name for name in KEPT_HEADERS}
 _LONGEST_HEADER = 1000
 _LONGEST_DEFAULT = 190
 
@@ -90,15 +91,16 @@ class Arrival:
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that are stored, under their usual names; of a repeated one the last."""
-    names = {name.lower(): name for name in KEPT_HEADERS}
     return {
-        names[name.lower()]: shortened(clean(value), _LONGEST_HEADER)
+        usual: shortened(clean(value), _LONGEST_HEADER)
         for name, value in headers.items()
-        if name.lower() in names
+        if (usual := _USUAL_NAMES.get(name.lower())) is not None
     }
 
 
 def told_by_url(query: Mapping[str, str]) -> dict[str, str]:
     """The default labels among a URL's parameters, of a repeated one the first. The others may be secrets."""
+    if not query:
+        return {}
     told = {name: shortened(one_line(query[name]), _LONGEST_DEFAULT) for name in DEFAULTABLE if name in query}
     return {name: value for name, value in told.items() if value}

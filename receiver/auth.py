@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from multidict import CIMultiDictProxy
+
 from incidents.access.model import PREFIX, ApiKey, Scope, digest_of
 from receiver.api.errors import OutOfScope
 from receiver.errors import Unauthorised
@@ -72,7 +74,7 @@ def offered_key(headers: Mapping[str, str], *, settings: ReceiverSettings) -> st
 
     Never one in a URL, which stands in logs. Raises nothing: what is wrong with it, ``authenticate`` says.
     """
-    shown = [value for name, value in headers.items() if name.lower() == "authorization"]
+    shown = _all(headers, "Authorization")
     if len(shown) != 1:
         return None
     scheme, secret = _secret_in(shown[0])
@@ -123,12 +125,16 @@ def signature(secret: str, body: bytes, *, timestamp: str | None = None) -> str:
 
 def configured_ways(settings: ReceiverSettings, source: str) -> tuple[Way, ...]:
     """How this source's requests can be authenticated. Only Grafana signs."""
-    ways = {
-        Way.BEARER: settings.webhook_token,
-        Way.BASIC: settings.webhook_basic,
-        Way.HMAC: settings.grafana_hmac_secret if source == "grafana" else None,
-    }
-    return tuple(way for way, secret in ways.items() if secret)
+    ways = (
+        (Way.BEARER, settings.webhook_token),
+        (Way.BASIC, settings.webhook_basic),
+        (Way.HMAC, _hmac_secret(settings, source)),
+    )
+    return tuple([way for way, secret in ways if secret])
+
+
+def _hmac_secret(settings: ReceiverSettings, source: str) -> str | None:
+    return settings.grafana_hmac_secret or None if source == "grafana" else None
 
 
 class _Door:
@@ -142,7 +148,14 @@ class _Door:
         self._settings = settings
         self._source = source
         self._now = now
-        self._ways = configured_ways(settings, source)
+
+    @property
+    def _ways(self) -> tuple[Way, ...]:
+        return configured_ways(self._settings, self._source)
+
+    @property
+    def _is_signed_for(self) -> bool:
+        return _hmac_secret(self._settings, self._source) is not None
 
     def knock(self) -> Credential | None:
         way = self._by_authorization()
@@ -218,7 +231,7 @@ class _Door:
 
     def _signed(self) -> str | None:
         """The signature that was sent; None where there is none, or it is not asked for."""
-        told = self._only(SIGNATURE_HEADER) if Way.HMAC in self._ways else None
+        told = self._only(SIGNATURE_HEADER) if self._is_signed_for else None
         if told is not None and not _HEX_DIGEST.fullmatch(told.lower()):
             raise self._refuse("wrong signature: not 64 hex digits")
         return told.lower() if told is not None else None
@@ -242,7 +255,7 @@ class _Door:
         return told
 
     def _only(self, name: str) -> str | None:
-        values = [value for key, value in self._headers.items() if key.lower() == name.lower()]
+        values = _all(self._headers, name)
         if len(values) > 1:
             raise self._refuse(f"the header {name} was sent {len(values)} times")
         return values[0].strip() if values else None
@@ -256,6 +269,13 @@ class _Door:
         ways = (*self._ways, Way.KEY)
         challenges = dict.fromkeys(_CHALLENGES[way] for way in ways)
         return Unauthorised(reason, ways=[_NAMES[way] for way in ways], challenges=challenges)
+
+
+def _all(headers: Mapping[str, str], name: str) -> list[str]:
+    """The values of a header, however its name is written."""
+    if isinstance(headers, CIMultiDictProxy):
+        return headers.getall(name, [])
+    return [value for told, value in headers.items() if told.lower() == name.lower()]
 
 
 def _secret_in(authorization: str) -> tuple[str, str | None]:

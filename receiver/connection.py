@@ -35,7 +35,10 @@ _BODY_GRACE = timedelta(seconds=2)
 class Connection(web.RequestHandler):
     """A protocol of ``server``, to be made by ``asyncio``'s ``create_server``. The app needs ``introduce``."""
 
-    __slots__ = ("_answered", "_answering", "_clock", "_doorway", "_handled", "_heard", "_its_loop", "_works", "peer")
+    __slots__ = (
+        "_answered", "_answering", "_clock", "_doorway", "_due",
+        "_handled", "_heard", "_its_loop", "_late_for", "_works", "peer",
+    )  # fmt: skip
 
     def __init__(self, doorway: Doorway, server: web.Server, *, loop: asyncio.AbstractEventLoop) -> None:
         options: dict[str, Any] = {
@@ -52,6 +55,8 @@ class Connection(web.RequestHandler):
         self._doorway = doorway
         self._its_loop = loop
         self._clock: asyncio.TimerHandle | None = None
+        self._due: float | None = None
+        self._late_for = Reason.HEADER_TIMEOUT
         self._handled: web.BaseRequest | None = None
         self._heard = False
         self._answered = 0
@@ -67,7 +72,7 @@ class Connection(web.RequestHandler):
         self._give(self._doorway.settings.header_timeout, Reason.HEADER_TIMEOUT)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._stop_clock()
+        self._remove_clock()
         self._doorway.leave(self)
         super().connection_lost(exc)
 
@@ -125,6 +130,11 @@ class Connection(web.RequestHandler):
         response.force_close()
         return response
 
+    @property
+    def awaits_body(self) -> bool:
+        """Whether a request is being handled whose body is still arriving."""
+        return self._is_body_arriving and self._is_under_way and not self._answering
+
     def make_room(self, reason: Reason) -> None:
         """As ``doorway.Visitor`` says. Whoever has begun a request is told why nothing becomes of it."""
         self._end(reason, _FULL)
@@ -159,7 +169,7 @@ class Connection(web.RequestHandler):
 
     def _header_begins(self) -> None:
         self._heard = True
-        if self._is_under_way or self._clock is not None:
+        if self._is_under_way or self._due is not None:
             return
         self._give(self._doorway.settings.header_timeout, Reason.HEADER_TIMEOUT)
         self._doorway.waits(self)
@@ -177,18 +187,35 @@ class Connection(web.RequestHandler):
             self._doorway.waits(self)
 
     def _give(self, time: timedelta, reason: Reason) -> None:
-        """The peer has so long; then the connection ends."""
-        self._stop_clock()
-        self._clock = self._its_loop.call_later(time.total_seconds(), self._is_late, reason)
+        """The peer has so long; then the connection ends.
+
+        A clock that runs is kept where it rings no later than that: it looks then what is due, so that most requests
+        neither begin nor end one.
+        """
+        self._due, self._late_for = self._its_loop.time() + time.total_seconds(), reason
+        if self._clock is not None and self._clock.when() > self._due:
+            self._remove_clock()
+        if self._clock is None:
+            self._clock = self._its_loop.call_at(self._due, self._ring)
 
     def _stop_clock(self) -> None:
+        """Nothing is due any more."""
+        self._due = None
+
+    def _remove_clock(self) -> None:
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None
 
-    def _is_late(self, reason: Reason) -> None:
-        self._doorway.closes(self, reason)
-        self._end(reason, _LATE)
+    def _ring(self) -> None:
+        rang_for, self._clock = self._clock, None
+        if rang_for is None or self._due is None:
+            return
+        if rang_for.when() < self._due:
+            self._clock = self._its_loop.call_at(self._due, self._ring)
+            return
+        self._doorway.closes(self, self._late_for)
+        self._end(self._late_for, _LATE)
 
     def _end(self, reason: Reason, farewell: bytes) -> None:
         """Only who has begun a request, and has no answer yet, is told anything: nobody else would understand it."""

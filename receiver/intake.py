@@ -10,7 +10,7 @@ from aiohttp import web
 
 from base import failpoints, log_context, tracing
 from base.failpoints import Failpoint
-from incidents.access.model import ApiKey, digest_of
+from incidents.access.model import digest_of
 from incidents.errors import Unavailable
 from incidents.ingest.outcome import Ingested
 from incidents.model import Delivery, RejectedDelivery
@@ -25,7 +25,7 @@ from receiver.limit_log import LimitLog
 from receiver.metrics import UNKNOWN, ReceiverMetrics
 from receiver.request_ids import OURS
 from receiver.settings import ReceiverSettings
-from receiver.sources import SOURCES, Normalised, Normaliser, no_such_source
+from receiver.sources import SOURCES, no_such_source
 
 logger = logging.getLogger(__name__)
 
@@ -102,15 +102,24 @@ class Intake:
             raise no_such_source(arrival.source)
         await self._open(arrival, request, held)
         with tracing.step(f"normalise {arrival.source}", {"http.request.body.size": len(arrival.raw)}) as span:
-            delivery = arrival.delivery(await self._normalised(normalise, arrival, request, held))
+            body = self._unpacked(arrival, request, held)
+            if len(body) < OFF_THE_LOOP_BYTES:
+                normalised = normalise(body, request.headers)
+            else:
+                normalised = await asyncio.to_thread(normalise, body, request.headers)
+            delivery = arrival.delivery(normalised)
             span.set("bongsu.alerts", len(delivery.alerts))
         with self._hold.place():
             return await self._stores.of(arrival.tenant_id).take(delivery, size=len(arrival.raw))
 
     async def _open(self, arrival: Arrival, request: web.Request, held: HeldBody) -> None:
-        """Read the body and find out who sent it: as far as the headers tell, before the body is read."""
+        """Read the body and find out who sent it: as far as the headers tell, before the body is read.
+
+        Raises Unavailable where it can't be found out whose API key it shows.
+        """
         settings, source, now = self._settings, arrival.source, self._clock()
-        key = await self._offered(request)
+        shown = offered_key(request.headers, settings=settings)
+        key = None if shown is None else await self._keys.find(digest_of(shown), patience=KEY_PATIENCE)
         early = authenticate_early(request.headers, settings=settings, source=source, now=now, key=key)
         if early is not None:
             arrival.let_in(early.key)
@@ -127,18 +136,13 @@ class Intake:
             raise
         failpoints.passed(Failpoint.INTAKE_BODY_READ)
         held.arrived()
-        credential = authenticate(request.headers, arrival.raw, settings=settings, source=source, now=now, key=key)
-        arrival.let_in(credential.key)
+        credential = early
+        if credential is None:
+            credential = authenticate(request.headers, arrival.raw, settings=settings, source=source, now=now, key=key)
+            arrival.let_in(credential.key)
         self._metrics.let_in(credential.way.value)
 
-    async def _offered(self, request: web.Request) -> ApiKey | None:
-        """The API key that it shows, if it is one of ours. Raises Unavailable where that can't be found out."""
-        shown = offered_key(request.headers, settings=self._settings)
-        return None if shown is None else await self._keys.find(digest_of(shown), patience=KEY_PATIENCE)
-
-    async def _normalised(
-        self, normalise: Normaliser, arrival: Arrival, request: web.Request, held: HeldBody
-    ) -> Normalised:
+    def _unpacked(self, arrival: Arrival, request: web.Request, held: HeldBody) -> bytes:
         encoding = request.headers.get("Content-Encoding", "")
         try:
             body = unpack(arrival.raw, encoding, limit=self._settings.max_body_bytes)
@@ -147,9 +151,7 @@ class Intake:
             raise
         if body is not arrival.raw:
             held.grow(len(body))
-        if len(body) < OFF_THE_LOOP_BYTES:
-            return normalise(body, request.headers)
-        return await asyncio.to_thread(normalise, body, request.headers)
+        return body
 
     def _confirm(self, arrival: Arrival, ingested: Ingested) -> web.Response:
         log_context.bind(delivery=ingested.delivery_id)
@@ -167,7 +169,8 @@ class Intake:
             told["duplicate_of"] = ingested.duplicate_of
         action = "delivery_processed" if ingested.duplicate_of is None else "delivery_duplicate"
         self._limit_log.tell(ingested.limited, arrival.source)
-        logger.info("delivery %s committed", ingested.delivery_id, extra=_facts(action, arrival, **told))
+        if logger.isEnabledFor(logging.INFO):
+            logger.info("delivery %s committed", ingested.delivery_id, extra=_facts(action, arrival, **told))
         return answer(told)
 
     async def _refuse(self, arrival: Arrival, error: Exception) -> web.Response:

@@ -1,8 +1,8 @@
 """Each request by an id that its log lines and its answer carry, and as a span where traces are wanted."""
 
+import os
 import re
 from collections.abc import Awaitable, Callable
-from uuid import uuid4
 
 from aiohttp import hdrs, web
 
@@ -16,6 +16,8 @@ HEADER = "X-Request-Id"
 OURS = web.RequestKey("request_id_of_ours", str)
 """Always ours: by it a delivery is told from all others, which no sender may decide."""
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+_RANDOM_BITS = (1 << 128) - 1 & ~(0xF << 76) & ~(0b11 << 62)
+_VERSION_4 = 4 << 76 | 0b10 << 62
 _METHODS = hdrs.METH_ALL
 _UNTRACED = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked every few seconds by machines; none of it is anybody's work."""
@@ -24,9 +26,9 @@ _UNTRACED = frozenset({"/healthz", "/readyz", "/metrics"})
 @web.middleware
 async def known_by_id(request: web.Request, handler: Handler) -> web.StreamResponse:
     """The outermost middleware, so that whatever is logged of a request names it."""
-    ours = request[OURS] = uuid4().hex
+    ours = request[OURS] = _new_id()
     told = request.headers.get(HEADER, "")
-    request_id = told if _WELL_FORMED.fullmatch(told) else ours
+    request_id = told if told and _WELL_FORMED.fullmatch(told) else ours
     with log_context.bound(request_id=request_id):
         try:
             response = await (_traced(request, handler) if tracing.is_on() else handler(request))
@@ -36,6 +38,15 @@ async def known_by_id(request: web.Request, handler: Handler) -> web.StreamRespo
     if not response.prepared:
         response.headers[HEADER] = request_id
     return response
+
+
+def _new_id() -> str:
+    """The hex digits of a random UUID, https://www.rfc-editor.org/rfc/rfc9562#section-5.4.
+
+    Half of what ``uuid.uuid4`` takes goes into an object that nobody wants.
+    """
+    random = int.from_bytes(os.urandom(16), "big")
+    return f"{random & _RANDOM_BITS | _VERSION_4:032x}"
 
 
 async def _traced(request: web.Request, handler: Handler) -> web.StreamResponse:

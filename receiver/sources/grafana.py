@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from base import codec
+from base.records import made
 from incidents.model import AlertStatus, SourceAlert
 from receiver.errors import WrongShape
 from receiver.sources import fingerprint, foreign, grafana_legacy, kind, times
@@ -26,7 +27,7 @@ from receiver.sources.sender import sender
 from receiver.sources.shape import in_words
 from receiver.sources.state_reason import state_reason
 from receiver.sources.summary import summary
-from receiver.sources.text import as_text, clean, text_map
+from receiver.sources.text import as_text, clean, has_clean_texts, text_map
 
 MOST_ALERTS = 10_000
 """Alerts in one request: what one transaction can take in a few seconds."""
@@ -44,10 +45,10 @@ def normalise(body: bytes, headers: Mapping[str, str]) -> Normalised:  # noqa: A
         raise WrongShape("body", f"a JSON object is needed, this is {in_words(told)}")
     if grafana_legacy.is_legacy(told):
         return grafana_legacy.normalise(told)
-    alerts = _alert_list(told)
+    alerts, is_clean = _alert_list(told), has_clean_texts(body)
     return Normalised(
         envelope={key: value for key, value in told.items() if key != "alerts"},
-        alerts=tuple([_alert(alert, index) for index, alert in enumerate(alerts)]),
+        alerts=tuple([_alert(alert, index, is_clean=is_clean) for index, alert in enumerate(alerts)]),
         sender=sender(told.get("orgId"), told.get("externalURL")),
         hidden=_hidden(told.get("truncatedAlerts")),
     )
@@ -82,12 +83,13 @@ def _hidden(value: Any) -> int:
     return min(value, _MOST_HIDDEN) if type(value) is int and value > 0 else 0
 
 
-def _alert(told: Any, index: int) -> SourceAlert:
+def _alert(told: Any, index: int, *, is_clean: bool = False) -> SourceAlert:
+    """``is_clean``: no text in it needs to be looked at."""
     if not isinstance(told, dict):
         raise _wrong(index, "", f"an object is needed, this is {in_words(told)}")
     status = _status(told.get("status"), index)
-    labels = _texts(told, "labels", index)
-    annotations = _texts(told, "annotations", index)
+    labels = _texts(told, "labels", index, is_clean=is_clean)
+    annotations = _texts(told, "annotations", index, is_clean=is_clean)
     uid = rule_uid(told, labels)
     given = _fingerprint(told.get("fingerprint"), index)
     if not (labels or uid or given):
@@ -95,22 +97,25 @@ def _alert(told: Any, index: int) -> SourceAlert:
     about = kind.kind(labels)
     name = kind.name(labels, about) or uid or UNNAMED
     starts_at = _starts_at(told.get("startsAt"), index)
-    return SourceAlert(
-        status=status,
-        fingerprint=given or fingerprint.derived(labels, uid or name),
-        rule_uid=uid or name,
-        alert_name=name,
-        starts_at=starts_at,
-        ends_at=_ends_at(told.get("endsAt"), status, starts_at),
-        labels=labels,
-        annotations=annotations,
-        metric_values=_metric_values(told.get("values")),
-        summary=summary(annotations, kind.in_words(about, name, annotations)),
-        links=links(told, annotations),
-        raw=told,
-        kind=about,
-        state_reason=state_reason(annotations),
-        datasource_uid=labels.get("datasource_uid", ""),
+    return made(
+        SourceAlert,
+        {
+            "status": status,
+            "fingerprint": given or fingerprint.derived(labels, uid or name),
+            "rule_uid": uid or name,
+            "alert_name": name,
+            "starts_at": starts_at,
+            "ends_at": _ends_at(told.get("endsAt"), status, starts_at),
+            "labels": labels,
+            "annotations": annotations,
+            "metric_values": _metric_values(told.get("values")),
+            "summary": summary(annotations, kind.in_words(about, name, annotations)),
+            "links": links(told, annotations),
+            "raw": told,
+            "kind": about,
+            "state_reason": state_reason(annotations),
+            "datasource_uid": labels.get("datasource_uid", ""),
+        },
     )
 
 
@@ -127,17 +132,19 @@ def _status(value: Any, index: int) -> AlertStatus:
     raise _wrong(index, ".status", f'"firing" or "resolved" is needed, {problem}')
 
 
-def _texts(told: Mapping[str, Any], name: str, index: int) -> dict[str, str]:
+def _texts(told: Mapping[str, Any], name: str, index: int, *, is_clean: bool) -> dict[str, str]:
     value = told.get(name)
     if value is None:
         return {}
     if not isinstance(value, dict):
         raise _wrong(index, f".{name}", f"an object is needed, this is {in_words(value)}")
-    return text_map(value)
+    return text_map(value, is_clean=is_clean)
 
 
 def _fingerprint(value: Any, index: int) -> str:
     """``""`` where the sender gave none. A number is taken for its digits."""
+    if type(value) is str:
+        return clean(value)
     if value is None:
         return ""
     if isinstance(value, dict | list | bool):
@@ -164,4 +171,4 @@ def _metric_values(value: Any) -> dict[str, float | None]:
     """By query name (``"B"``). Grafana writes null for what has no number; -1 for NoData is passed on as told."""
     if not isinstance(value, dict):
         return {}
-    return {clean(name): finite(number) for name, number in value.items()}
+    return {clean(name): number if type(number) is float else finite(number) for name, number in value.items()}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,22 +18,24 @@ _PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#][!-~]*)?")
 
 def links(alert: Mapping[str, Any], annotations: Mapping[str, str]) -> Links:
     """Each link that the alert gives, None where it gives none that can be used."""
+    get = alert.get
     return Links(
-        dashboard=web_url(alert.get("dashboardURL")),
-        panel=web_url(alert.get("panelURL")),
+        dashboard=web_url(get("dashboardURL")),
+        panel=web_url(get("panelURL")),
         runbook=web_url(annotations.get("runbook_url")),
-        silence=web_url(alert.get("silenceURL")),
-        source=web_url(alert.get("generatorURL")),
+        silence=web_url(get("silenceURL")),
+        source=web_url(get("generatorURL")),
     )
 
 
 def web_url(value: Any) -> str | None:
     """An absolute http or https URL as it is; None for anything else, or longer, or with spaces in it."""
-    if not value or not isinstance(value, str) or len(value) > LONGEST_URL:
-        return None
-    if _PLAIN.fullmatch(value):
-        return value
-    return value if not _UNFIT.search(value) and _has_a_host(value) else None
+    return value if isinstance(value, str) and len(value) <= LONGEST_URL and _is_usable(value) else None
+
+
+@lru_cache(maxsize=1024)  # the alerts of a rule have most of their links in common
+def _is_usable(url: str) -> bool:
+    return _PLAIN.fullmatch(url) is not None or (not _UNFIT.search(url) and _has_a_host(url))
 
 
 def _has_a_host(url: str) -> bool:

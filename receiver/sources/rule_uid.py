@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from receiver.sources.text import clean
 
 LABEL = "__alert_rule_uid__"
+
+_LONGEST_REMEMBERED = 500
+"""Characters: so that the links that are remembered take little room."""
 
 # Searched, not anchored: Grafana may be served below any path.
 _IN_SOURCE = re.compile(r"/alerting/(?:grafana/([A-Za-z0-9_-]+)/view|([A-Za-z0-9_-]+)/edit)(?:/|$)")
@@ -33,7 +37,13 @@ def of_source_link(url: Any) -> str | None:
     """The rule that a link leads to, by its path alone; None where it leads elsewhere, or is no text."""
     if not isinstance(url, str):
         return None
-    found = _IN_SOURCE.search(url.partition("?")[0].partition("#")[0])
+    read = _rule_in if len(url) <= _LONGEST_REMEMBERED else _rule_in.__wrapped__
+    return read(url)
+
+
+@lru_cache(maxsize=1024)  # all alerts of a rule have the same link
+def _rule_in(source_link: str) -> str | None:
+    found = _IN_SOURCE.search(source_link.partition("?")[0].partition("#")[0])
     return found[1] or found[2] if found else None
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -14,6 +15,7 @@ _RFC3339 = re.compile(
     r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
 )
 _PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z")
+_LONGEST_PLAIN = len("2026-01-31T10:00:00.123456789Z")
 
 
 class BadTime(ValueError):
@@ -22,15 +24,17 @@ class BadTime(ValueError):
 
 def parse(value: Any) -> datetime:
     """Aware UTC, digits beyond microseconds cut off. Raises BadTime."""
-    return _as_go_writes_it(value) or _by_the_letter(value)
+    known = _as_go_writes_it(value) if isinstance(value, str) and len(value) <= _LONGEST_PLAIN else None
+    return known or _by_the_letter(value)
 
 
-def _as_go_writes_it(value: Any) -> datetime | None:
+@lru_cache(maxsize=1024)  # the alerts of a rule begin together, and are told of again and again
+def _as_go_writes_it(value: str) -> datetime | None:
     """The time of nearly every alert, in UTC with "Z", a few times faster; None for whatever is not as plain.
 
     ``fromisoformat`` alone takes too much: weeks, other separators, times without a zone.
     """
-    if not isinstance(value, str) or not value.isascii() or not _PLAIN.fullmatch(value):
+    if not value.isascii() or not _PLAIN.fullmatch(value):
         return None
     try:
         time = datetime.fromisoformat(value)

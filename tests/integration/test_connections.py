@@ -190,6 +190,16 @@ async def test_an_idle_connection_outlives_the_header_deadline(serve: Serve) -> 
     assert await answer(idle) == b"hello"
 
 
+async def test_a_body_has_its_own_deadline_however_short_the_one_before_was(serve: Serve) -> None:
+    running = await serve(header_timeout=SHORT)
+    streams = await running.dial(b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na")
+    await running.until(lambda: running.working == 1)
+    await everything(await running.dial())  # one deadline of headers later
+    await everything(await running.dial())  # and another
+    streams[1].write(b"b")
+    assert await answer(streams) == b"2"
+
+
 async def test_a_request_that_takes_long_to_handle_is_not_slow(serve: Serve) -> None:
     running = await serve(header_timeout=SHORT, body_timeout=SHORT, answer_timeout=SHORT)
     streams = await running.dial(GET.replace(b"hello", b"slow"))
