@@ -164,9 +164,8 @@ class PublishingQueries:
         return [UnusableChannel(channel, code) for channel, code in sorted(self._ways.refusals().items())]
 
     async def depth(self) -> tuple[int, timedelta]:
-        waiting = self._gate.select(outbox, func.count().label("n"), func.min(outbox.c.due_at).label("oldest"))
-        row = await self._gate.row(waiting.where(outbox.c.due_at.is_not(None)))
-        if row is None or row["oldest"] is None:
+        [row] = await self._gate.prepared_rows(_depth())
+        if row["oldest"] is None:
             return 0, timedelta(0)
         return row["n"], max(self._gate.now - row["oldest"], timedelta(0))
 
@@ -254,6 +253,12 @@ _IS_FREE = (
     or_(outbox.c.shown_in_id.is_(None), outbox.c.ts.is_not(None), outbox.c.sent_rev > 0),
 )
 """Due, and nobody has it. What a roll-up stands for has no turn; what a digest has shown has one again."""
+
+
+@cache
+def _depth() -> Select[Any]:
+    waiting = prepared(outbox, func.count().label("n"), func.min(outbox.c.due_at).label("oldest"))
+    return waiting.where(outbox.c.due_at.is_not(None))
 
 
 @cache

@@ -5,12 +5,13 @@ that is held until the commit, so whoever sees one sees all before it.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_
+from sqlalchemy import ColumnElement, Select, and_, func
 
 from db import dialect
-from db.gate import Gate, Row
+from db.gate import Gate, Row, prepared
 from db.search_tables import incident_words
 from db.tables import counters, incidents
 from incidents.model import Incident
@@ -18,6 +19,7 @@ from incidents.search.keeping import FollowStep
 from incidents.search.words import words_of
 
 MARK = "search:words"
+_BY_NUMBER = "FORCE INDEX (uq_incidents_number)"
 _LAST = "\U0010ffff"
 _KEY = ("tenant_id", "word", "incident_id")
 _TEXTS = ("title", "alert_name", "service", "namespace", "cluster")
@@ -31,8 +33,7 @@ class SearchWordQueries:
         self._gate = gate
 
     async def is_behind(self) -> bool:
-        mark = await self._gate.scalar(self._mark())
-        return await self._gate.row(self._next(int(mark or 0), incidents.c.id).limit(1)) is not None
+        return bool(await self._gate.prepared_rows(_behind()))
 
     async def follow(self, *, limit: int) -> FollowStep:
         if await self._gate.scalar(self._mark()) is None:
@@ -66,7 +67,14 @@ class SearchWordQueries:
 
     def _next(self, mark: int, *columns: Any) -> Select[Any]:
         behind = self._gate.select(incidents, *columns).where(incidents.c.number > mark)
-        return behind.with_hint(incidents, "FORCE INDEX (uq_incidents_number)", "mysql").order_by(incidents.c.number)
+        return behind.with_hint(incidents, _BY_NUMBER, "mysql").order_by(incidents.c.number)
+
+
+@cache
+def _behind() -> Select[Any]:
+    mark = prepared(counters, counters.c.value).where(counters.c.name == MARK).scalar_subquery()
+    behind = prepared(incidents, incidents.c.id).where(incidents.c.number > func.coalesce(mark, 0))
+    return behind.with_hint(incidents, _BY_NUMBER, "mysql").order_by(incidents.c.number).limit(1)
 
 
 def begun_by(word: str) -> ColumnElement[bool]:

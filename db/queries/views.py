@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, case, func
 
 from db import rows
-from db.gate import Row, prepared, prepared_narrow
+from db.gate import Row, among, prepared, prepared_narrow
 from db.queries.approvals import ApprovalQueries
 from db.queries.browsing import BrowsingQueries
 from db.queries.maintenance import MaintenanceQueries
@@ -48,14 +48,12 @@ class ViewQueries(BrowsingQueries):
         return [await self._view(row) for row in await self._gate.rows(statement)]
 
     async def count(self, *, statuses: Iterable[Status]) -> int:
-        statement = self._gate.select(incidents, func.count()).where(incidents.c.status.in_(_values(statuses)))
-        return int(await self._gate.scalar(statement))
+        [row] = await self._gate.prepared_rows(_count(), statuses=_values(statuses))
+        return int(row["n"])
 
     async def card_places(self, incident_id: int) -> list[tuple[str, str]]:
-        statement = self._gate.select(outbox, outbox.c.channel_id, outbox.c.ts).where(
-            outbox.c.incident_id == incident_id, outbox.c.kind == OutboxKind.CARD.value, outbox.c.ts.is_not(None)
-        )
-        return [(row["channel_id"], row["ts"]) for row in await self._gate.rows(statement)]
+        found = await self._gate.prepared_rows(_places(), incident=incident_id)
+        return [(row["channel_id"], row["ts"]) for row in found]
 
     async def _view(self, row: Row) -> IncidentView:
         incident = rows.incident(row)
@@ -117,6 +115,11 @@ def _incident() -> Select[Any]:
 
 
 @cache
+def _count() -> Select[Any]:
+    return prepared(incidents, func.count().label("n")).where(incidents.c.status.in_(among("statuses")))
+
+
+@cache
 def _shown() -> Select[Any]:
     return (
         prepared_narrow(incident_series)
@@ -132,6 +135,15 @@ def _counts() -> Select[Any]:
         prepared_narrow(incident_series, incident_series.c.status, func.count().label("n"))
         .where(incident_series.c.incident_id == bindparam("incident"), incident_series.c.is_blind.is_(False))
         .group_by(incident_series.c.status)
+    )
+
+
+@cache
+def _places() -> Select[Any]:
+    return prepared(outbox, outbox.c.channel_id, outbox.c.ts).where(
+        outbox.c.incident_id == bindparam("incident"),
+        outbox.c.kind == OutboxKind.CARD.value,
+        outbox.c.ts.is_not(None),
     )
 
 
