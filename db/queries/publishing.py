@@ -56,10 +56,12 @@ class PublishingQueries:
                 return Claims((), _soon(self._ways.opens(TRIALS, outage.TRIALS, Priority.UPDATE)))
             await OutageQueries(self._gate).prepare()
             most = 1
-        jobs = await self._take_some(await self._candidates(is_outage), holder, most, away=away)
+        candidates = await self._candidates(is_outage)
+        jobs = await self._take_some(candidates, holder, most, away=away)
         if is_outage and jobs:
             await self._ways.take(TRIALS, outage.TRIALS)
-        return Claims(jobs, _soon(self._next_turn()))
+        more = bool(jobs) and (len(jobs) == most or len(candidates) == _CANDIDATES)
+        return Claims(jobs, _soon(self._next_turn()), more)
 
     async def closed_for(self, job: Job) -> timedelta:
         await self._ways.look()
