@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, and_, case, exists, func, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, case, exists, func, or_
 
 from db import rows
-from db.gate import Gate, Row, prepared
+from db.gate import Gate, Row
 from db.queries import lease_rows
 from db.queries.ways import AWAY
 from db.tables import incident_events, incidents, leases, outbox
@@ -99,8 +98,7 @@ class OutageQueries:
         await self._drop_reminders()
 
     async def _row(self) -> Row | None:
-        found = await self._gate.prepared_rows(_away())
-        return found[0] if found else None
+        return await self._gate.row(self._gate.select(leases).where(leases.c.name == AWAY))
 
     async def _begin(self, row: Row | None, cause: str) -> None:
         """Where somebody else has begun it meanwhile, that counts."""
@@ -237,11 +235,6 @@ class OutageQueries:
         found = await self._gate.rows(self._gate.select(incidents).where(incidents.c.id.in_(ids)))
         by_id = {row["id"]: rows.incident(row) for row in found}
         return [by_id[one] for one in ids if one in by_id]
-
-
-@cache
-def _away() -> Select[Any]:
-    return prepared(leases).where(leases.c.name == AWAY)
 
 
 _WAITING_CARDS = (

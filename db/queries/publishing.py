@@ -91,11 +91,13 @@ class PublishingQueries:
         now = self._gate.now
         told = {"told_ts": ts, "told_channel": channel_id, "rev": rev, "now": now}
         again = now + ROLLUP_PACE if job.kind is OutboxKind.ROLLUP else now
-        said = await self._gate.prepared_change(_sent(), this=job.id, known=job.fence, again=again, **told)
-        kept = said.matched == 1
-        if kept and job.ts is None and await self._ways.works(job.channel, channel_id):
+        keep = self._gate.prepared_change(_sent(), this=job.id, known=job.fence, again=again, **told)
+        if job.ts is not None:
+            return (await keep).matched == 1
+        kept, is_news = await self._gate.together(keep, self._ways.works(job.channel, channel_id))
+        if is_news:
             await self._tell_of(job.channel)
-        return kept
+        return bool(kept.matched == 1)
 
     async def later(self, job: Job, *, wait: timedelta, error: str, outcome_unknown: bool) -> None:
         kept = {} if outcome_unknown else {"post_started_at": None}
@@ -181,14 +183,27 @@ class PublishingQueries:
 
     async def _take_some(self, candidates: Sequence[Row], holder: str, most: int, *, away: bool) -> list[Job]:
         jobs: list[Job] = []
+        left = list(candidates)
+        while len(jobs) < most and (chosen := self._let_through(left, most - len(jobs))):
+            leased = await self._gate.together(*(self._lease(row, holder) for row in chosen))
+            for row, is_ours in zip(chosen, leased, strict=True):
+                left.remove(row)
+                if is_ours:
+                    ours, way = self._way(row)
+                    self._ways.go(way, ours)
+                    jobs.append(_job(row, away=away))
+        await self._ways.keep()
+        return jobs
+
+    def _let_through(self, candidates: Sequence[Row], most: int) -> list[Row]:
+        """Of those that are left the first that pacing lets through, each after the ones before it."""
+        ways, chosen = self._ways.fork(), list[Row]()
         for row in candidates:
             ours, way = self._way(row)
-            if self._ways.allows(way, ours, Priority(row["priority"])) and await self._lease(row, holder):
-                await self._ways.take(way, ours)
-                jobs.append(_job(row, away=away))
-                if len(jobs) == most:
-                    break
-        return jobs
+            if len(chosen) < most and ways.allows(way, ours, Priority(row["priority"])):
+                ways.go(way, ours)
+                chosen.append(row)
+        return chosen
 
     def _away(self) -> tuple[bool, bool]:
         """Whether Slack is thought to be away, and whether that has become an outage."""

@@ -1,7 +1,7 @@
 """What cards, lists and details show: read in one snapshot, never written."""
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Coroutine, Iterable, Sequence
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func
@@ -33,10 +33,12 @@ class ViewQueries(BrowsingQueries):
     """Implements ``incidents.views.Views``."""
 
     async def incident(self, incident_id: int) -> IncidentView:
-        found = await self._gate.prepared_rows(_incident(), id=incident_id)
+        found, *of_it = await self._gate.together(
+            self._gate.prepared_rows(_incident(), id=incident_id), *self._of(incident_id)
+        )
         if not found:
             raise IncidentGone(incident_id)
-        return await self._view(found[0])
+        return await self._view(found[0], of_it)
 
     async def browse(self, *, statuses: Iterable[Status], limit: int) -> list[IncidentView]:
         statement = (
@@ -45,7 +47,8 @@ class ViewQueries(BrowsingQueries):
             .order_by(GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
             .limit(limit)
         )
-        return [await self._view(row) for row in await self._gate.rows(statement)]
+        found = await self._gate.rows(statement)
+        return [await self._view(row, await self._gate.together(*self._of(row["id"]))) for row in found]
 
     async def count(self, *, statuses: Iterable[Status]) -> int:
         [row] = await self._gate.prepared_rows(_count(), statuses=_values(statuses))
@@ -55,15 +58,18 @@ class ViewQueries(BrowsingQueries):
         found = await self._gate.prepared_rows(_places(), incident=incident_id)
         return [(row["channel_id"], row["ts"]) for row in found]
 
-    async def _view(self, row: Row) -> IncidentView:
+    def _of(self, incident_id: int) -> tuple[Coroutine[Any, Any, Any], ...]:
+        """What a view tells beside the incident, to be asked in one round trip."""
+        ask = partial(self._gate.prepared_rows, incident=incident_id)
+        return self._counts(incident_id), ask(_shown()), ask(_last_episodes()), self._words(incident_id)
+
+    async def _view(self, row: Row, of_it: Sequence[Any]) -> IncidentView:
         incident = rows.incident(row)
-        counts = await self._counts(incident.id)
-        shown = await self._gate.prepared_rows(_shown(), incident=incident.id)
-        episode = await self._gate.prepared_rows(_episode(), incident=incident.id, number=incident.episode)
-        words = await self._words(incident.id)
+        counts, shown, episodes, words = of_it
+        by_number = {one["number"]: one for one in episodes}
         return IncidentView(
             incident=incident,
-            episode=rows.episode(episode[0]),
+            episode=rows.episode(by_number[incident.episode]),
             firing=counts.get(AlertStatus.FIRING.value, 0),
             resolved=counts.get(AlertStatus.RESOLVED.value, 0),
             series=tuple(rows.series(one) for one in shown),
@@ -148,10 +154,10 @@ def _places() -> Select[Any]:
 
 
 @cache
-def _episode() -> Select[Any]:
-    return prepared_narrow(incident_episodes).where(
-        incident_episodes.c.incident_id == bindparam("incident"), incident_episodes.c.number == bindparam("number")
-    )
+def _last_episodes() -> Select[Any]:
+    """Two, since the next may have begun after the incident was read."""
+    episodes = prepared_narrow(incident_episodes).where(incident_episodes.c.incident_id == bindparam("incident"))
+    return episodes.order_by(incident_episodes.c.number.desc()).limit(2)
 
 
 @cache
