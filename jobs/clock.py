@@ -11,7 +11,7 @@ from incidents.errors import BongsuError
 from incidents.escalation.due import do_due
 from incidents.escalation.early import any_untaken, page_outside
 from incidents.ports import Transactions, UnitOfWork
-from jobs.lookout import Lookout
+from jobs.lookout import AnyDue, Lookout
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Duty:
     ``stored`` and ``committed`` are passed before and after the commit. ``action`` is what logs call it.
     """
 
-    any_due: Callable[[UnitOfWork], Awaitable[bool]]
+    any_due: AnyDue
     do: Callable[[UnitOfWork], Awaitable[int]]
     stored: Failpoint
     committed: Failpoint

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 from incidents.ports import Transactions, UnitOfWork
 
-AnyDue = Callable[[UnitOfWork], Awaitable[bool]]
+AnyDue = Callable[[UnitOfWork], Coroutine[Any, Any, bool]]
 Look = Callable[[], Awaitable[bool]]
 
 _STANDS_SECONDS = 0.2
@@ -48,4 +49,5 @@ class Lookout:
         return await self._transactions.read(self._ask)
 
     async def _ask(self, uow: UnitOfWork) -> Sequence[bool]:
-        return [await any_due(uow) for any_due in self._asked]
+        seen: Sequence[bool] = await uow.together(*(any_due(uow) for any_due in self._asked))
+        return seen

@@ -87,15 +87,18 @@ class StormQueries(StormViewQueries):
     """Implements ``incidents.storms.Storms``."""
 
     async def watch(self, *, above: Above, rest: timedelta) -> Sight:
-        unsettled = await self._gate.prepared_rows(_unsettled())
+        told = {"since": self._gate.now - RATE_OVER, "least": above.least or 0}
+        unsettled, due, fast = await self._gate.together(
+            self._gate.prepared_rows(_unsettled()),
+            self._gate.prepared_rows(_touched_rollups(), now=self._gate.now),
+            self._gate.prepared_rows(_rushes(), **told),
+        )
         rested = [row["id"] for row in unsettled if row["looked_at"] <= self._gate.now - rest]
-        again = await self._touched(rest)
-        return Sight([] if above.least is None else await self._rushes(above), [*rested, *again])
+        again = await self._touched([row["shown_in_id"] for row in due], rest)
+        return Sight([] if above.least is None else await self._above(above, fast), [*rested, *again])
 
-    async def _touched(self, rest: timedelta) -> list[int]:
+    async def _touched(self, rollups: Sequence[int], rest: timedelta) -> list[int]:
         """Storms that were settled, and in whose roll-up something has changed since."""
-        due = await self._gate.prepared_rows(_touched_rollups(), now=self._gate.now)
-        rollups = [row["shown_in_id"] for row in due]
         if not rollups:
             return []
         settled = self._gate.select(storms, storms.c.id).where(
@@ -105,10 +108,8 @@ class StormQueries(StormViewQueries):
         )
         return [row["id"] for row in await self._gate.rows(settled)]
 
-    async def _rushes(self, above: Above) -> list[Rush]:
+    async def _above(self, above: Above, found: Sequence[Row]) -> list[Rush]:
         """Where nothing waits that could be parked, none begins: its roll-up would have nothing to show."""
-        told = {"since": self._gate.now - RATE_OVER, "least": above.least}
-        found = await self._gate.prepared_rows(_rushes(), **told)
         rushes = [await self._rush(row) for row in found if above.allows(row["channel"], row["n"])]
         return [rush for rush in rushes if rush.storm_id is not None or await self._can_begin(rush)]
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from incidents.errors import Unavailable
-from incidents.ports import UnitOfWork
-from jobs.lookout import Lookout
+from jobs.lookout import AnyDue, Lookout
 
 
 class Database:
@@ -28,6 +27,9 @@ class Database:
             raise Unavailable("away")
         return await work(self)
 
+    async def together(self, *work: Awaitable[Any]) -> tuple[Any, ...]:
+        return tuple([await one for one in work])
+
 
 class Watch:
     now = 100.0
@@ -36,7 +38,7 @@ class Watch:
         return self.now
 
 
-def any_of(name: str) -> Callable[[UnitOfWork], Awaitable[bool]]:
+def any_of(name: str) -> AnyDue:
     async def any_due(uow: Any) -> bool:
         return bool(uow.due[name])
 
