@@ -4,14 +4,15 @@ The mark is a row of ``counters``: all incidents up to that number have their wo
 that is held until the commit, so whoever sees one sees all before it.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func
 
-from db import dialect
-from db.gate import Gate, Row, prepared
+from db import bulk, dialect
+from db.gate import Gate, prepared
 from db.search_tables import incident_words
 from db.tables import counters, incidents
 from incidents.model import Incident
@@ -21,6 +22,8 @@ from incidents.search.words import words_of
 MARK = "search:words"
 _BY_NUMBER = "FORCE INDEX (uq_incidents_number)"
 _LAST = "\U0010ffff"
+_AT_A_STRETCH = 20
+"""Incidents."""
 _KEY = ("tenant_id", "word", "incident_id")
 _TEXTS = ("title", "alert_name", "service", "namespace", "cluster")
 _READ = tuple(incidents.c[name] for name in ("id", "number", *_TEXTS))
@@ -57,10 +60,17 @@ class SearchWordQueries:
         await self._write((one.id, _texts(one)) for one in incidents)
 
     async def _write(self, texts: Iterable[tuple[int, Sequence[str]]]) -> None:
-        """In the order of their key."""
-        pairs = sorted((word, incident_id) for incident_id, told in texts for word in words_of(*told))
-        rows: list[Row] = [{"word": word, "incident_id": incident_id} for word, incident_id in pairs]
-        await self._gate.insert_many_or_keep(incident_words, rows, unique=_KEY)
+        """In the order of their key. Others have their turn every millisecond or so: there may be thousands."""
+        pairs: list[tuple[str, int]] = []
+        for place, (incident_id, told) in enumerate(texts, 1):
+            pairs += ((word, incident_id) for word in words_of(*told))
+            if place % _AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
+        pairs.sort()
+        for start in range(0, len(pairs), bulk.AT_ONCE):
+            rows = [{"word": word, "incident_id": id_} for word, id_ in pairs[start : start + bulk.AT_ONCE]]
+            await self._gate.insert_many_or_keep(incident_words, rows, unique=_KEY)
+            await asyncio.sleep(0)
 
     def _mark(self) -> Select[Any]:
         return self._gate.select(counters, counters.c.value).where(counters.c.name == MARK)
