@@ -144,10 +144,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Rows that were claimed together. ``again``: where there are none, nothing due has its turn before that."""
+    """Rows that were claimed together. ``again``: where there are none, nothing due has its turn before that.
+
+    ``more``: others may have their turn now, too. Else all that is due was looked at.
+    """
 
     jobs: Sequence[Job]
     again: timedelta
+    more: bool = False
 
 
 class Publishing(Protocol):

@@ -11,6 +11,7 @@ from incidents.errors import BongsuError
 from incidents.escalation.due import do_due
 from incidents.escalation.early import any_untaken, page_outside
 from incidents.ports import Transactions, UnitOfWork
+from jobs.lookout import AnyDue, Lookout
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ class Duty:
     ``stored`` and ``committed`` are passed before and after the commit. ``action`` is what logs call it.
     """
 
-    any_due: Callable[[UnitOfWork], Awaitable[bool]]
+    any_due: AnyDue
     do: Callable[[UnitOfWork], Awaitable[int]]
     stored: Failpoint
     committed: Failpoint
@@ -62,22 +63,31 @@ OUTSIDE = Duty(
 
 
 class Clock:
-    """Any number of processes may have one. ``changed`` is called after each commit, to wake the publisher."""
+    """Any number of processes may have one. ``changed`` is called after each commit, to wake the publisher.
 
-    def __init__(self, transactions: Transactions, duty: Duty, *, changed: Callable[[], None]) -> None:
+    ``lookout``: whoever looks for others, too; None: it looks for itself.
+    """
+
+    def __init__(
+        self, transactions: Transactions, duty: Duty, *, changed: Callable[[], None], lookout: Lookout | None = None
+    ) -> None:
         self._transactions = transactions
         self._duty = duty
         self._changed = changed
+        self._first_look = lookout.over(duty.any_due) if lookout is not None else self._any_due
 
     async def tick(self) -> None:
         """Where the database is away, what is due waits for a later tick."""
         try:
-            while await self._transactions.read(self._duty.any_due):
-                if not await self._do():
-                    return  # another process holds what is left
+            is_due = await self._first_look()
+            while is_due and await self._do():  # where it does nothing, another process holds what is left
+                is_due = await self._any_due()
         except BongsuError as error:
             told = {"action": f"{self._duty.action}_waits", "error": str(error)}
             logger.warning("the %s waits", self._duty.action, extra=told)
+
+    async def _any_due(self) -> bool:
+        return await self._transactions.read(self._duty.any_due)
 
     async def _do(self) -> int:
         duty = self._duty

@@ -24,6 +24,7 @@ from jobs.gauges import Gauges
 from jobs.heartbeat_out import EVERY as SWITCH_LOOKED_AT_EVERY
 from jobs.heartbeat_out import GuardedFetch, Switch, SwitchMetrics
 from jobs.heartbeats import Listener
+from jobs.lookout import Lookout
 from jobs.maintenance import MaintenanceClock
 from jobs.outgoing.call import Outgoing
 from jobs.presence import EVERY, Owners
@@ -51,11 +52,12 @@ def wind_up(
     ticker.every(1.0, transactions.look_again, name="look whether the tables fit by now", when=lambda: not fits())
     gauges = Gauges(registry, transactions, also=workspace.sample)
     ticker.every(10.0, gauges.sample, name="read the gauges", when=fits)
-    clock = Clock(transactions, LOOK, changed=wake)
+    lookout = Lookout(transactions)
+    clock = Clock(transactions, LOOK, changed=wake, lookout=lookout)
     ticker.every(1.0, clock.tick, name="look at what is due", when=fits)
-    maintenance = MaintenanceClock(transactions, changed=publisher.wake)
+    maintenance = MaintenanceClock(transactions, changed=publisher.wake, lookout=lookout)
     ticker.every(1.0, maintenance.tick, name="begin and end maintenance", when=fits)
-    escalation = Clock(transactions, ESCALATE, changed=wake)
+    escalation = Clock(transactions, ESCALATE, changed=wake, lookout=lookout)
     ticker.every(1.0, escalation.tick, name="call those who are to be called", when=fits)
     outside = Clock(transactions, OUTSIDE, changed=wake)
     ticker.every(5.0, outside.tick, name="page those whom Slack does not reach", when=fits)

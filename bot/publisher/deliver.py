@@ -28,9 +28,10 @@ from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.notices import notice, tell_of_channel
 from bot.publisher.pages import page
 from bot.publisher.reports import report_message
-from bot.publisher.shown import card_now
+from bot.publisher.shown import as_card
 from bot.publisher.slack import Place, Slack
 from bot.publisher.verdict import STANDS, Failure, Verdict, judge
+from incidents.escalation.coming import coming
 from incidents.model import EventKind
 from incidents.outages import Outage
 from incidents.outbox import Job, OutboxKind, Priority
@@ -176,7 +177,15 @@ class Courier:
         return message and unless_refused(message, job.refused_sha256)
 
     async def _look(self, job: Job, uow: UnitOfWork, policy: Policy) -> tuple[Message | None, timedelta]:
+        if job.kind is OutboxKind.CARD:
+            return await self._card(job, uow, policy)
         return await self._render(job, uow, policy), await uow.publishing.closed_for(job)
+
+    async def _card(self, job: Job, uow: UnitOfWork, policy: Policy) -> tuple[Message, timedelta]:
+        view = await uow.views.incident(job.incident_id)
+        next_step, closed = await uow.together(coming(view.incident, uow), uow.publishing.closed_for(job))
+        with speaking(policy.language):
+            return as_card(view, next_step, uow.policy, link_to=self.link_to), closed
 
     async def _fall_to_plain_text(self, job: Job, message: Message, error: Exception) -> None:
         """As a call of its own, with a turn of its own; it stays plain while it says the same."""
@@ -209,9 +218,8 @@ class Courier:
             return await self._rendered(job, uow, policy)
 
     async def _rendered(self, job: Job, uow: UnitOfWork, policy: Policy) -> Message | None:
+        """What is no card."""
         match job.kind:
-            case OutboxKind.CARD:
-                return await card_now(job.incident_id, uow, link_to=self.link_to)
             case OutboxKind.THREAD:
                 event = await with_links(await uow.timeline.get(job.event_id), uow, self.link_to)
                 return thread_entry(event, await uow.incidents.get(job.incident_id))

@@ -133,8 +133,8 @@ class Publisher:
         for job in claims.jobs:
             failpoints.passed(Failpoint.PUBLISHER_CLAIMED)
             self._begin(job, claimed_at + SEND_WITHIN)
-        if not claims.jobs:
-            await self._rest(claims.again.total_seconds(), _PACED_SECONDS)
+        if not claims.more:
+            await self._rest(claims.again.total_seconds(), _LOOK_SECONDS if claims.jobs else _PACED_SECONDS)
 
     async def _rest(self, seconds: float | None, at_least: float) -> None:
         """Until something may have its turn or something new is there, and at once where somebody hurries."""

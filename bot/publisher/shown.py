@@ -2,8 +2,9 @@
 
 from bot.blocks.card import LinkTo, card
 from bot.message import Message
-from incidents.escalation.coming import coming
+from incidents.escalation.coming import Coming, coming
 from incidents.model import IncidentView
+from incidents.policy import Policy
 from incidents.ports import UnitOfWork
 
 
@@ -13,5 +14,8 @@ async def card_now(incident_id: int, uow: UnitOfWork, *, link_to: LinkTo) -> Mes
 
 
 async def card_of(view: IncidentView, uow: UnitOfWork, *, link_to: LinkTo) -> Message:
-    next_step = await coming(view.incident, uow)
-    return card(view, reopen_window=uow.policy.reopen_window, link_to=link_to, coming=next_step)
+    return as_card(view, await coming(view.incident, uow), uow.policy, link_to=link_to)
+
+
+def as_card(view: IncidentView, next_step: Coming | None, policy: Policy, *, link_to: LinkTo) -> Message:
+    return card(view, reopen_window=policy.reopen_window, link_to=link_to, coming=next_step)

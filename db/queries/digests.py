@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, String, and_, cast, func, literal
+from sqlalchemy import Select, String, and_, bindparam, cast, func, literal
 
 from db.digest_tables import digests
-from db.gate import Gate, Row
+from db.gate import Gate, Row, prepared
 from db.tables import outbox
+from db.types import UtcDateTime
 from incidents.digests.model import EDITION, Digest, Edition, WantedChart
 from incidents.outbox import OutboxKind
 
@@ -49,10 +51,10 @@ class DigestQueries:
         return _edition(row)
 
     async def any_chart(self) -> bool:
-        return await self._gate.scalar(self._charts().limit(1)) is not None
+        return bool(await self._gate.prepared_rows(_any_chart(), now=self._gate.now))
 
     async def take_chart(self, *, lease: timedelta) -> WantedChart | None:
-        for row in await self._gate.rows(self._charts().order_by(digests.c.chart_due_at).limit(_AT_ONCE)):
+        for row in await self._gate.prepared_rows(_charts(), now=self._gate.now):
             if await self._lease(row, lease):
                 return WantedChart(_edition(row), row["channel_id"], row["ts"], row["chart_attempts"] + 1)
         return None
@@ -84,19 +86,6 @@ class DigestQueries:
     def _one(self, digest: Digest, due_at: datetime) -> Any:
         return self._gate.select(digests).where(digests.c.name == digest.name, digests.c.due_at == due_at)
 
-    def _charts(self) -> Select[Any]:
-        """Those that are due and whose message Slack shows."""
-        its = and_(
-            outbox.c.tenant_id == digests.c.tenant_id,
-            outbox.c.incident_id == 0,
-            outbox.c.channel == digests.c.channel,
-            outbox.c.kind == OutboxKind.REPORT.value,
-            outbox.c.subject == literal(EDITION).concat(cast(digests.c.id, String(20))),
-        )
-        due = self._gate.select(digests, digests, outbox.c.channel_id, outbox.c.ts).join(outbox, its)
-        shown = (outbox.c.ts.is_not(None), outbox.c.channel_id.is_not(None))
-        return due.where(digests.c.chart_due_at <= self._gate.now, *shown)
-
     async def _lease(self, row: Row, lease: timedelta) -> bool:
         """Compare-and-set: of two that saw it due, one gets it."""
         taken = {"chart_due_at": self._gate.now + lease, "chart_attempts": row["chart_attempts"] + 1}
@@ -108,6 +97,32 @@ class DigestQueries:
 
     async def _settle(self, edition_id: int, **values: Any) -> None:
         await self._gate.execute(self._gate.update(digests).where(digests.c.id == edition_id).values(**values))
+
+
+_MESSAGE = and_(
+    outbox.c.tenant_id == digests.c.tenant_id,
+    outbox.c.incident_id == 0,
+    outbox.c.channel == digests.c.channel,
+    outbox.c.kind == OutboxKind.REPORT.value,
+    outbox.c.subject == literal(EDITION).concat(cast(digests.c.id, String(20))),
+)
+
+
+@cache
+def _any_chart() -> Select[Any]:
+    return _due_charts(digests.c.id).limit(1)
+
+
+@cache
+def _charts() -> Select[Any]:
+    return _due_charts(digests, outbox.c.channel_id, outbox.c.ts).order_by(digests.c.chart_due_at).limit(_AT_ONCE)
+
+
+def _due_charts(*columns: Any) -> Select[Any]:
+    """Of those that are due and whose message Slack shows."""
+    is_due = digests.c.chart_due_at <= bindparam("now", type_=UtcDateTime())
+    is_shown = (outbox.c.ts.is_not(None), outbox.c.channel_id.is_not(None))
+    return prepared(digests, *columns).join(outbox, _MESSAGE).where(is_due, *is_shown)
 
 
 def _edition(row: Row) -> Edition:

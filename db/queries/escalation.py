@@ -94,10 +94,7 @@ class EscalationQueries:
             await self._gate.prepared_write(_cancelled(column), **told)
 
     async def any_due(self) -> bool:
-        due = self._gate.select(escalation_steps, escalation_steps.c.id).where(
-            escalation_steps.c.due_at <= self._gate.now
-        )
-        return await self._gate.scalar(due.limit(1)) is not None
+        return bool(await self._gate.prepared_rows(_any_due(), now=self._gate.now))
 
     async def due(self, *, limit: int) -> list[int]:
         due = (
@@ -129,13 +126,21 @@ class EscalationQueries:
         return [_step(row) for row in await self._gate.rows(steps.limit(limit))] if found else []
 
     async def overdue(self, *, since: datetime) -> tuple[int, datetime | None]:
-        late = self._gate.select(
-            escalation_steps,
-            func.count().label("steps"),
-            func.min(escalation_steps.c.due_at).label("first"),
-        ).where(escalation_steps.c.due_at < since)
-        [row] = await self._gate.rows(late)
+        [row] = await self._gate.prepared_rows(_overdue(), since=since)
         return row["steps"], row["first"]
+
+
+@cache
+def _any_due() -> Select[Any]:
+    now = bindparam("now", type_=UtcDateTime())
+    return prepared(escalation_steps, escalation_steps.c.id).where(escalation_steps.c.due_at <= now).limit(1)
+
+
+@cache
+def _overdue() -> Select[Any]:
+    due_at = escalation_steps.c.due_at
+    told = (func.count().label("steps"), func.min(due_at).label("first"))
+    return prepared(escalation_steps, *told).where(due_at < bindparam("since", type_=UtcDateTime()))
 
 
 @cache

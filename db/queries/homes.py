@@ -2,12 +2,13 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Update, bindparam, case, func, or_, select
 
 from db import dialect
-from db.gate import Row
+from db.gate import Row, prepared
 from db.home_tables import app_homes
 from db.maintenance_tables import maintenance_windows
 from db.queries import lease_rows
@@ -15,6 +16,7 @@ from db.queries.home_views import OPEN, HomeViewQueries
 from db.queries.ways import Ways
 from db.schedule_tables import schedule_overrides
 from db.tables import incidents, leases, outbox
+from db.types import UtcDateTime
 from incidents.homes import FOLLOWED_FOR, NUMBERS_OVER, PAGE_KEPT_FOR, OpenedHome
 from incidents.outbox import OutboxKind, Priority
 from incidents.rules import pace
@@ -65,7 +67,8 @@ class HomeQueries(HomeViewQueries):
         return None if row is None else _home(row)
 
     async def followed(self) -> int:
-        return int(await self._gate.scalar(self._gate.select(app_homes, func.count()).where(*self._lately())))
+        [row] = await self._gate.prepared_rows(_followed(), since=self._gate.now - FOLLOWED_FOR)
+        return int(row["n"])
 
     async def outdated(self, world: str, *, limit: int) -> list[str]:
         now = self._gate.now
@@ -174,6 +177,12 @@ class HomeQueries(HomeViewQueries):
 
     def _of(self, user_id: str) -> Update:
         return self._gate.update(app_homes).where(app_homes.c.user_id == user_id)
+
+
+@cache
+def _followed() -> Select[Any]:
+    since = bindparam("since", type_=UtcDateTime())
+    return prepared(app_homes, func.count().label("n")).where(app_homes.c.opened_at >= since)
 
 
 def _home(row: Row) -> OpenedHome:

@@ -14,6 +14,7 @@ from db import rows
 from db.gate import Gate, Row, among, prepared
 from db.queries.counters import take
 from db.tables import incidents
+from db.types import UtcDateTime
 from incidents.errors import Conflict, IncidentGone, IncidentNotFound
 from incidents.model import Incident, Status
 from incidents.ports import NewIncident
@@ -81,8 +82,7 @@ class IncidentQueries:
         return {row["rule_uid"]: row["n"] for row in found if not row["in_all"]}, in_all
 
     async def any_due(self) -> bool:
-        due = self._gate.select(incidents, incidents.c.id).where(incidents.c.check_at <= self._gate.now).limit(1)
-        return await self._gate.scalar(due) is not None
+        return bool(await self._gate.prepared_rows(_any_due(), now=self._gate.now))
 
     async def lock_due(self, *, limit: int) -> list[Incident]:
         due = (
@@ -170,6 +170,12 @@ _lasting = attrgetter(*(name for name in rows.CHANGING if name not in _COUNTS))
 def _is_counted(incident: Incident, locked: Incident | None) -> bool:
     """Whether nothing but the count of its alerts differs from what was read."""
     return locked is not None and bool(_lasting(incident) == _lasting(locked))
+
+
+@cache
+def _any_due() -> Select[Any]:
+    now = bindparam("now", type_=UtcDateTime())
+    return prepared(incidents, incidents.c.id).where(incidents.c.check_at <= now).limit(1)
 
 
 @cache

@@ -6,13 +6,14 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from db import dialect, rows
 from db.gate import Gate, Row, prepared
 from db.maintenance_tables import maintenance_windows
 from db.queries.home_views import OPEN
 from db.tables import incident_episodes, incidents
+from db.types import UtcDateTime
 from incidents.maintenance.keeping import PastIncidents
 from incidents.maintenance.model import NewWindow, Repeat, Scope, Window
 from incidents.model import DECLARED, AlertKind, Incident, Place, Severity
@@ -85,8 +86,7 @@ class MaintenanceQueries:
         await self._gate.execute(self._gate.update(_TABLE).where(_TABLE.c.id == window.id).values(**now))
 
     async def any_due(self) -> bool:
-        due = self._gate.select(_TABLE, _TABLE.c.id).where(_TABLE.c.due_at <= self._gate.now).limit(1)
-        return await self._gate.scalar(due) is not None
+        return bool(await self._gate.prepared_rows(_any_due(), now=self._gate.now))
 
     async def lock_due(self) -> Window | None:
         first = (
@@ -158,6 +158,11 @@ class MaintenanceQueries:
             .where(each.c.tenant_id == self._gate.tenant_id)
             .group_by(*alike)
         )
+
+
+@cache
+def _any_due() -> Select[Any]:
+    return prepared(_TABLE, _TABLE.c.id).where(_TABLE.c.due_at <= bindparam("now", type_=UtcDateTime())).limit(1)
 
 
 @cache

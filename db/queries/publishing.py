@@ -56,10 +56,12 @@ class PublishingQueries:
                 return Claims((), _soon(self._ways.opens(TRIALS, outage.TRIALS, Priority.UPDATE)))
             await OutageQueries(self._gate).prepare()
             most = 1
-        jobs = await self._take_some(await self._candidates(is_outage), holder, most, away=away)
+        candidates = await self._candidates(is_outage)
+        jobs = await self._take_some(candidates, holder, most, away=away)
         if is_outage and jobs:
             await self._ways.take(TRIALS, outage.TRIALS)
-        return Claims(jobs, _soon(self._next_turn()))
+        more = bool(jobs) and (len(jobs) == most or len(candidates) == _CANDIDATES)
+        return Claims(jobs, _soon(self._next_turn()), more)
 
     async def closed_for(self, job: Job) -> timedelta:
         await self._ways.look()
@@ -89,11 +91,13 @@ class PublishingQueries:
         now = self._gate.now
         told = {"told_ts": ts, "told_channel": channel_id, "rev": rev, "now": now}
         again = now + ROLLUP_PACE if job.kind is OutboxKind.ROLLUP else now
-        said = await self._gate.prepared_change(_sent(), this=job.id, known=job.fence, again=again, **told)
-        kept = said.matched == 1
-        if kept and job.ts is None and await self._ways.works(job.channel, channel_id):
+        keep = self._gate.prepared_change(_sent(), this=job.id, known=job.fence, again=again, **told)
+        if job.ts is not None:
+            return (await keep).matched == 1
+        kept, is_news = await self._gate.together(keep, self._ways.works(job.channel, channel_id))
+        if is_news:
             await self._tell_of(job.channel)
-        return kept
+        return bool(kept.matched == 1)
 
     async def later(self, job: Job, *, wait: timedelta, error: str, outcome_unknown: bool) -> None:
         kept = {} if outcome_unknown else {"post_started_at": None}
@@ -164,9 +168,8 @@ class PublishingQueries:
         return [UnusableChannel(channel, code) for channel, code in sorted(self._ways.refusals().items())]
 
     async def depth(self) -> tuple[int, timedelta]:
-        waiting = self._gate.select(outbox, func.count().label("n"), func.min(outbox.c.due_at).label("oldest"))
-        row = await self._gate.row(waiting.where(outbox.c.due_at.is_not(None)))
-        if row is None or row["oldest"] is None:
+        [row] = await self._gate.prepared_rows(_depth())
+        if row["oldest"] is None:
             return 0, timedelta(0)
         return row["n"], max(self._gate.now - row["oldest"], timedelta(0))
 
@@ -180,14 +183,27 @@ class PublishingQueries:
 
     async def _take_some(self, candidates: Sequence[Row], holder: str, most: int, *, away: bool) -> list[Job]:
         jobs: list[Job] = []
+        left = list(candidates)
+        while len(jobs) < most and (chosen := self._let_through(left, most - len(jobs))):
+            leased = await self._gate.together(*(self._lease(row, holder) for row in chosen))
+            for row, is_ours in zip(chosen, leased, strict=True):
+                left.remove(row)
+                if is_ours:
+                    ours, way = self._way(row)
+                    self._ways.go(way, ours)
+                    jobs.append(_job(row, away=away))
+        await self._ways.keep()
+        return jobs
+
+    def _let_through(self, candidates: Sequence[Row], most: int) -> list[Row]:
+        """Of those that are left the first that pacing lets through, each after the ones before it."""
+        ways, chosen = self._ways.fork(), list[Row]()
         for row in candidates:
             ours, way = self._way(row)
-            if self._ways.allows(way, ours, Priority(row["priority"])) and await self._lease(row, holder):
-                await self._ways.take(way, ours)
-                jobs.append(_job(row, away=away))
-                if len(jobs) == most:
-                    break
-        return jobs
+            if len(chosen) < most and ways.allows(way, ours, Priority(row["priority"])):
+                ways.go(way, ours)
+                chosen.append(row)
+        return chosen
 
     def _away(self) -> tuple[bool, bool]:
         """Whether Slack is thought to be away, and whether that has become an outage."""
@@ -254,6 +270,12 @@ _IS_FREE = (
     or_(outbox.c.shown_in_id.is_(None), outbox.c.ts.is_not(None), outbox.c.sent_rev > 0),
 )
 """Due, and nobody has it. What a roll-up stands for has no turn; what a digest has shown has one again."""
+
+
+@cache
+def _depth() -> Select[Any]:
+    waiting = prepared(outbox, func.count().label("n"), func.min(outbox.c.due_at).label("oldest"))
+    return waiting.where(outbox.c.due_at.is_not(None))
 
 
 @cache

@@ -1,11 +1,12 @@
 """Which card is looked at next, and what becomes of one that Slack shows wrongly."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update
+from sqlalchemy import ColumnElement, Select, Update
 
-from db.gate import Gate, Row
+from db.gate import Gate, Row, prepared
 from db.queries import lease_rows
 from db.queries.former_cards import keep_place
 from db.queries.outbox import bump
@@ -63,10 +64,10 @@ class ReconcilingQueries:
 
     async def _mark(self) -> Row | None:
         """None where it was made just now: then it is somebody's turn next time."""
-        found = await self._gate.row(self._gate.select(leases).where(leases.c.name == _NAME))
-        if found is None:
+        found = await self._gate.prepared_rows(_mark())
+        if not found:
             await lease_rows.create(self._gate, _NAME)
-        return found
+        return found[0] if found else None
 
     async def _move(self, mark: Row, to: int, rest: timedelta) -> bool:
         this = self._gate.update(leases).where(
@@ -99,6 +100,11 @@ class ReconcilingQueries:
 
 
 _AT_REST: tuple[Any, ...] = (outbox.c.due_at.is_(None), outbox.c.lease_until.is_(None))
+
+
+@cache
+def _mark() -> Select[Any]:
+    return prepared(leases).where(leases.c.name == _NAME)
 
 
 def _card(row: Row) -> ShownCard:

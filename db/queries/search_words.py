@@ -4,13 +4,15 @@ The mark is a row of ``counters``: all incidents up to that number have their wo
 that is held until the commit, so whoever sees one sees all before it.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_
+from sqlalchemy import ColumnElement, Select, and_, func
 
-from db import dialect
-from db.gate import Gate, Row
+from db import bulk, dialect
+from db.gate import Gate, prepared
 from db.search_tables import incident_words
 from db.tables import counters, incidents
 from incidents.model import Incident
@@ -18,7 +20,10 @@ from incidents.search.keeping import FollowStep
 from incidents.search.words import words_of
 
 MARK = "search:words"
+_BY_NUMBER = "FORCE INDEX (uq_incidents_number)"
 _LAST = "\U0010ffff"
+_AT_A_STRETCH = 20
+"""Incidents."""
 _KEY = ("tenant_id", "word", "incident_id")
 _TEXTS = ("title", "alert_name", "service", "namespace", "cluster")
 _READ = tuple(incidents.c[name] for name in ("id", "number", *_TEXTS))
@@ -31,8 +36,7 @@ class SearchWordQueries:
         self._gate = gate
 
     async def is_behind(self) -> bool:
-        mark = await self._gate.scalar(self._mark())
-        return await self._gate.row(self._next(int(mark or 0), incidents.c.id).limit(1)) is not None
+        return bool(await self._gate.prepared_rows(_behind()))
 
     async def follow(self, *, limit: int) -> FollowStep:
         if await self._gate.scalar(self._mark()) is None:
@@ -56,17 +60,31 @@ class SearchWordQueries:
         await self._write((one.id, _texts(one)) for one in incidents)
 
     async def _write(self, texts: Iterable[tuple[int, Sequence[str]]]) -> None:
-        """In the order of their key."""
-        pairs = sorted((word, incident_id) for incident_id, told in texts for word in words_of(*told))
-        rows: list[Row] = [{"word": word, "incident_id": incident_id} for word, incident_id in pairs]
-        await self._gate.insert_many_or_keep(incident_words, rows, unique=_KEY)
+        """In the order of their key. Others have their turn every millisecond or so: there may be thousands."""
+        pairs: list[tuple[str, int]] = []
+        for place, (incident_id, told) in enumerate(texts, 1):
+            pairs += ((word, incident_id) for word in words_of(*told))
+            if place % _AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
+        pairs.sort()
+        for start in range(0, len(pairs), bulk.AT_ONCE):
+            rows = [{"word": word, "incident_id": id_} for word, id_ in pairs[start : start + bulk.AT_ONCE]]
+            await self._gate.insert_many_or_keep(incident_words, rows, unique=_KEY)
+            await asyncio.sleep(0)
 
     def _mark(self) -> Select[Any]:
         return self._gate.select(counters, counters.c.value).where(counters.c.name == MARK)
 
     def _next(self, mark: int, *columns: Any) -> Select[Any]:
         behind = self._gate.select(incidents, *columns).where(incidents.c.number > mark)
-        return behind.with_hint(incidents, "FORCE INDEX (uq_incidents_number)", "mysql").order_by(incidents.c.number)
+        return behind.with_hint(incidents, _BY_NUMBER, "mysql").order_by(incidents.c.number)
+
+
+@cache
+def _behind() -> Select[Any]:
+    mark = prepared(counters, counters.c.value).where(counters.c.name == MARK).scalar_subquery()
+    behind = prepared(incidents, incidents.c.id).where(incidents.c.number > func.coalesce(mark, 0))
+    return behind.with_hint(incidents, _BY_NUMBER, "mysql").order_by(incidents.c.number).limit(1)
 
 
 def begun_by(word: str) -> ColumnElement[bool]:

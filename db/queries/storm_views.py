@@ -1,12 +1,13 @@
 """What a storm looks like: sums and a short list for its roll-up, pages for who wants all, and whom a click means."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_
 
 from db import rows
-from db.gate import Gate, Row
+from db.gate import Gate, Row, prepared
 from db.queries.ordering import GRAVEST_FIRST
 from db.tables import incidents, outbox, storm_incidents, storms
 from incidents.browse import Listed
@@ -19,6 +20,11 @@ MEMBER_INCIDENT = and_(
 )
 _OPEN_FIRST = case((incidents.c.status == Status.RESOLVED.value, 1), else_=0)
 _WORST_FIRST = (_OPEN_FIRST, GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
+
+
+@cache
+def _count_under_way() -> Select[Any]:
+    return prepared(storms, func.count().label("n")).where(storms.c.open_channel.is_not(None))
 
 
 class StormViewQueries:
@@ -70,8 +76,8 @@ class StormViewQueries:
         return [Member(**{**row, "severity": Severity(row["severity"])}) for row in await self._gate.rows(statement)]
 
     async def count_under_way(self) -> int:
-        open_ones = self._gate.select(storms, func.count()).where(storms.c.open_channel.is_not(None))
-        return int(await self._gate.scalar(open_ones))
+        [row] = await self._gate.prepared_rows(_count_under_way())
+        return int(row["n"])
 
     async def get(self, storm_id: int) -> Storm:
         statement = (

@@ -10,14 +10,16 @@ after it, and makes the card due again.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, or_
 
-from db.gate import Row
+from db.gate import Row, prepared
 from db.queries.ordering import ACTIVE_FIRST, GRAVEST_FIRST, gravest_first
 from db.queries.storm_views import MEMBER_CARD, MEMBER_INCIDENT, StormViewQueries, is_coming, storm
 from db.tables import incidents, outbox, storm_incidents, storms
+from db.types import UtcDateTime
 from incidents.model import Severity, Status
 from incidents.outbox import OutboxKind, Priority
 from incidents.storms import RATE_OVER, Above, Rush, Sight, Storm, subject_of
@@ -55,21 +57,48 @@ HELD_BACK = and_(
 """A new card that may wait, in a channel in which a storm is under way: it will be parked, or found to be critical."""
 
 
+@cache
+def _unsettled() -> Select[Any]:
+    return prepared(storms, storms.c.id, storms.c.looked_at).where(storms.c.settled_at.is_(None))
+
+
+@cache
+def _touched_rollups() -> Select[Any]:
+    is_due = outbox.c.due_at <= bindparam("now", type_=UtcDateTime())
+    touched = prepared(outbox, outbox.c.shown_in_id).where(
+        is_due, outbox.c.shown_in_id.is_not(None), outbox.c.ts.is_(None)
+    )
+    return touched.distinct().limit(_TOUCHED_AT_ONCE)
+
+
+@cache
+def _rushes() -> Select[Any]:
+    created_at, since = outbox.c.created_at, bindparam("since", type_=UtcDateTime())
+    told = (func.count().label("n"), func.min(created_at).label("first"), func.max(created_at).label("last"))
+    return (
+        prepared(outbox, outbox.c.channel, *told)
+        .where(outbox.c.kind == OutboxKind.CARD.value, created_at > since)
+        .group_by(outbox.c.channel)
+        .having(func.count() > bindparam("least", type_=Integer()))
+    )
+
+
 class StormQueries(StormViewQueries):
     """Implements ``incidents.storms.Storms``."""
 
     async def watch(self, *, above: Above, rest: timedelta) -> Sight:
-        unsettled = self._gate.select(storms, storms.c.id, storms.c.looked_at).where(storms.c.settled_at.is_(None))
-        rested = [row["id"] for row in await self._gate.rows(unsettled) if row["looked_at"] <= self._gate.now - rest]
-        again = await self._touched(rest)
-        return Sight([] if above.least is None else await self._rushes(above), [*rested, *again])
-
-    async def _touched(self, rest: timedelta) -> list[int]:
-        """Storms that were settled, and in whose roll-up something has changed since."""
-        due = self._gate.select(outbox, outbox.c.shown_in_id).where(
-            outbox.c.due_at <= self._gate.now, outbox.c.shown_in_id.is_not(None), outbox.c.ts.is_(None)
+        told = {"since": self._gate.now - RATE_OVER, "least": above.least or 0}
+        unsettled, due, fast = await self._gate.together(
+            self._gate.prepared_rows(_unsettled()),
+            self._gate.prepared_rows(_touched_rollups(), now=self._gate.now),
+            self._gate.prepared_rows(_rushes(), **told),
         )
-        rollups = [row["shown_in_id"] for row in await self._gate.rows(due.distinct().limit(_TOUCHED_AT_ONCE))]
+        rested = [row["id"] for row in unsettled if row["looked_at"] <= self._gate.now - rest]
+        again = await self._touched([row["shown_in_id"] for row in due], rest)
+        return Sight([] if above.least is None else await self._above(above, fast), [*rested, *again])
+
+    async def _touched(self, rollups: Sequence[int], rest: timedelta) -> list[int]:
+        """Storms that were settled, and in whose roll-up something has changed since."""
         if not rollups:
             return []
         settled = self._gate.select(storms, storms.c.id).where(
@@ -79,20 +108,8 @@ class StormQueries(StormViewQueries):
         )
         return [row["id"] for row in await self._gate.rows(settled)]
 
-    async def _rushes(self, above: Above) -> list[Rush]:
+    async def _above(self, above: Above, found: Sequence[Row]) -> list[Rush]:
         """Where nothing waits that could be parked, none begins: its roll-up would have nothing to show."""
-        found = await self._gate.rows(
-            self._gate.select(
-                outbox,
-                outbox.c.channel,
-                func.count().label("n"),
-                func.min(outbox.c.created_at).label("first"),
-                func.max(outbox.c.created_at).label("last"),
-            )
-            .where(outbox.c.kind == OutboxKind.CARD.value, outbox.c.created_at > self._gate.now - RATE_OVER)
-            .group_by(outbox.c.channel)
-            .having(func.count() > above.least)
-        )
         rushes = [await self._rush(row) for row in found if above.allows(row["channel"], row["n"])]
         return [rush for rush in rushes if rush.storm_id is not None or await self._can_begin(rush)]
 

@@ -1,6 +1,9 @@
 """The tenants themselves: the one table whose rows belong to nobody."""
 
-from sqlalchemy import insert, select
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from db.gate import Gate, Row
@@ -16,8 +19,7 @@ class TenantQueries:
         self._gate = gate
 
     async def all(self) -> list[Tenant]:
-        rows = await self._gate.rows(select(tenants).order_by(tenants.c.id))
-        return [_tenant(row) for row in rows]
+        return [_tenant(row) for row in await self._gate.prepared_rows(_all())]
 
     async def by_slug(self, slug: str) -> Tenant:
         row = await self._gate.row(select(tenants).where(tenants.c.slug == slug))
@@ -31,6 +33,11 @@ class TenantQueries:
         except IntegrityError as error:
             raise SlugTaken(slug) from error
         return await self.by_slug(slug)
+
+
+@cache
+def _all() -> Select[Any]:
+    return select(tenants).order_by(tenants.c.id)
 
 
 def _tenant(row: Row) -> Tenant:

@@ -1,13 +1,13 @@
 """What cards, lists and details show: read in one snapshot, never written."""
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Coroutine, Iterable, Sequence
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, func
 
 from db import rows
-from db.gate import Row, prepared, prepared_narrow
+from db.gate import Row, among, prepared, prepared_narrow
 from db.queries.approvals import ApprovalQueries
 from db.queries.browsing import BrowsingQueries
 from db.queries.maintenance import MaintenanceQueries
@@ -33,10 +33,12 @@ class ViewQueries(BrowsingQueries):
     """Implements ``incidents.views.Views``."""
 
     async def incident(self, incident_id: int) -> IncidentView:
-        found = await self._gate.prepared_rows(_incident(), id=incident_id)
+        found, *of_it = await self._gate.together(
+            self._gate.prepared_rows(_incident(), id=incident_id), *self._of(incident_id)
+        )
         if not found:
             raise IncidentGone(incident_id)
-        return await self._view(found[0])
+        return await self._view(found[0], of_it)
 
     async def browse(self, *, statuses: Iterable[Status], limit: int) -> list[IncidentView]:
         statement = (
@@ -45,27 +47,29 @@ class ViewQueries(BrowsingQueries):
             .order_by(GRAVEST_FIRST, incidents.c.start_time, incidents.c.id)
             .limit(limit)
         )
-        return [await self._view(row) for row in await self._gate.rows(statement)]
+        found = await self._gate.rows(statement)
+        return [await self._view(row, await self._gate.together(*self._of(row["id"]))) for row in found]
 
     async def count(self, *, statuses: Iterable[Status]) -> int:
-        statement = self._gate.select(incidents, func.count()).where(incidents.c.status.in_(_values(statuses)))
-        return int(await self._gate.scalar(statement))
+        [row] = await self._gate.prepared_rows(_count(), statuses=_values(statuses))
+        return int(row["n"])
 
     async def card_places(self, incident_id: int) -> list[tuple[str, str]]:
-        statement = self._gate.select(outbox, outbox.c.channel_id, outbox.c.ts).where(
-            outbox.c.incident_id == incident_id, outbox.c.kind == OutboxKind.CARD.value, outbox.c.ts.is_not(None)
-        )
-        return [(row["channel_id"], row["ts"]) for row in await self._gate.rows(statement)]
+        found = await self._gate.prepared_rows(_places(), incident=incident_id)
+        return [(row["channel_id"], row["ts"]) for row in found]
 
-    async def _view(self, row: Row) -> IncidentView:
+    def _of(self, incident_id: int) -> tuple[Coroutine[Any, Any, Any], ...]:
+        """What a view tells beside the incident, to be asked in one round trip."""
+        ask = partial(self._gate.prepared_rows, incident=incident_id)
+        return self._counts(incident_id), ask(_shown()), ask(_last_episodes()), self._words(incident_id)
+
+    async def _view(self, row: Row, of_it: Sequence[Any]) -> IncidentView:
         incident = rows.incident(row)
-        counts = await self._counts(incident.id)
-        shown = await self._gate.prepared_rows(_shown(), incident=incident.id)
-        episode = await self._gate.prepared_rows(_episode(), incident=incident.id, number=incident.episode)
-        words = await self._words(incident.id)
+        counts, shown, episodes, words = of_it
+        by_number = {one["number"]: one for one in episodes}
         return IncidentView(
             incident=incident,
-            episode=rows.episode(episode[0]),
+            episode=rows.episode(by_number[incident.episode]),
             firing=counts.get(AlertStatus.FIRING.value, 0),
             resolved=counts.get(AlertStatus.RESOLVED.value, 0),
             series=tuple(rows.series(one) for one in shown),
@@ -117,6 +121,11 @@ def _incident() -> Select[Any]:
 
 
 @cache
+def _count() -> Select[Any]:
+    return prepared(incidents, func.count().label("n")).where(incidents.c.status.in_(among("statuses")))
+
+
+@cache
 def _shown() -> Select[Any]:
     return (
         prepared_narrow(incident_series)
@@ -136,10 +145,19 @@ def _counts() -> Select[Any]:
 
 
 @cache
-def _episode() -> Select[Any]:
-    return prepared_narrow(incident_episodes).where(
-        incident_episodes.c.incident_id == bindparam("incident"), incident_episodes.c.number == bindparam("number")
+def _places() -> Select[Any]:
+    return prepared(outbox, outbox.c.channel_id, outbox.c.ts).where(
+        outbox.c.incident_id == bindparam("incident"),
+        outbox.c.kind == OutboxKind.CARD.value,
+        outbox.c.ts.is_not(None),
     )
+
+
+@cache
+def _last_episodes() -> Select[Any]:
+    """Two, since the next may have begun after the incident was read."""
+    episodes = prepared_narrow(incident_episodes).where(incident_episodes.c.incident_id == bindparam("incident"))
+    return episodes.order_by(incident_episodes.c.number.desc()).limit(2)
 
 
 @cache

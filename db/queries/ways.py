@@ -45,6 +45,7 @@ class Ways:
         self._fences: dict[str, int] = {}
         self._until: dict[str, datetime] = {}
         self._holders: dict[str, str] = {}
+        self._gone: set[str] = set()
 
     async def look(self) -> None:
         """Read how they are now."""
@@ -104,14 +105,34 @@ class Ways:
 
     async def take(self, way: str, pace: Pace) -> None:
         """One call goes this way now. Raises Conflict where another process was faster."""
+        self.go(way, pace)
+        await self.keep()
+
+    def go(self, way: str, pace: Pace) -> None:
+        """One call goes this way now, once that is kept."""
         name = _PACE + way
-        until = pace.after_one(self._until.get(name), now=self._gate.now)
-        if name not in self._fences:
-            await self._create(name)
-        told = {"this": name, "known": self._fences[name], "until": until}
+        self._until[name] = pace.after_one(self._until.get(name), now=self._gate.now)
+        self._gone.add(name)
+
+    async def keep(self) -> None:
+        """Take all that calls go, in the order of their names. Raises Conflict where another process was faster."""
+        gone, self._gone = sorted(self._gone), set()
+        for name in gone:
+            if name not in self._fences:
+                await self._create(name)
+        await self._gate.together(*map(self._keep, gone))
+
+    async def _keep(self, name: str) -> None:
+        told = {"this": name, "known": self._fences[name], "until": self._until[name]}
         if (await self._gate.prepared_change(_taken(), **told)).matched != 1:
             raise Conflict(f"{name} was taken by another process")
-        self._until[name], self._fences[name] = until, self._fences[name] + 1
+        self._fences[name] += 1
+
+    def fork(self) -> "Ways":
+        """What goes these ways is seen there alone: to find out what might."""
+        fork = Ways(self._gate)
+        fork._fences, fork._until, fork._holders = self._fences, dict(self._until), self._holders
+        return fork
 
     async def close(self, way: str, until: datetime) -> None:
         """Nothing goes this way before then, whatever its burst."""

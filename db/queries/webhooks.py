@@ -3,13 +3,15 @@
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, case, exists, func, not_, or_
+from sqlalchemy import BindParameter, ColumnElement, Select, Update, and_, bindparam, case, exists, func, not_, or_
 
 from base import tracing
-from db.gate import Gate, Row
+from db.gate import Gate, Row, prepared
+from db.types import UtcDateTime
 from db.webhook_tables import outgoing_webhooks
 from incidents.escalation.webhooks import Action, Unwanted, WebhookHour, WebhookJob, WebhookTrouble
 
@@ -61,8 +63,7 @@ class WebhookQueries:
         return [name for name, action in last.items() if action == Action.ACKNOWLEDGE.value]
 
     async def is_due(self) -> bool:
-        due = self._gate.select(_TABLE, _TABLE.c.id).where(*self._free(), not_(_COMES_LATER)).limit(1)
-        return await self._gate.scalar(due) is not None
+        return bool(await self._gate.prepared_rows(_due(), now=self._gate.now))
 
     async def claim(
         self, *, holder: str, most: int, each: int = 2, without: Collection[str] = ()
@@ -91,9 +92,8 @@ class WebhookQueries:
         )
 
     async def depth(self) -> tuple[int, timedelta]:
-        waiting = self._gate.select(_TABLE, func.count().label("n"), func.min(_TABLE.c.due_at).label("oldest"))
-        row = await self._gate.row(waiting.where(_TABLE.c.due_at.is_not(None)))
-        if row is None or row["oldest"] is None:
+        [row] = await self._gate.prepared_rows(_depth())
+        if row["oldest"] is None:
             return 0, timedelta(0)
         return row["n"], max(self._gate.now - row["oldest"], timedelta(0))
 
@@ -115,14 +115,10 @@ class WebhookQueries:
         return WebhookTrouble(row["n"] - of_those, of_those, str(await self._gate.scalar(error)))
 
     def _candidates(self, without: Sequence[str]) -> Select[Any]:
-        statement = self._gate.select(_TABLE).where(*self._free(), not_(_COMES_LATER))
+        statement = self._gate.select(_TABLE).where(*_free(self._gate.now), not_(_COMES_LATER))
         if without:
             statement = statement.where(_TABLE.c.name.not_in(without))
         return statement.order_by(_TABLE.c.due_at, _TABLE.c.id).limit(_CANDIDATES)
-
-    def _free(self) -> tuple[ColumnElement[bool], ...]:
-        now = self._gate.now
-        return (_TABLE.c.due_at <= now, or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= now))
 
     async def _lease(self, row: Row, holder: str) -> bool:
         """Compare-and-set on the fence: of two senders that saw the row free, one gets it."""
@@ -193,6 +189,22 @@ _COMES_LATER = exists().where(
     or_(_before.c.action != Action.TRIGGER.value, _TABLE.c.action != Action.TRIGGER.value),
 )
 """The receiver must hear of something else first. A page never waits for a page before it."""
+
+
+@cache
+def _depth() -> Select[Any]:
+    waiting = prepared(_TABLE, func.count().label("n"), func.min(_TABLE.c.due_at).label("oldest"))
+    return waiting.where(_TABLE.c.due_at.is_not(None))
+
+
+@cache
+def _due() -> Select[Any]:
+    free = _free(bindparam("now", type_=UtcDateTime()))
+    return prepared(_TABLE, _TABLE.c.id).where(*free, not_(_COMES_LATER)).limit(1)
+
+
+def _free(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
+    return (_TABLE.c.due_at <= now, or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= now))
 
 
 def _at_most(each: int, rows: Sequence[Row]) -> Iterator[Row]:

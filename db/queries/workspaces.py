@@ -5,8 +5,10 @@ statements look at all tenants, and none of them is reached by what a person of 
 """
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.gate import Gate, Row
@@ -22,8 +24,7 @@ class WorkspaceQueries:
         self._gate = gate
 
     async def all(self) -> list[SlackWorkspace]:
-        rows = await self._gate.rows(select(slack_workspaces).order_by(slack_workspaces.c.tenant_id))
-        return [_workspace(row) for row in rows]
+        return [_workspace(row) for row in await self._gate.prepared_rows(_all())]
 
     async def invite(self, digest: str) -> datetime:
         expires_at = self._gate.now + INVITED_FOR
@@ -79,6 +80,11 @@ class WorkspaceQueries:
         if row is None or row["used_at"] is not None or row["expires_at"] <= self._gate.now:
             raise InvitationOver
         return row
+
+
+@cache
+def _all() -> Select[Any]:
+    return select(slack_workspaces).order_by(slack_workspaces.c.tenant_id)
 
 
 def _workspace(row: Row) -> SlackWorkspace:

@@ -63,7 +63,9 @@ class Timed(SqlTransactions):
         async with engine.begin() as connection:
             uow = await begin(connection, tenant_id=self.tenant_id, program=this_program(), policy=self._policy)
             uow.gate.now = self._clock.now
-            return await work(uow)
+            done = await work(uow)
+            await uow.settle()
+            return done
 
 
 @dataclass(frozen=True)
