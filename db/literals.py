@@ -20,18 +20,22 @@ SQL_MODE = "sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')"
 
 
 def text(value: str) -> str:
-    return texts([value])
+    return "'" + _escaped(value) + "'"
 
 
 def texts(values: Sequence[str]) -> str:
-    """One behind the other, with commas. There must be one.
+    """One behind the other, with commas. There must be one. A look at all of them at once tells whether to escape."""
+    told = values if _is_plain("".join(values)) else map(_escaped, values)
+    return "'" + "','".join(told) + "'"
 
-    To look first takes a tenth of the time in which ``replace`` finds nothing, and one look serves all.
-    """
-    looked = "".join(values)
-    if "\\" in looked or "'" in looked:
-        values = [value.replace("\\", "\\\\").replace("'", "\\'") for value in values]
-    return "'" + "','".join(values) + "'"
+
+def _escaped(value: str) -> str:
+    return value if _is_plain(value) else value.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _is_plain(value: str) -> bool:
+    """To look takes a tenth of the time in which ``replace`` finds that there is nothing to do."""
+    return "\\" not in value and "'" not in value
 
 
 @lru_cache(maxsize=1024)
