@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from base import failpoints
 from base.failpoints import Failpoint
 from incidents.clock import look_at_due
+from incidents.clock.lookout import AnyDue, Lookout
 from incidents.errors import BongsuError
 from incidents.escalation.due import do_due
 from incidents.escalation.early import any_untaken, page_outside
 from incidents.ports import Transactions, UnitOfWork
-from jobs.lookout import AnyDue, Lookout
 
 logger = logging.getLogger(__name__)
 

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Callable
 
+from incidents.clock.lookout import Lookout
 from incidents.errors import BongsuError
 from incidents.maintenance.look import look_at_due
 from incidents.ports import Transactions, UnitOfWork
-from jobs.lookout import Lookout
 
 logger = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from incidents.clock.lookout import Lookout
 from incidents.errors import BongsuError
 from incidents.ports import Transactions
 from incidents.search.following import follow, is_behind
@@ -21,11 +22,17 @@ Rest = Callable[[float], Awaitable[object]]
 
 
 class SearchWords:
-    """Any number of processes may run it: a step is taken by one of them."""
+    """Any number of processes may run it: a step is taken by one of them.
 
-    def __init__(self, transactions: Transactions, *, rest: Rest = asyncio.sleep) -> None:
+    ``lookout``: whoever looks for others, too; None: it looks for itself.
+    """
+
+    def __init__(
+        self, transactions: Transactions, *, rest: Rest = asyncio.sleep, lookout: Lookout | None = None
+    ) -> None:
         self._transactions = transactions
         self._rest = rest
+        self._first_look = lookout.over(is_behind) if lookout is not None else self._is_behind
 
     async def tick(self) -> None:
         """Until all have theirs. Where the database is away, the next tick makes up for it."""
@@ -36,9 +43,12 @@ class SearchWords:
 
     async def _catch_up(self) -> None:
         """Step by step, at rest for as long as it worked: intake comes first."""
-        more = await self._transactions.read(is_behind, patience=_PATIENCE)
+        more = await self._first_look()
         while more:
             began = time.monotonic()
             more = (await self._transactions.write(follow, patience=_PATIENCE)).more
             if more:
                 await self._rest(time.monotonic() - began)
+
+    async def _is_behind(self) -> bool:
+        return await self._transactions.read(is_behind, patience=_PATIENCE)

@@ -12,6 +12,7 @@ from bot.chart import drawer
 from bot.publisher.pictures import Pictures
 from bot.publisher.reconcile import Reconciler
 from db.transactions import SqlTransactions
+from incidents.clock.lookout import Lookout
 from incidents.policy import Policies
 from jobs.calendars.fetch import WebFetch
 from jobs.clock import ESCALATE, LOOK, OUTSIDE, Clock
@@ -24,7 +25,6 @@ from jobs.gauges import Gauges
 from jobs.heartbeat_out import EVERY as SWITCH_LOOKED_AT_EVERY
 from jobs.heartbeat_out import GuardedFetch, Switch, SwitchMetrics
 from jobs.heartbeats import Listener
-from jobs.lookout import Lookout
 from jobs.maintenance import MaintenanceClock
 from jobs.outgoing.call import Outgoing
 from jobs.presence import EVERY, Owners
@@ -71,7 +71,7 @@ def wind_up(
     ticker.every(600.0, keeper.run, name="delete what is old, once an hour", when=fits)
     rollups = Rollups(transactions, RollupMetrics(registry))
     ticker.every(60.0, rollups.run, name="keep the hourly sums", when=fits)
-    words = SearchWords(transactions)
+    words = SearchWords(transactions, lookout=lookout)
     ticker.every(WORDS_FOLLOW_EVERY, words.tick, name="give new incidents their words", when=fits)
     daily = DailyFigures(transactions, policies)
     ticker.every(60.0, daily.run, name="keep the figures by day", when=fits)
@@ -79,10 +79,12 @@ def wind_up(
     ticker.every(2.0, config.tick, name="read bongsu.yaml again where it has changed")
     digests = Digests(transactions, policies, changed=publisher.wake)
     ticker.every(2.0, digests.tick, name="look whether a digest is due", when=fits)
-    _look_after_slack(ticker, transactions, policies, workspace)
+    _look_after_slack(ticker, transactions, policies, workspace, lookout)
 
 
-def _look_after_slack(ticker: Ticker, transactions: SqlTransactions, policies: Policies, workspace: Workspace) -> None:
+def _look_after_slack(
+    ticker: Ticker, transactions: SqlTransactions, policies: Policies, workspace: Workspace, lookout: Lookout
+) -> None:
     """What asks Slack something."""
     identity, doorkeeper = workspace.identity, workspace.doorkeeper
     metrics, wake = workspace.publisher_metrics, workspace.publisher.wake
@@ -98,7 +100,7 @@ def _look_after_slack(ticker: Ticker, transactions: SqlTransactions, policies: P
     ticker.every(5.0, reconciler.tick, name="compare a card with slack", when=fits)
     watch = ChannelWatch(transactions, workspace.channels, doorkeeper.groups, policies, changed=wake)
     ticker.every(2.0, watch.tick, name="look after the channels", when=fits)
-    pictures = Pictures(transactions, identity.client, policies, metrics, draw=drawer())
+    pictures = Pictures(transactions, identity.client, policies, metrics, draw=drawer(), lookout=lookout)
     ticker.every(2.0, pictures.tick, name="give digests their pictures", when=fits)
     owners = Owners(transactions, doorkeeper.directory, changed=wake)
     ticker.every(EVERY.total_seconds(), owners.run, name="look whether owners are still there", when=fits)

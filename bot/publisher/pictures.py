@@ -18,11 +18,12 @@ from bot.client import SLACK_ERRORS
 from bot.language import speaking
 from bot.publisher.metrics import PublisherMetrics
 from bot.publisher.verdict import Failure, Verdict, judge
+from incidents.clock.lookout import Lookout
 from incidents.digests.model import WantedChart
 from incidents.digests.report import Trend, past_of, trend_of
 from incidents.errors import BongsuError
 from incidents.policy import Policies
-from incidents.ports import Transactions
+from incidents.ports import Transactions, UnitOfWork
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,10 @@ _METHOD = "files_upload_v2"
 
 
 class Pictures:
-    """Any number of processes may have one. ``draw`` None: there is nothing to draw with."""
+    """Any number of processes may have one. ``draw`` None: there is nothing to draw with.
+
+    ``lookout``: whoever looks for others, too; None: it looks for itself.
+    """
 
     def __init__(
         self,
@@ -45,8 +49,10 @@ class Pictures:
         metrics: PublisherMetrics,
         *,
         draw: Draw | None,
+        lookout: Lookout | None = None,
     ) -> None:
         self._transactions = transactions
+        self._first_look = lookout.over(_any_chart) if lookout is not None else self._is_due
         self._client = client
         self._policies = policies
         self._metrics = metrics
@@ -56,13 +62,18 @@ class Pictures:
     async def tick(self) -> None:
         """All that are due. Where the database is away they wait for a later tick."""
         try:
-            while await self._transactions.read(lambda uow: uow.digests.any_chart()):
+            is_due = await self._first_look()
+            while is_due:
                 wanted = await self._transactions.write(lambda uow: uow.digests.take_chart(lease=_LEASE))
                 if wanted is None:
                     return
                 await self._give(wanted)
+                is_due = await self._is_due()
         except BongsuError as error:
             logger.warning("pictures wait", extra={"action": "pictures_wait", "error": str(error)})
+
+    async def _is_due(self) -> bool:
+        return await self._transactions.read(_any_chart)
 
     async def _give(self, wanted: WantedChart) -> None:
         if self._draw is None:
@@ -129,3 +140,7 @@ class Pictures:
 def _file_id(told: Mapping[str, Any]) -> str:
     files = told.get("files") or []
     return str(files[0].get("id", "")) if files else ""
+
+
+async def _any_chart(uow: UnitOfWork) -> bool:
+    return await uow.digests.any_chart()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from incidents.clock.lookout import AnyDue, Lookout
 from incidents.errors import Unavailable
-from jobs.lookout import AnyDue, Lookout
 
 
 class Database:
