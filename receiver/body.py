@@ -31,10 +31,11 @@ async def read_body(
     """
     too_large = declared is not None and declared > limit
     enough = KEPT_OF_REFUSED if too_large else limit
-    body = bytearray()
+    body: bytes | bytearray = bytearray()
     try:
-        if content.is_eof():  # all of it is here already: no clock is needed to take it
-            _take(content, body, grow)
+        if content.is_eof():  # all of it is here already: no clock is needed to take it, nor a copy
+            body = content.read_nowait()
+            grow(len(body))
         else:
             async with asyncio.timeout(within.total_seconds()):
                 await _read(content, body, enough, grow)
@@ -55,13 +56,6 @@ async def _read(content: StreamReader, body: bytearray, enough: int, grow: Calla
         arrived = await content.readany()
         if not arrived:
             return
-        grow(len(arrived))
-        body += arrived
-
-
-def _take(content: StreamReader, body: bytearray, grow: Callable[[int], None]) -> None:
-    """Append what has arrived."""
-    if arrived := content.read_nowait():
         grow(len(arrived))
         body += arrived
 
