@@ -31,22 +31,24 @@ async def read_body(
     """
     too_large = declared is not None and declared > limit
     enough = KEPT_OF_REFUSED if too_large else limit
-    body = bytearray()
+    arriving, body = bytearray(), b""
     try:
-        if content.is_eof():  # all of it is here already: no clock is needed to take it
-            _take(content, body, grow)
+        if content.is_eof():  # all of it is here already: no clock is needed to take it, nor a copy
+            body = content.read_nowait()
+            grow(len(body))
         else:
             async with asyncio.timeout(within.total_seconds()):
-                await _read(content, body, enough, grow)
+                await _read(content, arriving, enough, grow)
+            body = bytes(arriving)
     except TimeoutError as error:
-        raise BodyTooLate(within.total_seconds(), start=_start(body)) from error
+        raise BodyTooLate(within.total_seconds(), start=_start(arriving)) from error
     except web.RequestPayloadError as error:
-        raise BodyBroken("the body is not what Transfer-Encoding says", start=_start(body)) from error
+        raise BodyBroken("the body is not what Transfer-Encoding says", start=_start(arriving)) from error
     except ConnectionError as error:
         raise SenderGone from error
     if too_large or len(body) > limit:
         raise BodyTooLarge(limit, start=_start(body))
-    return bytes(body)
+    return body
 
 
 async def _read(content: StreamReader, body: bytearray, enough: int, grow: Callable[[int], None]) -> None:
@@ -55,13 +57,6 @@ async def _read(content: StreamReader, body: bytearray, enough: int, grow: Calla
         arrived = await content.readany()
         if not arrived:
             return
-        grow(len(arrived))
-        body += arrived
-
-
-def _take(content: StreamReader, body: bytearray, grow: Callable[[int], None]) -> None:
-    """Append what has arrived."""
-    if arrived := content.read_nowait():
         grow(len(arrived))
         body += arrived
 

@@ -14,6 +14,7 @@ from db.unit_of_work import SqlUnitOfWork
 from incidents import actions
 from incidents.outbox import Job, NewCard, OutboxKind, Priority
 from incidents.policy import Policy, Route
+from incidents.rules import pace
 from tests.building import ALICE, firing
 from tests.integration.db.stage import Row, Stage
 
@@ -368,3 +369,28 @@ async def test_a_channels_id_is_known_once_slack_told_it(stage: Stage) -> None:
     await shown(stage)
     assert await stage.read(known) == "C1"
     assert await stage.read(lambda uow: uow.views.card_places(1)) == [("C1", "1.0")]
+
+
+async def test_who_has_claimed_all_that_has_its_turn_need_not_claim_again(stage: Stage) -> None:
+    """What is left is due, but its channel has just had a post."""
+    for service in ("a", "b"):
+        await open_one(stage, service)
+        await stage.take(firing("pod-z", service=service, cluster="other"), policy=BY_SERVICE)
+
+    async def claim(most: int) -> tuple[int, bool]:
+        claims = await stage.write(lambda uow: uow.publishing.claim_some(holder="publisher-1", most=most))
+        return len(claims.jobs), claims.more
+
+    assert await claim(1) == (1, True)
+    assert await claim(4) == (1, False)
+    assert await claim(4) == (0, False)
+
+
+async def test_several_calls_that_go_one_way_take_it_so_often(stage: Stage) -> None:
+    ids = [(await shown(stage, service)).incident_id for service in ("a", "b")]
+    await stage.write(lambda uow: uow.outbox.touch_cards(ids, priority=Priority.UPDATE))
+    before = await stage.now()
+    claims = await stage.write(lambda uow: uow.publishing.claim_some(holder="publisher-1", most=4))
+    assert [one.ts for one in claims.jobs] == ["1.0", "1.0"]
+    [way] = [row for row in await stage.all(tables.leases) if row["name"] == "pace:update"]
+    assert way["expires_at"] - before >= 2 * pace.UPDATES.interval

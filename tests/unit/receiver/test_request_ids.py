@@ -1,6 +1,7 @@
 """Each request has an id that its answer and its log lines carry, and a span by the name of its route."""
 
 from collections.abc import AsyncIterator
+from uuid import RFC_4122, UUID
 
 import pytest
 from aiohttp import ClientSession, web
@@ -50,6 +51,12 @@ async def test_what_is_no_id_is_not_repeated(url: str, sent: str) -> None:
     async with ClientSession() as http, http.post(f"{url}/webhooks/a", headers={"X-Request-Id": sent}) as answer:
         told = await answer.json()
         assert answer.headers["X-Request-Id"] == told["request_id"] == told["ours"] != sent
+
+
+async def test_ours_is_the_hex_of_a_random_uuid(url: str) -> None:
+    async with ClientSession() as http, http.post(f"{url}/webhooks/a") as answer:
+        ours = (await answer.json())["ours"]
+    assert (UUID(ours).hex, UUID(ours).version, UUID(ours).variant) == (ours, 4, RFC_4122)
 
 
 async def test_two_requests_of_the_same_id_are_two_to_us(url: str) -> None:

@@ -41,6 +41,23 @@ async def test_a_body_is_read_to_its_end() -> None:
     assert await read(await arriving(b"ab", b"", b"cd")) == b"abcd"
 
 
+async def test_what_comes_late_is_read_as_what_was_there() -> None:
+    reader = await arriving(b"ab", ends=False)
+    reading = asyncio.create_task(read(reader))
+    await asyncio.sleep(0)
+    reader.feed_data(b"cd")
+    reader.feed_eof()
+    assert await reading == b"abcd"
+
+
+async def test_a_body_that_was_given_up_before_it_is_read_is_not_taken_as_complete() -> None:
+    reader = await arriving(b"ab", ends=False)
+    reader.set_exception(TooMuchHeld())
+    reader.feed_eof()
+    with pytest.raises(TooMuchHeld):
+        await read(reader)
+
+
 async def test_a_body_of_exactly_the_limit_is_taken() -> None:
     assert await read(await arriving(b"x" * 100), declared=100) == b"x" * 100
 
