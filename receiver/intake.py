@@ -140,7 +140,7 @@ class Intake:
         if credential is None:
             credential = authenticate(request.headers, arrival.raw, settings=settings, source=source, now=now, key=key)
             arrival.let_in(credential.key)
-        self._metrics.let_in(credential.way.value)
+        self._metrics.let_in(credential.way)
 
     def _unpacked(self, arrival: Arrival, request: web.Request, held: HeldBody) -> bytes:
         encoding = request.headers.get("Content-Encoding", "")

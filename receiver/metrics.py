@@ -119,7 +119,7 @@ class ReceiverMetrics:
         self._deliveries_of(source, status).inc()
         self._latency_of(source).observe(seconds)
         for reason in set(ingested.reasons):
-            self._alerts_of(source, reason.value).inc(ingested.reasons.count(reason))
+            self._alerts_of(source, reason).inc(ingested.reasons.count(reason))
         for (limit, _), count in ingested.limited.items():
             self.limited.labels(limit.value).inc(count)
         if ingested.hidden and ingested.duplicate_of is None:

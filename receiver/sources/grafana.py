@@ -27,7 +27,7 @@ from receiver.sources.sender import sender
 from receiver.sources.shape import in_words
 from receiver.sources.state_reason import state_reason
 from receiver.sources.summary import summary
-from receiver.sources.text import as_text, clean, has_clean_texts, text_map
+from receiver.sources.text import are_texts, as_text, clean, has_clean_texts, text_map
 
 MOST_ALERTS = 10_000
 """Alerts in one request: what one transaction can take in a few seconds."""
@@ -132,13 +132,13 @@ def _status(value: Any, index: int) -> AlertStatus:
     raise _wrong(index, ".status", f'"firing" or "resolved" is needed, {problem}')
 
 
-def _texts(told: Mapping[str, Any], name: str, index: int, *, is_clean: bool) -> dict[str, str]:
+def _texts(told: Mapping[str, Any], name: str, index: int, *, is_clean: bool) -> Mapping[str, str]:
     value = told.get(name)
     if value is None:
         return {}
     if not isinstance(value, dict):
         raise _wrong(index, f".{name}", f"an object is needed, this is {in_words(value)}")
-    return text_map(value, is_clean=is_clean)
+    return value if is_clean and are_texts(value.values()) else text_map(value)
 
 
 def _fingerprint(value: Any, index: int) -> str:

@@ -18,13 +18,12 @@ _PLAIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:[/?#][!-~]*)?")
 
 def links(alert: Mapping[str, Any], annotations: Mapping[str, str]) -> Links:
     """Each link that the alert gives, None where it gives none that can be used."""
-    get = alert.get
     return Links(
-        dashboard=web_url(get("dashboardURL")),
-        panel=web_url(get("panelURL")),
+        dashboard=web_url(alert.get("dashboardURL")),
+        panel=web_url(alert.get("panelURL")),
         runbook=web_url(annotations.get("runbook_url")),
-        silence=web_url(get("silenceURL")),
-        source=web_url(get("generatorURL")),
+        silence=web_url(alert.get("silenceURL")),
+        source=web_url(alert.get("generatorURL")),
     )
 
 

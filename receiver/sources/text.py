@@ -51,22 +51,19 @@ def first_line(text: str) -> str:
     return next((line for line in text.splitlines() if line.strip()), "")
 
 
-def text_map(told: Mapping[str, Any], *, is_clean: bool = False) -> dict[str, str]:
+def text_map(told: Mapping[str, Any]) -> dict[str, str]:
     """Labels or annotations as text: strings as they are, null is absent, anything else is its JSON text.
 
-    Nobody's alert is lost because a template wrote ``"level": 2``. ``is_clean``: it comes from a body that
-    ``has_clean_texts``.
+    Nobody's alert is lost because a template wrote ``"level": 2``.
     """
-    if is_clean and _are_texts(told.values()):
-        return dict(told)
     for key, value in told.items():
         if type(value) is not str or not (value.isprintable() and key.isprintable()):
             return {clean(name): clean(as_text(told[name])) for name in told if told[name] is not None}
     return dict(told)
 
 
-def _are_texts(values: Iterable[Any]) -> bool:
-    """Joining them finds out at a third of what it takes to ask each."""
+def are_texts(values: Iterable[Any]) -> bool:
+    """Whether all are strings. Joining them finds out at a third of what it takes to ask each."""
     try:
         "".join(values)
     except TypeError:

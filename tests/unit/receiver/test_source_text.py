@@ -54,5 +54,7 @@ def test_what_go_escapes_for_html_is_clean() -> None:
     assert not text.has_clean_texts(body.replace(r"\u0026", r"\u0006").encode())
 
 
-def test_of_a_clean_body_all_that_is_no_text_is_still_written_as_json() -> None:
-    assert text.text_map({"a": "b", "level": 2, "none": None}, is_clean=True) == {"a": "b", "level": "2"}
+@pytest.mark.parametrize("other", [2, None, True, 1.5, ["a"], {"a": "b"}])
+def test_what_is_no_text_is_told_from_texts(other: Any) -> None:
+    assert text.are_texts(["a", ""])
+    assert not text.are_texts(["a", other])
