@@ -29,8 +29,9 @@ REJECTED_PATIENCE = timedelta(seconds=2)
 class BatchLimits:
     """How much one transaction takes: so many alerts, and bytes of bodies; a single delivery may be larger.
 
-    ``writers`` transactions run at the same time, so that one is prepared while the database works on another; but a
-    further one is only begun for ``worth`` alerts, since each costs the same twenty statements whatever it holds.
+    ``writers`` transactions run at the same time, so that one is prepared while the database works on another. Each costs
+    the same statements whatever it holds, so a further one is only begun for as many alerts as are being stored already,
+    or for ``worth``: in quiet times nobody waits for somebody else's commit, under load batches stay large.
     """
 
     alerts: int = 400
@@ -80,6 +81,7 @@ class Commits:
         self._queue: deque[_Waiting] = deque()
         self._queued = 0
         self._writing = 0
+        self._being_stored = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(self, delivery: Delivery, *, size: int) -> Ingested:
@@ -104,7 +106,13 @@ class Commits:
         """One batch after the other, until nothing waits. It stops counting in the very step in which it finds so."""
         try:
             while self._may_write(self._writing - 1):
-                await self._commit_together(self._next_batch())
+                batch = self._next_batch()
+                alerts = _alerts_in(batch)
+                self._being_stored += alerts
+                try:
+                    await self._commit_together(batch)
+                finally:
+                    self._being_stored -= alerts
         finally:
             self._writing -= 1
 
@@ -112,7 +120,7 @@ class Commits:
         """Whether a transaction is to be begun while so many others are under way. The last of them goes on."""
         if others == 0:
             return bool(self._queue)
-        return others < self._limits.writers and self._queued >= self._limits.worth
+        return others < self._limits.writers and self._queued >= (min(self._limits.worth, self._being_stored) or 1e9)
 
     def _next_batch(self) -> list[_Waiting]:
         """From the front of the queue: the first, and those that fit beside it."""
@@ -123,7 +131,7 @@ class Commits:
             if alerts > self._limits.alerts or size > self._limits.bytes:
                 break
             batch.append(self._queue.popleft())
-        self._queued -= sum(len(waiting.delivery.alerts) for waiting in batch)
+        self._queued -= _alerts_in(batch)
         return batch
 
     async def _commit_together(self, batch: Sequence[_Waiting]) -> None:
@@ -149,7 +157,7 @@ class Commits:
             await self._apart(batch, error)
         else:
             failpoints.passed(Failpoint.INTAKE_COMMITTED)
-            self._metrics.batch.observe(sum(len(waiting.delivery.alerts) for waiting in batch))
+            self._metrics.batch.observe(_alerts_in(batch))
             for waiting, told in zip(batch, ingested, strict=True):
                 _answer(waiting, told)
 
@@ -182,6 +190,10 @@ class Commits:
         await self._commit(batch[middle:])
 
 
+def _alerts_in(batch: Sequence[_Waiting]) -> int:
+    return sum(len(waiting.delivery.alerts) for waiting in batch)
+
+
 def _answer(waiting: _Waiting, ingested: Ingested) -> None:
     """Unless its sender has gone meanwhile."""
     if not waiting.done.done():
@@ -208,6 +220,6 @@ def _traced(batch: Sequence[_Waiting]) -> AbstractContextManager[Span]:
     links = [told for one in batch if len(batch) > 1 and (told := one.span.traceparent)]
     counted = {
         "bongsu.deliveries": len(batch),
-        "bongsu.alerts": sum(len(waiting.delivery.alerts) for waiting in batch),
+        "bongsu.alerts": _alerts_in(batch),
     }
     return tracing.span("commit a batch", counted, parent=first.traceparent, links=links)
