@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from sqlalchemy import Boolean, CompoundSelect, Connection, Select, Update
 from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import greenlet_spawn
 
@@ -47,6 +48,11 @@ class Statement:
     told: str
 
 
+COMMIT = Statement("COMMIT", "COMMIT")
+_COMMITTED = "a packet has ended with COMMIT"
+"""In the pool's notes on a connection, until it comes back."""
+
+
 async def say(connection: AsyncConnection, text: str, *, told: str) -> Said:
     """Run one. Raises DBAPIError, as SQLAlchemy does."""
     [said] = await say_all(connection, [Statement(text, told)])
@@ -61,7 +67,7 @@ async def say_all(connection: AsyncConnection, statements: Sequence[Statement]) 
     ours = connection.sync_connection
     if ours is None:
         raise RuntimeError("the connection was not opened")
-    if ours.dialect.dispatch.do_execute_no_params:
+    if goes_apart(connection):
         return await greenlet_spawn(_say_instead, ours, statements)
     answers = list[Said]()
     try:
@@ -71,24 +77,49 @@ async def say_all(connection: AsyncConnection, statements: Sequence[Statement]) 
     return answers
 
 
+async def commit_after(connection: AsyncConnection, statements: Sequence[Statement]) -> None:
+    """Run them and COMMIT, in one round trip. SQLAlchemy, and the pool, are left nothing to end.
+
+    Where statements go apart it must not be called. Raises DBAPIError.
+    """
+    await say_all(connection, [*statements, COMMIT])
+    connection.sync_connection.connection.info[_COMMITTED] = True  # type: ignore[union-attr]
+
+
+def has_committed(connection: PoolProxiedConnection | ConnectionPoolEntry) -> bool:
+    """Whether a packet has ended its transaction since it was taken from the pool."""
+    return _COMMITTED in connection.info
+
+
+def forget_commit(entry: ConnectionPoolEntry) -> None:
+    """It comes back to the pool."""
+    entry.info.pop(_COMMITTED, None)
+
+
+def goes_apart(connection: AsyncConnection) -> bool:
+    """Whether somebody listens who may run any statement in our place, or have it fail: then each is said alone."""
+    return bool(connection.dialect.dispatch.do_execute_no_params)
+
+
 async def _say(connection: Connection, statements: Sequence[Statement], answers: list[Said]) -> None:
     """To the driver itself: it needs none of the greenlets in which SQLAlchemy would wait for it."""
     driver: Any = connection.connection.driver_connection
     events, cursor = connection.engine.dispatch, driver.cursor()
     for place, statement in enumerate(statements):
-        for hear in events.before_cursor_execute:
+        is_heard = statement is not COMMIT  # which SQLAlchemy tells its listeners by other means
+        for hear in events.before_cursor_execute if is_heard else ():
             hear(connection, cursor, statement.text, (), None, False)
         if place:
             await cursor.nextset()
         else:
             await cursor.execute(";".join(one.text for one in statements))
-        for hear in events.after_cursor_execute:
+        for hear in events.after_cursor_execute if is_heard else ():
             hear(connection, cursor, statement.told, (), None, False)
         answers.append(Said(list(await cursor.fetchall()), cursor.rowcount, cursor.lastrowid or 0))
 
 
 def _say_instead(connection: Connection, statements: Sequence[Statement]) -> list[Said]:
-    """One by one: somebody listens who may run any of them in our place, or have it fail."""
+    """One by one, see ``goes_apart``."""
     answers = list[Said]()
     events, cursor = connection.engine.dispatch, connection.connection.cursor()
     try:

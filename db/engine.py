@@ -11,9 +11,10 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import PoolResetState
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, PoolResetState
 from sqlalchemy.util import await_only
 
+from db import direct
 from db.hosts import Host, Hosts
 from db.literals import SQL_MODE
 from db.pool import WatchedPool
@@ -107,10 +108,23 @@ def _mysql(url: URL, hosts: Sequence[Host], watch: DatabaseWatch) -> Engines:
         connect_args={"init_command": session, "async_creator_fn": where.open},
         hide_parameters=True,
     )
+    _commit_once(engine)
     _end_what_is_open(engine)
     where.watch(engine)
     watch.over(engine, pool="shared", most=_MYSQL_KEPT + _MYSQL_MORE)
     return Engines(engine, engine, watch, where)
+
+
+def _commit_once(engine: AsyncEngine) -> None:
+    """What a packet has committed need not be committed again."""
+    dialect = engine.sync_engine.dialect
+    commit = dialect.do_commit
+
+    def do_commit(dbapi_connection: PoolProxiedConnection) -> None:
+        if not direct.has_committed(dbapi_connection):
+            commit(dbapi_connection)
+
+    dialect.do_commit = do_commit  # type: ignore[method-assign]
 
 
 def _end_what_is_open(engine: AsyncEngine) -> None:
@@ -121,8 +135,10 @@ def _end_what_is_open(engine: AsyncEngine) -> None:
     """
 
     @event.listens_for(engine.sync_engine, "reset")
-    def on_reset(connection: Any, _record: Any, state: PoolResetState) -> None:
-        if state.asyncio_safe and connection.driver_connection.get_transaction_status():
+    def on_reset(connection: Any, entry: ConnectionPoolEntry, state: PoolResetState) -> None:
+        is_open = connection.driver_connection.get_transaction_status() and not direct.has_committed(entry)
+        direct.forget_commit(entry)
+        if state.asyncio_safe and is_open:
             connection.rollback()
 
 

@@ -90,7 +90,7 @@ class SqlTransactions:
         async with engine.begin() as connection:
             uow = await self._begin(connection)
             done = await work(uow)
-            await uow.settle()
+            await uow.commit()
             return done
 
     async def _begin(self, connection: AsyncConnection) -> SqlUnitOfWork:

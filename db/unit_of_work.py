@@ -113,6 +113,10 @@ class SqlUnitOfWork:
     async def settle(self) -> None:
         await self.gate.settle()
 
+    async def commit(self) -> None:
+        """At the very end, by whoever has begun it."""
+        await self.gate.commit()
+
 
 async def begin(
     connection: AsyncConnection, *, tenant_id: int, program: schema.Program, policy: Policy | None = None

@@ -29,9 +29,9 @@ REJECTED_PATIENCE = timedelta(seconds=2)
 class BatchLimits:
     """How much one transaction takes: so many alerts, and bytes of bodies; a single delivery may be larger.
 
-    ``writers`` transactions run at the same time, so that one is prepared while the database works on another. Each costs
-    the same statements whatever it holds, so a further one is only begun for as many alerts as are being stored already,
-    or for ``worth``: in quiet times nobody waits for somebody else's commit, under load batches stay large.
+    ``writers`` transactions run at the same time, so that one is prepared while the database works on another. Each
+    costs the same statements whatever it holds, so a further one is only begun for as many alerts as are being stored
+    already, or for ``worth``: in quiet times nobody waits for somebody else's commit, under load batches stay large.
     """
 
     alerts: int = 400

@@ -64,7 +64,7 @@ IN = (
     _guard(
         "what was written is in the database before it is committed",
         "db/transactions.py",
-        "            await uow.settle()\n",
+        "            await uow.commit()\n",
         "",
         f"{_DB}/test_round_trips.py::test_what_is_left_at_the_end_is_committed",
     ),
@@ -91,13 +91,13 @@ IN = (
         "        async with engine.begin() as connection:\n"
         "            uow = await self._begin(connection)\n"
         "            done = await work(uow)\n"
-        "            await uow.settle()\n"
+        "            await uow.commit()\n"
         "            return done\n",
         "        async with engine.connect() as connection:\n"
         "            try:\n"
         "                uow = await self._begin(connection)\n"
         "                done = await work(uow)\n"
-        "                await uow.settle()\n"
+        "                await uow.commit()\n"
         "                return done\n"
         "            finally:\n"
         "                await connection.commit()\n",
@@ -143,8 +143,8 @@ IN = (
     _guard(
         "keys are locked in one order",
         "db/queries/incidents.py",
-        "        .order_by(incidents.c.incident_key, incidents.c.id)\n        .with_for_update()\n",
-        "        .with_for_update()\n",
+        "        .order_by(incidents.c.incident_key, incidents.c.id)\n        .limit(",
+        "        .limit(",
         f"{_REAL_LOCKS}test_whatever_the_order_of_alerts_keys_are_locked_and_opened_in_the_order_of_all",
     ),
     _guard(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 
 from db import rows
-from db.gate import Gate, Row, among, prepared
+from db.gate import Gate, Row, among, by_index, prepared
 from db.tables import alerts, deliveries, incidents
 from incidents.arrivals import SeenBody, StoredRequest, TakenDelivery
 from incidents.deliveries import (
@@ -235,7 +235,7 @@ class DeliveryQueries:
 
 def _along(statement: Select[Any], index: str) -> Select[Any]:
     """MariaDB would rather begin with the newest of all, and pass over what lies before the page."""
-    return statement.with_hint(deliveries, f"FORCE INDEX ({index})", "mysql")
+    return statement.with_hint(deliveries, by_index(index), "mysql")
 
 
 @cache
@@ -244,6 +244,7 @@ def _lock_bodies() -> Select[Any]:
     return (
         prepared(deliveries, *columns, deliveries.c.last_seen_at, deliveries.c.received_at)
         .where(deliveries.c.source.in_(among("sources")), deliveries.c.newest_sha256.in_(among("bodies")))
+        .with_hint(deliveries, by_index("uq_deliveries_newest_sha256"), "mysql")
         .with_for_update()
     )
 

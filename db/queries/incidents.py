@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, or_, select, union_all
 
 from db import rows
-from db.gate import Gate, Row, among, prepared
+from db.gate import Gate, Row, among, by_index, prepared, prepared_found
 from db.queries.counters import take
 from db.tables import incidents
 from db.types import UtcDateTime
@@ -44,7 +44,9 @@ class IncidentQueries:
     async def lock_for(self, *, keys: Iterable[str], ids: Iterable[int], resolved_since: datetime) -> list[Incident]:
         # Two statements, since one OR over key and id would make the database scan in an order of its own choice.
         wanted, also = sorted(set(keys)), set(ids)
-        found = await self._gate.prepared_rows(_lock_keys(), keys=wanted, since=resolved_since) if wanted else []
+        known = {"keys": wanted, "since": resolved_since, "all": _ALL}
+        told = await self._gate.prepared_rows(_lock_keys(), **known) if wanted else []
+        found = sorted(told, key=itemgetter("incident_key", "id"))
         missing = sorted(also - {row["id"] for row in found})
         others = await self._gate.prepared_rows(_lock_ids(), ids=missing) if missing else []
         await self._hold([*found, *others])
@@ -163,6 +165,8 @@ class IncidentQueries:
         )
 
 
+_ALL = 2**62
+"""Without a limit MariaDB would not keep the order of a subquery."""
 _COUNTS = ("last_alert_time", "alert_count")
 _lasting = attrgetter(*(name for name in rows.CHANGING if name not in _COUNTS))
 
@@ -180,13 +184,21 @@ def _any_due() -> Select[Any]:
 
 @cache
 def _lock_keys() -> Select[Any]:
-    return (
-        prepared(incidents)
+    """Found without a lock in the order of their keys, and in it locked by their ids.
+
+    A search through the index of keys would lock the key behind each of them, too: that is where it finds that there
+    are no more. So it would wait for whoever has locked that one, which is as good as any.
+    """
+    known = (
+        prepared(incidents, incidents.c.id)
         .where(incidents.c.incident_key.in_(among("keys")))
         .where(or_(incidents.c.resolved_time.is_(None), incidents.c.resolved_time >= bindparam("since")))
+        .with_hint(incidents, by_index("ix_incidents_incident_key"), "mysql")
         .order_by(incidents.c.incident_key, incidents.c.id)
-        .with_for_update()
+        .limit(bindparam("all"))
+        .subquery("known")
     )
+    return prepared_found(incidents, known).with_for_update()
 
 
 @cache
@@ -197,6 +209,7 @@ def _lock_ids() -> Select[Any]:
 @cache
 def _lock_open() -> Select[Any]:
     by_key = prepared(incidents).where(incidents.c.open_key.in_(among("keys")))
+    by_key = by_key.with_hint(incidents, by_index("uq_incidents_open_key"), "mysql")
     return by_key.order_by(incidents.c.open_key).with_for_update()
 
 

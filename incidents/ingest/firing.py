@@ -242,7 +242,7 @@ def _peak(before: float | None, told: float | None) -> float | None:
 def _burn(desk: Desk, case: Case, before: Series | None, alert: Alert, delivery_id: int, reason: Reason) -> None:
     """The series fires in this incident from now on."""
     known = before if before is not None and before.incident_id == case.incident.id else None
-    series = _new_series(desk, case, alert, delivery_id, merged_from=_merged_from(desk, case, known, alert))
+    series = _new_series(desk, case, known, alert, delivery_id)
     desk.keep(series)
     if known is None:
         case.series += 1
@@ -276,7 +276,8 @@ def _count_firing(case: Case, known: Series | None) -> None:
         case.doubt(known.doubt, -1)
 
 
-def _new_series(desk: Desk, case: Case, alert: Alert, delivery_id: int, *, merged_from: int | None) -> Series:
+def _new_series(desk: Desk, case: Case, known: Series | None, alert: Alert, delivery_id: int) -> Series:
+    """``known``: its newest row, where that is of this incident already. It is overwritten."""
     told = alert.told
     values = {
         "key": alert.series_key,
@@ -297,9 +298,9 @@ def _new_series(desk: Desk, case: Case, alert: Alert, delivery_id: int, *, merge
         "last_alert_at": desk.now,
         "is_blind": told.kind.is_blindness and case.incident.kind is AlertKind.DATA,
         "doubt": blindness(told),
-        "merged_from_id": merged_from,
+        "merged_from_id": _merged_from(desk, case, known, alert),
         "ended_episode": None,
-        "id": None,
+        "id": known.id if known is not None else None,
     }
     return made(Series, values)
 

@@ -27,17 +27,13 @@ async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     """Store all that is on the desk. The real id of each delivery, by the one below zero that it had."""
     changed = [case for case in desk.cases.values() if case.has_changed]
     new = sorted((case for case in desk.cases.values() if case.is_new), key=lambda case: case.incident.id)
-    ids, windows, ends, present, number = await uow.together(
+    ids, windows, ends, present = await uow.together(
         uow.deliveries.add(desk.deliveries),
         windows_for(changed, uow),
         latest_ends(changed, uow),
         _present_episodes(changed, uow),
-        # Late: all who open incidents wait for the counter until we have committed.
-        _first_number(len(new), uow),
     )
     conclude(desk, changed, windows, ends)
-    for place, case in enumerate(new, start=number):
-        case.incident = replace(case.incident, number=place)
     await uow.alerts.add(desk.alerts, deliveries=ids)
     await uow.series.save(list(desk.changed_series.values()), deliveries=ids)
     touched = [case for case in desk.cases.values() if case.changes or case.counted or case.values_changed]
@@ -51,7 +47,12 @@ async def flush(desk: Desk, uow: UnitOfWork) -> Mapping[int, int]:
     await _mention(mentioning, uow)
     await _show_anew(touched, uow)
     await _escalate([case for case in touched if case.changes], routed, uow)
-    await uow.incidents.save_locked([case.incident for case in touched])
+    await uow.incidents.save_locked([case.incident for case in touched if not case.is_new])
+    # Last of all: who opens incidents waits for the counter until we have committed, so we must wait for nobody then.
+    number = await _first_number(len(new), uow)
+    for place, case in enumerate(new, start=number):
+        case.incident = replace(case.incident, number=place)
+    await uow.incidents.save_locked([case.incident for case in new])
     if desk.alerts and logger.isEnabledFor(logging.DEBUG):
         told = {reason.value: count for reason, count in Counter(one.reason for one in desk.alerts).items()}
         logger.debug("alerts taken", extra={"action": "alerts_taken", "reasons": told})

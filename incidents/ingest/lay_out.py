@@ -18,8 +18,8 @@ async def lay_out(
     """What an earlier run has stored, by request; None is asked for where none was tried.
 
     The bodies are locked first. Then incidents, by the keys that the alerts tell, which nearly always name all: so a
-    series that is read once is true. By keys, also for ends: who locks an incident by its id alone deadlocks with who
-    comes to it by its key. Raises Conflict where a series moved meanwhile: run it again.
+    series that is read once is true. By keys, also for ends, since everybody locks in their order. Raises Conflict
+    where a series moved meanwhile: run it again.
     """
     series_keys = {alert.series_key for alert in alerts}
     keys, since = {alert.incident_key for alert in alerts}, uow.now - desk.policy.reopen_window

@@ -13,7 +13,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-_QUERY_COMMIT = b"\x03COMMIT"
+_QUERY_COMMIT, _AND_COMMIT = b"\x03COMMIT", b";COMMIT"
+"""Alone, or at the end of a packet of several statements."""
 _INTAKE = b"newest_sha256"
 """Its transactions begin with it, and no others say it."""
 _HEADER = 4
@@ -119,7 +120,7 @@ class _Way:
 
     def _listen(self, said: bytes) -> None:
         self.takes = _INTAKE in said or (self.takes and not self.commits)
-        self.commits = said[_HEADER:].startswith(_QUERY_COMMIT)
+        self.commits = said[_HEADER:].startswith(_QUERY_COMMIT) or said.endswith(_AND_COMMIT)
         self.loses_next = self.takes and self.commits and self.told.lose_replies > 0
         self.told.lose_replies -= self.loses_next
 

@@ -104,10 +104,12 @@ async def test_whatever_the_order_of_alerts_keys_are_locked_and_opened_in_the_or
     told: list[list[str]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("INSERT INTO incidents (`tenant_id`, `incident_key`"):
+        if statement.startswith("INSERT INTO incidents") and "`incident_key`" in statement:
             told.append(HASH.findall(statement))
         elif "FOR UPDATE" in statement and "incidents.incident_key IN" in statement:
-            assert re.search(r"ORDER BY incidents.incident_key, incidents.id\s+FOR UPDATE", statement)
+            ordered = r"ORDER BY incidents.incident_key, incidents.id\s+LIMIT \d+\) AS known INNER JOIN incidents ON"
+            assert re.search(ordered, statement)
+            assert "STRAIGHT_JOIN" in statement
             told.append(HASH.findall(statement))
 
     event.listen(stage.engines.write.sync_engine, "before_cursor_execute", note)

@@ -91,15 +91,16 @@ async def test_writes_travel_with_what_is_asked_next(mariadb_stage: Stage, trips
     await mariadb_stage.write(work)
     first, last = trips
     assert [told.split()[0] for told in first] == ["INSERT", "UPDATE", "SELECT", "SELECT"]
-    assert last == ["INSERT counters …"]
+    assert last == ["INSERT counters …", "COMMIT"]
 
 
 async def test_a_batch_is_stored_in_seven_round_trips(mariadb_stage: Stage, trips: list[list[str]]) -> None:
-    """With its beginning and its COMMIT; of alerts that open an incident, which takes the most."""
+    """Of alerts that open an incident, which takes the most."""
     await mariadb_stage.take(firing("pod-0", service="other"))
     trips.clear()
     await mariadb_stage.take(firing("pod-1"), firing("pod-2"))
-    assert len(trips) == 6, trips
+    assert len(trips) == 7, trips
+    assert trips[-1][-1] == "COMMIT"
     assert sum(map(len, trips)) > 15
 
 
@@ -114,7 +115,8 @@ async def test_large_writes_do_not_wait(mariadb_stage: Stage, trips: list[list[s
 
     await mariadb_stage.write(work)
     assert 2 <= len(trips) <= 10
-    assert sum(map(len, trips)) == 100
+    assert sum(map(len, trips)) == 100 + 1
+    assert trips[-1][-1] == "COMMIT"
 
 
 async def test_after_one_that_fails_nothing_is_said(mariadb_stage: Stage) -> None:
@@ -160,3 +162,28 @@ async def test_a_connection_that_is_lost_between_two_answers_is_away(mariadb_sta
     assert classify(told.value) is Fault.AWAY
     await stage.write(lambda uow: uow.gate.insert_many(counters, rows("x")))
     assert await kept(stage) == {"x": 1}
+
+
+async def test_what_a_packet_has_committed_is_committed_once(mariadb_stage: Stage) -> None:
+    """And what comes after it on the same connection is committed, too, or rolled back."""
+    stage = mariadb_stage
+    [before] = await asked(stage, "SHOW GLOBAL STATUS LIKE 'Com_commit'")
+    for name in ("x", "y"):
+        await stage.write(lambda uow, name=name: uow.gate.insert_many(counters, rows(name)))  # type: ignore[misc]
+    [after] = await asked(stage, "SHOW GLOBAL STATUS LIKE 'Com_commit'")
+    assert int(after[1]) - int(before[1]) == 2
+
+    async def fails(uow: SqlUnitOfWork) -> None:
+        await uow.gate.insert_many(counters, rows("z"))
+        await uow.settle()
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await stage.write(fails)
+    await stage.write(lambda uow: uow.gate.execute(uow.gate.insert(counters, name="by SQLAlchemy", value=1)))
+    assert await kept(stage) == {"x": 1, "y": 1, "by SQLAlchemy": 1}
+
+
+async def asked(stage: Stage, question: str) -> Sequence[tuple[Any, ...]]:
+    async with stage.engines.read.connect() as connection:
+        return (await direct.say(connection, question, told=question)).rows
