@@ -43,7 +43,7 @@ class Lookout:
         if seen is None or self._clock() - self._seen_at >= _STANDS_SECONDS:
             self._seen_at = self._clock()
             seen = self._seen = asyncio.create_task(self._look(), name="lookout")
-        return await seen
+        return await asyncio.shield(seen)  # who is cancelled must not end it for the others
 
     async def _look(self) -> Sequence[bool]:
         return await self._transactions.read(self._ask)

@@ -87,3 +87,18 @@ async def test_each_hears_that_the_database_is_away_and_the_next_tick_asks_again
     database.is_away = False
     watch.now += 1.0
     assert not await looks[0]()
+
+
+async def test_one_that_is_cancelled_does_not_end_it_for_the_others() -> None:
+    database = Database()
+    database.due["windows"] = True
+    lookout = Lookout(database, clock=Watch())  # type: ignore[arg-type]
+    looks = [lookout.over(any_of(name)) for name in database.due]
+    database.free.clear()
+    one, other = [asyncio.create_task(look()) for look in looks]  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    one.cancel()
+    await asyncio.sleep(0)
+    database.free.set()
+    assert await other
+    assert one.cancelled()
