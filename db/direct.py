@@ -6,7 +6,7 @@ it (once it has run: without its values), and its errors are those that SQLAlche
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -49,6 +49,7 @@ class Statement:
 
 
 COMMIT = Statement("COMMIT", "COMMIT")
+"""The last of a packet, to be noted. Where statements go apart it is SQLAlchemy's to say."""
 _COMMITTED = "a packet has ended with COMMIT"
 """In the pool's notes on a connection, until it comes back."""
 
@@ -77,12 +78,8 @@ async def say_all(connection: AsyncConnection, statements: Sequence[Statement]) 
     return answers
 
 
-async def commit_after(connection: AsyncConnection, statements: Sequence[Statement]) -> None:
-    """Run them and COMMIT, in one round trip. SQLAlchemy, and the pool, are left nothing to end.
-
-    Where statements go apart it must not be called. Raises DBAPIError.
-    """
-    await say_all(connection, [*statements, COMMIT])
+def note_commit(connection: AsyncConnection) -> None:
+    """``COMMIT`` was said to the driver, so SQLAlchemy and the pool are left nothing to end."""
     connection.sync_connection.connection.info[_COMMITTED] = True  # type: ignore[union-attr]
 
 
@@ -107,14 +104,14 @@ async def _say(connection: Connection, statements: Sequence[Statement], answers:
     events, cursor = connection.engine.dispatch, driver.cursor()
     for place, statement in enumerate(statements):
         is_heard = statement is not COMMIT  # which SQLAlchemy tells its listeners by other means
-        for hear in events.before_cursor_execute if is_heard else ():
-            hear(connection, cursor, statement.text, (), None, False)
+        if is_heard:
+            _tell(events.before_cursor_execute, connection, cursor, statement.text)
         if place:
             await cursor.nextset()
         else:
             await cursor.execute(";".join(one.text for one in statements))
-        for hear in events.after_cursor_execute if is_heard else ():
-            hear(connection, cursor, statement.told, (), None, False)
+        if is_heard:
+            _tell(events.after_cursor_execute, connection, cursor, statement.told)
         answers.append(Said(list(await cursor.fetchall()), cursor.rowcount, cursor.lastrowid or 0))
 
 
@@ -124,19 +121,22 @@ def _say_instead(connection: Connection, statements: Sequence[Statement]) -> lis
     events, cursor = connection.engine.dispatch, connection.connection.cursor()
     try:
         for statement in statements:
-            for hear in events.before_cursor_execute:
-                hear(connection, cursor, statement.text, (), None, False)
+            _tell(events.before_cursor_execute, connection, cursor, statement.text)
             instead = connection.dialect.dispatch.do_execute_no_params
             if not any(run(cursor, statement.text, None) for run in instead):
                 cursor.execute(statement.text)
-            for hear in events.after_cursor_execute:
-                hear(connection, cursor, statement.told, (), None, False)
+            _tell(events.after_cursor_execute, connection, cursor, statement.told)
             answers.append(Said(cursor.fetchall(), cursor.rowcount, cursor.lastrowid or 0))
     except BaseException as error:  # noqa: BLE001 - as in say_all
         _fail(connection, error, statements[len(answers)].told)
     finally:
         cursor.close()
     return answers
+
+
+def _tell(listeners: Iterable[Callable[..., Any]], connection: Connection, cursor: Any, text: str) -> None:
+    for hear in listeners:
+        hear(connection, cursor, text, (), None, False)
 
 
 def _fail(connection: Connection, error: BaseException, told: str) -> NoReturn:

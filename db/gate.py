@@ -229,8 +229,8 @@ class Gate:
         if not self._left or direct.goes_apart(self.connection):
             await self.settle()
             return
-        left, self._left = self._left, []
-        await direct.commit_after(self.connection, left)
+        await self._say_all([direct.COMMIT])
+        direct.note_commit(self.connection)
 
     async def _leave(self, statement: Statement) -> None:
         """To be said with whatever comes next."""

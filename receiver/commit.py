@@ -120,7 +120,9 @@ class Commits:
         """Whether a transaction is to be begun while so many others are under way. The last of them goes on."""
         if others == 0:
             return bool(self._queue)
-        return others < self._limits.writers and self._queued >= (min(self._limits.worth, self._being_stored) or 1e9)
+        if others >= self._limits.writers or not self._being_stored:  # who has not begun yet takes all that waits
+            return False
+        return self._queued >= min(self._limits.worth, self._being_stored)
 
     def _next_batch(self) -> list[_Waiting]:
         """From the front of the queue: the first, and those that fit beside it."""
