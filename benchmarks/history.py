@@ -1,8 +1,11 @@
 """A database with a history: incidents that Bongsu itself stored, multiplied by the server into the past.
 
-Each key of the load has had incidents before, all of them recovered, and Slack shows them all.
+Each key of the load has had incidents before, all of them recovered. Slack shows them all, their words can be searched
+for, and the audit log has read what happened to them: none of it is left to be done while something is measured.
 """
 
+import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,6 +19,8 @@ from benchmarks.ground import Ground, webhooks
 from benchmarks.sender import send
 from db import tables
 from db.engine import parse_url
+from db.queries.search_words import MARK
+from db.search_tables import incident_words
 from db.types import UtcDateTime
 
 WAVES = (0, 1)
@@ -24,6 +29,9 @@ _SERIES = 10
 INCIDENTS = bodies.INCIDENTS * len(WAVES) * _COPIES
 ALERTS = INCIDENTS * _SERIES
 _HOURS_APART = 2
+_WORDS_WITHIN = 60.0
+"""Seconds, of what was sown."""
+_LOOK_EVERY = 0.1
 _TABLES = (
     tables.deliveries,
     tables.incidents,
@@ -32,6 +40,7 @@ _TABLES = (
     tables.incident_episodes,
     tables.incident_events,
     tables.outbox,
+    incident_words,
 )
 _REFERENCES = {
     "incident_id": "incidents",
@@ -68,6 +77,10 @@ _CHANGED = {
     },
 }
 """By table and column, what is not as it was stored: by now all is over and told."""
+_READ_BY_THE_AUDIT_LOG = """
+INSERT INTO audit_chains (tenant_id, seq, hash, keyed, events_at, events_id)
+SELECT tenant_id, 0, '', FALSE, at, id FROM incident_events ORDER BY at DESC, id DESC LIMIT 1
+"""
 
 
 async def grow(ground: Ground) -> str:
@@ -85,11 +98,27 @@ async def grow(ground: Ground) -> str:
 
 
 async def _sow(ground: Ground, seed: str) -> None:
-    """Each incident of the load, once."""
+    """Each incident of the load, once, with its words."""
     async with ground.serving("seed", seed, publishes=False) as here:
         for wave in WAVES:
             job = webhooks(here, mix="once", wave=wave, seconds=120)
             await send(replace(job, series=_SERIES, warm_up=0))
+        await _have_words(seed)
+
+
+async def _have_words(seed: str) -> None:
+    """Raises RuntimeError where they don't come."""
+    deadline = time.monotonic() + _WORDS_WITHIN
+    behind = f"SELECT MAX(number) - (SELECT value FROM counters WHERE name = '{MARK}') FROM incidents"
+    connection = await _connect(parse_url(seed))
+    try:
+        async with connection.cursor() as cursor:
+            while await _value(cursor, behind) != 0:
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"the words of what was sown were not there within {_WORDS_WITHIN:.0f} s")
+                await asyncio.sleep(_LOOK_EVERY)
+    finally:
+        await connection.ensure_closed()
 
 
 async def _connect(url: URL) -> Any:
@@ -107,7 +136,8 @@ async def _connect(url: URL) -> Any:
 
 
 async def _multiply(cursor: Any, seed: str) -> None:
-    strides = {table.name: await _value(cursor, f"SELECT MAX(id) FROM {seed}.{table.name}") for table in _TABLES}
+    numbered = [table.name for table in _TABLES if "id" in table.columns]
+    strides = {name: await _value(cursor, f"SELECT MAX(id) FROM {seed}.{name}") for name in numbered}
     for table in _TABLES:
         columns = [column for column in table.columns if column.computed is None]
         names = ", ".join(f"`{column.name}`" for column in columns)
@@ -116,6 +146,7 @@ async def _multiply(cursor: Any, seed: str) -> None:
         await cursor.execute(f"INSERT INTO {table.name} ({names}) SELECT {values} FROM {copies}")
     counted = f"SELECT tenant_id, name, value * {_COPIES} FROM {seed}.counters"
     await cursor.execute(f"REPLACE INTO counters (tenant_id, name, value) {counted}")
+    await cursor.execute(_READ_BY_THE_AUDIT_LOG)
 
 
 def _value_of(table: Table, column: Column[Any], strides: Mapping[str, int]) -> str:

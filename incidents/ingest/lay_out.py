@@ -32,10 +32,16 @@ async def lay_out(
     desk.seen, desk.series = dict(seen), series
     rules = _rules_in_doubt(alerts, desk.series)
     blinded = await uow.incidents.open_keys_of(rules) - keys if rules else set()
+    if blinded:
+        locked += await uow.incidents.lock_for(keys=blinded, ids=(), resolved_since=since)
     elsewhere = _unlocked(desk, locked)
-    if blinded or elsewhere:
-        locked += await uow.incidents.lock_for(keys=blinded, ids=elsewhere, resolved_since=since)
-        desk.series = await uow.series.latest(series_keys)
+    if elsewhere:
+        moving = [key for key, one in desk.series.items() if one.incident_id in elsewhere]
+        others, read_again = await uow.together(
+            uow.incidents.lock_for(keys=(), ids=elsewhere, resolved_since=since), uow.series.latest(moving)
+        )
+        locked += others
+        desk.series.update(read_again)
         if _unlocked(desk, locked):
             raise Conflict("series moved to another incident meanwhile")
     for incident in locked:
