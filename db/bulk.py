@@ -88,24 +88,25 @@ def mysql_update(table: Table, rows: Sequence[Row], tenant_id: int, dialect: Dia
     INSERT can't leave out, and that are not set, get fillers that are never stored. Another tenant's row is left alone.
     """
     form = _mysql_form(table, tuple(rows[0]), fills=True)
-    return f"INSERT{form.into}{_values(form, rows, tenant_id)}{_instead(form, tenant_id, _proposed(dialect))}"
+    return f"INSERT{form.into}{_values(form, rows, tenant_id)}{instead(table, tuple(rows[0]), tenant_id, dialect)}"
 
 
 @lru_cache(maxsize=_KEPT)
-def _instead(form: _Form, tenant_id: int, proposed: tuple[str, str]) -> str:
-    (alias, new), table = proposed, form.table
-    ours = f"{table}.`tenant_id` = {tenant_id}"
-    changes = (f"`{n}` = IF({ours}, {new.format(n)}, {table}.`{n}`)" for n in form.names if n != "id")
+def instead(table: Table, names: tuple[str, ...], tenant_id: int, dialect: Dialect) -> str:
+    """After the INSERT of an update: what is done to the row that it meets."""
+    (alias, new), name = _proposed(dialect), table.name
+    ours = f"{name}.`tenant_id` = {tenant_id}"
+    changes = (f"`{n}` = IF({ours}, {new.format(n)}, {name}.`{n}`)" for n in names if n != "id")
     return f"{alias} ON DUPLICATE KEY UPDATE {', '.join(changes)}"
 
 
 @lru_cache(maxsize=_KEPT)
 def _mysql_form(table: Table, names: tuple[str, ...], *, fills: bool = False) -> _Form:
     texts = [name for name in names if isinstance(table.c[name].type, String) and not table.c[name].nullable]
-    widths = [_width(getattr(table.c[name].type, "length", None)) for name in texts]
+    widths = [width(getattr(table.c[name].type, "length", None)) for name in texts]
     others = {name: _mysql_writer(table, name) for name in names if name not in texts}
-    fillers = _fillers(table, names) if fills else {}
-    return _Form(table.name, (*others, *texts), fillers, _row_writer(others, texts, widths))
+    needed = fillers(table, names) if fills else {}
+    return _Form(table.name, (*others, *texts), needed, _row_writer(others, texts, widths))
 
 
 def _row_writer(others: Mapping[str, Writer], texts: Sequence[str], widths: Sequence[int]) -> Callable[[Row], str]:
@@ -139,8 +140,8 @@ def _values(form: _Form, rows: Sequence[Row], tenant_id: int) -> str:
     return f"({tenant_id},{f'{end}),({tenant_id},'.join(map(form.written, rows))}{end})"
 
 
-def _fillers(table: Table, names: Sequence[str]) -> Mapping[str, str]:
-    """By column, a literal of its kind."""
+def fillers(table: Table, names: Sequence[str]) -> Mapping[str, str]:
+    """By column that an INSERT can't leave out and that is not among these: a literal of its kind."""
     return {
         column.name: _filler(column)
         for column in table.c
@@ -179,7 +180,7 @@ def sqlite_parameters(table: Table, rows: Sequence[Row]) -> Iterator[Sequence[An
 def _mysql_writer(table: Table, name: str) -> Writer:
     type_ = table.c[name].type
     if isinstance(type_, String):
-        return _cut(type_.length, literals.text)
+        return cut(type_.length, literals.text)
     for kind, write in _LITERALS.items():
         if isinstance(type_, kind):
             return write
@@ -205,7 +206,7 @@ def _sqlite_writer(table: Table, name: str) -> Writer:
     if isinstance(type_, LargeBinary):
         raise TypeError(f"{table.name}.{name} can't be written in bulk")
     process = type_.dialect_impl(_sqlite()).bind_processor(_sqlite())
-    return _cut(getattr(type_, "length", None), process or _as_it_is)
+    return cut(getattr(type_, "length", None), process or _as_it_is)
 
 
 @lru_cache(maxsize=1)
@@ -213,18 +214,24 @@ def _sqlite() -> Dialect:
     return sqlite_dialect()
 
 
-def _cut(width: int | None, write: Writer) -> Writer:
-    most = _width(width)
+def cut(of: int | None, write: Writer) -> Writer:
+    """``write``, for a column of this width."""
+    most = width(of)
     return write if most == _ANY else lambda text: write(_shortened(text, most))
 
 
-def _width(width: int | None) -> int:
+def width(of: int | None) -> int:
     """That texts in a column of this width are cut to: what identifies is hashed in full."""
-    return _ANY if width is None or width <= _OUR_OWN else width
+    return _ANY if of is None or of <= _OUR_OWN else of
 
 
-def _shortened(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+def fit(row: Row, widths: Mapping[str, int]) -> Row:
+    """With its texts cut to these widths."""
+    return {**row, **{name: _shortened(row[name], most) for name, most in widths.items()}}
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _as_it_is(value: Any) -> Any:

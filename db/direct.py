@@ -6,11 +6,12 @@ it (once it has run: without its values), and its errors are those that SQLAlche
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NoReturn
+from types import coroutine
+from typing import Any, NoReturn, cast
 
 from sqlalchemy import Boolean, CompoundSelect, Connection, Select, Update
 from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
@@ -21,6 +22,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from base import codec
 from db import literals
+from db.binary import Many
 from db.types import JsonText, UtcDateTime
 
 Reader = Callable[[Any], Any]
@@ -29,6 +31,7 @@ Selected = Select[Any] | CompoundSelect[Any]
 _HOLE = re.compile(r":([a-z]\w*)|__\[POSTCOMPILE_(\w+)\]")
 _KEPT = 128
 """Statements; there are a few dozen."""
+_PREPARED = "statements that this connection has prepared, by their text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +68,75 @@ async def say_all(connection: AsyncConnection, statements: Sequence[Statement]) 
 
     The server stops at the first that fails, and so nothing is said after it. Raises DBAPIError, as SQLAlchemy does.
     """
+    if goes_apart(connection):
+        return await greenlet_spawn(_say_instead, _opened(connection), statements)
+    return await Packet(connection, statements).answers()
+
+
+class Packet:
+    """Statements, or one for many rows, on their way to the server and back. Meanwhile the connection is theirs alone.
+
+    ``send`` returns as soon as they are handed to the system, so that the server works while its client does something
+    else; ``answers`` must come after it, or the connection be closed.
+    """
+
+    def __init__(self, connection: AsyncConnection, said: Sequence[Statement] | Many) -> None:
+        self._connection = _opened(connection)
+        self._answers: list[Said] = []
+        if isinstance(said, Many):
+            self._told = [said.told]
+            self._work = _say_many(self._connection, said, self._answers)
+        else:
+            self._told = [one.told for one in said]
+            self._work = _say(self._connection, said, self._answers)
+        self._error: BaseException | None = None
+        self._waits_for: Any = None
+
+    def send(self) -> None:
+        """Without an error: ``answers`` raises it."""
+        try:
+            self._waits_for = self._work.send(None)
+        except StopIteration:
+            pass
+        except Exception as error:  # noqa: BLE001 - it is raised where somebody asks what became of it
+            self._error = error
+
+    async def answers(self) -> list[Said]:
+        """Raises DBAPIError, as SQLAlchemy does."""
+        try:
+            if self._error is not None:
+                raise self._error  # noqa: TRY301 - it is judged as any other
+            await (self._work if self._waits_for is None else _go_on(self._work, self._waits_for))
+        except BaseException as error:  # noqa: BLE001 - it is raised, by the function that judges it
+            await greenlet_spawn(_fail, self._connection, error, self._told[len(self._answers)])
+        return self._answers
+
+    def give_up(self) -> None:
+        """Nobody will ask for the answers."""
+        self._work.close()
+
+
+@coroutine
+def _go_on(work: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+    """Await what was begun by hand, from what it waits for on."""
+    while True:
+        try:
+            given = yield waits_for
+        except BaseException as error:  # noqa: BLE001 - it is the work's, as where it is awaited
+            step, given = cast("Callable[[Any], Any]", work.throw), error
+        else:
+            step = work.send
+        try:
+            waits_for = step(given)
+        except StopIteration:
+            return
+
+
+def _opened(connection: AsyncConnection) -> Connection:
     ours = connection.sync_connection
     if ours is None:
         raise RuntimeError("the connection was not opened")
-    if goes_apart(connection):
-        return await greenlet_spawn(_say_instead, ours, statements)
-    answers = list[Said]()
-    try:
-        await _say(ours, statements, answers)
-    except BaseException as error:  # noqa: BLE001 - it is raised, by the function that judges it
-        await greenlet_spawn(_fail, ours, error, statements[len(answers)].told)
-    return answers
+    return ours
 
 
 def note_commit(connection: AsyncConnection) -> None:
@@ -93,9 +154,36 @@ def forget_commit(entry: ConnectionPoolEntry) -> None:
     entry.info.pop(_COMMITTED, None)
 
 
+def takes_many(connection: AsyncConnection) -> bool:
+    """Whether the server takes the rows of ``db.binary``."""
+    return bool(getattr(_opened(connection).connection.driver_connection, "_bulk_supported", False))
+
+
 def goes_apart(connection: AsyncConnection) -> bool:
     """Whether somebody listens who may run any statement in our place, or have it fail: then each is said alone."""
     return bool(connection.dialect.dispatch.do_execute_no_params)
+
+
+async def _say_many(connection: Connection, many: Many, answers: list[Said]) -> None:
+    """By a statement that this connection keeps, and prepares where it has not met it yet."""
+    driver: Any = connection.connection.driver_connection
+    kept, events = connection.info.setdefault(_PREPARED, {}), connection.engine.dispatch
+    _tell(events.before_cursor_execute, connection, None, many.text)
+    statement = kept.get(many.text)
+    if statement is None:
+        if len(kept) >= _KEPT:
+            await kept.pop(next(iter(kept))).close()
+        statement = kept[many.text] = await driver.prepare(many.text)
+    result = await statement.execute_bulk(many.rows)
+    _tell(events.after_cursor_execute, connection, _Ended(result.affected_rows), many.told)
+    answers.append(Said((), result.affected_rows, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What listeners ask of a cursor."""
+
+    rowcount: int
 
 
 async def _say(connection: Connection, statements: Sequence[Statement], answers: list[Said]) -> None:

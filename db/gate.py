@@ -28,8 +28,9 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.operators import custom_op
 
-from db import bulk, direct
-from db.direct import Said, Statement
+from db import binary, bulk, direct
+from db.binary import Many
+from db.direct import Packet, Said, Statement
 from db.together import ask, one_by_one, take_turns
 from incidents.errors import Conflict
 
@@ -89,8 +90,9 @@ class Gate:
     several that take writes. A row that is locked is free on the others; of two that change it, one is rolled back.
 
     On MySQL, writes whose answer tells nothing are left until something is asked, or the transaction ends: they go to
-    the server in front of it, in the same round trip. So what is read is always what was written, and an error of a
-    write comes from whatever is said next, at the latest from ``settle``.
+    the server in front of it, in the same round trip. Those of many rows are sent at once, in binary where the server
+    takes that, and nobody waits for them before that time either. So what is read is always what was written, and an
+    error of a write comes from whatever is said next, at the latest from ``settle``.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class Gate:
         self._left: list[Statement] = []
         self._left_size = 0
         self._takes_turns = False
+        self._sent: Packet | None = None
 
     def select(self, table: Table, *columns: Any) -> Select[Any]:
         """``SELECT columns`` (all, where none are named) of this tenant's rows."""
@@ -191,6 +194,8 @@ class Gate:
                 values = zip(bulk.sqlite_parameters(table, told), ids, strict=True)
                 every = [(*row, id_, self.tenant_id) for row, id_ in values]
                 await self.connection.exec_driver_sql(bulk.sqlite_update(table, list(told[0])), every)
+            elif self._goes_in_binary(some):
+                await self._send(binary.update(table, some, self.tenant_id, self.connection.dialect))
             else:
                 await self._leave(_on(table, bulk.mysql_update(table, some, self.tenant_id, self.connection.dialect)))
 
@@ -199,8 +204,15 @@ class Gate:
             if self._is_sqlite:
                 every = [(self.tenant_id, *row) for row in bulk.sqlite_parameters(table, some)]
                 await self.connection.exec_driver_sql(verb + bulk.sqlite_insert(table, list(some[0])) + conflict, every)
+            elif self._goes_in_binary(some):
+                await self._send(binary.insert(verb, table, some, self.tenant_id, conflict))
             else:
                 await self._leave(_on(table, verb + bulk.mysql_insert(table, some, self.tenant_id) + conflict))
+
+    def _goes_in_binary(self, rows: Sequence[Row]) -> bool:
+        if len(rows) < binary.WORTH or direct.goes_apart(self.connection):
+            return False
+        return direct.takes_many(self.connection)
 
     async def _insert_one_of(self, table: Table, row: Row) -> int:
         [told] = bulk.sqlite_parameters(table, [row])
@@ -221,8 +233,14 @@ class Gate:
 
     async def settle(self) -> None:
         """Say what is left to be said. Raises DBAPIError."""
-        if self._left:
+        if self._left or self._sent is not None:
             await self._say_all([])
+
+    async def give_up(self) -> None:
+        """The transaction has failed: where an answer is on its way, the connection can't be used any more."""
+        if self._sent is not None:
+            self._sent.give_up()
+            await self.connection.invalidate()
 
     async def commit(self) -> None:
         """Say what is left, with COMMIT behind it. Where nothing is left SQLAlchemy commits. Raises DBAPIError."""
@@ -239,6 +257,12 @@ class Gate:
         if self._left_size > _MOST_LEFT:
             await self.settle()
 
+    async def _send(self, many: Many) -> None:
+        """After what is left, at once: the server works on it while what else is to be written is being made."""
+        await self.settle()
+        self._sent = Packet(self.connection, many)
+        self._sent.send()
+
     async def _ask(self, statement: Statement) -> Said:
         if self._takes_turns:
             return await ask(statement)
@@ -246,9 +270,12 @@ class Gate:
         return said
 
     async def _say_all(self, asked: Sequence[Statement]) -> Sequence[Said]:
-        """After what is left: the answers to ``asked``."""
+        """After what was sent, and what is left: the answers to ``asked``."""
+        sent, self._sent = self._sent, None
+        if sent is not None:
+            await sent.answers()
         left, self._left, self._left_size = self._left, [], 0
-        said = await direct.say_all(self.connection, [*left, *asked])
+        said = await direct.say_all(self.connection, [*left, *asked]) if left or asked else []
         return said[len(left) :]
 
     async def insert_one(self, table: Table, **values: Any) -> int:

@@ -89,8 +89,12 @@ class SqlTransactions:
     async def _once(self, engine: AsyncEngine, work: Work[T]) -> T:
         async with engine.begin() as connection:
             uow = await self._begin(connection)
-            done = await work(uow)
-            await uow.commit()
+            try:
+                done = await work(uow)
+                await uow.commit()
+            except BaseException:
+                await uow.give_up()
+                raise
             return done
 
     async def _begin(self, connection: AsyncConnection) -> SqlUnitOfWork:

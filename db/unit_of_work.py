@@ -117,6 +117,10 @@ class SqlUnitOfWork:
         """At the very end, by whoever has begun it."""
         await self.gate.commit()
 
+    async def give_up(self) -> None:
+        """Instead, where the work has failed."""
+        await self.gate.give_up()
+
 
 async def begin(
     connection: AsyncConnection, *, tenant_id: int, program: schema.Program, policy: Policy | None = None

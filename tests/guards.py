@@ -64,7 +64,7 @@ IN = (
     _guard(
         "what was written is in the database before it is committed",
         "db/transactions.py",
-        "            await uow.commit()\n",
+        "                await uow.commit()\n",
         "",
         f"{_DB}/test_round_trips.py::test_what_is_left_at_the_end_is_committed",
     ),
@@ -74,6 +74,13 @@ IN = (
         "        await self.settle()\n        result: CursorResult",
         "        result: CursorResult",
         f"{_DB}/test_round_trips.py::test_what_was_written_is_what_is_read_whoever_reads",
+    ),
+    _guard(
+        "a connection with an answer on its way is given up where the work has failed",
+        "db/transactions.py",
+        "                await uow.give_up()\n",
+        "",
+        f"{_DB}/test_in_binary.py::test_who_fails_meanwhile_leaves_no_answer_behind",
     ),
     _guard(
         "commit before the answer",
@@ -90,8 +97,12 @@ IN = (
         "db/transactions.py",
         "        async with engine.begin() as connection:\n"
         "            uow = await self._begin(connection)\n"
-        "            done = await work(uow)\n"
-        "            await uow.commit()\n"
+        "            try:\n"
+        "                done = await work(uow)\n"
+        "                await uow.commit()\n"
+        "            except BaseException:\n"
+        "                await uow.give_up()\n"
+        "                raise\n"
         "            return done\n",
         "        async with engine.connect() as connection:\n"
         "            try:\n"
