@@ -187,3 +187,19 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, read_only: bool) -> None
     @event.listens_for(engine.sync_engine, "begin")
     def on_begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def on_invalidate(connection: Any, _record: Any, _error: Any) -> None:
+        """Before it is closed, since SQLite closes none with a cursor that has not come to its end.
+
+        Whoever is cancelled in the middle of a question leaves one, and the error's traceback may hold it for long: its
+        transaction would go on, and nobody else could write.
+        """
+        undone = asyncio.ensure_future(connection.driver_connection.rollback())
+        undone.add_done_callback(_is_closed_anyway)
+
+
+def _is_closed_anyway(undone: "asyncio.Future[None]") -> None:
+    """Whatever became of it."""
+    if not undone.cancelled():
+        undone.exception()

@@ -37,6 +37,14 @@ async def another_process(migrated_url: str) -> AsyncIterator[Callable[[], Stage
 
 
 @pytest.fixture
+async def sqlite_stage(migrated_sqlite_url: str) -> AsyncIterator[Stage]:
+    """For what only the embedded database does."""
+    engines = connect(migrated_sqlite_url)
+    yield Stage.on(engines)
+    await engines.dispose()
+
+
+@pytest.fixture
 async def mariadb_stage(migrated_mariadb_url: str) -> AsyncIterator[Stage]:
     """For promises that a database with one writer at a time keeps by itself."""
     engines = connect(migrated_mariadb_url)
