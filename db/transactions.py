@@ -72,6 +72,7 @@ class SqlTransactions:
         span.set("db.system.name", self._engines.dialect)
         attempts = _Attempts(patience, self._engines.watch, span)
         while True:
+            did_not_fit = self._misfit
             try:
                 async with asyncio.timeout(attempts.seconds_for_one):
                     done = await self._once(engine, work)
@@ -83,7 +84,8 @@ class SqlTransactions:
                     self._engines.distrust()
                 await attempts.wait_after(error)
             else:
-                self._note_misfit("")
+                if did_not_fit:  # or it has begun before somebody found out
+                    self._note_misfit("")
                 return done
 
     async def _once(self, engine: AsyncEngine, work: Work[T]) -> T:

@@ -29,7 +29,7 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 
 _MOST_TOLD = 2000
 _LISTS = re.compile(r"(%s|\?)(?:, ?(?:%s|\?))+")
 
-_began: ContextVar[float] = ContextVar("when the statement of this task began", default=0.0)
+_began: ContextVar[float | None] = ContextVar("when the statement of this task began, while it runs", default=None)
 
 
 class DatabaseWatch:
@@ -94,16 +94,16 @@ class DatabaseWatch:
         self._again[fault].inc()
 
     def _ended(self, _connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        seconds, verb = time.perf_counter() - _began.get(), _verb(statement)
+        seconds, verb = _lasted(), _verb(statement)
         self._seconds[verb].observe(seconds)
         if self._slow is not None and seconds >= self._slow:
             self._tell(verb, statement, seconds, rows=cursor.rowcount)
 
     def _failed(self, context: ExceptionContext) -> None:
         """One that waited for a lock until it was refused, or hung until it was cut off, is slow as well."""
-        if context.statement is None:
+        if context.statement is None or _began.get() is None:  # values that can't be stored, say: it never ran
             return
-        seconds, verb = time.perf_counter() - _began.get(), _verb(context.statement)
+        seconds, verb = _lasted(), _verb(context.statement)
         self._seconds[verb].observe(seconds)
         if self._slow is not None and seconds >= self._slow:
             self._tell(verb, context.statement, seconds, error=type(context.original_exception).__name__)
@@ -126,6 +126,13 @@ def without_values(statement: str) -> str:
 
 def _begin(*_: Any) -> None:
     _began.set(time.perf_counter())
+
+
+def _lasted() -> float:
+    """Seconds, of the statement that has ended now."""
+    now, began = time.perf_counter(), _began.get()
+    _began.set(None)
+    return now - (began or now)
 
 
 def _verb(statement: str) -> str:

@@ -121,6 +121,29 @@ async def test_a_new_program_waits_for_its_tables_and_begins_by_itself(
     assert new.transactions.fits()
 
 
+async def test_who_began_before_they_changed_does_not_say_that_they_fit(
+    sqlite_stage: Stage, breaking: Program, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told once, however long somebody reads. (MariaDB lets nobody change tables meanwhile.)"""
+    stage = sqlite_stage
+    caplog.set_level(logging.INFO)
+    began, may_end = asyncio.Event(), asyncio.Event()
+
+    async def lasts(_: SqlUnitOfWork) -> None:
+        began.set()
+        await may_end.wait()
+
+    reading = asyncio.create_task(stage.read(lasts))
+    await began.wait()
+    await migrate(stage.engines, breaking)
+    with pytest.raises(NewerDatabase):
+        await stage.read(nothing)
+    may_end.set()
+    await reading
+    assert said(caplog) == ["schema_misfit"]
+    assert not stage.transactions.fits()
+
+
 async def test_whether_the_tables_fit_by_now_is_found_out_without_work(stage: Stage, additive: Program) -> None:
     new = stage_of(stage.engines, additive)
     with pytest.raises(OlderDatabase):

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from prometheus_client import CollectorRegistry
+from sqlalchemy.exc import StatementError
 
 from db import direct, tables
 from db.engine import connect
@@ -69,6 +71,14 @@ async def test_one_that_hung_until_it_was_cut_off_is_told(
     assert (line["statement"], line["error"]) == ("SELECT SLEEP(%s), %s", "CancelledError")
     assert int(str(line["ms"])) >= 50
     assert SECRET not in str(line)
+
+
+async def test_one_that_failed_before_it_ran_was_not_slow(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    naive = sa.update(tables.incidents).values(start_time=datetime(2026, 1, 1))  # noqa: DTZ001
+    await stage.read(lambda uow: uow.gate.rows(uow.gate.select(tables.incidents)))
+    with pytest.raises(StatementError, match="zone"):
+        await stage.write(lambda uow: uow.gate.execute(naive.where(tables.incidents.c.tenant_id == 1)))
+    assert [line for line in told(caplog) if "error" in line] == []
 
 
 async def test_who_waits_for_a_connection_is_seen(stage: Stage, registry: CollectorRegistry) -> None:
