@@ -41,21 +41,24 @@ class Many:
 @dataclass(frozen=True, eq=False)
 class _Form:
     text: str
-    values: Callable[[Row], Values]
+    values: Callable[[int, Row], Values]
+
+    def of(self, tenant_id: int, rows: Sequence[Row], told: str) -> Many:
+        return Many(self.text, [self.values(tenant_id, row) for row in rows], told)
 
 
 def insert(verb: str, table: Table, rows: Sequence[Row], tenant_id: int, conflict: str = "") -> Many:
     """``verb``: INSERT or REPLACE; ``conflict``: what is done instead of an INSERT. All have the same columns."""
     names = tuple(rows[0])
-    form = _insert_form(verb, table, names, _always_null(table, names, rows), tenant_id, conflict)
-    return Many(form.text, list(map(form.values, rows)), f"{verb} {table.name} …")
+    form = _insert_form(verb, table, names, _always_null(table, names, rows), conflict)
+    return form.of(tenant_id, rows, f"{verb} {table.name} …")
 
 
 def update(table: Table, rows: Sequence[Row], tenant_id: int, dialect: Dialect) -> Many:
     """As ``bulk.mysql_update``."""
     names = tuple(rows[0])
-    form = _update_form(table, names, _always_null(table, names, rows), tenant_id, dialect)
-    return Many(form.text, list(map(form.values, rows)), f"INSERT {table.name} …")
+    form = _update_form(table, names, _always_null(table, names, rows), dialect)
+    return form.of(tenant_id, rows, f"INSERT {table.name} …")
 
 
 def _always_null(table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ...]:
@@ -69,18 +72,13 @@ def _nullable(table: Table, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=_KEPT)
-def _insert_form(
-    verb: str, table: Table, names: tuple[str, ...], nulls: tuple[str, ...], tenant_id: int, conflict: str
-) -> _Form:
-    return _form(verb, table, names, nulls, tenant_id, {}, conflict)
+def _insert_form(verb: str, table: Table, names: tuple[str, ...], nulls: tuple[str, ...], conflict: str) -> _Form:
+    return _form(verb, table, names, nulls, {}, conflict)
 
 
 @lru_cache(maxsize=_KEPT)
-def _update_form(
-    table: Table, names: tuple[str, ...], nulls: tuple[str, ...], tenant_id: int, dialect: Dialect
-) -> _Form:
-    fillers = bulk.fillers(table, names)
-    return _form("INSERT", table, names, nulls, tenant_id, fillers, bulk.instead(table, names, tenant_id, dialect))
+def _update_form(table: Table, names: tuple[str, ...], nulls: tuple[str, ...], dialect: Dialect) -> _Form:
+    return _form("INSERT", table, names, nulls, bulk.fillers(table, names), bulk.instead(table, names, dialect))
 
 
 def _form(
@@ -88,24 +86,23 @@ def _form(
     table: Table,
     names: tuple[str, ...],
     nulls: tuple[str, ...],
-    tenant_id: int,
     fillers: Mapping[str, str],
     conflict: str,
 ) -> _Form:
-    told = {name: "NULL" if name in nulls else "?" for name in names} | dict(fillers)
-    columns = ", ".join(f"`{name}`" for name in ("tenant_id", *told))
-    text = f"{verb} INTO {table.name} ({columns}) VALUES ({tenant_id},{','.join(told.values())}){conflict}"
+    told = {"tenant_id": "?", **{name: "NULL" if name in nulls else "?" for name in names}, **fillers}
+    columns = ", ".join(f"`{name}`" for name in told)
+    text = f"{verb} INTO {table.name} ({columns}) VALUES ({','.join(told.values())}){conflict}"
     return _Form(text, _values_of([table.c[name] for name in names if name not in nulls]))
 
 
-def _values_of(columns: Sequence[Column[Any]]) -> Callable[[Row], Values]:
+def _values_of(columns: Sequence[Column[Any]]) -> Callable[[int, Row], Values]:
     """Made of source text, as ``bulk`` makes the one that writes literals, and for the same reasons.
 
     Of ``at``, ``actor``, ``kind`` and ``note``, which may be NULL, it is::
 
-        def values(row):
+        def values(tenant, row):
             if max(len(row['actor']), len(row['kind'])) > narrowest: row = fit(row)
-            return (time(row['at']), row['actor'], row['kind'], None if (v := row['note']) is None else text3(v),)
+            return (tenant, time(row['at']), row['actor'], row['kind'], None if (v := row['note']) is None else …)
     """
     known: dict[str, Any] = {"time": _time, "json": _json, "double": _double}
     plain = {column.name: width for column in columns if (width := _plain_width(column)) is not None}
@@ -117,13 +114,13 @@ def _values_of(columns: Sequence[Column[Any]]) -> Callable[[Row], Values]:
             value = _expression(column, place).format("v" if column.nullable else value)
             value = f"None if (v := row[{column.name!r}]) is None else {value}" if column.nullable else value
         told.append(value)
-    lines = ["def values(row):", f"    return ({', '.join(told)},)"]
+    lines = ["def values(tenant, row):", f"    return (tenant, {', '.join(told)})"]
     if plain:
         known |= {"fit": lambda row: bulk.fit(row, plain), "narrowest": min(plain.values())}
         widest = f"max({', '.join(f'len(row[{name!r}])' for name in plain)}, 0)"
         lines.insert(1, f"    if {widest} > narrowest: row = fit(row)")
     exec("\n".join(lines), known)  # noqa: S102 - nothing in it comes from outside
-    return cast("Callable[[Row], Values]", known["values"])
+    return cast("Callable[[int, Row], Values]", known["values"])
 
 
 def _plain_width(column: Column[Any]) -> int | None:

@@ -88,14 +88,14 @@ def mysql_update(table: Table, rows: Sequence[Row], tenant_id: int, dialect: Dia
     INSERT can't leave out, and that are not set, get fillers that are never stored. Another tenant's row is left alone.
     """
     form = _mysql_form(table, tuple(rows[0]), fills=True)
-    return f"INSERT{form.into}{_values(form, rows, tenant_id)}{instead(table, tuple(rows[0]), tenant_id, dialect)}"
+    return f"INSERT{form.into}{_values(form, rows, tenant_id)}{instead(table, tuple(rows[0]), dialect)}"
 
 
 @lru_cache(maxsize=_KEPT)
-def instead(table: Table, names: tuple[str, ...], tenant_id: int, dialect: Dialect) -> str:
+def instead(table: Table, names: tuple[str, ...], dialect: Dialect) -> str:
     """After the INSERT of an update: what is done to the row that it meets."""
     (alias, new), name = _proposed(dialect), table.name
-    ours = f"{name}.`tenant_id` = {tenant_id}"
+    ours = f"{name}.`tenant_id` = {new.format('tenant_id')}"
     changes = (f"`{n}` = IF({ours}, {new.format(n)}, {name}.`{n}`)" for n in names if n != "id")
     return f"{alias} ON DUPLICATE KEY UPDATE {', '.join(changes)}"
 
