@@ -8,9 +8,7 @@ The protocol: https://mariadb.com/docs/server/reference/clientserver-protocol/3-
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
-from math import isfinite
 from typing import Any, cast
 
 from sqlalchemy import Boolean, Column, Double, Integer, String, Table
@@ -18,7 +16,8 @@ from sqlalchemy.engine import Dialect
 
 from base import codec
 from db import bulk
-from db.types import JsonText, UtcDateTime
+from db.literals import finite
+from db.types import JsonText, UtcDateTime, utc
 
 Row = Mapping[str, Any]
 Values = tuple[Any, ...]
@@ -43,22 +42,22 @@ class _Form:
     text: str
     values: Callable[[int, Row], Values]
 
-    def of(self, tenant_id: int, rows: Sequence[Row], told: str) -> Many:
-        return Many(self.text, [self.values(tenant_id, row) for row in rows], told)
+    def of(self, tenant_id: int, rows: Sequence[Row], table: Table) -> Many:
+        return Many(self.text, [self.values(tenant_id, row) for row in rows], bulk.told(self.text, table))
 
 
 def insert(verb: str, table: Table, rows: Sequence[Row], tenant_id: int, conflict: str = "") -> Many:
     """``verb``: INSERT or REPLACE; ``conflict``: what is done instead of an INSERT. All have the same columns."""
     names = tuple(rows[0])
     form = _insert_form(verb, table, names, _always_null(table, names, rows), conflict)
-    return form.of(tenant_id, rows, f"{verb} {table.name} …")
+    return form.of(tenant_id, rows, table)
 
 
 def update(table: Table, rows: Sequence[Row], tenant_id: int, dialect: Dialect) -> Many:
     """As ``bulk.mysql_update``."""
     names = tuple(rows[0])
     form = _update_form(table, names, _always_null(table, names, rows), dialect)
-    return form.of(tenant_id, rows, f"INSERT {table.name} …")
+    return form.of(tenant_id, rows, table)
 
 
 def _always_null(table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ...]:
@@ -104,13 +103,14 @@ def _values_of(columns: Sequence[Column[Any]]) -> Callable[[int, Row], Values]:
             if max(len(row['actor']), len(row['kind'])) > narrowest: row = fit(row)
             return (tenant, time(row['at']), row['actor'], row['kind'], None if (v := row['note']) is None else …)
     """
-    known: dict[str, Any] = {"time": _time, "json": _json, "double": _double}
+    known: dict[str, Any] = {"time": _time, "json": _json, "double": finite}
     plain = {column.name: width for column in columns if (width := _plain_width(column)) is not None}
     told = []
     for place, column in enumerate(columns):
         value = f"row[{column.name!r}]"
         if column.name not in plain:
-            known[f"text{place}"] = bulk.cut(getattr(column.type, "length", None), str)
+            if isinstance(column.type, String):
+                known[f"text{place}"] = bulk.cut(column.type.length, str)
             value = _expression(column, place).format("v" if column.nullable else value)
             value = f"None if (v := row[{column.name!r}]) is None else {value}" if column.nullable else value
         told.append(value)
@@ -134,24 +134,11 @@ def _expression(column: Column[Any], place: int) -> str:
     """Of Python, with a hole for the value. (A plus makes a number of a boolean: all of a column are of one kind.)"""
     if isinstance(column.type, String):
         return f"text{place}({{}})"
-    for kind, expression in _EXPRESSIONS.items():
-        if isinstance(column.type, kind):
-            return expression
-    raise TypeError(f"{column.table.name}.{column.name} can't be written in bulk")
+    return bulk.of_kind(column, _EXPRESSIONS)
 
 
-@lru_cache(maxsize=1024)
-def _time(value: datetime) -> datetime:
-    """In UTC, of which the driver takes the fields as they are. As ``literals.time`` it refuses naive ones."""
-    if value.tzinfo is None:
-        raise ValueError(f"a time without a zone can't be stored: {value!r}")
-    return value.astimezone(UTC)
-
-
-def _double(value: float) -> float:
-    if not isfinite(value):
-        raise ValueError(f"{value} can't be stored")
-    return float(value)
+_time = lru_cache(maxsize=1024)(utc)
+"""The driver takes a time's fields as they are. A batch tells few times, its own above all, in many rows."""
 
 
 def _json(value: object) -> str:

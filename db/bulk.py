@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Boolean, Column, Double, Integer, LargeBinary, String, Table
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
@@ -19,6 +19,7 @@ from db.types import JsonText, UtcDateTime
 
 Row = Mapping[str, Any]
 Writer = Callable[[Any], Any]
+Kind = TypeVar("Kind")
 
 AT_ONCE = 200
 """Rows in one statement: far below every server's packet limit, and short enough for the event loop."""
@@ -42,6 +43,11 @@ class _Form:
     @cached_property
     def into(self) -> str:
         return f" INTO {self.table} (`tenant_id`, {_listed((*self.names, *self.fillers))}) VALUES "
+
+
+def told(text: str, table: Table) -> str:
+    """What errors and logs tell of a statement in which values stand, or go behind it."""
+    return f"{text.partition(' ')[0]} {table.name} …"
 
 
 def chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
@@ -179,12 +185,15 @@ def sqlite_parameters(table: Table, rows: Sequence[Row]) -> Iterator[Sequence[An
 
 def _mysql_writer(table: Table, name: str) -> Writer:
     type_ = table.c[name].type
-    if isinstance(type_, String):
-        return cut(type_.length, literals.text)
-    for kind, write in _LITERALS.items():
-        if isinstance(type_, kind):
-            return write
-    raise TypeError(f"{table.name}.{name} can't be written in bulk")
+    return cut(type_.length, literals.text) if isinstance(type_, String) else of_kind(table.c[name], _LITERALS)
+
+
+def of_kind(column: Column[Any], by_kind: Mapping[type[Any], Kind]) -> Kind:
+    """What stands for its type. Raises TypeError."""
+    for kind, it in by_kind.items():
+        if isinstance(column.type, kind):
+            return it
+    raise TypeError(f"{column.table.name}.{column.name} can't be written in bulk")
 
 
 _LITERALS: Mapping[type[Any], Writer] = {

@@ -6,12 +6,11 @@ it (once it has run: without its values), and its errors are those that SQLAlche
 """
 
 import re
-from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from types import coroutine
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 from sqlalchemy import Boolean, CompoundSelect, Connection, Select, Update
 from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
@@ -23,6 +22,7 @@ from sqlalchemy.util import greenlet_spawn
 from base import codec
 from db import literals
 from db.binary import Many
+from db.by_hand import outcome
 from db.types import JsonText, UtcDateTime
 
 Reader = Callable[[Any], Any]
@@ -93,11 +93,9 @@ class Packet:
         self._waits_for: Any = None
 
     def send(self) -> None:
-        """Without an error: ``answers`` raises it."""
+        """Until it waits for the server. Without an error: ``answers`` raises it."""
         try:
             self._waits_for = self._work.send(None)
-        except StopIteration:
-            pass
         except Exception as error:  # noqa: BLE001 - it is raised where somebody asks what became of it
             self._error = error
 
@@ -116,16 +114,10 @@ class Packet:
         self._work.close()
 
 
-@coroutine
-def _go_on(work: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+async def _go_on(work: Coroutine[Any, Any, None], waits_for: Any) -> None:
     """Await what was begun by hand, from what it waits for on."""
     while True:
-        try:
-            given = yield waits_for
-        except BaseException as error:  # noqa: BLE001 - it is the work's, as where it is awaited
-            step, given = cast("Callable[[Any], Any]", work.throw), error
-        else:
-            step = work.send
+        step, given = await outcome(work, waits_for)
         try:
             waits_for = step(given)
         except StopIteration:

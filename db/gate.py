@@ -333,7 +333,7 @@ class Gate:
 
 
 def _on(table: Table, text: str) -> Statement:
-    return Statement(text, f"{text.partition(' ')[0]} {table.name} …")
+    return Statement(text, bulk.told(text, table))
 
 
 def _mappings(result: CursorResult[Any]) -> list[Row]:

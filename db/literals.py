@@ -11,11 +11,12 @@ a character set in which no other character contains the bytes of those two, suc
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from math import isfinite
 
 from base import codec
+from db.types import utc
 
 SQL_MODE = "sql_mode = REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', '')"
 
@@ -41,23 +42,21 @@ def _is_plain(value: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def time(value: datetime) -> str:
-    """Of an aware time; a naive one is refused, since its zone could only be guessed.
-
-    A batch tells few times, its own above all, in many rows.
-    """
-    if value.tzinfo is not UTC:
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone can't be stored: {value!r}")
-        value = value.astimezone(UTC)
-    return f"'{value.isoformat(' ')[: -len('+00:00')]}'"
+    """Of an aware time. A batch tells few, its own above all, in many rows."""
+    return f"'{utc(value).isoformat(' ')[: -len('+00:00')]}'"
 
 
 def double(value: float) -> str:
     """With an exponent: without one MySQL would read a decimal."""
+    told = repr(finite(value))
+    return told if "e" in told else f"{told}e0"
+
+
+def finite(value: float) -> float:
+    """Raises ValueError where it is none: no column holds an infinity."""
     if not isfinite(value):
         raise ValueError(f"{value} can't be stored")
-    told = repr(float(value))
-    return told if "e" in told else f"{told}e0"
+    return float(value)
 
 
 def integer(value: int) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import coroutine
 from typing import Any
 
+from db.by_hand import outcome
 from db.direct import Said, Statement
 
 Work = Coroutine[Any, Any, Any]
@@ -83,13 +84,4 @@ async def _go_on(piece: _Piece, let: Callable[[bool], None]) -> None:
         if isinstance(told, Statement):
             piece.asked = told
             return
-        try:
-            given, step = await _wait(told), piece.work.send
-        except BaseException as error:  # noqa: BLE001 - it is the piece's, which may know what to do
-            given, step = error, piece.work.throw
-
-
-@coroutine
-def _wait(told: Any) -> Generator[Any, Any, Any]:
-    """Hand on to the event loop what a coroutine waits for."""
-    return (yield told)
+        step, given = await outcome(piece.work, told)

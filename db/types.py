@@ -19,6 +19,13 @@ Hash = String(64)
 """Lower-case hex of a SHA-256."""
 
 
+def utc(value: datetime) -> datetime:
+    """The same instant in UTC. Raises ValueError where it has no zone, since that could only be guessed."""
+    if value.tzinfo is None:
+        raise ValueError(f"a time without a zone can't be stored: {value!r}")
+    return value.astimezone(UTC)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """Aware UTC with microseconds. A naive time is refused: both databases would silently drop the offset."""
 
@@ -31,11 +38,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone can't be stored: {value!r}")
-        return value.astimezone(UTC).replace(tzinfo=None)
+        return None if value is None else utc(value).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
