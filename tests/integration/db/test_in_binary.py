@@ -89,6 +89,7 @@ async def test_each_kind_of_value_is_stored_as_by_text(mariadb_stage: Stage, mon
     monkeypatch.setattr(direct, "takes_many", lambda _: False)
     by_text = await stored(mariadb_stage, made, tables.incident_series)
     assert len(in_binary) == 2 * len(NASTY) >= WORTH
+    assert [row["starts_at"] for row in in_binary] == [row["starts_at"] for row in made]
     assert [{**row, "id": 0} for row in in_binary] == [{**row, "id": 0} for row in by_text]
 
 
