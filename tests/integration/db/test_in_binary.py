@@ -73,7 +73,8 @@ async def test_a_statement_is_prepared_once_for_a_connection(one_connection: Sta
 
 async def test_each_kind_of_value_is_stored_as_by_text(mariadb_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     incident_id = await an_incident(mariadb_stage)
-    times = (NOW, NOW.astimezone(timezone(timedelta(hours=9))), datetime(1970, 1, 1, tzinfo=UTC))
+    later = NOW + timedelta(hours=1)
+    times = (NOW, later.astimezone(timezone(timedelta(hours=9))), datetime(1970, 1, 1, tzinfo=UTC))
     numbers = (0.0, -0.5, 5e-324, 1.7976931348623157e308, 12345678901234567.0)
     made = [
         {
