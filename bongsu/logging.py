@@ -12,9 +12,11 @@ _KNOWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "ta
 _COLOURS = {"WARNING": "\033[33m", "ERROR": "\033[31m", "CRITICAL": "\033[31m"}
 _PLAIN = "\033[0m"
 _OURS = ("base", "bongsu", "bot", "dashboards", "db", "incidents", "jobs", "receiver", "sandbox")
-_QUIET = {"asyncmy": logging.ERROR, "apscheduler": logging.WARNING, "aiohttp.access": logging.WARNING,
-          "alembic": logging.WARNING, "slack_sdk": logging.WARNING, "slack_bolt": logging.WARNING,
-          "sqlalchemy": logging.WARNING, "opentelemetry": logging.CRITICAL}  # fmt: skip
+_QUIET = {"asyncmy": logging.ERROR, "apscheduler": logging.WARNING, "apscheduler.scheduler": logging.ERROR,
+          "aiohttp.access": logging.WARNING, "alembic": logging.WARNING, "slack_sdk": logging.WARNING,
+          "slack_bolt": logging.WARNING, "sqlalchemy": logging.WARNING, "opentelemetry": logging.CRITICAL}  # fmt: skip
+"""The scheduler warns of each tick that comes while its job still runs. That is as it should be: how long jobs take and
+when each last came to its end is in the metrics."""
 
 
 def set_up(level: str) -> None:

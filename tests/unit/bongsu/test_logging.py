@@ -28,6 +28,29 @@ set_up(level)
 for name in names:
     logging.getLogger(name).debug("canary")
 """
+OVERLAPPING = """
+import asyncio
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES
+from prometheus_client import CollectorRegistry
+from bongsu.logging import set_up
+from jobs.ticker import JobMetrics, Ticker
+set_up("WARNING")
+
+async def main():
+    left_out = asyncio.Event()
+
+    async def job():
+        await left_out.wait()
+
+    ticker = Ticker(JobMetrics(CollectorRegistry()))
+    ticker.every(0.01, job, name="long")
+    ticker._scheduler.add_listener(lambda _: left_out.set(), EVENT_JOB_MAX_INSTANCES)
+    ticker.start()
+    await asyncio.wait_for(left_out.wait(), 20)
+    ticker.stop()
+
+asyncio.run(main())
+"""
 
 
 def record(**extra: Any) -> logging.LogRecord:
@@ -70,3 +93,8 @@ def test_only_what_is_ours_tells_details(level: str, told: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     loggers = [json.loads(line)["logger"].removesuffix(".inside") for line in done.stderr.splitlines()]
     assert loggers == told
+
+
+def test_a_tick_that_is_left_out_since_its_job_still_runs_is_not_told() -> None:
+    done = subprocess.run([sys.executable, "-c", OVERLAPPING], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr == ""

@@ -10,7 +10,7 @@ from string import Formatter
 
 import pytest
 from babel.messages import Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,20 @@ from bot.blocks.buttons import _LABELS
 from bot.blocks.kit import LONGEST_BUTTON, LONGEST_MODAL_TITLE
 from bot.blocks.text import data
 from bot.language import LANGUAGES, speaking, t, tn
-from tests.catalogues import KEYWORDS, ROOMS, ROOT, TEMPLATE, as_mo, as_po, extracted, po_of, translated, updated
+from tests.catalogues import (
+    KEYWORDS,
+    ROOMS,
+    ROOT,
+    TEMPLATE,
+    as_mo,
+    as_po,
+    calls,
+    extracted,
+    po_of,
+    said_in,
+    translated,
+    updated,
+)
 
 KOREAN = {message.id: message for message in translated("ko") if message.id}
 MESSAGES = list(KOREAN.values())
@@ -52,6 +65,14 @@ def test_the_template_holds_what_the_code_says() -> None:
 
 def test_the_korean_catalogue_holds_what_the_code_says() -> None:
     assert po_of("ko").read_bytes() == as_po(updated("ko")), STALE
+
+
+def test_what_is_said_inside_of_an_f_string_is_found_in_every_version_of_python() -> None:
+    source = (
+        b"""told = f"{t('one')} of {language.tn('{n} day', '{n} days', n)}, {other('two')}, {t(named)}"\nt('three')"""
+    )
+    found = [(line, message) for line, message, _, _ in extract(calls, BytesIO(source), KEYWORDS)]
+    assert found == [(1, "one"), (1, ("{n} day", "{n} days")), (2, "three")]
 
 
 def test_what_gettext_reads_is_what_the_translator_wrote() -> None:
@@ -113,7 +134,7 @@ def test_no_message_is_said_both_with_and_without_a_number() -> None:
     """They would be one entry of a catalogue."""
     alone, by_number = set(), set()
     for room in ROOMS:
-        for _, _, message, _, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=KEYWORDS):
+        for _, _, message, _, _ in said_in(room):
             if isinstance(message, str):
                 alone.add(message)
             else:
