@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def test_a_log_is_verified_exported_and_cut_off(
         "entry 2: it was edited, or does not follow the entry that stands before it\n"
         f"head {head}\n",
     )
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("DELETE FROM audit_log WHERE seq = 3")
         connection.execute("UPDATE audit_chains SET seq = 2, hash = (SELECT hash FROM audit_log WHERE seq = 2)")
     assert said(capsys, "verify")[0] == 0
