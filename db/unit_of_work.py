@@ -1,8 +1,9 @@
 """One transaction of one tenant, as the domain sees it."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -52,56 +53,64 @@ from db.queries.webhooks import WebhookQueries
 from db.queries.workspaces import WorkspaceQueries
 from incidents.policy import Policy
 
+Queries = TypeVar("Queries")
+
+
+def _of(make: Callable[[Gate], Queries]) -> cached_property[Queries]:
+    """Made once somebody asks for it: of all there are, a transaction uses a few."""
+    return cached_property(lambda uow: make(uow.gate))
+
 
 class SqlUnitOfWork:
     """Implements ``incidents.ports.UnitOfWork``. Made by ``begin``, inside a transaction that somebody else ends."""
 
+    deliveries = _of(DeliveryQueries)
+    alerts = _of(AlertQueries)
+    incidents = _of(IncidentQueries)
+    series = _of(SeriesQueries)
+    timeline = _of(TimelineQueries)
+    episodes = _of(EpisodeQueries)
+    outbox = _of(OutboxQueries)
+    views = _of(ViewQueries)
+    inspection = _of(InspectionQueries)
+    publishing = _of(PublishingQueries)
+    outages = _of(OutageQueries)
+    configuration = _of(ConfigurationQueries)
+    reconciling = _of(ReconcilingQueries)
+    rollups = _of(RollupQueries)
+    old_data = _of(OldDataQueries)
+    storms = _of(StormQueries)
+    threads = _of(ThreadQueries)
+    statistics = _of(StatisticsQueries)
+    owners = _of(OwnerQueries)
+    merges = _of(MergeQueries)
+    homes = _of(HomeQueries)
+    overrides = _of(OverrideQueries)
+    escalation = _of(EscalationQueries)
+    maintenance = _of(MaintenanceQueries)
+    calendars = _of(CalendarQueries)
+    handovers = _of(HandoverQueries)
+    troubles = _of(TroubleQueries)
+    turns = _of(TurnQueries)
+    webhooks = _of(WebhookQueries)
+    heartbeats = _of(HeartbeatQueries)
+    digests = _of(DigestQueries)
+    api_keys = _of(ApiKeyQueries)
+    done_requests = _of(DoneRequestQueries)
+    listing = _of(ListingQueries)
+    search_words = _of(SearchWordQueries)
+    audit = _of(AuditQueries)
+    erasure = _of(ErasureQueries)
+    approvals = _of(ApprovalQueries)
+    daily_figures = _of(DailyFigureQueries)
+    figures = _of(FigureQueries)
+    tenants = _of(TenantQueries)
+    slack_workspaces = _of(WorkspaceQueries)
+    takeover = _of(TakeoverQueries)
+
     def __init__(self, gate: Gate, policy: Policy) -> None:
         self.gate = gate
         self.policy = policy
-        self.deliveries = DeliveryQueries(gate)
-        self.alerts = AlertQueries(gate)
-        self.incidents = IncidentQueries(gate)
-        self.series = SeriesQueries(gate)
-        self.timeline = TimelineQueries(gate)
-        self.episodes = EpisodeQueries(gate)
-        self.outbox = OutboxQueries(gate)
-        self.views = ViewQueries(gate)
-        self.inspection = InspectionQueries(gate)
-        self.publishing = PublishingQueries(gate)
-        self.outages = OutageQueries(gate)
-        self.configuration = ConfigurationQueries(gate)
-        self.reconciling = ReconcilingQueries(gate)
-        self.rollups = RollupQueries(gate)
-        self.old_data = OldDataQueries(gate)
-        self.storms = StormQueries(gate)
-        self.threads = ThreadQueries(gate)
-        self.statistics = StatisticsQueries(gate)
-        self.owners = OwnerQueries(gate)
-        self.merges = MergeQueries(gate)
-        self.homes = HomeQueries(gate)
-        self.overrides = OverrideQueries(gate)
-        self.escalation = EscalationQueries(gate)
-        self.maintenance = MaintenanceQueries(gate)
-        self.calendars = CalendarQueries(gate)
-        self.handovers = HandoverQueries(gate)
-        self.troubles = TroubleQueries(gate)
-        self.turns = TurnQueries(gate)
-        self.webhooks = WebhookQueries(gate)
-        self.heartbeats = HeartbeatQueries(gate)
-        self.digests = DigestQueries(gate)
-        self.api_keys = ApiKeyQueries(gate)
-        self.done_requests = DoneRequestQueries(gate)
-        self.listing = ListingQueries(gate)
-        self.search_words = SearchWordQueries(gate)
-        self.audit = AuditQueries(gate)
-        self.erasure = ErasureQueries(gate)
-        self.approvals = ApprovalQueries(gate)
-        self.daily_figures = DailyFigureQueries(gate)
-        self.figures = FigureQueries(gate)
-        self.tenants = TenantQueries(gate)
-        self.slack_workspaces = WorkspaceQueries(gate)
-        self.takeover = TakeoverQueries(gate)
 
     @property
     def now(self) -> datetime:
