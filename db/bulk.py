@@ -147,7 +147,11 @@ def _values(form: _Form, rows: Sequence[Row], tenant_id: int) -> str:
 
 
 def fillers(table: Table, names: Sequence[str]) -> Mapping[str, str]:
-    """By column that an INSERT can't leave out and that is not among these: a literal of its kind."""
+    """By column that an INSERT can't leave out and that is not among these: a literal of its kind.
+
+    Raises TypeError where such a column names a row of another table: MySQL, from 9.6 on, looks for that row before it
+    finds that there is nothing to insert.
+    """
     return {
         column.name: _filler(column)
         for column in table.c
@@ -156,6 +160,8 @@ def fillers(table: Table, names: Sequence[str]) -> Mapping[str, str]:
 
 
 def _filler(column: Column[Any]) -> str:
+    if column.foreign_keys:
+        raise TypeError(f"{column.table.name}.{column.name} must be told, as it is, in an update of many rows")
     if isinstance(column.type, UtcDateTime):
         return "'1970-01-01'"
     return "''" if isinstance(column.type, String | JsonText) else "0"

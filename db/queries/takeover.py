@@ -74,13 +74,13 @@ class TakeoverQueries:
 
     async def link(self, origin: str, told: Sequence[PastAlert], *, counts: bool) -> int:
         known = await self.known(origin, Kind.ALERT, [one.their_id for one in told])
-        loose = self._gate.select_narrow(alerts, alerts.c.id).where(
+        loose = self._gate.select_narrow(alerts, alerts.c.id, alerts.c.delivery_id).where(
             alerts.c.id.in_(sorted(known.values())), alerts.c.incident_id.is_(None)
         )
-        ids = {row["id"] for row in await self._gate.rows(loose)}
-        linked = await self._linked(origin, [one for one in told if known.get(one.their_id) in ids])
+        found = {row["id"]: row for row in await self._gate.rows(loose)}
+        linked = await self._linked(origin, [one for one in told if known.get(one.their_id) in found])
         new = {known[their_id]: ours for their_id, ours in linked.items() if ours is not None}
-        await self._gate.update_many(alerts, [{"id": id_, "incident_id": ours} for id_, ours in sorted(new.items())])
+        await self._gate.update_many(alerts, [{**found[id_], "incident_id": ours} for id_, ours in sorted(new.items())])
         if counts:
             await self._count(new.values())
         return len(new)

@@ -149,10 +149,13 @@ async def test_an_update_of_many_touches_what_it_names_and_no_other_tenant(stage
     incident_id = await an_incident(stage)
     rows = [{**EVENT, "incident_id": incident_id, "at": NOW, "data": {"n": n}} for n in range(5)]
     found = await stored(stage, rows)
-    changed = [{"id": row["id"], "actor": f"it's {row['id']}", "data": {"%s": "'"}} for row in found[1:4]]
+    changed = [
+        {"id": row["id"], "incident_id": incident_id, "actor": f"it's {row['id']}", "data": {"%s": "'"}}
+        for row in found[1:4]
+    ]
     await stage.write(lambda uow: uow.gate.update_many(tables.incident_events, changed))
     stranger = Stage.on(stage.engines, tenant_id=99)
-    theft = [{"id": row["id"], "actor": "thief"} for row in found]
+    theft = [{"id": row["id"], "incident_id": incident_id, "actor": "thief"} for row in found]
     await stranger.write(lambda uow: uow.gate.update_many(tables.incident_events, theft))
     after = {row["id"]: row for row in await stage.all(tables.incident_events)}
     assert [after[row["id"]]["actor"] for row in found] == ["system", *(one["actor"] for one in changed), "system"]
