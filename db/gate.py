@@ -185,7 +185,7 @@ class Gate:
     async def update_many(self, table: Table, rows: Sequence[Row]) -> None:
         """Overwrite the other columns of the rows with these ``id``s. All have the same columns.
 
-        Among them must be those that name a row of another table and may not be NULL, also where nothing of them changes.
+        Among them must be those that name a row of another table and may not be NULL, also where they do not change.
         This transaction has locked them, or the incident that they belong to, so they are there, and this tenant's.
         """
         for some in bulk.chunks(rows):

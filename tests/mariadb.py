@@ -58,9 +58,11 @@ def free_port() -> int:
 _IMPATIENT = "SET SESSION foreign_key_checks = 0, lock_wait_timeout = 1, innodb_lock_wait_timeout = 1"
 _SHAPE = """
 SELECT SHA2(CONCAT(
-    (SELECT GROUP_CONCAT(SHA2(CONCAT_WS('|', table_name, column_name, column_type, is_nullable, column_default, extra), 256)
+    (SELECT GROUP_CONCAT(
+        SHA2(CONCAT_WS('|', table_name, column_name, column_type, is_nullable, column_default, extra), 256)
         ORDER BY table_name, ordinal_position) FROM information_schema.columns WHERE table_schema = DATABASE()),
-    (SELECT COALESCE(GROUP_CONCAT(SHA2(CONCAT_WS('|', table_name, index_name, seq_in_index, column_name, non_unique), 256)
+    (SELECT COALESCE(GROUP_CONCAT(
+        SHA2(CONCAT_WS('|', table_name, index_name, seq_in_index, column_name, non_unique), 256)
         ORDER BY table_name, index_name, seq_in_index), '') FROM information_schema.statistics
         WHERE table_schema = DATABASE()),
     (SELECT COUNT(*) FROM information_schema.triggers WHERE trigger_schema = DATABASE())), 256)
@@ -119,8 +121,7 @@ class Server:
 
     def shape(self, database: str) -> str:
         """A digest of its tables, columns, indexes and triggers."""
-        [(told,)] = wait_for(self._execute(_SHAPE, database))
-        return str(told)
+        return wait_for(self._shape(database))
 
     def empty(self, database: str, rows: Sequence[str]) -> int:
         """Deletes all rows, then runs ``rows``, and counts ids from 1 again; how many were deleted.
@@ -141,9 +142,15 @@ class Server:
                 await cursor.execute(sql)
         return deleted
 
-    async def _execute(self, sql: str, database: str | None = None) -> list[tuple[Any, ...]]:
-        async with self._cursor(database) as cursor:
+    async def _execute(self, sql: str) -> list[tuple[Any, ...]]:
+        async with self._cursor() as cursor:
             return await _rows(cursor, sql)
+
+    async def _shape(self, database: str) -> str:
+        async with self._cursor(database) as cursor:
+            await cursor.execute("SET SESSION group_concat_max_len = 1000000")  # MySQL's is 1024
+            [(told,)] = await _rows(cursor, _SHAPE)
+        return str(told)
 
     async def _dump(self, database: str) -> list[str]:
         async with self._cursor(database) as cursor:
