@@ -129,6 +129,20 @@ IN = (
         "    stored = {}\n    new = list(batch)\n",
         f"{_RACES}test_a_request_that_was_stored_is_known_though_another_has_said_the_same_since",
     ),
+    _guard(
+        "a series that was read before its incident was locked is read again",
+        "incidents/ingest/lay_out.py",
+        "    if elsewhere:  # also",
+        "    if elsewhere - {incident.id for incident in locked}:  # also",
+        f"{_RACES}test_a_series_that_ends_before_its_incident_is_locked_for_a_blind_rule_is_counted_once",
+    ),
+    _guard(
+        "a series that is in doubt when it is read again is seen to be",
+        "incidents/ingest/lay_out.py",
+        " or _rules_in_doubt(alerts, desk.series) - rules:\n",
+        ":\n",
+        f"{_RACES}test_a_series_that_is_in_doubt_when_it_is_read_again_brings_its_rules_incidents_in",
+    ),
     Guard(
         "one open incident for each key: the unique index",
         (

@@ -30,20 +30,20 @@ async def lay_out(
         uow.series.latest(series_keys),
     )
     desk.seen, desk.series = dict(seen), series
-    rules = _rules_in_doubt(alerts, desk.series)
+    rules, elsewhere = _rules_in_doubt(alerts, desk.series), _unlocked(desk, locked)
     blinded = await uow.incidents.open_keys_of(rules) - keys if rules else set()
     if blinded:
         locked += await uow.incidents.lock_for(keys=blinded, ids=(), resolved_since=since)
-    elsewhere = _unlocked(desk, locked)
-    if elsewhere:
+    if elsewhere:  # also where one of them is locked by now: its series were read before
         moving = [key for key, one in desk.series.items() if one.incident_id in elsewhere]
+        missing = elsewhere - {incident.id for incident in locked}
         others, read_again = await uow.together(
-            uow.incidents.lock_for(keys=(), ids=elsewhere, resolved_since=since), uow.series.latest(moving)
+            uow.incidents.lock_for(keys=(), ids=missing, resolved_since=since), uow.series.latest(moving)
         )
         locked += others
         desk.series.update(read_again)
-        if _unlocked(desk, locked):
-            raise Conflict("series moved to another incident meanwhile")
+        if _unlocked(desk, locked) or _rules_in_doubt(alerts, desk.series) - rules:
+            raise Conflict("series changed before their incidents were locked")
     for incident in locked:
         desk.add_case(Case(incident))
     if rules:

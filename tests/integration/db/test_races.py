@@ -2,18 +2,21 @@
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from db import tables
+from db.queries.incidents import IncidentQueries
 from db.unit_of_work import SqlUnitOfWork
 from incidents.arrivals import TakenDelivery
 from incidents.ingest import ingest
-from incidents.model import Status
-from tests.building import a_delivery, firing, resolved
+from incidents.model import Incident, Resolution, Status
+from tests.building import a_delivery, because, cannot_see, firing, resolved
+from tests.integration.db.anything import nothing_is_miscounted
 from tests.integration.db.stage import Stage
 
 AnotherProcess = Callable[[], Stage]
@@ -84,6 +87,51 @@ async def test_a_body_that_another_process_stored_after_we_looked_is_looked_at_a
 
     await mariadb_stage.write(slow)
     assert seen_by_run == [0, 1]
+
+
+async def test_a_series_that_ends_before_its_incident_is_locked_for_a_blind_rule_is_counted_once(
+    mariadb_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its labels have changed, so its incident is not locked as it is read, but for the sake of the rule, later."""
+    other, look = Stage.on(mariadb_stage.engines), IncidentQueries.open_keys_of
+    await other.take(firing("pod-0", service="a"), firing("pod-1", service="a"))
+    meanwhile = [resolved("pod-0", service="a")]
+
+    async def look_and_wait(queries: IncidentQueries, rule_uids: Iterable[str]) -> set[str]:
+        found = await look(queries, rule_uids)
+        while meanwhile:
+            await other.take(meanwhile.pop())
+        return found
+
+    monkeypatch.setattr(IncidentQueries, "open_keys_of", look_and_wait)
+    await mariadb_stage.take(resolved("pod-0", service="b"), cannot_see(service="c"))
+    assert not meanwhile
+    await nothing_is_miscounted(mariadb_stage)
+    assert (await mariadb_stage.incident()).firing == 1
+
+
+async def test_a_series_that_is_in_doubt_when_it_is_read_again_brings_its_rules_incidents_in(
+    mariadb_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, lock, look = Stage.on(mariadb_stage.engines), IncidentQueries.lock_for, IncidentQueries.open_keys_of
+    await other.take(firing("pod-0", service="a"), firing("pod-1", service="a"))
+    meanwhile, looked_for = [because(Resolution.NO_DATA, firing("pod-0", service="a", since=1))], list[set[str]]()
+
+    async def wait_and_lock(queries: IncidentQueries, **given: Any) -> list[Incident]:
+        while given["ids"] and meanwhile:
+            await other.take(meanwhile.pop())
+            looked_for.clear()
+        return await lock(queries, **given)
+
+    async def note_and_look(queries: IncidentQueries, rule_uids: Iterable[str]) -> set[str]:
+        looked_for.append(set(rule_uids))
+        return await look(queries, rule_uids)
+
+    monkeypatch.setattr(IncidentQueries, "lock_for", wait_and_lock)
+    monkeypatch.setattr(IncidentQueries, "open_keys_of", note_and_look)
+    await mariadb_stage.take(resolved("pod-0", service="b", since=1))
+    assert (meanwhile, looked_for) == ([], [{"r1"}])
+    await nothing_is_miscounted(mariadb_stage)
 
 
 async def test_after_a_lost_commit_reply_the_same_request_stores_nothing_twice(stage: Stage) -> None:
