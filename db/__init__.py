@@ -1,1 +1,1 @@
-"""State: tables, engine, transactions, queries. MySQL 8 and MariaDB by asyncmy, SQLite by aiosqlite."""
+"""State: tables, engine, transactions, queries. MySQL and MariaDB by asyncmy, SQLite by aiosqlite."""

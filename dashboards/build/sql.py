@@ -1,7 +1,7 @@
 """Pieces of SQL that panels are made of: whose rows, which time, which values were chosen.
 
-All of it runs on MySQL 8 and on MariaDB from 10.6 on. What Grafana has replaced by constants is decided before anything
-is read: a part of a statement that is for other lengths of time, or for other choices, costs nothing.
+All of it runs on MySQL 8 and 9, and on MariaDB from 10.6 on. What Grafana has replaced by constants is decided before
+anything is read: a part of a statement that is for other lengths of time, or for other choices, costs nothing.
 """
 
 from dashboards.names import ALL

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
-from db import tables
+from db import bulk, tables
 from db.bulk import AT_ONCE
 from db.engine import connect
 from db.migrate import migrate
@@ -161,6 +161,13 @@ async def test_an_update_of_many_touches_what_it_names_and_no_other_tenant(stage
     assert [after[row["id"]]["actor"] for row in found] == ["system", *(one["actor"] for one in changed), "system"]
     assert after[found[0]["id"]]["data"] == {"n": 0}
     assert after[found[1]["id"]]["data"] == {"%s": "'"}
+
+
+def test_an_update_of_many_must_tell_which_rows_of_other_tables_they_name() -> None:
+    """MySQL looks for those before it finds that there is nothing to insert."""
+    with pytest.raises(TypeError, match=r"incident_events\.incident_id must be told"):
+        bulk.fillers(tables.incident_events, ("id", "actor"))
+    assert "incident_id" not in bulk.fillers(tables.incident_events, ("id", "actor", "incident_id"))
 
 
 async def test_an_error_never_tells_the_values(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """What holds for each dashboard: its file is what is built, Grafana's models take it, and no panel goes unexplained."""
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
@@ -43,6 +44,12 @@ def test_grafanas_models_lose_nothing_of_it(board: Board) -> None:
 
 def test_no_file_is_left_of_a_dashboard_that_is_gone() -> None:
     assert {path.name for path in Path(FOLDER).glob("*.json")} == {board.file for board in BOARDS}
+
+
+@BOARD
+def test_it_asks_for_no_function_that_mysql_has_dropped(board: Board) -> None:
+    """MySQL 9.7 says that they do not exist."""
+    assert not re.findall(r"\b(?:MD5|SHA1?|PASSWORD|ENCRYPT)\(", (FOLDER / board.file).read_text(encoding="utf-8"))
 
 
 @BOARD
