@@ -109,7 +109,7 @@ async def test_an_update_of_many_touches_no_other_tenant(mariadb_stage: Stage) -
     incident_id = await an_incident(stage)
     found = await stored(stage, [{**EVENT, "incident_id": incident_id, "at": NOW, "data": {"n": n}} for n in range(50)])
     for who, actor in ((stranger, "thief"), (stage, "it's me")):
-        changed = [{"id": row["id"], "actor": actor} for row in found[:WORTH]]
+        changed = [{"id": row["id"], "incident_id": incident_id, "actor": actor} for row in found[:WORTH]]
         await who.write(lambda uow, changed=changed: uow.gate.update_many(events, changed))  # type: ignore[misc]
         told = [row["actor"] for row in await stage.all(events)]
         assert told == ([actor] * WORTH if who is stage else ["system"] * WORTH) + ["system"] * (50 - WORTH)
