@@ -123,6 +123,8 @@ class Publisher:
             self._renew()
         self._woken.clear()
         self._hurried.clear()
+        if self._stopping:  # or the word that says so is cleared with the others, and nobody says it again
+            return
         claimed_at = self._looked_at = time.monotonic()
         if not self._is_sure and not await self._transactions.read(lambda uow: uow.publishing.is_due()):
             await self._rest(None, _LOOK_SECONDS)
