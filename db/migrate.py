@@ -107,10 +107,10 @@ async def _alone(engines: Engines) -> AsyncIterator[AsyncConnection]:
             yield connection
         return
     async with engines.write.connect() as holder, engines.write.connect() as connection:
-        await holder.execute(text(f"SET SESSION innodb_lock_wait_timeout = {_LOCK_SECONDS}"))
-        await _make_lock(holder)  # which waits, too: for who has locked the row that is there already
-        await holder.execute(text("SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE"))
         try:
+            await holder.execute(text(f"SET SESSION innodb_lock_wait_timeout = {_LOCK_SECONDS}"))
+            await _make_lock(holder)  # which waits, too: for who has locked the row that is there already
+            await holder.execute(text("SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE"))
             yield connection
         finally:
             await holder.rollback()

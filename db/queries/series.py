@@ -35,8 +35,8 @@ class SeriesQueries:
             if one.id is None:
                 new.append(rows.series_values(one, deliveries))
             elif _is_told_again(one, self._seen.get(one.id)):
-                of_one = {"id": one.id, "incident_id": one.incident_id}  # nothing new, but it must be told
-                told_again.append({**of_one, **rows.told_again_values(one, deliveries)})
+                now = rows.told_again_values(one, deliveries)
+                told_again.append({"id": one.id, "incident_id": one.incident_id, **now})  # the second is nothing new
             else:
                 changed.append({"id": one.id, **rows.series_values(one, deliveries)})
         await self._gate.update_many(incident_series, changed)

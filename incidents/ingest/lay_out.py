@@ -19,7 +19,7 @@ async def lay_out(
 
     The bodies are locked first. Then incidents, by the keys that the alerts tell, which nearly always name all: so a
     series that is read once is true. By keys, also for ends, since everybody locks in their order. Raises Conflict
-    where a series moved meanwhile: run it again.
+    where a series moved meanwhile, or came into doubt: run it again.
     """
     series_keys = {alert.series_key for alert in alerts}
     keys, since = {alert.incident_key for alert in alerts}, uow.now - desk.policy.reopen_window
